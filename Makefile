@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Build, test and install bpf-chainsign. `make help` lists the targets.
+#
+# What you may set, on the command line or in the environment:
+
+# The compiler, and flags of your own; yours come last, so they win.
+CC ?= cc
+CFLAGS ?= -O2 -g
+CPPFLAGS ?=
+LDFLAGS ?=
+
+# Where things are installed: PREFIX on the target, DESTDIR in front of it for packages.
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+# O is the folder of everything that is built.
+O ?= build
+
+# WERROR=1 makes a warning an error, as CI does.
+WERROR ?=
+
+# SANITIZE=address,undefined builds with these sanitizers.
+SANITIZE ?=
+
+# V=1 shows the commands.
+V ?=
+
+# --- nothing to set below ---
+
+VERSION := 0.1.0
+PKG_CONFIG ?= pkg-config
+PACKAGES := libbpf libelf libcrypto
+
+ifeq ($(filter help clean distclean,$(MAKECMDGOALS)),)
+ifneq ($(shell $(PKG_CONFIG) --exists '$(firstword $(PACKAGES)) >= 0.8' libelf 'libcrypto >= 3.0' && echo yes),yes)
+$(error libbpf >= 0.8, libelf and OpenSSL >= 3.0 are needed, with their headers and pkg-config: run scripts/setup)
+endif
+endif
+
+BUILD_CPPFLAGS := -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Isrc \
+	$(shell $(PKG_CONFIG) --cflags $(PACKAGES)) $(CPPFLAGS)
+BUILD_CFLAGS := -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wwrite-strings -Wformat=2 -Wvla -fstack-protector-strong -fPIE $(if $(WERROR),-Werror) \
+	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer,-D_FORTIFY_SOURCE=2) \
+	$(CFLAGS)
+BUILD_LDFLAGS := -pie -Wl,-z,relro,-z,now $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(LDFLAGS)
+LIBS := $(shell $(PKG_CONFIG) --libs $(PACKAGES))
+
+SOURCES := $(wildcard src/*.c src/*/*.c)
+OBJECTS := $(SOURCES:%.c=$(O)/%.o)
+ARCHIVE := $(O)/libbpf-chainsign.a
+PROGRAM := $(O)/bpf-chainsign
+UNIT_SOURCES := $(wildcard tests/unit/*.c)
+UNITS := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(UNIT_SOURCES))
+
+QUIET := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
+
+.PHONY: all
+all: $(PROGRAM)
+
+.PHONY: help
+help:
+	@printf '%s\n' \
+	'make                build build/bpf-chainsign' \
+	'make demo           compile a BPF program, sign it, verify it, tamper with it' \
+	'make check          every test: unit, bats, compile, lint' \
+	'make check-unit     unit tests alone' \
+	'make check-bats     tests of the command line alone' \
+	'make lint           format, static analysis, shell scripts, includes, manual page' \
+	'make bench          time and memory against bpftool, as ratios' \
+	'make check-corpus   sign and verify the BPF objects of Debian packages (downloads them)' \
+	'make install        install under DESTDIR and PREFIX; make uninstall removes it' \
+	'make clean          remove everything that was built' \
+	'' \
+	'Variables: CC CFLAGS CPPFLAGS LDFLAGS PREFIX DESTDIR O WERROR=1 SANITIZE=LIST V=1'
+
+# Objects depend on this file, which changes whenever the compiler or its flags do.
+FLAGS := $(CC) $(BUILD_CPPFLAGS) $(BUILD_CFLAGS) $(BUILD_LDFLAGS)
+$(O)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(FLAGS))' >$@
+.PHONY: FORCE
+FORCE:
+
+$(O)/%.o: %.c $(O)/flags
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(QUIET)$(CC) $(BUILD_CPPFLAGS) $(BUILD_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(ARCHIVE): $(filter-out $(O)/src/main.o,$(OBJECTS))
+	$(call say,AR,$@)
+	$(QUIET)rm -f $@ && ar rcs $@ $^
+
+$(PROGRAM): $(O)/src/main.o $(ARCHIVE)
+	$(call say,LINK,$@)
+	$(QUIET)$(CC) $(BUILD_CFLAGS) $(BUILD_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(O)/tests/unit/%: $(O)/tests/unit/%.o $(ARCHIVE)
+	$(call say,LINK,$@)
+	$(QUIET)$(CC) $(BUILD_CFLAGS) $(BUILD_LDFLAGS) -o $@ $^ $(LIBS)
+
+-include $(OBJECTS:.o=.d) $(UNITS:=.d)
+
+.SECONDARY: $(UNITS:=.o)
+
+# --- tests: each is one script; CI runs the same ---
+
+.PHONY: units
+units: $(UNITS)
+
+.PHONY: check check-unit check-bats
+check: $(PROGRAM) $(UNITS)
+	$(QUIET)O=$(O) scripts/check
+check-unit: $(UNITS)
+	$(QUIET)O=$(O) scripts/check unit
+check-bats: $(PROGRAM)
+	$(QUIET)O=$(O) scripts/check bats
+
+.PHONY: lint demo bench check-corpus
+lint:
+	$(QUIET)O=$(O) scripts/check lint
+demo: $(PROGRAM)
+	$(QUIET)O=$(O) scripts/demo
+bench: $(PROGRAM)
+	$(QUIET)O=$(O) scripts/bench
+check-corpus: $(PROGRAM)
+	$(QUIET)O=$(O) tests/corpus/run
+
+# --- install ---
+
+INSTALLED := bin/bpf-chainsign share/man/man1/bpf-chainsign.1
+
+.PHONY: install uninstall
+install: $(PROGRAM)
+	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/bpf-chainsign
+	install -D -m 644 man/bpf-chainsign.1 $(DESTDIR)$(PREFIX)/share/man/man1/bpf-chainsign.1
+uninstall:
+	rm -f $(INSTALLED:%=$(DESTDIR)$(PREFIX)/%)
+
+.PHONY: clean
+clean:
+	rm -rf $(O)

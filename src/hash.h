@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * hash.h - message digests, and the hash chain over a loader.
+ *
+ * Does: digests of bytes that lie in several places, the hash the kernel reports for an array
+ * map, and the chain of the "BPF signature hash chains" patch set.
+ * Does not: know images or files, or decide which algorithm a kernel has.
+ *
+ * A door to OpenSSL (EVP digests).
+ */
+#ifndef HASH_H
+#define HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+
+enum hash_alg {
+	HASH_MD5,
+	HASH_SHA1,
+	HASH_SHA224,
+	HASH_SHA256,
+	HASH_SHA384,
+	HASH_SHA512,
+	HASH_SHA3_256,
+	HASH_SHA3_384,
+	HASH_SHA3_512,
+	HASH_NR,
+};
+
+#define HASH_SIZE_MAX	 64
+#define HASH_SHA256_SIZE 32
+
+/* "sha256" and so on, as the kernel's crypto API spells it. */
+const char *hash_name(enum hash_alg alg);
+
+/* Digest size in bytes. */
+size_t hash_size(enum hash_alg alg);
+
+/* The algorithm called NAME; -ENOENT if there is none. */
+int hash_from_name(const char *name, enum hash_alg *ret);
+
+/*
+ * Digest of NR parts as if they lay one behind the other. RET has room for hash_size(ALG) bytes.
+ * -ENOTSUP: this OpenSSL does not have (or its policy forbids) the algorithm. -ENOMEM.
+ */
+int hash_parts(enum hash_alg alg, const struct view *parts, size_t nr, uint8_t *ret);
+
+/* SHA-256 of one view; -ENOMEM or -ENOTSUP as hash_parts(). */
+int hash_sha256(struct view data, uint8_t ret[HASH_SHA256_SIZE]);
+
+/*
+ * The hash a kernel reports for a frozen BPF_MAP_TYPE_ARRAY: SHA-256 over MAX_ENTRIES elements,
+ * each padded with zeros to a multiple of 8 bytes (Linux 6.18, kernel/bpf/arraymap.c:
+ * array_map_get_hash). VALUE holds the elements without padding: VALUE_SIZE * MAX_ENTRIES bytes;
+ * -EINVAL otherwise, and for zero sizes.
+ */
+int hash_array_map(struct view value, uint32_t value_size, uint32_t max_entries,
+		   uint8_t ret[HASH_SHA256_SIZE]);
+
+/* Bytes that hash_array_map() digests. */
+uint64_t hash_array_map_size(uint32_t value_size, uint32_t max_entries);
+
+/* One step towards the digest that is signed: MAP's hash, and h(n) with all maps behind it. */
+struct hash_link {
+	uint8_t map[HASH_SHA256_SIZE];
+	uint8_t h[HASH_SHA256_SIZE];
+};
+
+/*
+ * The hash chain (patch set "BPF signature hash chains", v2 2025-09-29, kernel/bpf/syscall.c:
+ * bpf_prog_verify_signature). LINKS[n].map is given for all NR > 0 links in chain order;
+ * LINKS[n].h is filled in, from the last to the first: h(last) = map(last),
+ * h(n) = sha256(h(n+1) || map(n)). RET = sha256(PROGRAM || h(0)), PROGRAM being the sha256 of the
+ * loader's instructions. Errors as hash_parts(); -EINVAL if NR is 0.
+ */
+int hash_chain(const uint8_t program[HASH_SHA256_SIZE], struct hash_link *links, size_t nr,
+	       uint8_t ret[HASH_SHA256_SIZE]);
+
+#endif /* HASH_H */

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * image.h - the noun all rooms share: a loader, its maps, and the signatures over both.
+ *
+ * Does: own the bytes.
+ * Does not: parse or write any format, or know which bytes a signature covers (scheme.h does).
+ */
+#ifndef IMAGE_H
+#define IMAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "err.h"
+
+/* Size of one BPF instruction slot (struct bpf_insn, linux/bpf.h). */
+#define IMAGE_INSN_SIZE 8
+
+/*
+ * Limits. Instructions: BPF_COMPLEXITY_LIMIT_INSNS of Linux 6.18 (include/linux/bpf.h). All
+ * bytes: what a dynptr holds, hence what a 7.3 kernel can verify (kernel/bpf/helpers.c:
+ * DYNPTR_MAX_SIZE). Maps: MAX_USED_MAPS (include/linux/bpf_verifier.h). Signature: larger than
+ * any kernel takes, so that the verdict is still the kernel's.
+ */
+#define IMAGE_INSNS_MAX	    1000000
+#define IMAGE_SIZE_MAX	    ((size_t)(1u << 24) - 1)
+#define IMAGE_MAPS_MAX	    64
+#define IMAGE_SIGNATURE_MAX ((size_t)1 << 20)
+
+/* What a signature covers; the order is the order of reports. */
+enum scheme {
+	SCHEME_FOLDED, /* Linux 7.3 and later: instructions || map contents */
+	SCHEME_CHAIN,  /* "BPF signature hash chains" patch set: 32-byte digest */
+	SCHEME_INSNS,  /* Linux 6.18 to 7.2: instructions alone */
+	SCHEME_NR,
+};
+
+/* A BPF_MAP_TYPE_ARRAY with its initial contents: value_size * max_entries bytes, no padding. */
+struct image_map {
+	char *name;
+	struct buf value;
+	uint32_t value_size;
+	uint32_t max_entries;
+};
+
+/*
+ * All of it is owned; zero-initialised is empty. A signature that is not there has size 0 and
+ * data NULL; one that is there but empty has size 0 and data that is not NULL.
+ */
+struct image {
+	struct buf insns;
+	struct image_map *maps; /* in the order of fd_array, which is chain order */
+	size_t nr_maps;
+	struct buf excl_hash;	   /* the exclusive hash as the input gives it; may be absent */
+	struct buf sig[SCHEME_NR]; /* detached PKCS#7 by scheme */
+	struct buf sig_unnamed;	   /* the one of a header that does not say its scheme */
+};
+
+#define _image_ _cleanup_(image_free)
+
+void image_free(struct image *image);
+
+/*
+ * Append a map: NAME is copied, *value is taken (and left empty) on success. -EINVAL where the
+ * sizes do not fit together or are zero, -E2BIG over the limits above, -ENOMEM.
+ */
+int image_add_map(struct image *image, const char *name, struct buf *value, uint32_t value_size,
+		  uint32_t max_entries, struct err *err);
+
+/* Set the instructions, taking *insns: a positive multiple of 8 bytes, within the limits. */
+int image_set_insns(struct image *image, struct buf *insns, struct err *err);
+
+#endif /* IMAGE_H */

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * kverify.h - what a kernel's verify_pkcs7_signature() would answer, by its own rules.
+ *
+ * This is the door of the room; the other headers here are for the room itself.
+ *
+ * Does: BER, X.509 and PKCS#7 as crypto/asymmetric_keys/ reads them, the trusted keyring, and
+ * the errno a kernel of a given line answers.
+ * Does not: know what the content is, include an OpenSSL header (raw signatures are checked by
+ * pubkey.h, digests by hash.h), or print.
+ */
+#ifndef KVERIFY_H
+#define KVERIFY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "buf.h"
+#include "err.h"
+
+/* Where kernel lines differ: one row each, in kverify/rules.c and docs/KERNEL-RULES.md. */
+enum kv_line {
+	KV_LINUX_6_18, /* 6.18, 6.19 */
+	KV_LINUX_7_0,  /* 7.0, 7.1 */
+	KV_LINUX_7_2,
+	KV_LINUX_7_3,	/* and later, as far as known */
+	KV_LINUX_CHAIN, /* 7.2 with the "BPF signature hash chains" patch set */
+	KV_LINE_NR,
+};
+
+/* "6.18", "7.0", "7.2", "7.3", "chain": as --kernel takes it; and for people, "Linux 7.2". */
+const char *kv_line_name(enum kv_line line);
+const char *kv_line_title(enum kv_line line);
+
+/* The line that --kernel=TEXT means: a name above or any version within it, "7.1.5" is 7.0's. */
+int kv_line_parse(const char *text, enum kv_line *ret, struct err *err);
+
+/* The kernel's symbol for CODE (0 or a negative errno): "EKEYREJECTED", "0"; never NULL. */
+const char *kv_errno_name(int code);
+
+#define KV_TEXT_MAX 320
+
+/* What the kernel answers, and why, for people. */
+struct kv_answer {
+	int code;		  /* 0 or the kernel's negative errno; starts as -EKEYREJECTED */
+	char reason[KV_TEXT_MAX]; /* one clause, lower case, printable ASCII */
+	char signer[KV_TEXT_MAX]; /* who signed, as far as the message tells: "" if it does not */
+	char key_id[2 * 64 + 1];  /* the id the signer goes by, hex, cut at 64 bytes; or "" */
+};
+
+/* The keys one kernel trusts. Certificates are judged by the rules of LINE. */
+struct kv_keyring;
+
+int kv_keyring_new(enum kv_line line, struct kv_keyring **ret);
+void kv_keyring_free(struct kv_keyring *keyring);
+DEFINE_CLEANUP(struct kv_keyring *, kv_keyring_free)
+
+/*
+ * add_key("asymmetric", ...) with the DER certificate CERT (bytes behind it are the kernel's to
+ * judge, too). Returns 0 when there is an answer: answer->code is 0, or the errno with which the
+ * kernel refuses, and then the certificate is not in the keyring. -ENOTSUP with *err: cannot tell
+ * (OpenSSL cannot check what the kernel can); -ENOMEM.
+ */
+int kv_keyring_add(struct kv_keyring *keyring, struct view cert, struct kv_answer *answer,
+		   struct err *err);
+
+/* Put CERT on the kernel's revocation list (certs/system_keyring.c, "x509" and its TBS hash). */
+int kv_keyring_revoke(struct kv_keyring *keyring, struct view cert, struct err *err);
+
+/*
+ * verify_pkcs7_signature(CONTENT, SIGNATURE, KEYRING, VERIFYING_BPF_SIGNATURE) (Linux 6.18 to
+ * 7.3, certs/system_keyring.c). Returns 0 when there is an answer, in *answer; -ENOTSUP: cannot
+ * tell; -ENOMEM. Never "accepted" unless a signer is trusted and its signature fits.
+ */
+int kv_verify(const struct kv_keyring *keyring, struct view content, struct view signature,
+	      struct kv_answer *answer, struct err *err);
+
+#endif /* KVERIFY_H */

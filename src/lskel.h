@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * lskel.h - light-skeleton headers (NAME.lskel.h): text in, image out; image in, text out.
+ *
+ * Reads the headers of every bpftool since 5.14 (shapes S1: string literals assigned in the load
+ * function; S2: static arrays; S3: S2 with bpftool's own signature) and this tool's own, also
+ * reformatted or with CRLF. See docs/formats.md.
+ *
+ * Does: C tokens, string literals, the load function, the struct.
+ * Does not: compile or evaluate C, read or write files, verify anything.
+ */
+#ifndef LSKEL_H
+#define LSKEL_H
+
+#include <stdbool.h>
+
+#include "buf.h"
+#include "err.h"
+#include "image.h"
+#include "skel.h"
+
+/* The part of the header that loads the image. */
+enum lskel_runtime {
+	LSKEL_RUNTIME_EMBEDDED, /* self-contained, in the header: all schemes, any libbpf >= 0.8 */
+	LSKEL_RUNTIME_LIBBPF,	/* bpftool's S3 form: one scheme, libbpf's bpf_load_and_run() */
+};
+
+/*
+ * A header cut into the text that signing leaves alone and what it writes anew:
+ *   head  up to where "__s32 keyring_id;" stands or belongs
+ *   mid   from there up to the load function (and this tool's helper before it)
+ *   tail  from behind the call that loads, in the load function, to the end
+ * The three are views into the text that was parsed, or into OWN.
+ */
+struct lskel {
+	char *name; /* the NAME of NAME__load() */
+	struct view head, mid, tail;
+	struct buf own[3];
+	enum lskel_runtime runtime; /* as it was found */
+	bool is_signed;		    /* has signatures, of whatever scheme */
+	bool crlf;		    /* lines end in CRLF */
+	struct image image;
+};
+
+#define _lskel_ _cleanup_(lskel_free)
+
+void lskel_free(struct lskel *lskel);
+
+/* Whether TEXT looks like a light skeleton at all, whole or broken: tells kinds of input apart. */
+bool lskel_is(struct view text);
+
+/*
+ * Parse TEXT, which must outlive *ret. -EBADMSG: malformed, truncated, or sizes that disagree,
+ * with the line; -ENOTSUP: a form that cannot be signed (loaders of libbpf <= 0.7, more than one
+ * skeleton in one file); -E2BIG; -ENOMEM.
+ */
+int lskel_parse(struct view text, struct lskel *ret, struct err *err);
+
+/* The text around the load function for a new skeleton described by SKEL; takes *image. */
+int lskel_new(const struct skel *skel, struct image *image, struct lskel *ret, struct err *err);
+
+/*
+ * The whole header with the signatures of lskel->image (image.sig[]; none: an unsigned header).
+ * LSKEL_RUNTIME_LIBBPF takes exactly one signature, folded or insns (-EINVAL otherwise).
+ * Writing what was parsed, with the same signatures and runtime, gives the same bytes.
+ */
+int lskel_write(const struct lskel *lskel, enum lskel_runtime runtime, struct buf *ret,
+		struct err *err);
+
+#endif /* LSKEL_H */

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * object.h - BPF ELF object in, loader image and skeleton description out.
+ *
+ * The loader is made by libbpf's gen_loader: without root, without a bpf() system call, without
+ * the BTF of the running kernel, the same bytes on every host as far as libbpf allows.
+ *
+ * Does: run libbpf, refuse what it does wrong, describe maps, programs and typed sections.
+ * Does not: write text, hash or sign.
+ *
+ * The door to libbpf and libelf.
+ */
+#ifndef OBJECT_H
+#define OBJECT_H
+
+#include <stdbool.h>
+
+#include "buf.h"
+#include "err.h"
+#include "image.h"
+#include "skel.h"
+
+/* Whether DATA is an ELF file at all. */
+bool object_is(struct view data);
+
+/*
+ * Build the loader of the BPF object ELF. NAME is a C identifier: the object's name in the
+ * skeleton and, cut, in the names of its data sections' maps. -EBADMSG: not a BPF object;
+ * -ENOTSUP: something gen_loader cannot do or does wrong, with the way out; else libbpf's errno
+ * with libbpf's last message.
+ */
+int object_build(struct view elf, const char *name, struct image *ret_image, struct skel *ret_skel,
+		 struct err *err);
+
+/* The object name for FILE, as bpftool makes it: "dir/xdp-foo.bpf.o" gives "xdp_foo_bpf". Owned. */
+char *object_name(const char *file);
+
+#endif /* OBJECT_H */

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "scheme.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const struct {
+	const char *name;
+	const char *kernels;
+	const char *digest_label;
+} schemes[SCHEME_NR] = {
+	[SCHEME_FOLDED] = {"folded", "Linux 7.3 and later", "sha256 of content"},
+	[SCHEME_CHAIN] = {"chain", "hash-chain kernels", "digest"},
+	[SCHEME_INSNS] = {"insns", "Linux 6.18 to 7.2", "sha256 of content"},
+};
+
+const char *scheme_name(enum scheme scheme)
+{
+	return schemes[scheme].name;
+}
+
+const char *scheme_kernels(enum scheme scheme)
+{
+	return schemes[scheme].kernels;
+}
+
+const char *scheme_digest_label(enum scheme scheme)
+{
+	return schemes[scheme].digest_label;
+}
+
+/* The scheme whose name is the SIZE bytes at NAME, or SCHEME_NR. */
+static enum scheme find_scheme(const char *name, size_t size)
+{
+	enum scheme scheme;
+
+	for (scheme = 0; scheme < SCHEME_NR; scheme++) {
+		if (strlen(schemes[scheme].name) == size &&
+		    !memcmp(schemes[scheme].name, name, size))
+			break;
+	}
+	return scheme;
+}
+
+int scheme_parse(const char *list, scheme_set *ret, struct err *err)
+{
+	scheme_set set = 0;
+
+	if (!strcmp(list, "all")) {
+		*ret = SCHEME_ALL;
+		return 0;
+	}
+	for (const char *at = list;; at++) {
+		size_t size = strcspn(at, ",");
+		enum scheme scheme = find_scheme(at, size);
+
+		if (scheme == SCHEME_NR)
+			return err_set(err, -EINVAL,
+				       "unknown scheme '%.*s': there are chain, folded, insns, all",
+				       (int)size, at);
+		set |= SCHEME_BIT(scheme);
+		at += size;
+		if (!*at)
+			break;
+	}
+	*ret = set;
+	return 0;
+}
+
+static int digest_error(struct err *err, int code)
+{
+	return err_set(err, code, "cannot compute a sha256: %s",
+		       code == -ENOMEM ? "out of memory" : "OpenSSL does not offer it here");
+}
+
+int scheme_excl_hash(const struct image *image, uint8_t ret[HASH_SHA256_SIZE], struct err *err)
+{
+	int rc = hash_sha256(buf_view(&image->insns), ret);
+
+	return rc ? digest_error(err, rc) : 0;
+}
+
+int scheme_chain(const struct image *image, struct scheme_chain *ret, struct err *err)
+{
+	struct scheme_chain chain;
+	int rc;
+
+	if (!image->nr_maps)
+		return err_set(err, -EINVAL, "a hash chain needs at least one map");
+	rc = scheme_excl_hash(image, chain.program, err);
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < image->nr_maps; i++) {
+		const struct image_map *map = &image->maps[i];
+
+		rc = hash_array_map(buf_view(&map->value), map->value_size, map->max_entries,
+				    chain.links[i].map);
+		if (rc)
+			return digest_error(err, rc);
+	}
+	rc = hash_chain(chain.program, chain.links, image->nr_maps, chain.final);
+	if (rc)
+		return digest_error(err, rc);
+	*ret = chain;
+	return 0;
+}
+
+static int folded_content(const struct image *image, struct buf *ret, struct err *err)
+{
+	buf_add_view(ret, buf_view(&image->insns));
+	for (size_t i = 0; i < image->nr_maps; i++) {
+		const struct image_map *map = &image->maps[i];
+
+		if (map->max_entries != 1)
+			return err_set(err, -EINVAL,
+				       "map %s has %u elements: the folded scheme takes one",
+				       map->name, map->max_entries);
+		buf_add_view(ret, buf_view(&map->value));
+	}
+	return 0;
+}
+
+int scheme_content(enum scheme scheme, const struct image *image, struct buf *ret, struct err *err)
+{
+	_buf_ struct buf content = {0};
+	struct scheme_chain chain;
+	int rc = 0;
+
+	switch (scheme) {
+	case SCHEME_CHAIN:
+		rc = scheme_chain(image, &chain, err);
+		if (!rc)
+			buf_add(&content, chain.final, sizeof(chain.final));
+		break;
+	case SCHEME_FOLDED:
+		rc = folded_content(image, &content, err);
+		break;
+	case SCHEME_INSNS:
+	case SCHEME_NR:
+		buf_add_view(&content, buf_view(&image->insns));
+		break;
+	}
+	if (!rc)
+		rc = buf_done(&content, err);
+	if (!rc)
+		*ret = buf_take(&content);
+	return rc;
+}
+
+const struct image_map *scheme_ambiguous_map(const struct image *image)
+{
+	for (size_t i = 0; i < image->nr_maps; i++) {
+		const struct image_map *map = &image->maps[i];
+
+		if (hash_array_map_size(map->value_size, map->max_entries) == 2 * HASH_SHA256_SIZE)
+			return map;
+	}
+	return NULL;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * scheme.h - the three ways to sign a loader: which bytes are covered, which kernels take them.
+ *
+ * Does: names, sets of schemes, and the exact bytes a signature is over.
+ * Does not: sign, verify, or know a file format.
+ */
+#ifndef SCHEME_H
+#define SCHEME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "err.h"
+#include "hash.h"
+#include "image.h"
+
+/* A set of schemes: bit (1u << enum scheme). */
+typedef unsigned int scheme_set;
+#define SCHEME_BIT(scheme) (1u << (scheme))
+#define SCHEME_ALL	   (SCHEME_BIT(SCHEME_NR) - 1)
+
+/* "folded", "chain", "insns": as on the command line and in reports. */
+const char *scheme_name(enum scheme scheme);
+
+/* The kernels that take it, for people: "Linux 7.3 and later". */
+const char *scheme_kernels(enum scheme scheme);
+
+/* What the signed bytes are, for people: "sha256 of content", "digest". */
+const char *scheme_digest_label(enum scheme scheme);
+
+/* LIST is "all" or names with commas between them; -EINVAL with the names that exist. */
+int scheme_parse(const char *list, scheme_set *ret, struct err *err);
+
+/* How the hash chain over IMAGE is built; links as many as image->nr_maps. */
+struct scheme_chain {
+	uint8_t program[HASH_SHA256_SIZE];
+	uint8_t final[HASH_SHA256_SIZE];
+	struct hash_link links[IMAGE_MAPS_MAX];
+};
+
+/* -EINVAL for an image without maps. */
+int scheme_chain(const struct image *image, struct scheme_chain *ret, struct err *err);
+
+/*
+ * The bytes a signature of SCHEME over IMAGE is over (Linux 7.3, Documentation/bpf/signing.rst;
+ * 7.2, kernel/bpf/syscall.c: bpf_prog_verify_signature; patch set "BPF signature hash chains"):
+ *   chain   32 bytes, see hash_chain()
+ *   folded  instructions, then value_size bytes of each map in order, no padding
+ *   insns   the instructions
+ */
+int scheme_content(enum scheme scheme, const struct image *image, struct buf *ret, struct err *err);
+
+/* sha256(instructions): what makes a map exclusive to this loader. */
+int scheme_excl_hash(const struct image *image, uint8_t ret[HASH_SHA256_SIZE], struct err *err);
+
+/*
+ * A map whose hashed size is exactly 64 bytes can stand for two maps of another chain and the
+ * other way round: chain has no leaf/node separation. Returns the first such map, or NULL.
+ */
+const struct image_map *scheme_ambiguous_map(const struct image *image);
+
+#endif /* SCHEME_H */

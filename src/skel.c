@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "skel.h"
+
+#include <stdlib.h>
+
+static void skel_map_free(struct skel_map *map)
+{
+	free(map->ident);
+	buf_free(&map->value);
+	buf_free(&map->members);
+	for (size_t i = 0; i < map->nr_vars; i++)
+		free(map->vars[i].ident);
+	free(map->vars);
+}
+
+void skel_free(struct skel *skel)
+{
+	for (size_t i = 0; i < skel->nr_maps; i++)
+		skel_map_free(&skel->maps[i]);
+	free(skel->maps);
+	for (size_t i = 0; i < skel->nr_progs; i++) {
+		free(skel->progs[i].ident);
+		free(skel->progs[i].target);
+	}
+	free(skel->progs);
+	free(skel->name);
+	*skel = (struct skel){0};
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * verdict.h - what BPF_PROG_LOAD of a kernel would answer to an image and a signature.
+ *
+ * Does: the bytes that kernel line checks, its BPF-side rules (size of a signature, frozen and
+ * exclusive maps, attributes it knows), then kverify/ for the signature itself.
+ * Does not: run the BPF verifier, load anything, or print.
+ */
+#ifndef VERDICT_H
+#define VERDICT_H
+
+#include <stdbool.h>
+
+#include "err.h"
+#include "image.h"
+#include "kverify/kverify.h"
+#include "scheme.h"
+
+/* How the loading program presents the maps; not in the file, so assumed as a run-time does it. */
+struct verdict_facts {
+	bool not_frozen;
+	bool not_exclusive;
+	bool no_fd_array_cnt; /* fd_array_cnt is 0 although there are maps */
+};
+
+/* The kernel line a scheme is made for: the newest one that takes it. */
+enum kv_line verdict_line(enum scheme scheme);
+
+/*
+ * Ask the kernel of KEYRING's line LINE: IMAGE is loaded with SIGNATURE the way artefacts of
+ * SCHEME are loaded (chain: signature_maps; folded: fd_array_cnt; insns: neither). FACTS may be
+ * NULL. Returns 0 when there is an answer; otherwise as kv_verify().
+ */
+int verdict_ask(const struct image *image, enum scheme scheme, struct view signature,
+		enum kv_line line, const struct kv_keyring *keyring,
+		const struct verdict_facts *facts, struct kv_answer *answer, struct err *err);
+
+#endif /* VERDICT_H */
