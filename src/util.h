@@ -9,6 +9,7 @@
 #define UTIL_H
 
 #include <stddef.h>
+#include <stdlib.h>
 
 #define ARRAY_SIZE(a)	 (sizeof(a) / sizeof((a)[0]))
 #define _cleanup_(func)	 __attribute__((cleanup(func)))
@@ -30,5 +31,11 @@
 		if (*p)                                           \
 			func(*p);                                 \
 	}
+
+/* free() as a cleanup handler. */
+_unused_ static inline void freep(void *ptr)
+{
+	free(*(void **)ptr);
+}
 
 #endif /* UTIL_H */
