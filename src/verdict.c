@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "verdict.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#define ENOTSUPP 524 /* the kernel's own, not in errno.h */
+
+/*
+ * What the BPF side of each kernel line does; the rules of signatures themselves are kverify/'s.
+ * docs/KERNEL-RULES.md has a row for each column.
+ */
+static const struct {
+	bool has_signature_maps; /* knows union bpf_attr.signature_maps: checks a hash chain */
+	bool folds_maps;	 /* signed content goes on with the maps of fd_array */
+	size_t signature_min;	 /* smaller: EINVAL */
+	size_t signature_max;	 /* larger: EINVAL (KMALLOC_MAX_CACHE_SIZE on x86-64) */
+} lines[KV_LINE_NR] = {
+	/* kernel/bpf/syscall.c: bpf_prog_verify_signature */
+	[KV_LINUX_6_18] = {.signature_max = 8192},
+	[KV_LINUX_7_0] = {.signature_max = 8192},
+	[KV_LINUX_7_2] = {.signature_max = 8192},
+	/* kernel/bpf/verifier.c: bpf_prog_verify_signature */
+	[KV_LINUX_7_3] = {.folds_maps = true, .signature_min = 1, .signature_max = 8192},
+	/* the patch set's bpf_prog_verify_signature on top of 7.2 */
+	[KV_LINUX_CHAIN] = {.has_signature_maps = true, .signature_max = 8192},
+};
+
+enum kv_line verdict_line(enum scheme scheme)
+{
+	switch (scheme) {
+	case SCHEME_CHAIN:
+		return KV_LINUX_CHAIN;
+	case SCHEME_INSNS:
+		return KV_LINUX_7_2;
+	default:
+		return KV_LINUX_7_3;
+	}
+}
+
+/* One load: what is presented, and to whom. */
+struct load {
+	const struct image *image;
+	struct view signature;
+	enum kv_line line;
+	const struct kv_keyring *keyring;
+	struct verdict_facts facts;
+	bool signature_maps; /* attributes the loading program sets */
+	bool fd_array_cnt;
+	struct kv_answer *answer;
+};
+
+_printf_(3, 4) static bool refuse(const struct load *load, int code, const char *fmt, ...)
+{
+	va_list args;
+
+	load->answer->code = code;
+	va_start(args, fmt);
+	vsnprintf(load->answer->reason, sizeof(load->answer->reason), fmt, args);
+	va_end(args);
+	return true;
+}
+
+/* Whether the kernel refuses before it looks at maps or at the inside of the signature. */
+static bool refused_by_attributes(const struct load *load)
+{
+	/* kernel/bpf/syscall.c: bpf_check_uarg_tail_zero; attributes it does not know */
+	if (load->signature_maps && !lines[load->line].has_signature_maps)
+		return refuse(load, -E2BIG,
+			      "this kernel does not know hash chains (signature_maps)");
+	if (load->signature.size > lines[load->line].signature_max)
+		return refuse(load, -EINVAL,
+			      "the signature has %zu bytes, this kernel takes up to %zu",
+			      load->signature.size, lines[load->line].signature_max);
+	if (load->signature.size < lines[load->line].signature_min)
+		return refuse(load, -EINVAL, "the signature is empty");
+	return false;
+}
+
+/* Whether the exclusive hash given with the maps is another program's. */
+static bool has_foreign_hash(const struct image *image)
+{
+	uint8_t own[HASH_SHA256_SIZE];
+	struct err ignored;
+
+	if (!image->excl_hash.data)
+		return false;
+	return scheme_excl_hash(image, own, &ignored) ||
+	       !view_equal(buf_view(&image->excl_hash), view_of(own, sizeof(own)));
+}
+
+/*
+ * The exclusive hash the header gives is used when the map is made: a wrong size is refused there
+ * (kernel/bpf/syscall.c: map_create), a wrong value when the program binds the map
+ * (kernel/bpf/verifier.c: check_map_prog_compatibility).
+ */
+static bool refused_by_hash_size(const struct load *load)
+{
+	const struct buf *hash = &load->image->excl_hash;
+
+	if (!hash->data || hash->size == HASH_SHA256_SIZE)
+		return false;
+	return refuse(load, -EINVAL, "the exclusive hash has %zu bytes, expected %d", hash->size,
+		      HASH_SHA256_SIZE);
+}
+
+static bool refused_by_binding(const struct load *load)
+{
+	if (!load->image->nr_maps || load->facts.not_exclusive || !has_foreign_hash(load->image))
+		return false;
+	return refuse(load, -EACCES,
+		      "the exclusive hash is not the sha256 of the instructions: one of them was "
+		      "changed");
+}
+
+/* Linux 7.3, kernel/bpf/verifier.c: bpf_prog_verify_signature, in its order. */
+static bool refused_by_map(const struct load *load, const struct image_map *map)
+{
+	if (load->facts.not_frozen)
+		return refuse(load, -EPERM, "map %s is not frozen", map->name);
+	if (load->facts.not_exclusive)
+		return refuse(load, -EPERM, "map %s is not exclusive to this loader", map->name);
+	return false;
+}
+
+/* As refused_by_map(), behind that loop: the size of all, then array_map_direct_value_addr(). */
+static bool refused_by_contents(const struct load *load)
+{
+	const struct image *image = load->image;
+	uint64_t size = image->insns.size;
+
+	for (size_t i = 0; i < image->nr_maps; i++)
+		size += image->maps[i].value_size;
+	if (size > IMAGE_SIZE_MAX)
+		return refuse(load, -E2BIG, "instructions and maps have more than %zu bytes",
+			      IMAGE_SIZE_MAX);
+	for (size_t i = 0; i < image->nr_maps; i++) {
+		if (image->maps[i].max_entries != 1)
+			return refuse(load, -ENOTSUPP,
+				      "map %s has %u elements, this kernel takes 1",
+				      image->maps[i].name, image->maps[i].max_entries);
+	}
+	return false;
+}
+
+static bool refused_by_maps(const struct load *load)
+{
+	for (size_t i = 0; i < load->image->nr_maps; i++) {
+		if (refused_by_map(load, &load->image->maps[i]))
+			return true;
+	}
+	return refused_by_contents(load);
+}
+
+/* The kernel's answer to the signature over the content that its line builds. */
+static int ask_kverify(const struct load *load, enum scheme covers, struct err *err)
+{
+	_buf_ struct buf content = {0};
+	int rc = scheme_content(covers, load->image, &content, err);
+
+	if (rc)
+		return rc;
+	return kv_verify(load->keyring, buf_view(&content), load->signature, load->answer, err);
+}
+
+/* Linux 7.3: maps are bound first, checked, and part of the content. */
+static int ask_folding(const struct load *load, struct err *err)
+{
+	enum scheme covers = load->fd_array_cnt ? SCHEME_FOLDED : SCHEME_INSNS;
+	int rc;
+
+	if (load->fd_array_cnt && (refused_by_binding(load) || refused_by_maps(load)))
+		return 0;
+	rc = ask_kverify(load, covers, err);
+	if (rc || load->answer->code || load->fd_array_cnt || !load->image->nr_maps)
+		return rc;
+	/* fd_array_get_map_idx(): a map that the signature does not cover */
+	refuse(load, -EACCES, "this kernel wants map contents in the signature (folded)");
+	return 0;
+}
+
+/*
+ * Linux 6.18 to 7.2, with or without the patch set: the signature first, then the maps. An empty
+ * signature_maps means instructions alone.
+ */
+static int ask_unfolding(const struct load *load, struct err *err)
+{
+	bool chain = load->signature_maps && load->image->nr_maps;
+	int rc = ask_kverify(load, chain ? SCHEME_CHAIN : SCHEME_INSNS, err);
+
+	if (!rc && !load->answer->code)
+		refused_by_binding(load);
+	return rc;
+}
+
+int verdict_ask(const struct image *image, enum scheme scheme, struct view signature,
+		enum kv_line line, const struct kv_keyring *keyring,
+		const struct verdict_facts *facts, struct kv_answer *answer, struct err *err)
+{
+	struct kv_answer verdict = {.code = -EKEYREJECTED};
+	const struct load load = {
+		.image = image,
+		.signature = signature,
+		.line = line,
+		.keyring = keyring,
+		.facts = facts ? *facts : (struct verdict_facts){0},
+		.signature_maps = scheme == SCHEME_CHAIN,
+		.fd_array_cnt = scheme == SCHEME_FOLDED && !(facts && facts->no_fd_array_cnt),
+		.answer = &verdict,
+	};
+	int rc = 0;
+
+	if (!refused_by_hash_size(&load) && !refused_by_attributes(&load))
+		rc = lines[line].folds_maps ? ask_folding(&load, err) : ask_unfolding(&load, err);
+	if (!rc)
+		*answer = verdict;
+	return rc;
+}
