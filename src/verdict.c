@@ -39,6 +39,18 @@ enum kv_line verdict_line(enum scheme scheme)
 	}
 }
 
+bool verdict_takes(enum kv_line line, enum scheme scheme)
+{
+	switch (scheme) {
+	case SCHEME_CHAIN:
+		return lines[line].has_signature_maps;
+	case SCHEME_FOLDED:
+		return lines[line].folds_maps;
+	default:
+		return !lines[line].folds_maps && !lines[line].has_signature_maps;
+	}
+}
+
 /* One load: what is presented, and to whom. */
 struct load {
 	const struct image *image;

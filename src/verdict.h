@@ -26,6 +26,9 @@ struct verdict_facts {
 /* The kernel line a scheme is made for: the newest one that takes it. */
 enum kv_line verdict_line(enum scheme scheme);
 
+/* Whether kernels of LINE check signatures of SCHEME: what a run-time would present to them. */
+bool verdict_takes(enum kv_line line, enum scheme scheme);
+
 /*
  * Ask the kernel of KEYRING's line LINE: IMAGE is loaded with SIGNATURE the way artefacts of
  * SCHEME are loaded (chain: signature_maps; folded: fd_array_cnt; insns: neither). FACTS may be

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * cmd_chain.c - bpf-chainsign chain: how the signed digest is built, link by link.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "cmd_common.h"
+#include "util.h"
+#include "verdict.h"
+
+static error_t parse(int key, _unused_ char *arg, struct argp_state *state)
+{
+	if (key != ARGP_KEY_INIT)
+		return ARGP_ERR_UNKNOWN;
+	state->child_inputs[0] = state->input;
+	return 0;
+}
+
+static const char doc[] =
+	"Show how the digest that the chain scheme signs is built, link by link.\v"
+	"From the last map to the first: h(last) is the sha256 of the last map, h(n) = sha256(h(n+1) "
+	"|| sha256(map n)), and what is signed is sha256(sha256(instructions) || h(0)). Signatures in "
+	"the file are listed with the key they name, not verified.";
+
+/* Who SIGNATURE says made it. */
+static int read_signer(struct view signature, const char *scheme, struct report_signer *ret,
+		       struct err *err)
+{
+	_cleanup_(kv_keyring_free_p) struct kv_keyring *nobody = NULL;
+	struct kv_answer answer;
+	int rc;
+
+	if (kv_keyring_new(KV_LINUX_7_3, &nobody))
+		return err_nomem(err);
+	rc = kv_verify(nobody, (struct view){NULL, 0}, signature, &answer, err);
+	if (rc && rc != -ENOTSUP)
+		return rc;
+	ret->scheme = scheme;
+	snprintf(ret->key_id, sizeof(ret->key_id), "%s", rc ? "" : answer.key_id);
+	return 0;
+}
+
+static int read_signers(const struct image *image, scheme_set schemes,
+			struct report_signer signers[SCHEME_NR + 1], size_t *ret_nr,
+			struct err *err)
+{
+	size_t nr = 0;
+	int rc = 0;
+
+	for (enum scheme scheme = 0; !rc && scheme < SCHEME_NR; scheme++) {
+		if (image->sig[scheme].data && schemes & SCHEME_BIT(scheme))
+			rc = read_signer(buf_view(&image->sig[scheme]), scheme_name(scheme),
+					 &signers[nr++], err);
+	}
+	if (!rc && image->sig_unnamed.data)
+		rc = read_signer(buf_view(&image->sig_unnamed), "unnamed", &signers[nr++], err);
+	*ret_nr = nr;
+	return rc;
+}
+
+struct run {
+	struct common common;
+	struct report report;
+};
+
+static int show_input(void *arg, int i, _unused_ enum cli_status *ret, struct err *err)
+{
+	struct run *run = arg;
+	const struct common *common = &run->common;
+	struct report_signer signers[SCHEME_NR + 1];
+	_input_ struct input input = {0};
+	struct scheme_chain chain;
+	size_t nr = 0;
+	int rc;
+
+	rc = common_read(common, i, NULL, &input, err);
+	if (!rc)
+		rc = scheme_chain(input_image(&input), &chain, err);
+	if (!rc)
+		rc = read_signers(input_image(&input), common->schemes ?: SCHEME_ALL, signers, &nr,
+				  err);
+	if (!rc)
+		report_chain(&run->report, common_input_name(common, i), input_image(&input),
+			     &chain, signers, nr);
+	return rc;
+}
+
+static enum cli_status run_chain(int argc, char **argv)
+{
+	static const struct argp_child children[] = {{&common_argp, 0, NULL, 0}, {0}};
+	static const struct argp argp = {
+		.parser = parse,
+		.args_doc = "FILE...",
+		.doc = doc,
+		.children = children,
+	};
+	struct run run = {0};
+	enum cli_status status;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &run.common);
+	common_report(&run.common, &run.report);
+	status = common_each(&run.common, &run.report, show_input, &run);
+	return report_end(&run.report, status);
+}
+
+const struct cmd cmd_chain = {"chain", "show how the signed digest is built, link by link",
+			      run_chain};

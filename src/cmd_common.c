@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "cmd_common.h"
+
+#include <errno.h>
+
+static const struct argp_option options[] = {
+	{NULL, 0, NULL, 0, "Input and output:", 90},
+	{"scheme", 's', "LIST", 0, "chain, folded, insns, with commas between them, or all", 90},
+	{"insns", COMMON_KEY_INSNS, "FILE", 0,
+	 "Raw input instead of FILE...: the loader's instructions", 90},
+	{"map", COMMON_KEY_MAP, "FILE", 0,
+	 "Raw input: initial contents of a map; repeat it in chain order", 90},
+	{"json", COMMON_KEY_JSON, NULL, 0, "Print one JSON document", 91},
+	{"quiet", 'q', NULL, 0, "Print errors only; the exit status tells the rest", 91},
+	{"verbose", 'v', NULL, 0, "Print whole digests and every verdict", 91},
+	{0},
+};
+
+void common_once(struct argp_state *state, const char **slot, const char *arg, const char *name)
+{
+	if (*slot)
+		argp_error(state, "%s is given twice", name);
+	*slot = arg;
+}
+
+static void set_schemes(struct common *common, const char *list, struct argp_state *state)
+{
+	struct err err;
+
+	if (common->schemes)
+		argp_error(state, "--scheme is given twice: put commas between schemes");
+	if (scheme_parse(list, &common->schemes, &err))
+		argp_error(state, "%s", err.text);
+}
+
+static void check(const struct common *common, struct argp_state *state)
+{
+	if (common->insns && common->nr_files)
+		argp_error(state, "--insns is instead of FILE: give one of them");
+	if (common->nr_maps && !common->insns)
+		argp_error(state, "--map needs --insns");
+	if (common->quiet && (common->verbose || common->json))
+		argp_error(state, "--quiet contradicts --verbose and --json");
+	if (!common_nr_inputs(common))
+		argp_error(state, "no input: give FILE, or --insns and --map");
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct common *common = state->input;
+
+	switch (key) {
+	case 's':
+		set_schemes(common, arg, state);
+		return 0;
+	case COMMON_KEY_INSNS:
+		common_once(state, &common->insns, arg, "--insns");
+		return 0;
+	case COMMON_KEY_MAP:
+		if (common->nr_maps == IMAGE_MAPS_MAX)
+			argp_error(state, "more than %d maps", IMAGE_MAPS_MAX);
+		common->maps[common->nr_maps++] = arg;
+		return 0;
+	case COMMON_KEY_JSON:
+		common->json = true;
+		return 0;
+	case 'q':
+		common->quiet = true;
+		return 0;
+	case 'v':
+		common->verbose = true;
+		return 0;
+	case ARGP_KEY_ARGS:
+		common->files = state->argv + state->next;
+		common->nr_files = state->argc - state->next;
+		return 0;
+	case ARGP_KEY_END:
+		check(common, state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct argp common_argp = {.options = options, .parser = parse};
+
+int common_nr_inputs(const struct common *common)
+{
+	return common->insns ? 1 : common->nr_files;
+}
+
+const char *common_input_name(const struct common *common, int i)
+{
+	return common->insns ?: common->files[i];
+}
+
+int common_read(const struct common *common, int i, const char *name, struct input *ret,
+		struct err *err)
+{
+	if (common->insns)
+		return input_raw(common->insns, common->maps, common->nr_maps, ret, err);
+	return input_file(common->files[i], name, ret, err);
+}
+
+enum cli_status common_each(const struct common *common, struct report *report,
+			    int (*one)(void *arg, int i, enum cli_status *ret, struct err *err),
+			    void *arg)
+{
+	enum cli_status worst = CLI_OK;
+	struct err err;
+
+	for (int i = 0; i < common_nr_inputs(common); i++) {
+		enum cli_status status = CLI_OK;
+
+		if (one(arg, i, &status, &err)) {
+			report_error(report, common_input_name(common, i), &err);
+			status = CLI_UNKNOWN;
+		}
+		if (status > worst)
+			worst = status;
+	}
+	return worst;
+}
+
+void common_report(const struct common *common, struct report *ret)
+{
+	*ret = (struct report){
+		.as_json = common->json,
+		.quiet = common->quiet,
+		.verbose = common->verbose,
+	};
+	report_begin(ret);
+}

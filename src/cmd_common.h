@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * cmd_common.h - the options every command has, and the walk over its inputs.
+ *
+ * Does: an argp child parser, the rule that an option is given once.
+ * Does not: know what a command does.
+ */
+#ifndef CMD_COMMON_H
+#define CMD_COMMON_H
+
+#include <argp.h>
+#include <stdbool.h>
+
+#include "cli.h"
+#include "input.h"
+#include "report.h"
+#include "scheme.h"
+
+struct common {
+	scheme_set schemes; /* 0: not given */
+	const char *insns;
+	const char *maps[IMAGE_MAPS_MAX];
+	size_t nr_maps;
+	bool json, quiet, verbose;
+	char **files; /* borrowed from argv */
+	int nr_files;
+};
+
+/* To be the first child of a command's argp; its input is a struct common. */
+extern const struct argp common_argp;
+
+/* Keys of long options without a letter; a command's own begin at COMMON_KEY_END. */
+enum { COMMON_KEY_INSNS = 0x100, COMMON_KEY_MAP, COMMON_KEY_JSON, COMMON_KEY_END };
+
+/* Store ARG for the option NAME, which may be given once: a second time is a usage error. */
+void common_once(struct argp_state *state, const char **slot, const char *arg, const char *name);
+
+/* Number of inputs: the raw one, or the files. */
+int common_nr_inputs(const struct common *common);
+
+/* Input I's name for reports. */
+const char *common_input_name(const struct common *common, int i);
+
+/* Read input I; NAME as for input_file(). On failure *err's message does not name a FILE. */
+int common_read(const struct common *common, int i, const char *name, struct input *ret,
+		struct err *err);
+
+/*
+ * Call ONE for each input I, print what went wrong, and return the worst status. ONE returns 0
+ * with a status in *ret, or an error; after an error the walk goes on, with CLI_UNKNOWN.
+ */
+enum cli_status common_each(const struct common *common, struct report *report,
+			    int (*one)(void *arg, int i, enum cli_status *ret, struct err *err),
+			    void *arg);
+
+/* Begin *ret, an empty report in the form that the options ask for; the caller ends it. */
+void common_report(const struct common *common, struct report *ret);
+
+#endif /* CMD_COMMON_H */

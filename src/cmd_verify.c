@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * cmd_verify.c - bpf-chainsign verify: what kernels would answer to the signatures of a file.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd_common.h"
+#include "file.h"
+#include "key.h"
+#include "loader/loader.h"
+#include "util.h"
+#include "verdict.h"
+
+enum {
+	KEY_SIGNATURE = COMMON_KEY_END,
+	KEY_KERNEL,
+	KEY_REVOKED,
+};
+
+/* Names of files, borrowed from argv. */
+struct names {
+	const char **list;
+	size_t nr;
+};
+
+struct options {
+	struct common common;
+	struct names certs, revoked;
+	const char *signature;
+	const char *kernel;
+	enum kv_line line; /* what --kernel means */
+};
+
+static const struct argp_option option_table[] = {
+	{NULL, 0, NULL, 0, "The kernel that is asked:", 1},
+	{"cert", 'c', "CERT", 0,
+	 "A certificate of the trusted keyring, PEM or DER; a file may hold several, the option may "
+	 "be repeated",
+	 1},
+	{"revoked", KEY_REVOKED, "CERT", 0,
+	 "A certificate on the kernel's revocation list; may be repeated", 1},
+	{"kernel", KEY_KERNEL, "VERSION", 0,
+	 "The rules of that kernel: 6.18, 7.0, 7.2, 7.3 or a version between them, or chain (default: "
+	 "the newest line that each scheme is for)",
+	 1},
+	{NULL, 0, NULL, 0, "The signature:", 2},
+	{"signature", KEY_SIGNATURE, "FILE", 0,
+	 "A detached signature (DER) for the input, with one --scheme", 2},
+	{0},
+};
+
+static void add_name(struct names *names, const char *name, struct argp_state *state)
+{
+	const char **list = reallocarray(names->list, names->nr + 1, sizeof(*list));
+
+	if (!list)
+		argp_failure(state, CLI_UNKNOWN, ENOMEM, "option");
+	names->list = list;
+	list[names->nr++] = name;
+}
+
+static void check_options(struct options *options, struct argp_state *state)
+{
+	const struct common *common = &options->common;
+	struct err err;
+
+	if (!options->certs.nr)
+		argp_error(state, "no trusted keyring: give its certificates with --cert");
+	if (options->kernel && kv_line_parse(options->kernel, &options->line, &err))
+		argp_error(state, "--kernel: %s", err.text);
+	if (options->signature && common_nr_inputs(common) != 1)
+		argp_error(state, "--signature takes one input file");
+	if (options->signature && (!common->schemes || common->schemes & (common->schemes - 1)))
+		argp_error(state, "--signature needs --scheme with the one scheme it is of");
+	if (common->insns && !options->signature)
+		argp_error(state, "raw input holds no signature: give it with --signature");
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct options *options = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &options->common;
+		return 0;
+	case 'c':
+		add_name(&options->certs, arg, state);
+		return 0;
+	case KEY_REVOKED:
+		add_name(&options->revoked, arg, state);
+		return 0;
+	case KEY_KERNEL:
+		common_once(state, &options->kernel, arg, "--kernel");
+		return 0;
+	case KEY_SIGNATURE:
+		common_once(state, &options->signature, arg, "--signature");
+		return 0;
+	case ARGP_KEY_SUCCESS:
+		check_options(options, state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const char doc[] =
+	"Verify signatures of light skeletons (.lskel.h) as the kernel would, without a kernel.\v"
+	"Each signature that is present is put to the rules of a kernel; the verdict and the errno are "
+	"that kernel's. Detached signatures are verified for BPF objects (.o) and raw loaders, too.\n"
+	"Exit status: 0 all accepted, 1 at least one rejected or missing, 2 usage, 3 could not tell.";
+
+/* --- the run --- */
+
+struct run {
+	const struct options *options;
+	struct report report;
+	struct kv_keyring *keyrings[KV_LINE_NR];
+};
+
+/* A certificate on its way into a keyring. */
+struct addition {
+	struct run *run;
+	struct kv_keyring *keyring;
+	enum kv_line line;
+	const char *file;
+	bool revoked;
+};
+
+static int add_cert(void *arg, struct view der, struct err *err)
+{
+	const struct addition *addition = arg;
+	struct kv_answer answer;
+	char text[2 * KV_TEXT_MAX];
+	int rc;
+
+	if (addition->revoked) {
+		rc = kv_keyring_revoke(addition->keyring, der, err);
+		return rc ? err_prefix(err, "%s", addition->file) : 0;
+	}
+	rc = kv_keyring_add(addition->keyring, der, &answer, err);
+	if (rc)
+		return err_prefix(err, "%s", addition->file);
+	if (answer.code) {
+		snprintf(text, sizeof(text), "%s does not take it into a keyring: %s (%s)",
+			 kv_line_title(addition->line), kv_errno_name(answer.code), answer.reason);
+		report_warning(&addition->run->report, addition->file, text);
+	}
+	return 0;
+}
+
+/* The revocation list first: a keyring does not take what is on it. */
+static int fill_keyring(struct run *run, enum kv_line line, struct kv_keyring *keyring,
+			struct err *err)
+{
+	struct addition addition = {.run = run, .keyring = keyring, .line = line};
+	int rc = 0;
+
+	for (int revoked = 1; revoked >= 0; revoked--) {
+		const struct names *names = revoked ? &run->options->revoked : &run->options->certs;
+
+		addition.revoked = revoked;
+		for (size_t i = 0; !rc && i < names->nr; i++) {
+			addition.file = names->list[i];
+			rc = key_each_cert(names->list[i], add_cert, &addition, err);
+		}
+	}
+	return rc;
+}
+
+/* The trusted keyring as a kernel of LINE holds it, made when it is first needed. */
+static int trusted_keyring(struct run *run, enum kv_line line, struct kv_keyring **ret,
+			   struct err *err)
+{
+	_cleanup_(kv_keyring_free_p) struct kv_keyring *keyring = NULL;
+	int rc = 0;
+
+	if (!run->keyrings[line]) {
+		if (kv_keyring_new(line, &keyring))
+			return err_nomem(err);
+		rc = fill_keyring(run, line, keyring, err);
+		if (rc)
+			return rc;
+		run->keyrings[line] = take_ptr(keyring);
+	}
+	*ret = run->keyrings[line];
+	return 0;
+}
+
+static int judge(struct run *run, const struct image *image, enum scheme scheme,
+		 struct view signature, struct report_verdict *ret, struct err *err)
+{
+	enum kv_line line = run->options->kernel ? run->options->line : verdict_line(scheme);
+	struct kv_keyring *keyring = NULL;
+	int rc;
+
+	rc = trusted_keyring(run, line, &keyring, err);
+	if (rc)
+		return rc;
+	ret->scheme = scheme;
+	ret->line = line;
+	return verdict_ask(image, scheme, signature, line, keyring, NULL, &ret->answer, err);
+}
+
+/*
+ * A header in bpftool's form does not say which scheme its signature is of: it is the one that it
+ * is accepted as. Where it is none, the verdict is that of the likely one.
+ */
+static int judge_unnamed(struct run *run, const struct image *image, struct report_verdict *ret,
+			 struct err *err)
+{
+	static const enum scheme orders[2][SCHEME_NR] = {
+		{SCHEME_FOLDED, SCHEME_INSNS, SCHEME_CHAIN},
+		{SCHEME_INSNS, SCHEME_FOLDED, SCHEME_CHAIN},
+	};
+	const enum scheme *order = orders[loader_has_check(image)];
+	scheme_set wanted = run->options->common.schemes ?: SCHEME_ALL;
+	struct report_verdict verdict;
+	bool first = true;
+
+	for (size_t i = 0; i < SCHEME_NR; i++) {
+		int rc;
+
+		if (!(wanted & SCHEME_BIT(order[i])))
+			continue;
+		rc = judge(run, image, order[i], buf_view(&image->sig_unnamed), &verdict, err);
+		if (rc)
+			return rc;
+		if (first || !verdict.answer.code)
+			*ret = verdict;
+		if (!verdict.answer.code)
+			break;
+		first = false;
+	}
+	return 0;
+}
+
+/* Which of the signatures in IMAGE are judged. */
+static scheme_set choose_schemes(const struct options *options, const struct image *image)
+{
+	scheme_set present = 0, meant = 0;
+
+	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++) {
+		if (!image->sig[scheme].data)
+			continue;
+		present |= SCHEME_BIT(scheme);
+		if (options->kernel && verdict_takes(options->line, scheme))
+			meant |= SCHEME_BIT(scheme);
+	}
+	if (options->common.schemes)
+		return present & options->common.schemes;
+	/* A run-time presents to a kernel what that kernel takes, if there is such a signature. */
+	return meant ?: present;
+}
+
+/* Every signature of INPUT that is to be judged; *ret_nr 0: there is none. */
+static int judge_input(struct run *run, struct input *input, struct report_verdict *verdicts,
+		       size_t *ret_nr, struct err *err)
+{
+	const struct image *image = input_image(input);
+	scheme_set schemes = choose_schemes(run->options, image);
+	size_t nr = 0;
+	int rc = 0;
+
+	for (enum scheme scheme = 0; !rc && scheme < SCHEME_NR; scheme++) {
+		if (schemes & SCHEME_BIT(scheme))
+			rc = judge(run, image, scheme, buf_view(&image->sig[scheme]),
+				   &verdicts[nr++], err);
+	}
+	if (!rc && image->sig_unnamed.data)
+		rc = judge_unnamed(run, image, &verdicts[nr++], err);
+	*ret_nr = nr;
+	return rc;
+}
+
+/* The signature from --signature takes the place of those in the file. */
+static int use_detached(const struct options *options, struct image *image, struct err *err)
+{
+	enum scheme scheme = (enum scheme)__builtin_ctz(options->common.schemes);
+	_buf_ struct buf signature = {0};
+	int rc;
+
+	rc = file_read(options->signature, IMAGE_SIGNATURE_MAX, &signature, err);
+	if (rc)
+		return err_prefix(err, "signature %s", options->signature);
+	for (enum scheme other = 0; other < SCHEME_NR; other++)
+		buf_free(&image->sig[other]);
+	buf_free(&image->sig_unnamed);
+	buf_reserve(&signature, 1); /* an empty signature is one, too */
+	image->sig[scheme] = buf_take(&signature);
+	return buf_done(&image->sig[scheme], err);
+}
+
+/* What a verdict does not say, and people should know. */
+static void warn(const struct run *run, const char *file, const struct image *image,
+		 const struct report_verdict *verdicts, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		bool check = loader_has_check(image);
+
+		if (verdicts[i].answer.code)
+			continue;
+		if (verdicts[i].scheme == SCHEME_INSNS && !check && image->nr_maps)
+			report_warning(
+				&run->report, file,
+				"the insns signature covers the instructions alone, and they do "
+				"not check the map: its contents are covered by nothing");
+		if (verdicts[i].scheme == SCHEME_FOLDED && check)
+			report_warning(
+				&run->report, file,
+				"the signature is accepted, but the loader checks its own map, "
+				"which fails on Linux 7.3");
+	}
+}
+
+static int verify_input(void *arg, int i, enum cli_status *ret, struct err *err)
+{
+	struct run *run = arg;
+	const struct options *options = run->options;
+	const char *file = common_input_name(&options->common, i);
+	struct report_verdict verdicts[SCHEME_NR + 1];
+	_input_ struct input input = {0};
+	size_t nr = 0;
+	int rc;
+
+	rc = common_read(&options->common, i, NULL, &input, err);
+	if (!rc && options->signature)
+		rc = use_detached(options, input_image(&input), err);
+	if (!rc)
+		rc = judge_input(run, &input, verdicts, &nr, err);
+	if (rc)
+		return rc;
+	report_verdicts(&run->report, file, verdicts, nr);
+	warn(run, file, input_image(&input), verdicts, nr);
+	*ret = nr ? CLI_OK : CLI_REJECTED;
+	for (size_t n = 0; n < nr; n++) {
+		if (verdicts[n].answer.code)
+			*ret = CLI_REJECTED;
+	}
+	return 0;
+}
+
+static enum cli_status run_verify(int argc, char **argv)
+{
+	static const struct argp_child children[] = {{&common_argp, 0, NULL, 0}, {0}};
+	static const struct argp argp = {
+		.options = option_table,
+		.parser = parse,
+		.args_doc = "FILE...",
+		.doc = doc,
+		.children = children,
+	};
+	struct options options = {0};
+	struct run run = {.options = &options};
+	enum cli_status status;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	common_report(&options.common, &run.report);
+	status = common_each(&options.common, &run.report, verify_input, &run);
+	status = report_end(&run.report, status);
+	for (enum kv_line line = 0; line < KV_LINE_NR; line++)
+		kv_keyring_free(run.keyrings[line]);
+	free(options.certs.list);
+	free(options.revoked.list);
+	return status;
+}
+
+const struct cmd cmd_verify = {"verify", "verify signatures offline, as the kernel would",
+			       run_verify};

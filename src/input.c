@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "input.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#include "file.h"
+#include "object.h"
+
+/* As bpftool's limit for object names, with the NUL. */
+#define NAME_MAX_SIZE 64
+
+void input_free(struct input *input)
+{
+	lskel_free(&input->lskel);
+	skel_free(&input->skel);
+	image_free(&input->image);
+	buf_free(&input->content);
+}
+
+struct image *input_image(struct input *input)
+{
+	return input->kind == INPUT_LSKEL ? &input->lskel.image : &input->image;
+}
+
+static int check_name(const char *name, struct err *err)
+{
+	bool fine = isalpha((unsigned char)*name) || *name == '_';
+
+	for (const char *at = name; *at; at++)
+		fine = fine && (isalnum((unsigned char)*at) || *at == '_');
+	if (!fine)
+		return err_set(err, -EINVAL,
+			       "'%s' cannot be a name in C: give another one with --name", name);
+	if (strlen(name) >= NAME_MAX_SIZE)
+		return err_set(err, -EINVAL,
+			       "the name '%s' has more than %d characters: give another one with "
+			       "--name",
+			       name, NAME_MAX_SIZE - 1);
+	return 0;
+}
+
+static int read_object(const char *file, const char *name, struct input *input, struct err *err)
+{
+	_cleanup_(freep) char *own = object_name(file);
+	int rc;
+
+	if (!own)
+		return err_nomem(err);
+	input->kind = INPUT_OBJECT;
+	rc = check_name(name ?: own, err);
+	if (rc)
+		return rc;
+	return object_build(buf_view(&input->content), name ?: own, &input->image, &input->skel,
+			    err);
+}
+
+static int recognise(const char *file, const char *name, struct input *input, struct err *err)
+{
+	struct view content = buf_view(&input->content);
+
+	if (object_is(content))
+		return read_object(file, name, input, err);
+	if (lskel_is(content)) {
+		input->kind = INPUT_LSKEL;
+		return lskel_parse(content, &input->lskel, err);
+	}
+	return err_set(err, -EBADMSG,
+		       "neither a BPF object (ELF) nor a light skeleton (bpftool gen skeleton -L): "
+		       "%s",
+		       content.size ? "give one of these" : "the file is empty");
+}
+
+int input_file(const char *file, const char *name, struct input *ret, struct err *err)
+{
+	_input_ struct input input = {0};
+	int rc;
+
+	rc = file_read(file, FILE_SIZE_MAX, &input.content, err);
+	if (!rc)
+		rc = recognise(file, name, &input, err);
+	if (rc)
+		return rc;
+	*ret = input;
+	input = (struct input){0};
+	return 0;
+}
+
+static int add_raw_map(const char *file, struct image *image, struct err *err)
+{
+	_buf_ struct buf value = {0};
+	const char *slash = strrchr(file, '/');
+	int rc;
+
+	rc = file_read(file, IMAGE_SIZE_MAX, &value, err);
+	if (!rc)
+		rc = image_add_map(image, slash ? slash + 1 : file, &value, (uint32_t)value.size, 1,
+				   err);
+	return rc ? err_prefix(err, "map %s", file) : 0;
+}
+
+int input_raw(const char *insns, const char *const *maps, size_t nr, struct input *ret,
+	      struct err *err)
+{
+	_input_ struct input input = {.kind = INPUT_RAW};
+	int rc;
+
+	rc = file_read(insns, IMAGE_SIZE_MAX, &input.content, err);
+	if (!rc)
+		rc = image_set_insns(&input.image, &input.content, err);
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < nr; i++) {
+		rc = add_raw_map(maps[i], &input.image, err);
+		if (rc)
+			return rc;
+	}
+	*ret = input;
+	input = (struct input){0};
+	return 0;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * input.h - from what the command line names to an image.
+ *
+ * Does: recognise a file by its content (BPF ELF object, light-skeleton header), put raw parts
+ * together.
+ * Does not: parse a format itself (object.h, lskel.h), or decide what is done with it.
+ */
+#ifndef INPUT_H
+#define INPUT_H
+
+#include "buf.h"
+#include "err.h"
+#include "image.h"
+#include "lskel.h"
+#include "skel.h"
+
+enum input_kind {
+	INPUT_OBJECT, /* BPF ELF object: a loader is generated; skel describes its skeleton */
+	INPUT_LSKEL,  /* light-skeleton header */
+	INPUT_RAW,    /* instructions and maps in files of their own */
+};
+
+/* All of it is owned; zero-initialised is empty. */
+struct input {
+	enum input_kind kind;
+	struct buf content; /* of the file; a header's text, which lskel points into */
+	struct lskel lskel; /* INPUT_LSKEL, with the image inside */
+	struct skel skel;   /* INPUT_OBJECT */
+	struct image image; /* INPUT_OBJECT and INPUT_RAW */
+};
+
+#define _input_ _cleanup_(input_free)
+
+void input_free(struct input *input);
+
+/* The image, wherever it lies; borrowed. */
+struct image *input_image(struct input *input);
+
+/*
+ * Read FILE. NAME (a C identifier) is an object's name in its skeleton; NULL: from the name of
+ * the file. Errors as file_read(), object_build(), lskel_parse(); -EBADMSG for anything else.
+ */
+int input_file(const char *file, const char *name, struct input *ret, struct err *err);
+
+/*
+ * Instructions from the file INSNS, and one map of one element from each of NR files MAPS, in
+ * chain order. Messages name the map's file.
+ */
+int input_raw(const char *insns, const char *const *maps, size_t nr, struct input *ret,
+	      struct err *err);
+
+#endif /* INPUT_H */

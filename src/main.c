@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * main.c - the table of commands, and the options in front of them.
+ */
+#include <argp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "util.h"
+
+static const struct cmd *const commands[] = {&cmd_sign, &cmd_verify, &cmd_chain};
+
+const char *argp_program_version = "bpf-chainsign " VERSION;
+
+static const char doc[] =
+	"Sign BPF programs, and verify the signatures offline exactly as the Linux kernel would.\v"
+	"\"bpf-chainsign COMMAND --help\" explains a command, bpf-chainsign(1) everything.\n"
+	"Exit status: 0 done or accepted, 1 rejected or unsigned, 2 usage, 3 could not tell.";
+
+struct invocation {
+	const struct cmd *command;
+	int first; /* index of the command's own argv[0] */
+};
+
+static const struct cmd *find_command(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		if (!strcmp(commands[i]->name, name))
+			return commands[i];
+	}
+	return NULL;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct invocation *invocation = state->input;
+
+	switch (key) {
+	case ARGP_KEY_ARG:
+		invocation->command = find_command(arg);
+		if (!invocation->command)
+			argp_error(state, "unknown command '%s'", arg);
+		invocation->first = state->next - 1;
+		state->next = state->argc;
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		argp_error(state, "no command given");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* The list of commands goes between the options and the closing text of --help. */
+static char *help_filter(int key, const char *text, _unused_ void *input)
+{
+	_cleanup_(freep) char *list = NULL;
+	char *help = NULL;
+	size_t size;
+	FILE *stream;
+
+	if (key != ARGP_KEY_HELP_POST_DOC || !text)
+		return (char *)text;
+	stream = open_memstream(&list, &size);
+	if (!stream)
+		return (char *)text;
+	fputs("Commands:\n", stream);
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		fprintf(stream, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
+	if (fclose(stream) || asprintf(&help, "%s\n%s", list, text) < 0)
+		return (char *)text;
+	return help;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.parser = parse,
+		.args_doc = "COMMAND [OPTION...] FILE...",
+		.doc = doc,
+		.help_filter = help_filter,
+	};
+	struct invocation invocation = {0};
+	char title[64];
+
+	argp_err_exit_status = CLI_USAGE;
+	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &invocation);
+	snprintf(title, sizeof(title), "bpf-chainsign %s", invocation.command->name);
+	argv[invocation.first] = title;
+	return invocation.command->run(argc - invocation.first, argv + invocation.first);
+}

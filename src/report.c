@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "report.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Digits of a digest in a summary; --verbose and --json show all. */
+#define SHORT_DIGITS 16
+
+void report_begin(struct report *report)
+{
+	report->json = (struct json){.out = &report->text};
+	if (!report->as_json)
+		return;
+	json_object(&report->json, NULL);
+	json_array(&report->json, "results");
+}
+
+enum cli_status report_end(struct report *report, enum cli_status status)
+{
+	bool failed;
+
+	if (report->as_json) {
+		json_array_end(&report->json);
+		json_object_end(&report->json);
+	}
+	failed = report->text.failed;
+	if (!failed && report->text.size)
+		failed = fwrite(report->text.data, 1, report->text.size, stdout) !=
+			 report->text.size;
+	failed |= fflush(stdout) != 0;
+	if (failed) {
+		fprintf(stderr, "bpf-chainsign: cannot write the results: %s\n",
+			report->text.failed ? "out of memory" : strerror(errno));
+		status = CLI_UNKNOWN;
+	}
+	buf_free(&report->text);
+	return status;
+}
+
+/* FILE as it may be shown on a terminal. */
+static const char *shown(const char *file)
+{
+	static char text[4096];
+
+	return err_escape(text, sizeof(text), file, strlen(file));
+}
+
+void report_error(struct report *report, const char *file, const struct err *err)
+{
+	fputs("bpf-chainsign: ", stderr);
+	if (file)
+		fputs(shown(file), stderr);
+	if (file && err->line)
+		fprintf(stderr, ":%u", err->line);
+	fprintf(stderr, "%s%s\n", file ? ": " : "", err->text);
+	if (!report->as_json || !file)
+		return;
+	json_object(&report->json, NULL);
+	json_text(&report->json, "file", file);
+	if (err->line)
+		json_number(&report->json, "line", err->line);
+	json_text(&report->json, "error", err->text);
+	json_object_end(&report->json);
+}
+
+void report_warning(const struct report *report, const char *file, const char *text)
+{
+	if (!report->quiet)
+		fprintf(stderr, "bpf-chainsign: warning: %s%s%s\n", file ? shown(file) : "",
+			file ? ": " : "", text);
+}
+
+/* --- sign --- */
+
+static void add_digest(struct report *report, const uint8_t *digest)
+{
+	char hex[2 * HASH_SHA256_SIZE + 1];
+
+	hex_string(hex, digest, HASH_SHA256_SIZE);
+	if (report->verbose)
+		buf_add_str(&report->text, hex);
+	else
+		buf_printf(&report->text, "%.*s...", SHORT_DIGITS, hex);
+}
+
+static void json_signed(struct json *json, const char *file, const char *output, const char *signer,
+			const char *skid, const struct report_signature *signatures, size_t nr)
+{
+	json_object(json, NULL);
+	json_text(json, "file", file);
+	json_text(json, "output", output);
+	json_text(json, "signer", signer);
+	json_text(json, "key_id", *skid ? skid : NULL);
+	json_array(json, "signatures");
+	for (size_t i = 0; i < nr; i++) {
+		json_object(json, NULL);
+		json_text(json, "scheme", scheme_name(signatures[i].scheme));
+		json_hex(json, "digest", view_of(signatures[i].digest, HASH_SHA256_SIZE));
+		json_number(json, "size", (int64_t)signatures[i].size);
+		if (signatures[i].file)
+			json_text(json, "output", signatures[i].file);
+		json_object_end(json);
+	}
+	json_array_end(json);
+	json_object_end(json);
+}
+
+void report_signed(struct report *report, const char *file, const char *output, const char *signer,
+		   const char *skid, const struct report_signature *signatures, size_t nr)
+{
+	struct buf *text = &report->text;
+
+	if (report->as_json) {
+		json_signed(&report->json, file, output, signer, skid, signatures, nr);
+		return;
+	}
+	if (report->quiet)
+		return;
+	buf_printf(text, "%s: signed by \"%s\"", shown(output ?: file), signer);
+	if (*skid)
+		buf_printf(text, " (SKID %.*s%s)", report->verbose ? 128 : SHORT_DIGITS, skid,
+			   report->verbose ? "" : "...");
+	buf_add_str(text, "\n");
+	for (size_t i = 0; i < nr; i++) {
+		enum scheme scheme = signatures[i].scheme;
+
+		buf_printf(text, "  %-7s  %-20s  %s ", scheme_name(scheme), scheme_kernels(scheme),
+			   scheme_digest_label(scheme));
+		add_digest(report, signatures[i].digest);
+		if (signatures[i].file)
+			buf_printf(text, "  in %s", shown(signatures[i].file));
+		buf_add_str(text, "\n");
+	}
+}
+
+/* --- verify --- */
+
+static void json_verdict(struct json *json, const char *file, const struct report_verdict *verdict)
+{
+	const struct kv_answer *answer = &verdict->answer;
+
+	json_object(json, NULL);
+	json_text(json, "file", file);
+	json_text(json, "scheme", scheme_name(verdict->scheme));
+	json_text(json, "kernel", kv_line_name(verdict->line));
+	json_text(json, "verdict", answer->code ? "rejected" : "accepted");
+	json_text(json, "errno", answer->code ? kv_errno_name(answer->code) : NULL);
+	json_number(json, "code", answer->code);
+	json_text(json, "reason", *answer->reason ? answer->reason : NULL);
+	json_text(json, "signer", *answer->signer ? answer->signer : NULL);
+	json_text(json, "key_id", *answer->key_id ? answer->key_id : NULL);
+	json_object_end(json);
+}
+
+static void json_unsigned(struct json *json, const char *file)
+{
+	json_object(json, NULL);
+	json_text(json, "file", file);
+	json_text(json, "scheme", NULL);
+	json_text(json, "kernel", NULL);
+	json_text(json, "verdict", "unsigned");
+	json_text(json, "errno", NULL);
+	json_number(json, "code", 0);
+	json_text(json, "reason", "no signature in it");
+	json_object_end(json);
+}
+
+static bool all_accepted(const struct report_verdict *verdicts, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		if (verdicts[i].answer.code)
+			return false;
+	}
+	return nr > 0;
+}
+
+/* "file: accepted (folded, chain)" */
+static void text_accepted(struct report *report, const char *file,
+			  const struct report_verdict *verdicts, size_t nr)
+{
+	buf_printf(&report->text, "%s: accepted (", shown(file));
+	for (size_t i = 0; i < nr; i++)
+		buf_printf(&report->text, "%s%s", i ? ", " : "", scheme_name(verdicts[i].scheme));
+	buf_add_str(&report->text, ")\n");
+}
+
+static void text_rows(struct report *report, const struct report_verdict *verdicts, size_t nr)
+{
+	const char *before = NULL;
+
+	for (size_t i = 0; i < nr; i++) {
+		const struct kv_answer *answer = &verdicts[i].answer;
+		char code[32] = "accepted";
+
+		if (answer->code)
+			snprintf(code, sizeof(code), "%s (%d)", kv_errno_name(answer->code),
+				 answer->code);
+		buf_printf(&report->text, "  %-7s  %-12s  %-19s", scheme_name(verdicts[i].scheme),
+			   kv_line_title(verdicts[i].line), code);
+		if (answer->code)
+			buf_printf(&report->text, "  %s",
+				   before && !strcmp(before, answer->reason) ? "(same)"
+									     : answer->reason);
+		else if (*answer->signer)
+			buf_printf(&report->text, "  %s", answer->signer);
+		buf_add_str(&report->text, "\n");
+		before = answer->code ? answer->reason : NULL;
+	}
+}
+
+void report_verdicts(struct report *report, const char *file, const struct report_verdict *verdicts,
+		     size_t nr)
+{
+	bool accepted = all_accepted(verdicts, nr);
+
+	if (report->as_json) {
+		for (size_t i = 0; i < nr; i++)
+			json_verdict(&report->json, file, &verdicts[i]);
+		if (!nr)
+			json_unsigned(&report->json, file);
+		return;
+	}
+	if (report->quiet)
+		return;
+	if (accepted)
+		text_accepted(report, file, verdicts, nr);
+	else
+		buf_printf(&report->text, "%s: %s\n", shown(file),
+			   nr ? "rejected" : "unsigned (no signature in it)");
+	if (!accepted || report->verbose)
+		text_rows(report, verdicts, nr);
+}
+
+/* --- chain --- */
+
+static void json_map(struct json *json, const struct image_map *map, const struct hash_link *link,
+		     size_t n)
+{
+	json_object(json, NULL);
+	json_number(json, "index", (int64_t)n);
+	json_text(json, "name", map->name);
+	json_number(json, "value_size", map->value_size);
+	json_number(json, "max_entries", map->max_entries);
+	json_number(json, "hashed_size",
+		    (int64_t)hash_array_map_size(map->value_size, map->max_entries));
+	json_hex(json, "sha256", view_of(link->map, HASH_SHA256_SIZE));
+	json_hex(json, "h", view_of(link->h, HASH_SHA256_SIZE));
+	json_object_end(json);
+}
+
+static void json_chain(struct json *json, const char *file, const struct image *image,
+		       const struct scheme_chain *chain, const struct report_signer *signers,
+		       size_t nr)
+{
+	json_object(json, NULL);
+	json_text(json, "file", file);
+	json_hex(json, "final", view_of(chain->final, HASH_SHA256_SIZE));
+	json_object(json, "program");
+	json_number(json, "instructions", (int64_t)(image->insns.size / IMAGE_INSN_SIZE));
+	json_number(json, "size", (int64_t)image->insns.size);
+	json_hex(json, "sha256", view_of(chain->program, HASH_SHA256_SIZE));
+	json_object_end(json);
+	json_array(json, "maps");
+	for (size_t n = 0; n < image->nr_maps; n++)
+		json_map(json, &image->maps[n], &chain->links[n], n);
+	json_array_end(json);
+	json_array(json, "signatures");
+	for (size_t i = 0; i < nr; i++) {
+		json_object(json, NULL);
+		json_text(json, "scheme", signers[i].scheme);
+		json_text(json, "key_id", *signers[i].key_id ? signers[i].key_id : NULL);
+		json_object_end(json);
+	}
+	json_array_end(json);
+	json_object_end(json);
+}
+
+static const char *hex32(const uint8_t *digest)
+{
+	static char hex[2 * HASH_SHA256_SIZE + 1];
+
+	return hex_string(hex, digest, HASH_SHA256_SIZE);
+}
+
+/* Columns up to the digests: room for the tree, which grows by three characters a level. */
+#define TREE_WIDTH(nr_maps) (14 + 3 * (int)(nr_maps))
+
+/* h(N) and what it is made of; the last h is its map's hash. */
+static void text_link(struct buf *text, const struct image *image, const struct scheme_chain *chain,
+		      size_t n)
+{
+	const struct image_map *map = &image->maps[n];
+	bool last = n + 1 == image->nr_maps;
+	int width = TREE_WIDTH(image->nr_maps);
+	int indent = 3 * (int)n;
+	char label[32];
+
+	snprintf(label, sizeof(label), "`- h(%zu)", n);
+	buf_printf(text, "%*s%-*s %s  ", indent, "", width - indent, label,
+		   hex32(chain->links[n].h));
+	if (last)
+		buf_printf(text, "= map %zu\n", n);
+	else
+		buf_printf(text, "sha256(h(%zu) || map %zu)\n", n + 1, n);
+	snprintf(label, sizeof(label), "%s- map %zu", last ? "`" : "|", n);
+	buf_printf(text, "%*s%-*s %s  ", indent + 3, "", width - indent - 3, label,
+		   hex32(chain->links[n].map));
+	buf_printf(text, "%s: array, %u x %u bytes, hashed as %llu\n", shown(map->name),
+		   map->max_entries, map->value_size,
+		   (unsigned long long)hash_array_map_size(map->value_size, map->max_entries));
+}
+
+static void text_chain(struct buf *text, const char *file, const struct image *image,
+		       const struct scheme_chain *chain, const struct report_signer *signers,
+		       size_t nr)
+{
+	int width = TREE_WIDTH(image->nr_maps);
+
+	buf_printf(text, "%s\n", shown(file));
+	buf_printf(text, "%-*s %s  sha256(program || h(0))\n", width, "final", hex32(chain->final));
+	buf_printf(text, "%-*s %s  %zu instructions, %zu bytes\n", width, "|- program",
+		   hex32(chain->program), image->insns.size / IMAGE_INSN_SIZE, image->insns.size);
+	for (size_t n = 0; n < image->nr_maps; n++)
+		text_link(text, image, chain, n);
+	if (!nr)
+		buf_add_str(text, "signatures: none\n");
+	for (size_t i = 0; i < nr; i++)
+		buf_printf(text, "signature %-7s by key %s\n", signers[i].scheme,
+			   *signers[i].key_id ? signers[i].key_id : "(not readable)");
+}
+
+void report_chain(struct report *report, const char *file, const struct image *image,
+		  const struct scheme_chain *chain, const struct report_signer *signers, size_t nr)
+{
+	if (report->as_json)
+		json_chain(&report->json, file, image, chain, signers, nr);
+	else if (!report->quiet)
+		text_chain(&report->text, file, image, chain, signers, nr);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * report.h - results as text a person reads, or as one JSON document; messages on stderr.
+ *
+ * The only writer of stdout, apart from argp's --help and --version. Results are collected and
+ * written once, at the end.
+ *
+ * Does: layout, escaping. Does not: decide anything.
+ */
+#ifndef REPORT_H
+#define REPORT_H
+
+#include <stdbool.h>
+
+#include "buf.h"
+#include "cli.h"
+#include "err.h"
+#include "image.h"
+#include "json.h"
+#include "kverify/kverify.h"
+#include "scheme.h"
+
+struct report {
+	bool as_json;
+	bool quiet;
+	bool verbose;
+	struct buf text; /* everything that will go to stdout */
+	struct json json;
+};
+
+/* Begin; the flags are set by the caller before. */
+void report_begin(struct report *report);
+
+/* Write what was collected. STATUS is returned, or CLI_UNKNOWN if stdout does not take it. */
+enum cli_status report_end(struct report *report, enum cli_status status);
+
+/* "bpf-chainsign: FILE[:LINE]: text" on stderr, and an entry in the JSON document. FILE may be
+ * NULL. */
+void report_error(struct report *report, const char *file, const struct err *err);
+
+/* "bpf-chainsign: warning: [FILE: ]text" on stderr, unless quiet. */
+void report_warning(const struct report *report, const char *file, const char *text);
+
+/* One signature that was made: what it is over. */
+struct report_signature {
+	enum scheme scheme;
+	size_t size;			  /* bytes of DER */
+	uint8_t digest[HASH_SHA256_SIZE]; /* sha256 of the content; chain: the content itself */
+	const char *file;		  /* where a detached signature went, or NULL */
+};
+
+void report_signed(struct report *report, const char *file, const char *output, const char *signer,
+		   const char *skid, const struct report_signature *signatures, size_t nr);
+
+/* One signature that was judged by one kernel line. */
+struct report_verdict {
+	enum scheme scheme;
+	enum kv_line line;
+	struct kv_answer answer;
+};
+
+/* NR is 0 for an input without signatures. */
+void report_verdicts(struct report *report, const char *file, const struct report_verdict *verdicts,
+		     size_t nr);
+
+/* A signature that is there, and who the message says made it. */
+struct report_signer {
+	const char *scheme; /* "not said" for a header that does not name it */
+	char key_id[2 * 64 + 1];
+};
+
+void report_chain(struct report *report, const char *file, const struct image *image,
+		  const struct scheme_chain *chain, const struct report_signer *signers, size_t nr);
+
+#endif /* REPORT_H */
