@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Errors, buffers, files, JSON. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "err.h"
+#include "file.h"
+#include "json.h"
+#include "unit.h"
+
+/* --- errors --- */
+
+TEST(an_error_has_code_place_and_text)
+{
+	struct err err;
+
+	CHECK_INT(err_set(&err, -EINVAL, "expected %d", 7), -EINVAL);
+	CHECK_INT(err.code, -EINVAL);
+	CHECK_STR(err.text, "expected 7");
+	CHECK_INT(err_at(&err, -EBADMSG, 12, "no %s", "magic"), -EBADMSG);
+	CHECK_STR(err.text, "offset 12: no magic");
+	CHECK_INT(err_line(&err, -EBADMSG, 57, "x"), -EBADMSG);
+	CHECK_INT(err.line, 57);
+	CHECK_INT(err_prefix(&err, "map %s", "a"), -EBADMSG);
+	CHECK_STR(err.text, "map a: x");
+	CHECK_INT(err.line, 57);
+}
+
+TEST(untrusted_text_in_an_error_cannot_drive_a_terminal)
+{
+	struct err err;
+
+	err_set(&err, -EINVAL, "name '%s'", "a\033[2Jb\n\xc3\xa9");
+	CHECK_STR(err.text, "name 'a\\x1b[2Jb\\x0a\\xc3\\xa9'");
+}
+
+TEST(a_long_error_is_cut_not_overrun)
+{
+	struct err err;
+	char name[4096];
+
+	memset(name, '\1', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	err_set(&err, -EINVAL, "%s", name);
+	CHECK(strlen(err.text) < sizeof(err.text));
+	for (int i = 0; i < 10; i++)
+		err_prefix(&err, "%s", name);
+	CHECK(strlen(err.text) < sizeof(err.text));
+}
+
+TEST(escaping_cuts_at_the_room)
+{
+	char text[8];
+
+	CHECK_STR(err_escape(text, sizeof(text), "abcdefghij", 10), "abcdefg");
+	CHECK_STR(err_escape(text, sizeof(text), "ab\ncd", 5), "ab\\x0ac");
+	CHECK_STR(err_escape(text, sizeof(text), "abcd\n", 5), "abcd");
+	CHECK_STR(err_escape(text, sizeof(text), "\\", 1), "\\x5c");
+}
+
+/* --- buffers --- */
+
+TEST(a_buffer_grows_and_is_taken)
+{
+	_buf_ struct buf buf = {0}, other = {0};
+
+	for (int i = 0; i < 1000; i++)
+		buf_add_str(&buf, "0123456789");
+	buf_printf(&buf, "%05d", 42);
+	CHECK_INT((long long)buf.size, 10005);
+	CHECK(!memcmp(buf.data + 10000, "00042", 5));
+	other = buf_take(&buf);
+	CHECK(!buf.data && !buf.size);
+	CHECK_INT((long long)other.size, 10005);
+}
+
+TEST(a_failed_addition_sticks)
+{
+	_buf_ struct buf buf = {0};
+	struct err err;
+
+	buf_add_str(&buf, "x");
+	CHECK_INT(buf_done(&buf, &err), 0);
+	buf_reserve(&buf, SIZE_MAX / 2);
+	CHECK(buf.failed);
+	buf_add_str(&buf, "y");
+	CHECK_INT((long long)buf.size, 1);
+	CHECK(!buf_space(&buf, 1));
+	CHECK_INT(buf_done(&buf, &err), -ENOMEM);
+}
+
+TEST(a_view_only_shrinks)
+{
+	struct view abc = view_lit("abc");
+
+	CHECK(view_equal(view_sub(abc, 1, 2), view_lit("bc")));
+	CHECK_INT((long long)view_sub(abc, 3, 0).size, 0);
+	CHECK(!view_sub(abc, 1, 3).data);
+	CHECK(!view_sub(abc, 4, 0).data);
+	CHECK(!view_sub(abc, 2, SIZE_MAX).data);
+	CHECK(!view_equal(abc, view_lit("abd")));
+	CHECK(view_equal(view_of(NULL, 0), view_lit("")));
+}
+
+/* --- files --- */
+
+static char folder[] = "/tmp/bpf-chainsign-unit.XXXXXX";
+
+static void remove_folder(void)
+{
+	static const char *const names[] = {"a", "b", "c", "fifo", "link"};
+	char path[256];
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
+		unlink(path);
+	}
+	rmdir(folder);
+}
+
+static const char *in_folder(const char *name)
+{
+	static char path[256];
+	static bool made;
+
+	if (!made && (!mkdtemp(folder) || atexit(remove_folder)))
+		abort();
+	made = true;
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	return path;
+}
+
+TEST(a_file_comes_back_as_it_was_written)
+{
+	_buf_ struct buf got = {0};
+	struct err err;
+
+	CHECK_INT(file_replace(in_folder("a"), view_lit("one"), &err), 0);
+	CHECK_INT(file_replace(in_folder("a"), view_lit("two!"), &err), 0);
+	CHECK_INT(file_read(in_folder("a"), 4, &got, &err), 0);
+	CHECK(view_equal(buf_view(&got), view_lit("two!")));
+}
+
+TEST(a_file_over_the_limit_or_not_regular_is_refused_unread)
+{
+	struct buf got = {0};
+	struct err err;
+
+	CHECK_INT(file_replace(in_folder("b"), view_lit("12345"), &err), 0);
+	CHECK_INT(file_read(in_folder("b"), 4, &got, &err), -EFBIG);
+	CHECK_INT(file_read(in_folder("missing"), 4, &got, &err), -ENOENT);
+	CHECK_INT(file_read("/dev/zero", 4, &got, &err), -EINVAL);
+	CHECK_INT(file_read(in_folder("."), 4, &got, &err), -EINVAL);
+	CHECK_INT(mkfifo(in_folder("fifo"), 0600), 0);
+	CHECK_INT(file_read(in_folder("fifo"), 4, &got, &err), -EINVAL);
+	CHECK_INT(file_replace(in_folder("fifo"), view_lit("x"), &err), -EINVAL);
+	CHECK(!got.data);
+}
+
+TEST(replacing_keeps_permissions_and_follows_links)
+{
+	struct stat st;
+	struct err err;
+
+	CHECK_INT(file_replace(in_folder("c"), view_lit("1"), &err), 0);
+	CHECK_INT(chmod(in_folder("c"), 0640), 0);
+	CHECK_INT(symlink("c", in_folder("link")), 0);
+	CHECK_INT(file_replace(in_folder("link"), view_lit("22"), &err), 0);
+	CHECK_INT(lstat(in_folder("link"), &st), 0);
+	CHECK(S_ISLNK(st.st_mode));
+	CHECK_INT(lstat(in_folder("c"), &st), 0);
+	CHECK_INT(st.st_mode & 07777, 0640);
+	CHECK_INT(st.st_size, 2);
+}
+
+TEST(a_failed_replacement_leaves_nothing_behind)
+{
+	struct err err;
+
+	CHECK_INT(file_replace(in_folder("no/such/folder"), view_lit("1"), &err), -ENOENT);
+	CHECK(access(in_folder("no"), F_OK) < 0);
+}
+
+/* --- JSON --- */
+
+TEST(json_is_indented_and_escaped)
+{
+	_buf_ struct buf out = {0};
+	struct json json = {.out = &out};
+
+	json_object(&json, NULL);
+	json_text(&json, "a", "q\" b\\ n\n \xc3\xa9 bad\xff\xc3 \xed\xa0\x80");
+	json_array(&json, "b");
+	json_number(&json, NULL, -129);
+	json_bool(&json, NULL, true);
+	json_text(&json, NULL, NULL);
+	json_array_end(&json);
+	json_array(&json, "c");
+	json_array_end(&json);
+	json_hex(&json, "d", view_lit("\x00\xff"));
+	json_object_end(&json);
+	CHECK_STR(buf_cstr(&out),
+		  "{\n"
+		  "  \"a\": \"q\\\" b\\\\ n\\u000a \xc3\xa9 bad\\ufffd\\ufffd "
+		  "\\ufffd\\ufffd\\ufffd\",\n"
+		  "  \"b\": [\n"
+		  "    -129,\n"
+		  "    true,\n"
+		  "    null\n"
+		  "  ],\n"
+		  "  \"c\": [],\n"
+		  "  \"d\": \"00ff\"\n"
+		  "}\n");
+}
+
+UNIT_MAIN

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Images, and which bytes each scheme signs. */
+#include "scheme.h"
+
+#include <errno.h>
+
+#include "unit.h"
+
+/* An image of two instructions and a map for each VALUE (NULL ends). */
+static void make_image(struct image *image, const char *const *values)
+{
+	_buf_ struct buf insns = {0};
+	struct err err;
+
+	buf_add_str(&insns, "insn 0..insn 1..");
+	CHECK_INT(image_set_insns(image, &insns, &err), 0);
+	for (; *values; values++) {
+		_buf_ struct buf value = {0};
+
+		buf_add_str(&value, *values);
+		CHECK_INT(image_add_map(image, "m", &value, (uint32_t)value.size, 1, &err), 0);
+	}
+}
+
+static bool content_is(enum scheme scheme, const struct image *image, struct view want)
+{
+	_buf_ struct buf got = {0};
+	struct err err;
+
+	return !scheme_content(scheme, image, &got, &err) && view_equal(buf_view(&got), want);
+}
+
+TEST(folded_is_instructions_then_maps_without_padding)
+{
+	_image_ struct image image = {0};
+
+	make_image(&image, (const char *const[]){"abc", "defgh", NULL});
+	CHECK(content_is(SCHEME_FOLDED, &image, view_lit("insn 0..insn 1..abcdefgh")));
+	CHECK(content_is(SCHEME_INSNS, &image, view_lit("insn 0..insn 1..")));
+}
+
+TEST(folded_takes_maps_of_one_element)
+{
+	_image_ struct image image = {0};
+	_buf_ struct buf value = {0}, got = {0};
+	struct err err;
+
+	make_image(&image, (const char *const[]){NULL});
+	buf_add_str(&value, "abcd");
+	CHECK_INT(image_add_map(&image, "two", &value, 2, 2, &err), 0);
+	CHECK_INT(scheme_content(SCHEME_FOLDED, &image, &got, &err), -EINVAL);
+	CHECK(!got.data);
+}
+
+/*
+ * sha256("insn 0..insn 1.."), then of "abc" and of "defgh" padded to 8 each; computed with
+ * sha256sum, and so is the chain of them.
+ */
+TEST(chain_is_the_digest_made_by_hand)
+{
+	static const uint8_t abc[8] = "abc", defgh[8] = "defgh";
+	_image_ struct image image = {0};
+	uint8_t both[64], want[32];
+	struct scheme_chain chain;
+	struct err err;
+
+	make_image(&image, (const char *const[]){"abc", "defgh", NULL});
+	CHECK_INT(scheme_chain(&image, &chain, &err), 0);
+	hash_sha256(view_of(defgh, 8), both);
+	hash_sha256(view_of(abc, 8), both + 32);
+	hash_sha256(view_of(both, 64), both + 32);
+	hash_sha256(view_lit("insn 0..insn 1.."), both);
+	hash_sha256(view_of(both, 64), want);
+	CHECK(!memcmp(chain.final, want, 32));
+	CHECK(content_is(SCHEME_CHAIN, &image, view_of(want, 32)));
+}
+
+TEST(a_chain_without_maps_is_refused)
+{
+	_image_ struct image image = {0};
+	struct scheme_chain chain;
+	struct err err;
+
+	make_image(&image, (const char *const[]){NULL});
+	CHECK_INT(scheme_chain(&image, &chain, &err), -EINVAL);
+}
+
+TEST(the_order_of_maps_matters)
+{
+	_image_ struct image ab = {0}, ba = {0};
+	struct scheme_chain one, two;
+	struct err err;
+
+	make_image(&ab, (const char *const[]){"a", "b", NULL});
+	make_image(&ba, (const char *const[]){"b", "a", NULL});
+	CHECK_INT(scheme_chain(&ab, &one, &err), 0);
+	CHECK_INT(scheme_chain(&ba, &two, &err), 0);
+	CHECK(memcmp(one.final, two.final, 32));
+}
+
+/* The collapse itself: a chain over two maps is one over a single map of 64 bytes. */
+TEST(a_64_byte_map_is_ambiguous)
+{
+	_image_ struct image pair = {0}, forged = {0}, other = {0};
+	struct scheme_chain of_pair, of_forged;
+	_buf_ struct buf value = {0};
+	struct err err;
+
+	make_image(&pair, (const char *const[]){"abc", "defgh", NULL});
+	CHECK(!scheme_ambiguous_map(&pair));
+	CHECK_INT(scheme_chain(&pair, &of_pair, &err), 0);
+	make_image(&forged, (const char *const[]){NULL});
+	buf_add(&value, of_pair.links[1].h, 32);
+	buf_add(&value, of_pair.links[0].map, 32);
+	CHECK_INT(image_add_map(&forged, "forged", &value, 64, 1, &err), 0);
+	CHECK_INT(scheme_chain(&forged, &of_forged, &err), 0);
+	CHECK(!memcmp(of_pair.final, of_forged.final, 32));
+	CHECK(scheme_ambiguous_map(&forged) == &forged.maps[0]);
+	/* 57 bytes are hashed as 64, too */
+	make_image(&other, (const char *const[]){NULL});
+	buf_space(&value, 57);
+	CHECK_INT(image_add_map(&other, "odd", &value, 57, 1, &err), 0);
+	CHECK(scheme_ambiguous_map(&other));
+}
+
+TEST(scheme_lists_are_parsed)
+{
+	scheme_set set = 0;
+	struct err err;
+
+	CHECK_INT(scheme_parse("all", &set, &err), 0);
+	CHECK_INT(set, SCHEME_ALL);
+	CHECK_INT(scheme_parse("chain,folded", &set, &err), 0);
+	CHECK_INT(set, SCHEME_BIT(SCHEME_CHAIN) | SCHEME_BIT(SCHEME_FOLDED));
+	CHECK_INT(scheme_parse("insns", &set, &err), 0);
+	CHECK_INT(set, SCHEME_BIT(SCHEME_INSNS));
+	set = 99;
+	CHECK_INT(scheme_parse("", &set, &err), -EINVAL);
+	CHECK_INT(scheme_parse("chain,", &set, &err), -EINVAL);
+	CHECK_INT(scheme_parse("chains", &set, &err), -EINVAL);
+	CHECK_INT(scheme_parse("all,chain", &set, &err), -EINVAL);
+	CHECK_INT(set, 99);
+}
+
+TEST(an_image_keeps_its_limits)
+{
+	_image_ struct image image = {0};
+	_buf_ struct buf bytes = {0};
+	struct err err;
+
+	CHECK_INT(image_set_insns(&image, &bytes, &err), -EINVAL);
+	buf_space(&bytes, 12);
+	CHECK_INT(image_set_insns(&image, &bytes, &err), -EINVAL);
+	CHECK_INT(image_add_map(&image, "m", &bytes, 5, 2, &err), -EINVAL);
+	CHECK_INT(image_add_map(&image, "m", &bytes, 0, 0, &err), -EINVAL);
+	buf_space(&bytes, IMAGE_SIZE_MAX - 11);
+	CHECK_INT(image_add_map(&image, "m", &bytes, (uint32_t)bytes.size, 1, &err), -E2BIG);
+	CHECK_INT((long long)bytes.size, IMAGE_SIZE_MAX + 1);
+	for (int i = 0; i < IMAGE_MAPS_MAX; i++) {
+		buf_free(&bytes);
+		buf_space(&bytes, 1);
+		CHECK_INT(image_add_map(&image, "m", &bytes, 1, 1, &err), 0);
+	}
+	buf_space(&bytes, 1);
+	CHECK_INT(image_add_map(&image, "m", &bytes, 1, 1, &err), -E2BIG);
+	CHECK_INT((long long)image.nr_maps, IMAGE_MAPS_MAX);
+}
+
+UNIT_MAIN
