@@ -26,17 +26,24 @@ enum lskel_runtime {
 };
 
 /*
- * A header cut into the text that signing leaves alone and what it writes anew:
- *   head  up to where "__s32 keyring_id;" stands or belongs
- *   mid   from there up to the load function (and this tool's helper before it)
- *   tail  from behind the call that loads, in the load function, to the end
- * The three are views into the text that was parsed, or into OWN.
+ * A header cut into the text that signing leaves alone; what stands in brackets is written anew:
+ *
+ *   head    up to where "__s32 keyring_id;" stands or belongs
+ *   member  that line as it was found, or as it fits in; left out of an unsigned header
+ *   mid     up to where this tool's run-time part stands or belongs
+ *           [run-time part of LSKEL_RUNTIME_EMBEDDED]
+ *   decl    up to and including the load function's opening brace
+ *           [arrays, sizes, and the call that loads]
+ *   tail    from behind that call, in the load function, to the end
+ *
+ * The views are into the text that was parsed, or into OWN.
  */
 struct lskel {
 	char *name; /* the NAME of NAME__load() */
-	struct view head, mid, tail;
-	struct buf own[3];
+	struct view head, member, mid, decl, tail;
+	struct buf own, own_member;
 	enum lskel_runtime runtime; /* as it was found */
+	bool has_member;	    /* keyring_id was there */
 	bool is_signed;		    /* has signatures, of whatever scheme */
 	bool crlf;		    /* lines end in CRLF */
 	struct image image;
@@ -53,6 +60,10 @@ bool lskel_is(struct view text);
  * Parse TEXT, which must outlive *ret. -EBADMSG: malformed, truncated, or sizes that disagree,
  * with the line; -ENOTSUP: a form that cannot be signed (loaders of libbpf <= 0.7, more than one
  * skeleton in one file); -E2BIG; -ENOMEM.
+ *
+ * The image gets one map, "__loader.map". The signature of an S3 header goes to
+ * image.sig_unnamed, since the header does not say its scheme; the exclusive hash to
+ * image.excl_hash.
  */
 int lskel_parse(struct view text, struct lskel *ret, struct err *err);
 
@@ -60,9 +71,11 @@ int lskel_parse(struct view text, struct lskel *ret, struct err *err);
 int lskel_new(const struct skel *skel, struct image *image, struct lskel *ret, struct err *err);
 
 /*
- * The whole header with the signatures of lskel->image (image.sig[]; none: an unsigned header).
- * LSKEL_RUNTIME_LIBBPF takes exactly one signature, folded or insns (-EINVAL otherwise).
- * Writing what was parsed, with the same signatures and runtime, gives the same bytes.
+ * The whole header with the signatures of lskel->image (image.sig[]; none: an unsigned header in
+ * shape S2, whatever RUNTIME). LSKEL_RUNTIME_LIBBPF takes exactly one signature, folded or insns,
+ * or else sig_unnamed; LSKEL_RUNTIME_EMBEDDED takes folded and chain and drops sig_unnamed.
+ * -EINVAL for other sets. The exclusive hash is computed. Writing what was parsed, with the same
+ * signatures and runtime, gives the same bytes.
  */
 int lskel_write(const struct lskel *lskel, enum lskel_runtime runtime, struct buf *ret,
 		struct err *err);
