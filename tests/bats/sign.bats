@@ -1,0 +1,322 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+# bpf-chainsign sign
+
+load common
+
+@test "an object gives a signed skeleton beside it, that verifies" {
+    object typical
+    run sign typical.bpf.o
+    status_is 0
+    output_has 'typical.lskel.h: signed by "bpf-chainsign test rsa2048"' \
+        "folded   Linux 7.3 and later" "chain    hash-chain kernels"
+    run verify typical.lskel.h
+    status_is 0
+    [ "$output" = "typical.lskel.h: accepted (folded, chain)" ]
+}
+
+@test "the skeleton's name is bpftool's, or --name" {
+    object typical
+    sign --quiet typical.bpf.o
+    grep -q '^typical_bpf__open_and_load(void)' typical.lskel.h
+    sign --quiet --name other typical.bpf.o
+    grep -q '^other__open_and_load(void)' typical.lskel.h
+    cp typical.bpf.o 5g-core.o
+    run sign 5g-core.o
+    status_is 3
+    output_has "'5g_core' cannot be a name in C" "--name"
+    sign --quiet --name five_g 5g-core.o
+    grep -q '^five_g__load(' 5g-core.lskel.h
+    run sign --name 'a b' 5g-core.o
+    status_is 3
+    run sign --name "$(printf 'n%.0s' {1..64})" 5g-core.o
+    status_is 3
+    output_has "more than 63 characters"
+}
+
+@test "x.bpf.o and x.o give x.lskel.h, anything else is appended to" {
+    object tiny
+    mkdir -p some.dir
+    cp tiny.bpf.o some.dir/a.o
+    cp tiny.bpf.o some.dir/b
+    sign --quiet some.dir/a.o
+    sign --quiet some.dir/b
+    [ -f some.dir/a.lskel.h ]
+    [ -f some.dir/b.lskel.h ]
+}
+
+@test "same input, same key: same bytes, wherever and under whatever name of the file" {
+    object typical
+    mkdir elsewhere
+    cp typical.bpf.o elsewhere/renamed.bpf.o
+    sign --quiet --name n -o a.h typical.bpf.o
+    (cd elsewhere && LC_ALL=C TZ=Asia/Tokyo sign --quiet --name n -o ../b.h renamed.bpf.o)
+    cmp a.h b.h
+}
+
+@test "signing twice gives the same bytes and does not nest" {
+    object typical
+    sign --quiet typical.bpf.o
+    cp typical.lskel.h once.h
+    sign --quiet typical.lskel.h
+    cmp once.h typical.lskel.h
+    sign --quiet --scheme chain typical.lskel.h
+    sign --quiet typical.lskel.h
+    cmp once.h typical.lskel.h
+}
+
+@test "--scheme chooses the signatures, the others are gone" {
+    object typical
+    sign --quiet typical.bpf.o
+    sign --quiet --scheme chain typical.lskel.h
+    run verify typical.lskel.h
+    [ "$output" = "typical.lskel.h: accepted (chain)" ]
+    sign --quiet --scheme folded typical.lskel.h
+    run verify typical.lskel.h
+    [ "$output" = "typical.lskel.h: accepted (folded)" ]
+    sign --quiet --scheme folded,chain typical.lskel.h
+    run verify typical.lskel.h
+    [ "$output" = "typical.lskel.h: accepted (folded, chain)" ]
+}
+
+@test "every test key signs, and its certificate verifies" {
+    object tiny
+    for key in rsa2048 rsa4096 p256 p384 noskid expired wrongusage leaf; do
+        "$TOOL" sign -q -k "$KEYS/$key.key" -c "$KEYS/$key.crt" tiny.bpf.o
+        run "$TOOL" verify -c "$KEYS/$key.crt" tiny.lskel.h
+        status_is 0
+    done
+}
+
+@test "--hash is the message digest" {
+    object tiny
+    for hash in sha256 sha384 sha512; do
+        sign --quiet --hash "$hash" --detached --scheme chain tiny.bpf.o
+        openssl cms -cmsout -print -inform DER -in tiny.lskel.h.chain.p7s -noout |
+            grep -q "algorithm: $hash"
+        run verify --scheme chain --signature tiny.lskel.h.chain.p7s tiny.bpf.o
+        status_is 0
+    done
+}
+
+@test "the signature is what openssl cms makes, too" {
+    object tiny
+    sign --quiet --detached --scheme folded --name t tiny.bpf.o
+    run openssl cms -cmsout -print -inform DER -in tiny.lskel.h.folded.p7s -noout
+    output_has "subjectKeyIdentifier" "certificates:" "<ABSENT>"
+    sign --quiet --detached --scheme folded --name t -k "$KEYS/noskid.key" -c "$KEYS/noskid.crt" \
+        tiny.bpf.o 2>/dev/null || "$TOOL" sign -q --detached --scheme folded -n t \
+        -k "$KEYS/noskid.key" -c "$KEYS/noskid.crt" tiny.bpf.o
+    run openssl cms -cmsout -print -inform DER -in tiny.lskel.h.folded.p7s -noout
+    output_has "issuerAndSerialNumber"
+}
+
+@test "--detached leaves the input alone and its signatures verify" {
+    object typical
+    sign --quiet -n t -o plain.h typical.bpf.o
+    cp plain.h before.h
+    run sign --detached plain.h
+    status_is 0
+    output_has "plain.h.folded.p7s" "plain.h.chain.p7s"
+    cmp plain.h before.h
+    for scheme in folded chain; do
+        verify --scheme "$scheme" --signature "plain.h.$scheme.p7s" plain.h
+    done
+    run verify --scheme chain --signature plain.h.folded.p7s plain.h
+    status_is 1
+    output_has EKEYREJECTED
+}
+
+@test "raw parts are signed detached, several maps in order" {
+    head -c 64 /dev/zero >insns
+    printf 'abc' >a
+    printf 'defgh' >b
+    sign --quiet --insns insns --map a --map b --detached
+    for scheme in folded chain; do
+        run verify --insns insns --map a --map b --scheme "$scheme" --signature "insns.$scheme.p7s"
+        status_is 0
+        run verify --insns insns --map b --map a --scheme "$scheme" --signature "insns.$scheme.p7s"
+        status_is 1
+        run verify --insns insns --map a --scheme "$scheme" --signature "insns.$scheme.p7s"
+        status_is 1
+    done
+}
+
+@test "--output - writes the skeleton to stdout and nothing else" {
+    object tiny
+    sign -o - tiny.bpf.o >out.h
+    [ ! -e tiny.lskel.h ]
+    sign --quiet tiny.bpf.o
+    cmp out.h tiny.lskel.h
+}
+
+@test "key and certificate come from the environment" {
+    object tiny
+    BPF_CHAINSIGN_KEY=$KEYS/p256.key BPF_CHAINSIGN_CERT=$KEYS/p256.crt "$TOOL" sign -q tiny.bpf.o
+    "$TOOL" verify -q -c "$KEYS/p256.crt" tiny.lskel.h
+}
+
+@test "an encrypted key is opened by environment or file, and never prompts" {
+    object tiny
+    openssl pkey -in "$KEYS/rsa2048.key" -aes256 -passout pass:opensesame -out enc.key
+    local cmd=("$TOOL" sign -q -k enc.key -c "$KEYS/rsa2048.crt" tiny.bpf.o)
+    run "${cmd[@]}" </dev/null
+    status_is 3
+    output_has "enc.key: the key is encrypted" "BPF_CHAINSIGN_PASSPHRASE"
+    BPF_CHAINSIGN_PASSPHRASE=opensesame "${cmd[@]}"
+    echo opensesame >pass
+    BPF_CHAINSIGN_PASSPHRASE_FILE=pass "${cmd[@]}"
+    BPF_CHAINSIGN_PASSPHRASE=wrong run "${cmd[@]}"
+    status_is 3
+    output_has "the passphrase does not open the key"
+    [[ $output != *wrong* ]]
+    BPF_CHAINSIGN_PASSPHRASE_FILE=missing run "${cmd[@]}"
+    status_is 3
+}
+
+@test "a key that does not fit, or no key at all: one message, status 3, nothing written" {
+    object tiny
+    run "$TOOL" sign -k "$KEYS/p256.key" -c "$KEYS/rsa2048.crt" tiny.bpf.o
+    status_is 3
+    output_has "the certificate is not for the key"
+    run "$TOOL" sign -k "$KEYS/rsa2048.crt" -c "$KEYS/rsa2048.crt" tiny.bpf.o
+    status_is 3
+    output_has "no private key in it"
+    run "$TOOL" sign -k "$KEYS/rsa2048.key" -c "$KEYS/rsa2048.key" tiny.bpf.o
+    status_is 3
+    output_has "no certificate in it"
+    run "$TOOL" sign -k missing -c "$KEYS/rsa2048.crt" tiny.bpf.o
+    status_is 3
+    output_has "missing: cannot open"
+    openssl genpkey -algorithm ed25519 -out ed.key
+    openssl req -x509 -key ed.key -subj /CN=ed -out ed.crt
+    run "$TOOL" sign -k ed.key -c ed.crt tiny.bpf.o
+    status_is 3
+    output_has "no kernel verifies"
+    openssl ecparam -name secp256k1 -genkey -noout -out k1.key
+    openssl req -x509 -key k1.key -subj /CN=k1 -out k1.crt
+    run "$TOOL" sign -k k1.key -c k1.crt tiny.bpf.o
+    status_is 3
+    output_has "secp256k1"
+    [ ! -e tiny.lskel.h ]
+}
+
+@test "certificates that people should mend are warned of, once, unless --quiet" {
+    object tiny
+    for pair in expired:expired wrongusage:digitalSignature noskid:subjectKeyIdentifier; do
+        local key=${pair%%:*}
+        run "$TOOL" sign -k "$KEYS/$key.key" -c "$KEYS/$key.crt" tiny.bpf.o
+        status_is 0
+        output_has "warning: $KEYS/$key.crt: " "${pair##*:}"
+        run "$TOOL" sign -q -k "$KEYS/$key.key" -c "$KEYS/$key.crt" tiny.bpf.o
+        [ -z "$output" ]
+    done
+    run sign tiny.bpf.o
+    [[ $output != *warning* ]]
+}
+
+@test "a map that is hashed as 64 bytes is not signed with chain, unless told to" {
+    head -c 64 /dev/zero >insns
+    head -c 60 /dev/zero >map
+    run sign --insns insns --map map --detached
+    status_is 3
+    output_has "hashed as 64 bytes" "--allow-ambiguous" "--scheme folded"
+    [ ! -e insns.chain.p7s ]
+    [ ! -e insns.folded.p7s ]
+    sign --quiet --insns insns --map map --detached --scheme folded
+    sign --quiet --insns insns --map map --detached --allow-ambiguous
+    [ -s insns.chain.p7s ]
+}
+
+@test "what libbpf does wrong is refused with the reason and the way out" {
+    local refusals=(
+        "struct_ops|struct_ops"
+        "programs|33 programs"
+        "arena|arena"
+        "legacy_maps|SEC(\".maps\")"
+        "freplace|freplace"
+        "prog_array|fill it at run time"
+        "ksym|no_such_symbol_anywhere"
+    )
+    for refusal in "${refusals[@]}"; do
+        local name=refused_${refusal%%|*}
+        object "$name"
+        run sign "$name.bpf.o"
+        status_is 3
+        output_has "bpf-chainsign: $name.bpf.o: " "${refusal##*|}"
+        [ "$(wc -l <<<"$output")" -eq 1 ]
+        [ ! -e "$name.lskel.h" ]
+    done
+}
+
+@test "a pinned map is signed without a pin, an optional program takes no slot" {
+    for name in pinned optional attach typed; do
+        object "$name"
+        sign --quiet "$name.bpf.o"
+        verify --quiet "$name.lskel.h"
+    done
+    # the loaded program's descriptor is the loader's first slot
+    [ "$(grep -A1 '^	struct {' optional.lskel.h | grep -m1 -o 'bpf_prog_desc [a-z]*')" = "bpf_prog_desc plain" ]
+}
+
+@test "signing makes no bpf() system call" {
+    command -v strace >/dev/null || skip "strace is not installed"
+    object typical
+    strace -f -e trace=bpf -o trace "$TOOL" sign -q -k "$KEYS/rsa2048.key" -c "$KEYS/rsa2048.crt" \
+        typical.bpf.o || skip "strace does not work here"
+    run grep -c 'bpf(' trace
+    [ "$output" = 0 ]
+}
+
+@test "bad input: one message with the file, status 3, the output is not touched" {
+    echo precious >x.lskel.h
+    printf '\177ELF' >x.o
+    head -c 4096 /dev/zero >>x.o
+    printf 'hello\n' >text
+    : >empty
+    cp "$TOOL" host.o
+    for file in x.o text empty host.o . missing; do
+        run sign -o x.lskel.h "$file"
+        status_is 3
+        output_has "bpf-chainsign: $file: "
+        [ "$(wc -l <<<"$output")" -eq 1 ]
+        [ "$(cat x.lskel.h)" = precious ]
+    done
+}
+
+@test "a file over the size limit is refused before it is read" {
+    truncate -s 1T huge.o
+    run timeout 5 "$TOOL" sign -k "$KEYS/rsa2048.key" -c "$KEYS/rsa2048.crt" huge.o
+    status_is 3
+    output_has "more than the limit"
+}
+
+@test "an output that cannot be written is named, and nothing is left behind" {
+    object tiny
+    run sign -o no/such/folder/x.h tiny.bpf.o
+    status_is 3
+    output_has "no/such/folder/x.h: cannot create a temporary file"
+    mkdir taken
+    run sign -o taken tiny.bpf.o
+    status_is 3
+    [ "$(find . -newer tiny.bpf.o -name '*.??????' | wc -l)" -eq 0 ]
+}
+
+@test "one bad file does not keep the others from being signed" {
+    object tiny
+    object typical
+    run sign tiny.bpf.o missing.o typical.bpf.o
+    status_is 3
+    verify --quiet tiny.lskel.h typical.lskel.h
+}
+
+@test "--json is one document" {
+    object typical
+    run sign --json typical.bpf.o
+    status_is 0
+    output_has '"file": "typical.bpf.o"' '"output": "typical.lskel.h"' '"scheme": "chain"' \
+        '"signer": "bpf-chainsign test rsa2048"'
+    run sign --json missing.o
+    status_is 3
+    output_has '"file": "missing.o"' '"error": "cannot open'
+}

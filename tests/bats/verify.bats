@@ -1,0 +1,226 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+# bpf-chainsign verify
+
+load common
+
+signed() {
+    object typical
+    sign --quiet typical.bpf.o
+}
+
+@test "one byte changed in data, instructions, signature or exclusive hash: rejected, status 1" {
+    signed
+    for array in opts_data opts_insn opts_sig_folded opts_sig_chain opts_excl_hash; do
+        cp typical.lskel.h "$array.h"
+        flip "$array" "$array.h"
+        run verify "$array.h"
+        status_is 1
+        output_has "$array.h: rejected"
+    done
+}
+
+@test "the errno is the kernel's: data, instructions, exclusive hash" {
+    signed
+    cp typical.lskel.h data.h
+    flip opts_data data.h
+    run verify data.h
+    output_has "folded   Linux 7.3     EKEYREJECTED (-129)" "chain    chain" "(same)"
+    cp typical.lskel.h hash.h
+    flip opts_excl_hash hash.h
+    run verify hash.h
+    output_has "folded   Linux 7.3     EACCES (-13)"
+}
+
+@test "a certificate that is not the signer's: ENOKEY with the key id" {
+    signed
+    run "$TOOL" verify -c "$KEYS/unrelated.crt" typical.lskel.h
+    status_is 1
+    output_has "ENOKEY (-126)" "key id"
+}
+
+@test "a file of several certificates is a keyring" {
+    signed
+    cat "$KEYS/unrelated.crt" "$KEYS/p256.crt" "$KEYS/rsa2048.crt" >bundle.pem
+    "$TOOL" verify -q -c bundle.pem typical.lskel.h
+    "$TOOL" verify -q -c "$KEYS/unrelated.crt" -c "$KEYS/rsa2048.crt" typical.lskel.h
+    openssl x509 -in "$KEYS/rsa2048.crt" -outform DER -out der.crt
+    "$TOOL" verify -q -c der.crt typical.lskel.h
+}
+
+@test "a certificate the kernel does not take is named, and is not in the keyring" {
+    signed
+    openssl x509 -in "$KEYS/rsa2048.crt" -outform DER -out der.crt
+    head -c 100 der.crt >cut.crt
+    run "$TOOL" verify -c cut.crt typical.lskel.h
+    status_is 1
+    output_has "warning: cut.crt: Linux 7.3 does not take it" "EBADMSG" "ENOKEY"
+}
+
+@test "a revoked signer is rejected" {
+    signed
+    run verify --revoked "$KEYS/rsa2048.crt" typical.lskel.h
+    status_is 1
+    output_has EKEYREJECTED
+    run verify --revoked "$KEYS/unrelated.crt" typical.lskel.h
+    status_is 0
+}
+
+@test "no signature is unsigned, status 1" {
+    object typical
+    run verify typical.bpf.o
+    status_is 1
+    output_has "typical.bpf.o: unsigned"
+    run verify --json typical.bpf.o
+    status_is 1
+    output_has '"verdict": "unsigned"'
+}
+
+@test "--kernel applies the rules of that line to what it takes" {
+    signed
+    for kernel in 7.3 7.9 8.1 chain; do
+        run verify --kernel "$kernel" typical.lskel.h
+        status_is 0
+    done
+    for kernel in 6.18 6.19 7.0 7.1.5 7.2; do
+        run verify --kernel "$kernel" typical.lskel.h
+        status_is 1
+        output_has "folded" "EKEYREJECTED (-129)" "E2BIG (-7)"
+    done
+    run verify --kernel 7.3 --scheme chain typical.lskel.h
+    status_is 1
+    output_has "E2BIG (-7)"
+    run verify --kernel chain --scheme folded typical.lskel.h
+    status_is 1
+    output_has "EKEYREJECTED (-129)"
+}
+
+@test "--scheme judges those signatures alone" {
+    signed
+    flip opts_sig_chain typical.lskel.h
+    run verify typical.lskel.h
+    status_is 1
+    run verify --scheme folded typical.lskel.h
+    status_is 0
+    [ "$output" = "typical.lskel.h: accepted (folded)" ]
+    run verify --scheme insns typical.lskel.h
+    status_is 1
+    output_has unsigned
+}
+
+@test "--verbose shows every verdict, --quiet none" {
+    signed
+    run verify --verbose typical.lskel.h
+    status_is 0
+    output_has "folded   Linux 7.3     accepted" "chain    chain"
+    run verify --quiet typical.lskel.h
+    status_is 0
+    [ -z "$output" ]
+    flip opts_data typical.lskel.h
+    run verify --quiet typical.lskel.h
+    status_is 1
+    [ -z "$output" ]
+}
+
+@test "--json has verdict, errno and code as the kernel gives them" {
+    signed
+    run verify --json typical.lskel.h
+    status_is 0
+    output_has '"scheme": "folded"' '"kernel": "7.3"' '"verdict": "accepted"' '"errno": null' \
+        '"code": 0'
+    flip opts_data typical.lskel.h
+    run verify --json typical.lskel.h
+    status_is 1
+    output_has '"verdict": "rejected"' '"errno": "EKEYREJECTED"' '"code": -129'
+}
+
+@test "a file name cannot drive the terminal or break the JSON" {
+    signed
+    mv typical.lskel.h $'x\033[2J"\n.h'
+    run verify $'x\033[2J"\n.h'
+    status_is 0
+    [ "$output" = 'x\x1b[2J"\x0a.h: accepted (folded, chain)' ]
+    run verify --json $'x\033[2J"\n.h'
+    output_has '"file": "x\u001b[2J\"\u000a.h"'
+}
+
+@test "signatures of openssl cms are judged as the kernel judges them" {
+    object tiny
+    sign --quiet tiny.bpf.o
+    printf 'insn 0..insn 1..' >insns
+    printf 'map contents' >map
+    cat insns map >content
+    local cms=(openssl cms -sign -binary -in content -signer "$KEYS/rsa2048.crt"
+        -inkey "$KEYS/rsa2048.key" -outform DER)
+    local check=(verify --insns insns --map map --scheme folded --signature)
+    # accepted: with certificates, with attributes but without S/MIME capabilities, other digests
+    "${cms[@]}" -nosmimecap -noattr -out certs.p7s
+    run "${check[@]}" certs.p7s
+    status_is 0
+    "${cms[@]}" -nosmimecap -nocerts -out attrs.p7s
+    run "${check[@]}" attrs.p7s
+    status_is 0
+    for md in sha1 sha384 sha512; do
+        "${cms[@]}" -noattr -nocerts -md "$md" -out "$md.p7s"
+        run "${check[@]}" "$md.p7s"
+        status_is 0
+    done
+    # refused: S/MIME capabilities, content inside, MD5, RSA-PSS
+    "${cms[@]}" -nocerts -out smime.p7s
+    run "${check[@]}" smime.p7s
+    status_is 1
+    output_has EKEYREJECTED
+    "${cms[@]}" -nodetach -noattr -nocerts -out inside.p7s
+    run "${check[@]}" inside.p7s
+    status_is 1
+    output_has EBADMSG
+    "${cms[@]}" -noattr -nocerts -md md5 -out md5.p7s
+    run "${check[@]}" md5.p7s
+    status_is 1
+    output_has ENOPKG
+    "${cms[@]}" -noattr -nocerts -keyopt rsa_padding_mode:pss -out pss.p7s
+    run "${check[@]}" pss.p7s
+    status_is 1
+    output_has ENOPKG
+}
+
+@test "a broken detached signature: the kernel's errno" {
+    printf 'insn 0..insn 1..' >insns
+    printf 'map contents' >map
+    sign --quiet --insns insns --map map --detached
+    local check=(verify --insns insns --map map --scheme)
+    : >empty
+    run "${check[@]}" folded --signature empty
+    status_is 1
+    output_has "EINVAL (-22)"
+    run "${check[@]}" chain --signature empty
+    status_is 1
+    output_has "EBADMSG (-74)"
+    head -c 100 insns.folded.p7s >cut.p7s
+    run "${check[@]}" folded --signature cut.p7s
+    status_is 1
+    output_has "EBADMSG (-74)"
+    (cat insns.folded.p7s && echo trailing) >longer
+    run "${check[@]}" folded --signature longer
+    status_is 0
+    head -c 9000 /dev/zero >large
+    run "${check[@]}" folded --signature large
+    status_is 1
+    output_has "EINVAL (-22)"
+    run "${check[@]}" folded --signature missing
+    status_is 3
+}
+
+@test "an intermediate inside the message leads to a trusted CA" {
+    printf 'insn 0..insn 1..' >insns
+    openssl cms -sign -binary -in insns -signer "$KEYS/leaf.crt" -inkey "$KEYS/leaf.key" \
+        -outform DER -noattr -out with.p7s
+    openssl cms -sign -binary -in insns -signer "$KEYS/leaf.crt" -inkey "$KEYS/leaf.key" \
+        -outform DER -noattr -nocerts -out without.p7s
+    local check=("$TOOL" verify --insns insns --scheme folded -c "$KEYS/ca.crt")
+    run "${check[@]}" --signature with.p7s
+    status_is 0
+    run "${check[@]}" --signature without.p7s
+    status_is 1
+    output_has ENOKEY
+}
