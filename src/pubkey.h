@@ -1,45 +1,61 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * pubkey.h - one raw public key, one raw signature: does it fit?
+ * pubkey.h - the public-key arithmetic under a signature check.
  *
- * Does: RSA PKCS#1 v1.5, ECDSA over the curves kernels know, ML-DSA where OpenSSL has it.
- * Does not: know certificates, PKCS#7 or the kernel's rules about encodings (kverify/ does).
+ * Does: RSA's public operation, ECDSA over the curves kernels know, ML-DSA where OpenSSL has it.
+ * Does not: know certificates, PKCS#7, encodings of keys and signatures, or PKCS#1 padding: there
+ * the kernel has rules of its own, and they are in kverify/sigcheck.c.
  *
- * A door to OpenSSL (EVP public keys).
+ * A door to OpenSSL (big numbers, EVP public keys).
  */
 #ifndef PUBKEY_H
 #define PUBKEY_H
 
 #include "buf.h"
-#include "hash.h"
 
-enum pubkey_alg {
-	PUBKEY_RSA,	   /* key: DER RSAPublicKey (RFC 8017 A.1.1) */
-	PUBKEY_ECDSA_P192, /* key: uncompressed point, 04 || x || y */
-	PUBKEY_ECDSA_P256,
-	PUBKEY_ECDSA_P384,
-	PUBKEY_ECDSA_P521,
-	PUBKEY_MLDSA44, /* key: raw (FIPS 204) */
-	PUBKEY_MLDSA65,
-	PUBKEY_MLDSA87,
+/* The largest modulus, in bytes. */
+#define PUBKEY_RSA_MAX 512
+
+/*
+ * RSA's public operation (RFC 8017 5.1.1): INPUT to the power of EXPONENT modulo MODULUS, all of
+ * them big-endian and at most PUBKEY_RSA_MAX bytes; 1 < INPUT < MODULUS - 1 (SP 800-56B 7.1.1).
+ * RET has room for SIZE bytes, at least as many as MODULUS without leading zeros has; it is filled
+ * up with zeros in front. -ERANGE: INPUT is out of its range, or SIZE too small; -ENOMEM.
+ */
+int pubkey_rsa(struct view modulus, struct view exponent, struct view input, uint8_t *ret,
+	       size_t size);
+
+enum pubkey_curve {
+	PUBKEY_P192,
+	PUBKEY_P256,
+	PUBKEY_P384,
+	PUBKEY_P521,
+	PUBKEY_CURVE_NR,
 };
 
-struct pubkey;
+/* Is (X, Y), big-endian, a point of CURVE? 0, or -EINVAL, -ENOTSUP, -ENOMEM as below. */
+int pubkey_on_curve(enum pubkey_curve curve, struct view x, struct view y);
 
 /*
- * Take the raw KEY. -ENOTSUP: this OpenSSL cannot check such a key, so nothing is known about its
- * signatures; -EBADMSG: not a key of that algorithm; -ENOMEM.
+ * Check the ECDSA signature (R, S) over DIGEST with the public point (X, Y); big-endian, of any
+ * length. 0: it fits; -EINVAL: no such point; -ERANGE: R or S is not in 1 .. order - 1;
+ * -EKEYREJECTED: it does not fit; -ENOTSUP: OpenSSL does not have the curve; -ENOMEM.
  */
-int pubkey_new(enum pubkey_alg alg, struct view key, struct pubkey **ret);
-void pubkey_free(struct pubkey *key);
-DEFINE_CLEANUP(struct pubkey *, pubkey_free)
+int pubkey_ecdsa(enum pubkey_curve curve, struct view x, struct view y, struct view r,
+		 struct view s, struct view digest);
+
+enum pubkey_mldsa {
+	PUBKEY_MLDSA44,
+	PUBKEY_MLDSA65,
+	PUBKEY_MLDSA87,
+	PUBKEY_MLDSA_NR,
+};
 
 /*
- * Check SIGNATURE over DIGEST, made with HASH (RSA: PKCS#1 v1.5 with the DigestInfo of HASH;
- * ECDSA: SIGNATURE is DER Ecdsa-Sig-Value, RFC 3279 2.2.3). For ML-DSA, DIGEST is the message
- * itself and HASH is ignored. 0: it fits; -EKEYREJECTED: it does not; -ENOTSUP; -ENOMEM.
+ * Check the pure ML-DSA signature (FIPS 204, empty context) over MESSAGE with the raw public KEY.
+ * 0: it fits; -EKEYREJECTED: it does not, or is none; -ENOTSUP: OpenSSL before 3.5; -ENOMEM.
  */
-int pubkey_verify(const struct pubkey *key, enum hash_alg hash, struct view digest,
-		  struct view signature);
+int pubkey_mldsa(enum pubkey_mldsa level, struct view key, struct view message,
+		 struct view signature);
 
 #endif /* PUBKEY_H */

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The room's door: add_key("asymmetric") and verify_pkcs7_signature(). */
+#include "kverify/kverify.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kverify/answer.h"
+#include "kverify/verify.h"
+
+/* security/keys/keyctl.c: add_key() */
+#define PAYLOAD_MAX (1024 * 1024 - 1)
+
+struct kv_keyring {
+	const struct kv_rules *rules;
+	struct keyring trusted;
+	struct keyring revoked; /* the certificates of the revocation list */
+	struct buf revoked_tbs; /* SHA-256 of what each of them has signed, one after the other */
+};
+
+int kv_keyring_new(enum kv_line line, struct kv_keyring **ret)
+{
+	struct kv_keyring *keyring = calloc(1, sizeof(*keyring));
+
+	if (!keyring)
+		return -ENOMEM;
+	keyring->rules = kv_rules(line);
+	*ret = keyring;
+	return 0;
+}
+
+void kv_keyring_free(struct kv_keyring *keyring)
+{
+	if (!keyring)
+		return;
+	keyring_free(&keyring->trusted);
+	keyring_free(&keyring->revoked);
+	buf_free(&keyring->revoked_tbs);
+	free(keyring);
+}
+
+/* certs/blacklist.c: is_hash_blacklisted(), for the "tbs" hash of a certificate */
+static bool is_revoked(const struct kv_keyring *keyring, const struct x509 *cert)
+{
+	for (size_t at = 0; at < keyring->revoked_tbs.size; at += HASH_SHA256_SIZE) {
+		if (!memcmp(keyring->revoked_tbs.data + at, cert->tbs_sha256, HASH_SHA256_SIZE))
+			return true;
+	}
+	return false;
+}
+
+static void name_signer(struct kv_answer *answer, const struct x509 *cert)
+{
+	struct view id = cert->skid.set ? cert->subject_key_id : cert->serial;
+
+	err_escape(answer->signer, sizeof(answer->signer), cert->name, cert->name_size);
+	hex_string(answer->key_id, id.data,
+		   id.size < sizeof(answer->key_id) / 2 ? id.size : sizeof(answer->key_id) / 2);
+}
+
+static void answer_start(struct kv_answer *answer)
+{
+	*answer = (struct kv_answer){.code = -EKEYREJECTED};
+}
+
+/* crypto/asymmetric_keys/asymmetric_type.c: asymmetric_key_preparse(); x509_key_preparse() */
+static int add(struct kv_keyring *keyring, struct keyring *to, struct view der,
+	       struct kv_answer *answer)
+{
+	_buf_ struct buf copy = {0};
+	struct x509 *cert = NULL;
+	int ret;
+
+	if (!der.size || der.size > PAYLOAD_MAX)
+		return kv_refuse(answer, -EINVAL,
+				 "the certificate has %zu bytes: 1 to %u are taken", der.size,
+				 PAYLOAD_MAX);
+	buf_add_view(&copy, der);
+	if (copy.failed)
+		return KV_NO_MEMORY;
+	ret = x509_parse(keyring->rules, buf_view(&copy), &cert, answer);
+	if (ret)
+		return ret;
+	name_signer(answer, cert);
+	if (is_revoked(keyring, cert)) {
+		x509_free(cert);
+		return kv_refuse(answer, -EKEYREJECTED, "the certificate is revoked");
+	}
+	return keyring_add(to, cert, &copy);
+}
+
+int kv_keyring_add(struct kv_keyring *keyring, struct view cert, struct kv_answer *answer,
+		   struct err *err)
+{
+	answer_start(answer);
+	return kv_conclude(add(keyring, &keyring->trusted, cert, answer), answer, err);
+}
+
+int kv_keyring_revoke(struct kv_keyring *keyring, struct view cert, struct err *err)
+{
+	_cleanup_(x509_free_p) struct x509 *parsed = NULL;
+	struct kv_answer answer = {0};
+	int ret = x509_parse(keyring->rules, cert, &parsed, &answer);
+
+	if (!ret && is_revoked(keyring, parsed))
+		return 0;
+	if (!ret)
+		ret = add(keyring, &keyring->revoked, cert, &answer);
+	if (!ret) {
+		buf_add(&keyring->revoked_tbs, parsed->tbs_sha256, HASH_SHA256_SIZE);
+		return buf_done(&keyring->revoked_tbs, err);
+	}
+	ret = kv_conclude(ret, &answer, err);
+	return ret ? ret : err_set(err, answer.code, "%s", answer.reason);
+}
+
+/* certs/blacklist.c: is_key_on_revocation_list() */
+static int check_revoked(const struct kv_keyring *keyring, struct pkcs7 *pkcs7,
+			 struct kv_answer *answer)
+{
+	int ret;
+
+	if (!keyring->revoked.nr)
+		return 0;
+	ret = pkcs7_validate_trust(keyring->rules, pkcs7, &keyring->revoked, answer);
+	if (!ret)
+		return kv_refuse(answer, -EKEYREJECTED, "the signer's certificate is revoked");
+	/* The kernel keeps what this walk marked as verified; we trust only the other keyring. */
+	for (struct x509 *cert = pkcs7->certs; cert; cert = cert->next)
+		cert->verified = false;
+	return ret > 0 ? ret : 0;
+}
+
+/* Who signed? The certificate, if it is in the keyring or the message; else what the id says. */
+static void describe_signer(const struct kv_keyring *keyring, const struct pkcs7 *pkcs7,
+			    struct kv_answer *answer)
+{
+	static const struct kv_id no_id;
+	const struct pkcs7_signer *signer = pkcs7->signers;
+	const struct x509 *cert = NULL;
+	struct view id = signer->id.part[0];
+
+	keyring_find(&keyring->trusted, &signer->id, &no_id, &cert);
+	for (const struct x509 *own = pkcs7->certs; own && !cert; own = own->next) {
+		if (kv_id_same(&own->id, &signer->id) || kv_id_same(&own->skid, &signer->id))
+			cert = own;
+	}
+	if (cert)
+		err_escape(answer->signer, sizeof(answer->signer), cert->name, cert->name_size);
+	else if (!signer->by_key_id)
+		x509_describe_name(signer->issuer, answer->signer, sizeof(answer->signer));
+	hex_string(answer->key_id, id.data,
+		   id.size < sizeof(answer->key_id) / 2 ? id.size : sizeof(answer->key_id) / 2);
+}
+
+/* certs/system_keyring.c: verify_pkcs7_signature(), verify_pkcs7_message_sig() */
+static int verify(const struct kv_keyring *keyring, const struct keyring *trusted,
+		  struct view content, struct view signature, struct kv_answer *answer)
+{
+	_cleanup_(pkcs7_free_p) struct pkcs7 *pkcs7 = NULL;
+	int ret = pkcs7_parse(keyring->rules, signature, &pkcs7, answer);
+
+	if (ret)
+		return ret;
+	describe_signer(keyring, pkcs7, answer);
+	for (struct x509 *cert = pkcs7->certs; cert; cert = cert->next)
+		cert->blacklisted = is_revoked(keyring, cert);
+	if (pkcs7->has_content)
+		return kv_refuse(answer, -EBADMSG,
+				 "the message holds its content: make a detached signature");
+	ret = pkcs7_verify(keyring->rules, pkcs7, content, answer);
+	if (!ret)
+		ret = check_revoked(keyring, pkcs7, answer);
+	if (!ret)
+		ret = pkcs7_validate_trust(keyring->rules, pkcs7, trusted, answer);
+	return ret;
+}
+
+/*
+ * With two keys of one id the kernel's answer may depend on which it meets first. Let each of them
+ * be the first once; there is an answer if all agree.
+ */
+static int verify_in_any_order(const struct kv_keyring *keyring, struct view content,
+			       struct view signature, struct kv_answer *answer)
+{
+	struct keyring trusted = keyring->trusted; /* borrows the keys */
+	struct kv_answer other;
+	int ret = verify(keyring, &trusted, content, signature, answer);
+
+	if (!keyring_is_ambiguous(&trusted))
+		return ret;
+	while (ret <= 0 && ++trusted.first < trusted.nr) {
+		answer_start(&other);
+		if (verify(keyring, &trusted, content, signature, &other) != ret)
+			return kv_cannot_tell(
+				answer,
+				"two certificates in the keyring go by the same id, and the kernel may take either: leave one out");
+	}
+	return ret;
+}
+
+int kv_verify(const struct kv_keyring *keyring, struct view content, struct view signature,
+	      struct kv_answer *answer, struct err *err)
+{
+	int ret;
+
+	answer_start(answer);
+	ret = verify_in_any_order(keyring, content, signature, answer);
+	if (!ret)
+		kv_refuse(answer, 0, "a trusted key signed this content");
+	return kv_conclude(ret, answer, err);
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "kverify/rules.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define BIT(hash) (1u << (hash))
+#define SHA1_AND_2 \
+	(BIT(KV_SHA1) | BIT(KV_SHA224) | BIT(KV_SHA256) | BIT(KV_SHA384) | BIT(KV_SHA512))
+#define SHA3 (BIT(KV_SHA3_256) | BIT(KV_SHA3_384) | BIT(KV_SHA3_512))
+
+/* In the order of enum kv_line, which is that of the versions. docs/KERNEL-RULES.md says whence. */
+static const struct kv_rules lines[KV_LINE_NR] = {
+	[KV_LINUX_6_18] = {"6.18", "Linux 6.18", 6, 18, SHA1_AND_2 | SHA3, false, false},
+	[KV_LINUX_7_0] = {"7.0", "Linux 7.0", 7, 0, SHA1_AND_2 | SHA3, true, false},
+	[KV_LINUX_7_2] = {"7.2", "Linux 7.2", 7, 2, SHA1_AND_2, true, false},
+	[KV_LINUX_7_3] = {"7.3", "Linux 7.3", 7, 3, SHA1_AND_2, true, false},
+	[KV_LINUX_CHAIN] = {"chain", "hash-chain kernel", 0, 0, SHA1_AND_2, true, false},
+};
+
+const struct kv_rules *kv_rules(enum kv_line line)
+{
+	return &lines[line];
+}
+
+const char *kv_line_name(enum kv_line line)
+{
+	return lines[line].name;
+}
+
+const char *kv_line_title(enum kv_line line)
+{
+	return lines[line].title;
+}
+
+/* MAJOR.MINOR and whatever follows, as uname -r has it: 7.3.4+deb13-cloud-amd64, 7.2-rc1. */
+static bool parse_version(const char *text, unsigned int *major, unsigned int *minor)
+{
+	int end = 0;
+
+	if (!isdigit((unsigned char)text[0]) || sscanf(text, "%4u.%4u%n", major, minor, &end) != 2)
+		return false;
+	return !text[end] || strchr(".-+~", text[end]);
+}
+
+int kv_line_parse(const char *text, enum kv_line *ret, struct err *err)
+{
+	unsigned int major, minor;
+	int found = -1;
+
+	for (enum kv_line line = 0; line < KV_LINE_NR; line++) {
+		if (!strcmp(text, lines[line].name)) {
+			*ret = line;
+			return 0;
+		}
+	}
+	if (!parse_version(text, &major, &minor))
+		return err_set(err, -EINVAL,
+			       "'%s' is not a kernel version: give 7.3 or the like, or chain",
+			       text);
+	for (enum kv_line line = 0; line < KV_LINE_NR; line++) {
+		const struct kv_rules *rules = &lines[line];
+
+		if (rules->major &&
+		    (major > rules->major || (major == rules->major && minor >= rules->minor)))
+			found = (int)line;
+	}
+	if (found < 0)
+		return err_set(err, -EINVAL,
+			       "Linux %u.%u checks no signatures: the first that does is %s", major,
+			       minor, lines[0].title);
+	*ret = (enum kv_line)found;
+	return 0;
+}
+
+const char *kv_hash_name(enum kv_hash hash)
+{
+	static const char *const names[KV_HASH_NR] = {
+		[KV_NO_HASH] = "none",
+		[KV_SHA1] = "sha1",
+		[KV_SHA224] = "sha224",
+		[KV_SHA256] = "sha256",
+		[KV_SHA384] = "sha384",
+		[KV_SHA512] = "sha512",
+		[KV_SHA3_256] = "sha3-256",
+		[KV_SHA3_384] = "sha3-384",
+		[KV_SHA3_512] = "sha3-512",
+		[KV_SM3] = "sm3",
+		[KV_STREEBOG256] = "streebog256",
+		[KV_STREEBOG512] = "streebog512",
+	};
+
+	return names[hash];
+}
+
+bool kv_has_hash(const struct kv_rules *rules, enum kv_hash hash)
+{
+	return rules->hashes & BIT(hash);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * sigcheck.h - does a signature fit a public key, by the kernel's rules?
+ *
+ * Does: which key, signature and digest algorithms go together, how keys and signatures are
+ * encoded, PKCS#1 padding, and the errno of every failure.
+ * Does not: the arithmetic (pubkey.h).
+ */
+#ifndef KVERIFY_SIGCHECK_H
+#define KVERIFY_SIGCHECK_H
+
+#include "kverify/answer.h"
+#include "kverify/rules.h"
+
+/* The algorithm of a public key. */
+enum kv_key_alg {
+	KV_KEY_RSA,
+	KV_KEY_P192,
+	KV_KEY_P256,
+	KV_KEY_P384,
+	KV_KEY_P521,
+	KV_KEY_ECRDSA,
+	KV_KEY_MLDSA44,
+	KV_KEY_MLDSA65,
+	KV_KEY_MLDSA87,
+};
+
+/* What a signature says about the key that made it. */
+enum kv_sig_alg {
+	KV_SIG_RSA,
+	KV_SIG_ECDSA,
+	KV_SIG_ECRDSA,
+	KV_SIG_MLDSA44,
+	KV_SIG_MLDSA65,
+	KV_SIG_MLDSA87,
+};
+
+/* The subjectPublicKey of a certificate, without the count of unused bits. */
+struct kv_key {
+	enum kv_key_alg alg;
+	struct view bits;
+};
+
+/* A signature, and what it is over: a digest, or with ML-DSA the message. */
+struct kv_sig {
+	enum kv_sig_alg alg;
+	enum kv_hash hash;
+	struct view value;
+	struct view over; /* empty: the kernel could not digest it */
+};
+
+/* ML-DSA signs the data itself; the others a digest of it. */
+bool kv_sig_takes_data(enum kv_sig_alg alg);
+
+/*
+ * Digest DATA with HASH into RET, which has room for HASH_SIZE_MAX bytes, and set *ret_size.
+ * -ENOPKG if the kernel does not have the algorithm.
+ */
+int kv_digest(const struct kv_rules *rules, enum kv_hash hash, struct view data, uint8_t *ret,
+	      size_t *ret_size, struct kv_answer *answer);
+
+/*
+ * Linux 6.18 to 7.3, crypto/asymmetric_keys/public_key.c: public_key_verify_signature().
+ * 0: it fits; otherwise the kernel's errno, or enum kv_no_answer.
+ */
+int kv_sigcheck(const struct kv_rules *rules, const struct kv_key *key, const struct kv_sig *sig,
+		struct kv_answer *answer);
+
+#endif /* KVERIFY_SIGCHECK_H */

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * x509.h - certificates as the kernel reads them.
+ *
+ * Does: parse, digest what is signed, find out whether a certificate signed itself, and the ids
+ * that keys are found by.
+ * Does not: look at validity times (the kernel does not), or at what extensions restrict.
+ */
+#ifndef KVERIFY_X509_H
+#define KVERIFY_X509_H
+
+#include <time.h>
+
+#include "hash.h"
+#include "kverify/asn1.h"
+#include "kverify/rules.h"
+#include "kverify/sigcheck.h"
+
+/* What a key is found by: one or two pieces that count as if they lay one behind the other. */
+struct kv_id {
+	bool set; /* an id may be set and empty */
+	struct view part[2];
+};
+
+/* Both are set and the same (crypto/asymmetric_keys/asymmetric_type.c: asymmetric_key_id_same) */
+bool kv_id_same(const struct kv_id *a, const struct kv_id *b);
+size_t kv_id_size(const struct kv_id *id);
+
+/* Longest description of a name: organization, ": ", common name, each at most 255 bytes */
+#define X509_NAME_MAX (255 + 2 + 255)
+
+/* A certificate; all views go into the bytes that it was parsed from. */
+struct x509 {
+	struct view serial, issuer, subject, subject_key_id, tbs;
+	uint8_t name[X509_NAME_MAX]; /* the subject's, as the kernel describes it */
+	size_t name_size;
+	struct kv_key key;
+	time_t valid_from, valid_to;
+
+	struct kv_sig sig;
+	uint8_t digest[HASH_SIZE_MAX]; /* of tbs; sig.over goes into it */
+	uint8_t tbs_sha256[HASH_SHA256_SIZE];
+
+	struct kv_id id;	    /* serial number and issuer */
+	struct kv_id skid;	    /* subjectKeyIdentifier */
+	struct kv_id authority;	    /* authorityKeyIdentifier: serial number and issuer */
+	struct kv_id authority_key; /* authorityKeyIdentifier: keyIdentifier */
+
+	bool self_signed;
+	bool unsupported_sig; /* the kernel cannot check who signed it */
+
+	/* For messages: links between the certificates of one message, and marks on the way. */
+	struct x509 *next, *signer;
+	bool blacklisted, seen, verified;
+};
+
+/*
+ * Linux 6.18 to 7.3, crypto/asymmetric_keys/x509_cert_parser.c: x509_cert_parse(). DER must live
+ * as long as the certificate. 0, the kernel's errno, or enum kv_no_answer.
+ */
+int x509_parse(const struct kv_rules *rules, struct view der, struct x509 **ret,
+	       struct kv_answer *answer);
+void x509_free(struct x509 *cert);
+DEFINE_CLEANUP(struct x509 *, x509_free)
+
+/*
+ * Describe the X.500 name NAME (the SEQUENCE with its header) as the kernel does, escaped, in ROOM
+ * bytes at DST; "" if it cannot be read.
+ */
+void x509_describe_name(struct view name, char *dst, size_t room);
+
+/* x509_decode_time(): the time in the element read last; -EBADMSG. */
+int x509_read_time(struct asn1 *asn1, time_t *ret);
+
+#endif /* KVERIFY_X509_H */
