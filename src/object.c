@@ -100,7 +100,7 @@ static int read_section(Elf *elf, Elf_Scn *section, size_t names, struct elf_fac
 	name += *name == '?';
 	facts->struct_ops |= !strncmp(name, ".struct_ops", strlen(".struct_ops"));
 	facts->arena |= !strcmp(name, ".addr_space.1");
-	facts->legacy_maps |= !strcmp(name, "maps");
+	facts->legacy_maps |= !strcmp(name, "maps") || !strncmp(name, "maps/", strlen("maps/"));
 	return 0;
 }
 
@@ -183,15 +183,21 @@ __attribute__((format(printf, 2, 0))) static int note_words(enum libbpf_print_le
 	if (!strncmp(text, "libbpf: ", 8))
 		text += 8;
 	text[strcspn(text, "\n")] = '\0';
+	if (!strncmp(text, "failed to load object", strlen("failed to load object")))
+		return 0; /* always the last, never the reason */
 	if (*text && !strstr(words, text))
 		snprintf(words + used, sizeof(words) - used, "%s%s", used ? "; " : "", text);
 	return 0;
 }
 
+/* CODE is an errno, or one of libbpf's own from LIBBPF_ERRNO__START on. */
 static int libbpf_failed(struct err *err, int code, const char *what)
 {
-	return err_set(err, code, "libbpf cannot %s: %s (%s)", what,
-		       *words ? words : "no reason given", strerror(-code));
+	char reason[128];
+
+	libbpf_strerror(code, reason, sizeof(reason));
+	return err_set(err, code <= -__LIBBPF_ERRNO__START ? -EBADMSG : code,
+		       "libbpf cannot %s: %s%s%s", what, words, *words ? "; " : "", reason);
 }
 
 /* Nothing of the host in libbpf's work: no BPF token, its messages kept for our own. */

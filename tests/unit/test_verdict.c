@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * What BPF_PROG_LOAD answers to an image and a signature: the rows that real kernels were asked,
+ * as far as they concern maps, attributes and sizes. Run from the top of the tree (keys/test).
+ */
+#include "verdict.h"
+
+#include <errno.h>
+
+#include "cms.h"
+#include "key.h"
+#include "unit.h"
+
+#define ENOTSUPP 524
+
+static const enum kv_line unfolding[] = {KV_LINUX_6_18, KV_LINUX_7_0, KV_LINUX_7_2, KV_LINUX_CHAIN};
+
+/* A loader with a map for each of VALUES (NULL ends); exclusive to itself. */
+static void make_image(struct image *image, const char *const *values)
+{
+	_buf_ struct buf insns = {0};
+	uint8_t hash[HASH_SHA256_SIZE];
+	struct err err;
+
+	buf_add_str(&insns, "insn 0..insn 1..");
+	CHECK_INT(image_set_insns(image, &insns, &err), 0);
+	for (; *values; values++) {
+		_buf_ struct buf value = {0};
+
+		buf_add_str(&value, *values);
+		CHECK_INT(image_add_map(image, "m", &value, (uint32_t)value.size, 1, &err), 0);
+	}
+	CHECK_INT(scheme_excl_hash(image, hash, &err), 0);
+	buf_add(&image->excl_hash, hash, sizeof(hash));
+}
+
+/* The RSA-2048 test key's signature over CONTENT. */
+static void sign_bytes(struct view content, struct buf *ret)
+{
+	_cleanup_(key_signer_free_p) struct key_signer *signer = NULL;
+	struct err err;
+
+	CHECK_INT(key_signer_load("keys/test/rsa2048.key", "keys/test/rsa2048.crt", &signer, &err),
+		  0);
+	CHECK_INT(cms_sign(signer, HASH_SHA256, content, ret, &err), 0);
+}
+
+static void sign_image(const struct image *image, enum scheme scheme, struct buf *ret)
+{
+	_buf_ struct buf content = {0};
+	struct err err;
+
+	CHECK_INT(scheme_content(scheme, image, &content, &err), 0);
+	sign_bytes(buf_view(&content), ret);
+}
+
+static int trust(void *keyring, struct view der, struct err *err)
+{
+	struct kv_answer answer;
+	int rc = kv_keyring_add(keyring, der, &answer, err);
+
+	return rc ?: answer.code;
+}
+
+/* The code that LINE answers; the signer's certificate is in its keyring. */
+static int ask(const struct image *image, enum scheme scheme, const struct buf *signature,
+	       enum kv_line line, const struct verdict_facts *facts)
+{
+	_cleanup_(kv_keyring_free_p) struct kv_keyring *keyring = NULL;
+	struct kv_answer answer = {.code = 1};
+	struct err err;
+
+	CHECK_INT(kv_keyring_new(line, &keyring), 0);
+	CHECK_INT(key_each_cert("keys/test/rsa2048.crt", trust, keyring, &err), 0);
+	CHECK_INT(verdict_ask(image, scheme, buf_view(signature), line, keyring, facts, &answer,
+			      &err),
+		  0);
+	CHECK(!answer.code == !*answer.reason);
+	return answer.code;
+}
+
+TEST(each_scheme_is_accepted_by_its_kernels)
+{
+	_image_ struct image image = {0};
+	_buf_ struct buf folded = {0}, chain = {0}, insns = {0};
+
+	make_image(&image, (const char *const[]){"contents", NULL});
+	sign_image(&image, SCHEME_FOLDED, &folded);
+	sign_image(&image, SCHEME_CHAIN, &chain);
+	sign_image(&image, SCHEME_INSNS, &insns);
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &folded, KV_LINUX_7_3, NULL), 0);
+	CHECK_INT(ask(&image, SCHEME_CHAIN, &chain, KV_LINUX_CHAIN, NULL), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(unfolding); i++)
+		CHECK_INT(ask(&image, SCHEME_INSNS, &insns, unfolding[i], NULL), 0);
+}
+
+TEST(no_scheme_is_accepted_in_place_of_another)
+{
+	_image_ struct image image = {0};
+	_buf_ struct buf folded = {0}, chain = {0}, insns = {0};
+
+	make_image(&image, (const char *const[]){"contents", NULL});
+	sign_image(&image, SCHEME_FOLDED, &folded);
+	sign_image(&image, SCHEME_CHAIN, &chain);
+	sign_image(&image, SCHEME_INSNS, &insns);
+	CHECK_INT(ask(&image, SCHEME_INSNS, &insns, KV_LINUX_7_3, NULL), -EACCES);
+	for (size_t i = 0; i < ARRAY_SIZE(unfolding); i++)
+		CHECK_INT(ask(&image, SCHEME_FOLDED, &folded, unfolding[i], NULL), -EKEYREJECTED);
+	for (enum kv_line line = 0; line < KV_LINE_NR; line++) {
+		if (line != KV_LINUX_CHAIN)
+			CHECK_INT(ask(&image, SCHEME_CHAIN, &chain, line, NULL), -E2BIG);
+	}
+	for (enum kv_line line = 0; line < KV_LINE_NR; line++) {
+		CHECK(verdict_takes(line, SCHEME_CHAIN) == (line == KV_LINUX_CHAIN));
+		CHECK(verdict_takes(line, SCHEME_FOLDED) == (line == KV_LINUX_7_3));
+		CHECK(verdict_takes(line, SCHEME_INSNS) == (line <= KV_LINUX_7_2));
+	}
+	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++)
+		CHECK(verdict_takes(verdict_line(scheme), scheme));
+}
+
+TEST(folded_wants_maps_frozen_then_exclusive)
+{
+	const struct verdict_facts neither = {.not_frozen = true, .not_exclusive = true};
+	const struct verdict_facts not_exclusive = {.not_exclusive = true};
+	_buf_ struct buf folded = {0}, garbage = {0};
+	_image_ struct image image = {0};
+
+	make_image(&image, (const char *const[]){"contents", NULL});
+	sign_image(&image, SCHEME_FOLDED, &folded);
+	buf_add_str(&garbage, "not a signature");
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &folded, KV_LINUX_7_3, &neither), -EPERM);
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &folded, KV_LINUX_7_3, &not_exclusive), -EPERM);
+	/* the maps are looked at before the signature */
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &garbage, KV_LINUX_7_3, &not_exclusive), -EPERM);
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &garbage, KV_LINUX_7_3, NULL), -EBADMSG);
+}
+
+TEST(chain_does_not_look_whether_maps_are_frozen_or_exclusive)
+{
+	const struct verdict_facts neither = {.not_frozen = true, .not_exclusive = true};
+	_image_ struct image image = {0};
+	_buf_ struct buf chain = {0};
+
+	make_image(&image, (const char *const[]){"contents", NULL});
+	sign_image(&image, SCHEME_CHAIN, &chain);
+	CHECK_INT(ask(&image, SCHEME_CHAIN, &chain, KV_LINUX_CHAIN, &neither), 0);
+}
+
+TEST(folded_without_fd_array_cnt_signs_instructions_alone)
+{
+	const struct verdict_facts facts = {.no_fd_array_cnt = true};
+	_image_ struct image image = {0}, without_maps = {0};
+	_buf_ struct buf folded = {0}, insns = {0};
+
+	make_image(&image, (const char *const[]){"contents", NULL});
+	make_image(&without_maps, (const char *const[]){NULL});
+	sign_image(&image, SCHEME_FOLDED, &folded);
+	sign_image(&image, SCHEME_INSNS, &insns);
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &folded, KV_LINUX_7_3, &facts), -EKEYREJECTED);
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &insns, KV_LINUX_7_3, &facts), -EACCES);
+	CHECK_INT(ask(&without_maps, SCHEME_FOLDED, &insns, KV_LINUX_7_3, &facts), 0);
+	CHECK_INT(ask(&without_maps, SCHEME_FOLDED, &insns, KV_LINUX_7_3, NULL), 0);
+	/* signature_maps_size 0 */
+	CHECK_INT(ask(&without_maps, SCHEME_CHAIN, &insns, KV_LINUX_CHAIN, NULL), 0);
+}
+
+TEST(padding_belongs_to_chain_and_not_to_folded)
+{
+	_image_ struct image odd = {0};
+	_buf_ struct buf folded = {0}, chain = {0}, plain = {0}, padded_content = {0};
+	uint8_t halves[64], digest[32];
+
+	make_image(&odd, (const char *const[]){"odd", NULL});
+	buf_add_str(&padded_content, "insn 0..insn 1..odd");
+	buf_space(&padded_content, 5);
+	sign_bytes(buf_view(&padded_content), &folded);
+	CHECK_INT(ask(&odd, SCHEME_FOLDED, &folded, KV_LINUX_7_3, NULL), -EKEYREJECTED);
+	sign_image(&odd, SCHEME_CHAIN, &chain);
+	CHECK_INT(ask(&odd, SCHEME_CHAIN, &chain, KV_LINUX_CHAIN, NULL), 0);
+	hash_sha256(view_lit("insn 0..insn 1.."), halves);
+	hash_sha256(view_lit("odd"), halves + 32);
+	hash_sha256(view_of(halves, 64), digest);
+	sign_bytes(view_of(digest, 32), &plain);
+	CHECK_INT(ask(&odd, SCHEME_CHAIN, &plain, KV_LINUX_CHAIN, NULL), -EKEYREJECTED);
+}
+
+TEST(maps_in_another_order_are_rejected)
+{
+	_image_ struct image ab = {0}, ba = {0};
+	_buf_ struct buf folded = {0}, chain = {0};
+
+	make_image(&ab, (const char *const[]){"a", "b", NULL});
+	make_image(&ba, (const char *const[]){"b", "a", NULL});
+	sign_image(&ab, SCHEME_FOLDED, &folded);
+	sign_image(&ab, SCHEME_CHAIN, &chain);
+	CHECK_INT(ask(&ab, SCHEME_FOLDED, &folded, KV_LINUX_7_3, NULL), 0);
+	CHECK_INT(ask(&ba, SCHEME_FOLDED, &folded, KV_LINUX_7_3, NULL), -EKEYREJECTED);
+	CHECK_INT(ask(&ab, SCHEME_CHAIN, &chain, KV_LINUX_CHAIN, NULL), 0);
+	CHECK_INT(ask(&ba, SCHEME_CHAIN, &chain, KV_LINUX_CHAIN, NULL), -EKEYREJECTED);
+}
+
+TEST(folded_takes_maps_of_one_element)
+{
+	_image_ struct image image = {0};
+	_buf_ struct buf value = {0}, signature = {0};
+	struct err err;
+
+	make_image(&image, (const char *const[]){NULL});
+	buf_add_str(&value, "abcd");
+	CHECK_INT(image_add_map(&image, "two", &value, 2, 2, &err), 0);
+	sign_bytes(view_lit("x"), &signature);
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &signature, KV_LINUX_7_3, NULL), -ENOTSUPP);
+}
+
+TEST(an_empty_signature_is_einval_since_7_3_and_ebadmsg_before)
+{
+	_image_ struct image image = {0};
+	_buf_ struct buf empty = {0};
+
+	make_image(&image, (const char *const[]){"contents", NULL});
+	buf_reserve(&empty, 1);
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &empty, KV_LINUX_7_3, NULL), -EINVAL);
+	CHECK_INT(ask(&image, SCHEME_CHAIN, &empty, KV_LINUX_CHAIN, NULL), -EBADMSG);
+	for (size_t i = 0; i < ARRAY_SIZE(unfolding); i++)
+		CHECK_INT(ask(&image, SCHEME_INSNS, &empty, unfolding[i], NULL), -EBADMSG);
+}
+
+TEST(a_signature_over_8192_bytes_is_einval_before_anything_is_read)
+{
+	_image_ struct image image = {0};
+	_buf_ struct buf large = {0};
+
+	make_image(&image, (const char *const[]){"contents", NULL});
+	buf_space(&large, 8192);
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &large, KV_LINUX_7_3, NULL), -EBADMSG);
+	buf_space(&large, 1);
+	for (enum kv_line line = 0; line < KV_LINE_NR; line++)
+		CHECK_INT(ask(&image, SCHEME_INSNS, &large, line, NULL), -EINVAL);
+}
+
+TEST(a_foreign_exclusive_hash_is_refused_when_the_map_is_bound)
+{
+	_image_ struct image image = {0};
+	_buf_ struct buf folded = {0}, chain = {0}, garbage = {0};
+
+	make_image(&image, (const char *const[]){"contents", NULL});
+	sign_image(&image, SCHEME_FOLDED, &folded);
+	sign_image(&image, SCHEME_CHAIN, &chain);
+	buf_add_str(&garbage, "not a signature");
+	image.excl_hash.data[0] ^= 1;
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &folded, KV_LINUX_7_3, NULL), -EACCES);
+	CHECK_INT(ask(&image, SCHEME_CHAIN, &chain, KV_LINUX_CHAIN, NULL), -EACCES);
+	/* 7.3 binds maps first, the others look at the signature first */
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &garbage, KV_LINUX_7_3, NULL), -EACCES);
+	CHECK_INT(ask(&image, SCHEME_CHAIN, &garbage, KV_LINUX_CHAIN, NULL), -EBADMSG);
+	/* a wrong size already fails when the map is made */
+	image.excl_hash.size = 31;
+	CHECK_INT(ask(&image, SCHEME_CHAIN, &garbage, KV_LINUX_CHAIN, NULL), -EINVAL);
+}
+
+UNIT_MAIN
