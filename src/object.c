@@ -85,6 +85,15 @@ static int count_funcs(Elf *elf, Elf_Scn *symtab, struct elf_facts *facts)
 	return 0;
 }
 
+/* "maps", and what loaders other than libbpf made of it: "maps/events", "lirc_mode2/maps". */
+static bool is_legacy_maps(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+
+	return !strncmp(name, "maps/", strlen("maps/")) ||
+	       !strcmp(slash ? slash + 1 : name, "maps");
+}
+
 static int read_section(Elf *elf, Elf_Scn *section, size_t names, struct elf_facts *facts)
 {
 	GElf_Shdr header;
@@ -100,7 +109,7 @@ static int read_section(Elf *elf, Elf_Scn *section, size_t names, struct elf_fac
 	name += *name == '?';
 	facts->struct_ops |= !strncmp(name, ".struct_ops", strlen(".struct_ops"));
 	facts->arena |= !strcmp(name, ".addr_space.1");
-	facts->legacy_maps |= !strcmp(name, "maps") || !strncmp(name, "maps/", strlen("maps/"));
+	facts->legacy_maps |= is_legacy_maps(name);
 	return 0;
 }
 
