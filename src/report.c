@@ -199,7 +199,7 @@ static void text_rows(struct report *report, const struct report_verdict *verdic
 		if (answer->code)
 			snprintf(code, sizeof(code), "%s (%d)", kv_errno_name(answer->code),
 				 answer->code);
-		buf_printf(&report->text, "  %-7s  %-12s  %-19s", scheme_name(verdicts[i].scheme),
+		buf_printf(&report->text, "  %-7s  %-17s  %-19s", scheme_name(verdicts[i].scheme),
 			   kv_line_title(verdicts[i].line), code);
 		if (answer->code)
 			buf_printf(&report->text, "  %s",
