@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * measure - wall time and peak memory of commands: measure RUNS FILE COMMAND... [-- COMMAND...]
+ *
+ * The commands take turns, so that what slows the machine down for a while slows all of them; their
+ * stdout goes to FILE, their stderr nowhere. Prints a line for each command: the median wall time
+ * in microseconds and the largest resident set in KiB. Status 1 if a command does not end with 0.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#define COMMANDS_MAX 8
+#define RUNS_MAX     1000
+
+extern char **environ;
+
+struct command {
+	char **argv;
+	long us[RUNS_MAX];
+	long kib;
+};
+
+static int spawn(char **argv, const char *output, pid_t *ret)
+{
+	posix_spawn_file_actions_t actions;
+	int err;
+
+	if (posix_spawn_file_actions_init(&actions))
+		return -ENOMEM;
+	err = posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC,
+					       0644);
+	if (!err)
+		err = posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+	if (!err)
+		err = posix_spawnp(ret, argv[0], &actions, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	return -err;
+}
+
+static long microseconds(const struct timespec *since, const struct timespec *until)
+{
+	return (until->tv_sec - since->tv_sec) * 1000000 + (until->tv_nsec - since->tv_nsec) / 1000;
+}
+
+static int run_once(struct command *command, int run, const char *output)
+{
+	struct timespec begin, end;
+	struct rusage usage;
+	int err, status;
+	pid_t pid;
+
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	err = spawn(command->argv, output, &pid);
+	if (err)
+		return err;
+	if (wait4(pid, &status, 0, &usage) != pid)
+		return -errno;
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	if (status)
+		return -ECHILD;
+	command->us[run] = microseconds(&begin, &end);
+	if (usage.ru_maxrss > command->kib)
+		command->kib = usage.ru_maxrss;
+	return 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+	long x = *(const long *)a, y = *(const long *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Cut ARGV at each "--"; returns the number of commands, 0 if there are none or too many. */
+static int split(char **argv, struct command *commands)
+{
+	int nr = 0;
+
+	while (*argv) {
+		if (nr == COMMANDS_MAX)
+			return 0;
+		commands[nr++].argv = argv;
+		while (*argv && strcmp(*argv, "--"))
+			argv++;
+		if (*argv)
+			*argv++ = NULL;
+	}
+	return nr;
+}
+
+int main(int argc, char **argv)
+{
+	static struct command commands[COMMANDS_MAX];
+	int runs = argc > 3 ? atoi(argv[1]) : 0;
+	int nr = argc > 3 ? split(argv + 3, commands) : 0;
+
+	if (runs < 1 || runs > RUNS_MAX || !nr) {
+		fprintf(stderr, "usage: measure RUNS FILE COMMAND... [-- COMMAND...]\n");
+		return 2;
+	}
+	for (int run = 0; run < runs; run++) {
+		for (int i = 0; i < nr; i++) {
+			int err = run_once(&commands[i], run, argv[2]);
+
+			if (err) {
+				fprintf(stderr, "measure: %s: %s\n", commands[i].argv[0],
+					err == -ECHILD ? "it failed" : strerror(-err));
+				return 1;
+			}
+		}
+	}
+	for (int i = 0; i < nr; i++) {
+		qsort(commands[i].us, runs, sizeof(long), compare);
+		printf("%ld %ld\n", commands[i].us[runs / 2], commands[i].kib);
+	}
+	return 0;
+}
