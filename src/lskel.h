@@ -67,15 +67,18 @@ bool lskel_is(struct view text);
  */
 int lskel_parse(struct view text, struct lskel *ret, struct err *err);
 
-/* The text around the load function for a new skeleton described by SKEL; takes *image. */
+/*
+ * The text around the load function for a new skeleton described by SKEL; takes *image on success.
+ * -EBADMSG: a name that is no C identifier; -ENOTSUP: no programs; -ENOMEM.
+ */
 int lskel_new(const struct skel *skel, struct image *image, struct lskel *ret, struct err *err);
 
 /*
  * The whole header with the signatures of lskel->image (image.sig[]; none: an unsigned header in
- * shape S2, whatever RUNTIME). LSKEL_RUNTIME_LIBBPF takes exactly one signature, folded or insns,
- * or else sig_unnamed; LSKEL_RUNTIME_EMBEDDED takes folded and chain and drops sig_unnamed.
- * -EINVAL for other sets. The exclusive hash is computed. Writing what was parsed, with the same
- * signatures and runtime, gives the same bytes.
+ * shape S2, whatever RUNTIME). LSKEL_RUNTIME_LIBBPF takes one signature, folded or insns, and
+ * without these sig_unnamed; LSKEL_RUNTIME_EMBEDDED takes folded and chain, and leaves sig_unnamed
+ * out beside them. -EINVAL for other sets. The exclusive hash is computed, image.excl_hash is not
+ * used. Writing what was parsed, with the same signatures and runtime, gives the same bytes.
  */
 int lskel_write(const struct lskel *lskel, enum lskel_runtime runtime, struct buf *ret,
 		struct err *err);

@@ -7,14 +7,14 @@
 #ifndef LSKEL_SAMPLE_H
 #define LSKEL_SAMPLE_H
 
-#define SAMPLE_INSN_TEXT                                                                          \
-	"\"\\\n\\xbf\\x16\\0\\0\\0\\0\\0\\0\\xb7\\0\\0\\0\\0\\0\\0\\0\\x95\\0\\0\\0\\0\\\n\\0\\0" \
-	"\\0\""
+#define SAMPLE_INSN_TEXT \
+	"\"\\\n\\xbf\\x16\\0\\0\\0\\0\\0\\0\\xb7\\0\\0\\0\\0\\0\\0\\0\\x95\\0\\0\\0\\0\\0\\0\\0\""
 #define SAMPLE_DATA_TEXT "\"\\\n\\x01\\0\\x02\\0\\0\\0\\0\\0\""
 #define SAMPLE_SIG_TEXT	 "\"\\\n\\x30\\x03\\x02\\x01\\x05\""
-#define SAMPLE_HASH_TEXT                                                                         \
-	"\"\\\n\\x01\\x02\\x03\\x04\\x05\\x06\\x07\\x08\\x09\\x0a\\x0b\\x0c\\x0d\\x0e\\x0f\\x10" \
-	"\\x11\\x12\\x13\\x14\\x15\\x16\\x17\\x18\\x19\\x1a\\x1b\\x1c\\x1d\\x1e\\x1f\\x20\""
+#define SAMPLE_HASH_TEXT                                                                                      \
+	"\"\\\n"                                                                                              \
+	"\\x78\\x87\\x51\\xee\\x40\\x17\\x65\\x46\\x53\\x20\\x88\\xdb\\x96\\xc0\\x16\\x7d\\xcd\\xd0\\xf0\\\n" \
+	"\\x88\\xc9\\x5e\\x28\\x3e\\xf8\\x36\\x76\\xd1\\xcb\\xf6\\xb8\\x81\""
 
 #define SAMPLE_INSNS "\xbf\x16\0\0\0\0\0\0\xb7\0\0\0\0\0\0\0\x95\0\0\0\0\0\0\0"
 #define SAMPLE_DATA  "\x01\0\x02\0\0\0\0\0"

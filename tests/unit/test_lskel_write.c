@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Headers written: bpftool's bytes where it has the form, the same bytes again in every form. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "lskel.h"
+#include "lskel_sample.h"
+#include "lskel_text.h"
+#include "unit.h"
+
+static struct err err;
+
+static void set_sig(struct buf *sig, const char *bytes)
+{
+	buf_free(sig);
+	if (!bytes)
+		return;
+	buf_reserve(sig, 1); /* also an empty one has data */
+	buf_add_str(sig, bytes);
+}
+
+/* Both signatures; NULL: none. */
+static void set_sigs(struct lskel *lskel, const char *chain, const char *folded)
+{
+	set_sig(&lskel->image.sig_unnamed, NULL);
+	set_sig(&lskel->image.sig[SCHEME_CHAIN], chain);
+	set_sig(&lskel->image.sig[SCHEME_FOLDED], folded);
+}
+
+/* TEXT with these signatures; owned by the caller; NULL if that failed. */
+static char *sign(const char *text, const char *chain, const char *folded,
+		  enum lskel_runtime runtime)
+{
+	_lskel_ struct lskel lskel = {0};
+	_buf_ struct buf out = {0};
+
+	if (!CHECK_INT(lskel_parse(view_str(text), &lskel, &err), 0)) {
+		printf("# %u: %s\n", err.line, err.text);
+		return NULL;
+	}
+	set_sigs(&lskel, chain, folded);
+	if (!CHECK_INT(lskel_write(&lskel, runtime, &out, &err), 0))
+		return NULL;
+	return view_strdup(buf_view(&out));
+}
+
+/* TEXT with CRLF at the end of its lines; owned by the caller. */
+static char *with_crlf(const char *text)
+{
+	char *copy = malloc(2 * strlen(text) + 1), *out = copy;
+
+	for (; *text; text++) {
+		if (*text == '\n')
+			*out++ = '\r';
+		*out++ = *text;
+	}
+	*out = '\0';
+	return copy;
+}
+
+static void check_text(char *got, const char *want)
+{
+	CHECK_STR(got, want);
+	free(got);
+}
+
+TEST(bytes_are_escaped_and_broken_into_lines_as_bpftool_does)
+{
+	_buf_ struct buf out = {0};
+	uint8_t bytes[256 + 80] = {0};
+	const char *line;
+
+	for (int i = 0; i < 256; i++)
+		bytes[i] = (uint8_t)i;
+	lskel_put_bytes(&out, view_of(bytes, sizeof(bytes)));
+	line = buf_cstr(&out);
+	CHECK(!strncmp(line, "\\0\\x01\\x02", 10));
+	/* \0 and 19 of \xNN are 78 characters; 20 of \xNN would be 80, 39 of \0 are 78. */
+	CHECK_INT((long long)strcspn(line, "\n"), 79);
+	line += 80;
+	CHECK(!strncmp(line, "\\x14", 4));
+	CHECK_INT((long long)strcspn(line, "\n"), 77);
+	line = strstr(line, "\\xff");
+	CHECK_INT((long long)strlen(line), 4 + 80 * 2 + 2 * 2);
+	line = strrchr(line, '\n');
+	CHECK_INT((long long)strlen(line + 1) % 2, 0);
+}
+
+TEST(bpftools_signed_form_comes_out_as_it_went_in)
+{
+	_lskel_ struct lskel lskel = {0};
+	_buf_ struct buf out = {0};
+
+	CHECK_INT(lskel_parse(view_lit(sample_s3), &lskel, &err), 0);
+	CHECK_INT(lskel_write(&lskel, LSKEL_RUNTIME_LIBBPF, &out, &err), 0);
+	CHECK_STR(buf_cstr(&out), sample_s3);
+	set_sig(&lskel.image.sig[SCHEME_FOLDED], "\x30\x03\x02\x01\x05");
+	buf_free(&out);
+	CHECK_INT(lskel_write(&lskel, LSKEL_RUNTIME_LIBBPF, &out, &err), 0);
+	CHECK_STR(buf_cstr(&out), sample_s3);
+}
+
+TEST(an_unsigned_header_becomes_what_bpftool_would_have_signed)
+{
+	check_text(sign(sample_s2, NULL, "\x30\x03\x02\x01\x05", LSKEL_RUNTIME_LIBBPF), sample_s3);
+	check_text(sign(sample_s1, NULL, "\x30\x03\x02\x01\x05", LSKEL_RUNTIME_LIBBPF), sample_s3);
+}
+
+TEST(without_signatures_it_is_the_unsigned_header_again)
+{
+	check_text(sign(sample_s3, NULL, NULL, LSKEL_RUNTIME_LIBBPF), sample_s2);
+	check_text(sign(sample_s2, NULL, NULL, LSKEL_RUNTIME_EMBEDDED), sample_s2);
+	check_text(sign(sample_s1, NULL, NULL, LSKEL_RUNTIME_EMBEDDED), sample_s2);
+}
+
+static void check_own(const char *text, const char *unsigned_text)
+{
+	char *once = sign(text, "chain", "folded", LSKEL_RUNTIME_EMBEDDED);
+	char *twice = sign(once, "chain", "folded", LSKEL_RUNTIME_EMBEDDED);
+	char *part = sign(once, NULL, "folded", LSKEL_RUNTIME_EMBEDDED);
+	_lskel_ struct lskel lskel = {0};
+
+	CHECK_STR(twice, once);
+	CHECK_INT(lskel_parse(view_str(once), &lskel, &err), 0);
+	CHECK(view_equal(buf_view(&lskel.image.sig[SCHEME_CHAIN]), view_lit("chain")));
+	CHECK(view_equal(buf_view(&lskel.image.sig[SCHEME_FOLDED]), view_lit("folded")));
+	CHECK(!lskel.image.sig_unnamed.data);
+	CHECK_INT((long long)lskel.image.excl_hash.size, 32);
+	CHECK_INT(lskel.runtime, LSKEL_RUNTIME_EMBEDDED);
+	CHECK(lskel.is_signed);
+	CHECK(part && !strstr(part, "opts_sig_chain"));
+	check_text(sign(part, "chain", "folded", LSKEL_RUNTIME_EMBEDDED), once);
+	check_text(sign(once, NULL, NULL, LSKEL_RUNTIME_EMBEDDED), unsigned_text);
+	free(once);
+	free(twice);
+	free(part);
+}
+
+TEST(our_own_form_never_nests_and_goes_away_again)
+{
+	check_own(sample_s1, sample_s2);
+	check_own(sample_s2, sample_s2);
+	check_own(sample_s3, sample_s2);
+}
+
+TEST(crlf_is_kept)
+{
+	char *s2 = with_crlf(sample_s2), *s3 = with_crlf(sample_s3);
+
+	check_text(sign(s2, NULL, "\x30\x03\x02\x01\x05", LSKEL_RUNTIME_LIBBPF), s3);
+	check_own(s2, s2);
+	free(s2);
+	free(s3);
+}
+
+TEST(everything_but_the_load_function_is_left_as_it_was)
+{
+	static const char before[] =
+		"  /* { */ struct tiny {\n  struct bpf_loader_ctx  ctx ;\n"
+		"  struct { int one_fd; } links; } ;\n";
+	static const char between[] = "int mine ; // and this\n\n\n";
+	static const char after[] = "  if(err<0) return err ;\n#ifdef X\n/* x */\n#endif\n}  \n\n";
+	char text[4096], *once;
+
+	snprintf(text, sizeof(text), "%s%s" SAMPLE_DECL SAMPLE_S1 "%s", before, between, after);
+	once = sign(text, "c", "f", LSKEL_RUNTIME_EMBEDDED);
+	CHECK(once && strstr(once, "links; __s32 keyring_id; } ;\n"));
+	CHECK(once && strstr(once, between));
+	CHECK(once && !strcmp(once + strlen(once) - strlen(after), after));
+	check_text(sign(once, "c", "f", LSKEL_RUNTIME_EMBEDDED), once ? once : "");
+	free(once);
+}
+
+TEST(code_put_behind_our_own_part_is_kept)
+{
+	char *once = sign(sample_s2, "c", "f", LSKEL_RUNTIME_EMBEDDED), *at, *twice;
+	char text[16384];
+
+	at = strstr(once, SAMPLE_DECL);
+	if (!CHECK(at))
+		return;
+	snprintf(text, sizeof(text), "%.*sint mine;\n%s", (int)(at - once), once, at);
+	twice = sign(text, "c", "f", LSKEL_RUNTIME_EMBEDDED);
+	CHECK_STR(twice, text);
+	free(once);
+	free(twice);
+}
+
+static int write_with(const char *chain, const char *folded, const char *insns,
+		      enum lskel_runtime runtime)
+{
+	_lskel_ struct lskel lskel = {0};
+	_buf_ struct buf out = {0};
+
+	CHECK_INT(lskel_parse(view_lit(sample_s3), &lskel, &err), 0);
+	set_sig(&lskel.image.sig[SCHEME_CHAIN], chain);
+	set_sig(&lskel.image.sig[SCHEME_FOLDED], folded);
+	set_sig(&lskel.image.sig[SCHEME_INSNS], insns);
+	return lskel_write(&lskel, runtime, &out, &err);
+}
+
+TEST(a_runtime_that_cannot_load_by_a_signature_is_not_given_it)
+{
+	CHECK_INT(write_with("c", NULL, NULL, LSKEL_RUNTIME_LIBBPF), -EINVAL);
+	CHECK_INT(write_with(NULL, "f", "i", LSKEL_RUNTIME_LIBBPF), -EINVAL);
+	CHECK_INT(write_with(NULL, NULL, "i", LSKEL_RUNTIME_LIBBPF), 0);
+	CHECK_INT(write_with(NULL, "f", "i", LSKEL_RUNTIME_EMBEDDED), -EINVAL);
+	/* Only the one that bpftool wrote: for which scheme is not known. */
+	CHECK_INT(write_with(NULL, NULL, NULL, LSKEL_RUNTIME_EMBEDDED), -EINVAL);
+	CHECK_INT(write_with("c", NULL, NULL, LSKEL_RUNTIME_EMBEDDED), 0);
+}
+
+/* An empty signature is not the same as none. */
+TEST(an_empty_signature_stays_one)
+{
+	char *once = sign(sample_s2, "", "f", LSKEL_RUNTIME_EMBEDDED);
+	_lskel_ struct lskel lskel = {0};
+
+	CHECK_INT(lskel_parse(view_str(once), &lskel, &err), 0);
+	CHECK(lskel.image.sig[SCHEME_CHAIN].data && !lskel.image.sig[SCHEME_CHAIN].size);
+	free(once);
+}
+
+TEST(our_own_form_cut_at_any_byte_is_refused)
+{
+	char *once = sign(sample_s2, "chain", "folded", LSKEL_RUNTIME_EMBEDDED);
+	size_t end = strlen(once) - strlen(" /* __TINY_SKEL_H__ */\n");
+
+	for (size_t size = 0; size < end; size++) {
+		_lskel_ struct lskel lskel = {0};
+
+		if (!CHECK(lskel_parse(view_of(once, size), &lskel, &err) < 0))
+			break;
+	}
+	free(once);
+}
+
+/* In a header of our own, with the literals aside, no bit changes what is signed or by what. */
+TEST(a_flipped_bit_in_our_own_form_changes_literals_or_nothing)
+{
+	char *once = sign(sample_s2, "chain", "folded", LSKEL_RUNTIME_EMBEDDED);
+	size_t load = (size_t)(strstr(once, SAMPLE_DECL) - once);
+	bool is_literal = false;
+
+	for (size_t at = 0; at < strlen(once); at++) {
+		is_literal ^= at > load && once[at] == '"';
+		/* Elsewhere one bit of each byte will do. */
+		for (int bit = at > load ? 0 : (int)at % 8; bit < 8 && !is_literal;
+		     bit += at > load ? 1 : 8) {
+			_lskel_ struct lskel lskel = {0};
+			bool same;
+
+			once[at] ^= (char)(1 << bit);
+			same = lskel_parse(view_str(once), &lskel, &err) ||
+			       (view_equal(buf_view(&lskel.image.insns), view_lit(SAMPLE_INSNS)) &&
+				view_equal(buf_view(&lskel.image.maps[0].value),
+					   view_lit(SAMPLE_DATA)) &&
+				view_equal(buf_view(&lskel.image.sig[SCHEME_CHAIN]),
+					   view_lit("chain")) &&
+				view_equal(buf_view(&lskel.image.sig[SCHEME_FOLDED]),
+					   view_lit("folded")));
+			once[at] ^= (char)(1 << bit);
+			if (!CHECK(same))
+				printf("# bit %d of byte %zu\n", bit, at);
+		}
+	}
+	free(once);
+}
+
+/* --- a skeleton of one's own --- */
+
+static struct skel_prog progs[] = {
+	{.ident = (char[]){"first"}, .attach = SKEL_ATTACH_TRACING},
+	{.ident = (char[]){"second"},
+	 .attach = SKEL_ATTACH_RAW_TRACEPOINT,
+	 .target = (char[]){"tp"}},
+	{.ident = (char[]){"third"}, .attach = SKEL_ATTACH_ITER},
+	{.ident = (char[]){"fourth"}, .attach = SKEL_ATTACH_NONE},
+};
+static struct skel_var vars[] = {{.ident = (char[]){"step"}, .size = 4}};
+static uint8_t value[] = {7, 0, 0, 0};
+static char members[] = "\t\tint step;\n";
+static struct skel_map maps[] = {
+	{.ident = (char[]){"counts"}},
+	{
+		.ident = (char[]){"rodata"},
+		.mapped = true,
+		.read_only = true,
+		.mmap_size = 4096,
+		.value = {value, 4, 4, false},
+		.members = {(uint8_t *)members, sizeof(members) - 1, sizeof(members), false},
+		.vars = vars,
+		.nr_vars = 1,
+	},
+	{
+		.ident = (char[]){"percpu"},
+		.mapped = true,
+		.percpu = true,
+		.mmap_size = 4096,
+		.value = {value, 4, 4, false},
+	},
+};
+
+/* The text of a new skeleton called NAME, signed or not; owned by the caller; NULL: refused. */
+static char *make(const char *name, bool is_signed)
+{
+	struct skel skel = {
+		.name = (char *)name,
+		.maps = maps,
+		.nr_maps = ARRAY_SIZE(maps),
+		.progs = progs,
+		.nr_progs = ARRAY_SIZE(progs),
+	};
+	_lskel_ struct lskel lskel = {0};
+	_buf_ struct buf data = {0}, insns = {0}, out = {0};
+	struct image image = {0};
+
+	buf_add(&data, SAMPLE_DATA, 8);
+	buf_add(&insns, SAMPLE_INSNS, 24);
+	CHECK_INT(image_add_map(&image, "__loader.map", &data, 8, 1, &err), 0);
+	CHECK_INT(image_set_insns(&image, &insns, &err), 0);
+	if (lskel_new(&skel, &image, &lskel, &err)) {
+		image_free(&image);
+		return NULL;
+	}
+	CHECK(!image.nr_maps);
+	if (is_signed)
+		set_sigs(&lskel, "chain", "folded");
+	CHECK_INT(lskel_write(&lskel, LSKEL_RUNTIME_EMBEDDED, &out, &err), 0);
+	return view_strdup(buf_view(&out));
+}
+
+TEST(a_new_skeleton_has_every_name_of_bpftools)
+{
+	static const char *const names[] = {
+		"struct thing {\n\tstruct bpf_loader_ctx ctx;\n\tstruct {\n"
+		"\t\tstruct bpf_map_desc counts;\n",
+		"\t} maps;\n\tstruct {\n\t\tstruct bpf_prog_desc first;\n",
+		"\t} progs;\n\tstruct {\n\t\tint first_fd;\n",
+		"\t} links;\n\t__s32 keyring_id;\n\tstruct thing__rodata {\n\t\tint step;\n\t} *rodata;",
+		"int\nthing__first__attach(struct thing *skel)\n",
+		"int fd = skel_raw_tracepoint_open(NULL, prog_fd);",
+		"int fd = skel_raw_tracepoint_open(\"tp\", prog_fd);",
+		"int fd = skel_link_create(prog_fd, 0, BPF_TRACE_ITER);",
+		"int\nthing__attach(struct thing *skel)\n",
+		"void\nthing__detach(struct thing *skel)\n",
+		"void\nthing__destroy(struct thing *skel)\n",
+		"struct thing *\nthing__open(void)\n",
+		"int\nthing__load(struct thing *skel)\n",
+		"struct thing *\nthing__open_and_load(void)\n",
+		"thing__assert(struct thing *s __attribute__((unused)))",
+		"_Static_assert(sizeof(s->rodata->step) == 4, ",
+		"mprotect(skel->percpu, 4096, PROT_READ)",
+	};
+	char *text = make("thing", true);
+
+	for (size_t i = 0; text && i < ARRAY_SIZE(names); i++) {
+		if (!CHECK(strstr(text, names[i])))
+			printf("# %s\n", names[i]);
+	}
+	free(text);
+}
+
+TEST(a_new_skeleton_is_read_back_and_signed_again_as_it_was)
+{
+	char *plain = make("thing", false), *text = make("thing", true);
+
+	check_text(sign(text, "chain", "folded", LSKEL_RUNTIME_EMBEDDED), text);
+	check_text(sign(text, NULL, NULL, LSKEL_RUNTIME_EMBEDDED), plain);
+	check_text(sign(plain, "chain", "folded", LSKEL_RUNTIME_EMBEDDED), text);
+	free(plain);
+	free(text);
+}
+
+TEST(names_that_are_more_than_names_are_refused)
+{
+	CHECK(!make("a b", true));
+	CHECK_STR(err.text, "the object's name 'a b' is no C identifier");
+	CHECK(!make("1a", true));
+	CHECK(!make("", true));
+	progs[1].target[1] = '"';
+	CHECK(!make("thing", true));
+	CHECK_STR(err.text, "tracepoint 't\"' is no C identifier");
+	progs[1].target[1] = 'p';
+}
+
+UNIT_MAIN
