@@ -10,11 +10,11 @@
  * As there, a map need be neither frozen nor exclusive, nor bound by the program; without entries
  * the signature is over the instructions.
  */
+#include <crypto/sha2.h>
 #include <linux/bpf.h>
 #include <linux/bpfptr.h>
 #include <linux/filter.h>
 #include <linux/slab.h>
-#include <crypto/sha2.h>
 
 #include "sig_chain.h"
 

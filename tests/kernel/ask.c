@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * ask.c - put a case file to the tool's own verdict instead of a kernel.
+ *
+ *	ask LINE CASEFILE [ID]
+ *
+ * Prints the lines that the guest prints (see case.h), as a kernel of LINE would have it; "?" in
+ * place of an errno says that it could not tell. With ID only that case, with the reasons.
+ *
+ *	ask --cut CASEFILE ID NEW
+ *
+ * Writes case ID alone to the case file NEW: a reproducer.
+ */
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "casefile.h"
+#include "file.h"
+#include "image.h"
+#include "kverify/kverify.h"
+#include "util.h"
+#include "verdict.h"
+
+/* What the model of a load does not cover: "?" is printed. */
+static bool is_beyond(const struct load_case *test)
+{
+	if (test->flags & CASE_UNSIGNED || test->keyring != CASE_KEYRING)
+		return true;
+	for (uint32_t i = 0; i < test->nr_maps; i++)
+		if (test->maps[i].type != BPF_MAP_TYPE_ARRAY)
+			return true;
+	return false;
+}
+
+static enum scheme scheme_of(const struct load_case *test)
+{
+	if (test->nr_chain)
+		return SCHEME_CHAIN;
+	return test->fd_array_cnt ? SCHEME_FOLDED : SCHEME_INSNS;
+}
+
+static int add_map(struct image *image, const struct load_case *test, uint32_t i, struct err *err)
+{
+	const struct case_map *map = &test->maps[i];
+	size_t size = (size_t)map->value_size * map->max_entries;
+	_buf_ struct buf value = {0};
+
+	buf_add_view(&value, test->values[i]);
+	if (size > value.size)
+		buf_space(&value, size - value.size);
+	return image_add_map(image, "map", &value, map->value_size, map->max_entries, err);
+}
+
+/* The image as it is presented: in chain order, or in fd_array's. */
+static int make_image(const struct load_case *test, struct image *ret, struct err *err)
+{
+	_buf_ struct buf insns = {0};
+	uint32_t nr = test->nr_chain ? test->nr_chain : test->nr_maps;
+	int rc;
+
+	buf_add_view(&insns, test->insns);
+	rc = image_set_insns(ret, &insns, err);
+	for (uint32_t i = 0; !rc && i < nr; i++)
+		rc = add_map(ret, test, test->nr_chain ? test->chain[i] : i, err);
+	return rc;
+}
+
+static struct verdict_facts facts_of(const struct load_case *test)
+{
+	struct verdict_facts facts = {0};
+
+	for (uint32_t i = 0; i < test->nr_maps; i++) {
+		facts.not_frozen |= !(test->maps[i].flags & CASE_MAP_FROZEN);
+		facts.not_exclusive |= !(test->maps[i].flags & CASE_MAP_EXCLUSIVE);
+	}
+	return facts;
+}
+
+static int ask_load(const struct load_case *test, enum kv_line line,
+		    const struct kv_keyring *keyring, struct kv_answer *answer, struct err *err)
+{
+	const struct verdict_facts facts = facts_of(test);
+	_image_ struct image image = {0};
+	int rc = make_image(test, &image, err);
+
+	if (rc)
+		return rc;
+	return verdict_ask(&image, scheme_of(test), test->signature, line, keyring, &facts, answer,
+			   err);
+}
+
+/* One errno, or "?" where RC says that there is no answer. */
+static void print_code(int rc, int code)
+{
+	if (rc)
+		printf("?");
+	else
+		printf("%d", code);
+}
+
+static int ask(const struct load_case *test, enum kv_line line, bool reasons)
+{
+	_cleanup_(kv_keyring_free_p) struct kv_keyring *keyring = NULL;
+	struct kv_answer answer = {0};
+	struct err err = {0};
+	int rc = kv_keyring_new(line, &keyring);
+
+	if (rc)
+		return rc;
+	printf("case %u certs %s", test->id, test->nr_certs ? "" : "-");
+	for (uint32_t i = 0; i < test->nr_certs; i++) {
+		answer = (struct kv_answer){0};
+		rc = kv_keyring_add(keyring, test->certs[i], &answer, &err);
+		printf("%s", i ? "," : "");
+		print_code(rc, answer.code);
+		if (reasons)
+			printf("(%s)", rc ? err.text : answer.reason);
+	}
+	answer = (struct kv_answer){0};
+	rc = is_beyond(test) ? -ENOTSUP : ask_load(test, line, keyring, &answer, &err);
+	printf(" load ");
+	print_code(rc, answer.code);
+	if (reasons)
+		printf(" %s", rc ? err.text : answer.reason);
+	printf("\n");
+	return rc == -ENOMEM ? rc : 0;
+}
+
+static int ask_all(struct view file, enum kv_line line, const char *only, struct err *err)
+{
+	struct load_case test;
+	size_t offset = 0;
+	int rc;
+
+	while (!(rc = casefile_next(file, &offset, &test, err))) {
+		if (only && test.id != (uint32_t)atoi(only))
+			continue;
+		rc = ask(&test, line, only);
+		if (rc)
+			return err_nomem(err);
+	}
+	return rc == -ENOENT ? 0 : rc;
+}
+
+static int cut(struct view file, uint32_t id, const char *path, struct err *err)
+{
+	_buf_ struct buf one = {0};
+	struct load_case test;
+	size_t offset = 0;
+	int rc;
+
+	while (!(rc = casefile_next(file, &offset, &test, err))) {
+		if (test.id == id) {
+			casefile_add(&one, &test);
+			return file_replace(path, buf_view(&one), err);
+		}
+	}
+	return rc == -ENOENT ? err_set(err, rc, "no case %u", id) : rc;
+}
+
+int main(int argc, char **argv)
+{
+	bool cuts = argc == 5 && !strcmp(argv[1], "--cut");
+	_buf_ struct buf file = {0};
+	struct err err = {0};
+	enum kv_line line;
+	int rc;
+
+	if (!cuts && argc != 3 && argc != 4) {
+		fprintf(stderr, "usage: ask LINE CASEFILE [ID] | ask --cut CASEFILE ID NEW\n");
+		return 2;
+	}
+	rc = file_read(argv[2], FILE_SIZE_MAX, &file, &err);
+	if (!rc && cuts)
+		rc = cut(buf_view(&file), (uint32_t)atoi(argv[3]), argv[4], &err);
+	else if (!rc && !(rc = kv_line_parse(argv[1], &line, &err)))
+		rc = ask_all(buf_view(&file), line, argv[3], &err);
+	if (rc)
+		fprintf(stderr, "ask: %s\n", err.text);
+	return rc ? 1 : 0;
+}

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# The lab's own programs: make -f tests/kernel/lab.mk lab (the scripts here do that).
+include Makefile
+
+LAB := $(O)/tests/kernel
+LAB_HOST := matrix mutate ask
+LAB_GUESTS := guest
+
+.PHONY: lab
+lab: $(LAB_HOST:%=$(LAB)/%) $(LAB_GUESTS:%=$(LAB)/%)
+
+# Rows of a table leave out what is zero.
+$(LAB)/matrix.o: BUILD_CFLAGS += -Wno-missing-field-initializers
+
+$(LAB)/matrix: $(LAB)/lab.o $(LAB)/casefile.o
+$(LAB)/mutate: $(LAB)/lab.o $(LAB)/casefile.o $(LAB)/der.o
+$(LAB)/ask: $(LAB)/casefile.o
+$(LAB_HOST:%=$(LAB)/%): $(LAB)/%: $(LAB)/%.o $(ARCHIVE)
+	$(call say,LINK,$@)
+	$(QUIET)$(CC) $(BUILD_CFLAGS) $(BUILD_LDFLAGS) -o $@ $(filter %.o,$^) $(ARCHIVE) $(LIBS)
+
+# For the virtual machine: static, and without what needs a run-time of the machine's.
+$(LAB_GUESTS:%=$(LAB)/%): $(LAB)/%: tests/kernel/%.c tests/kernel/case.h $(O)/flags
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(QUIET)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -Wall -Wextra $(if $(WERROR),-Werror) -static -o $@ $<
+
+-include $(wildcard $(LAB)/*.d)

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * load.c - /init of the virtual machine: load a signed skeleton for real, and try to get past it.
+ *
+ * HEADER is the signed light skeleton of example.bpf.c; /cert.der is its signer's certificate and
+ * /other.der another one. Prints a line per attempt: "load ERRNO: NAME", and for those that load
+ * whether the program counts: "load 0: NAME: counters right". Linked with --wrap=syscall, so that
+ * what the skeleton presents to the kernel can be changed on its way.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/keyctl.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/reboot.h>
+
+#include HEADER
+
+/* Where a bit is flipped, and how far into it: in percent. */
+enum part { PART_NONE, PART_DATA, PART_INSNS, PART_SIGNATURE, PART_EXCL_HASH };
+
+static const struct attempt {
+	const char *name;
+	const char *cert; /* file with the only certificate of the keyring; NULL: it is empty */
+	enum part part;
+	unsigned int percent;
+} attempts[] = {
+	{"as signed", "/cert.der", PART_NONE, 0},
+	{"first byte of data", "/cert.der", PART_DATA, 0},
+	{"byte in the middle of data", "/cert.der", PART_DATA, 50},
+	{"last byte of data", "/cert.der", PART_DATA, 100},
+	{"first byte of instructions", "/cert.der", PART_INSNS, 0},
+	{"byte in the middle of instructions", "/cert.der", PART_INSNS, 50},
+	{"last byte of instructions", "/cert.der", PART_INSNS, 100},
+	{"first byte of the signature", "/cert.der", PART_SIGNATURE, 0},
+	{"byte in the middle of the signature", "/cert.der", PART_SIGNATURE, 50},
+	{"last byte of the signature", "/cert.der", PART_SIGNATURE, 100},
+	{"first byte of the exclusive hash", "/cert.der", PART_EXCL_HASH, 0},
+	{"another certificate", "/other.der", PART_NONE, 0},
+	{"no certificate", NULL, PART_NONE, 0},
+	{"as signed, once more", "/cert.der", PART_NONE, 0},
+};
+
+static const struct attempt *current;
+static uint32_t data_size;
+
+/* --- between the skeleton and the kernel --- */
+
+long __real_syscall(long number, ...);
+long __wrap_syscall(long number, ...);
+
+static uint64_t read_u64(const uint8_t *attr, size_t offset)
+{
+	uint64_t value;
+
+	memcpy(&value, attr + offset, sizeof(value));
+	return value;
+}
+
+static uint32_t read_u32(const uint8_t *attr, size_t offset)
+{
+	uint32_t value;
+
+	memcpy(&value, attr + offset, sizeof(value));
+	return value;
+}
+
+/* Let the pointer at OFFSET of ATTR point to a copy of its SIZE bytes with one bit flipped. */
+static void flip(uint8_t *attr, size_t offset, uint32_t size)
+{
+	static uint8_t copy[1 << 20];
+	const uint64_t address = (uintptr_t)copy;
+
+	if (!size || size > sizeof(copy))
+		return;
+	memcpy(copy, (const void *)(uintptr_t)read_u64(attr, offset), size);
+	copy[(uint64_t)(size - 1) * current->percent / 100] ^= 1;
+	memcpy(attr + offset, &address, sizeof(address));
+}
+
+/* Offsets are those of union bpf_attr (Linux 6.18, include/uapi/linux/bpf.h). */
+static void tamper(int cmd, uint8_t *attr)
+{
+	if (cmd == BPF_MAP_CREATE) {
+		data_size = read_u32(attr, 8);
+		if (current->part == PART_EXCL_HASH)
+			flip(attr, 80, read_u32(attr, 88));
+	}
+	if (cmd == BPF_MAP_UPDATE_ELEM && current->part == PART_DATA)
+		flip(attr, 16, data_size);
+	if (cmd == BPF_PROG_LOAD && current->part == PART_INSNS)
+		flip(attr, 8, read_u32(attr, 4) * (uint32_t)sizeof(struct bpf_insn));
+	if (cmd == BPF_PROG_LOAD && current->part == PART_SIGNATURE)
+		flip(attr, 152, read_u32(attr, 160));
+}
+
+long __wrap_syscall(long number, ...)
+{
+	uint8_t copy[256] = {0};
+	va_list args;
+	long arg[5];
+
+	va_start(args, number);
+	for (size_t i = 0; i < 5; i++)
+		arg[i] = va_arg(args, long);
+	va_end(args);
+	if (number == __NR_bpf && current && arg[2] <= (long)sizeof(copy)) {
+		long ret;
+
+		memcpy(copy, (const void *)arg[1], (size_t)arg[2]);
+		tamper((int)arg[0], copy);
+		ret = __real_syscall(number, (int)arg[0], copy, (unsigned int)arg[2]);
+		/* What the kernel wrote is for the caller; what was bent is not. */
+		if ((int)arg[0] == BPF_PROG_TEST_RUN)
+			memcpy((void *)arg[1], copy, (size_t)arg[2]);
+		return ret;
+	}
+	return __real_syscall(number, arg[0], arg[1], arg[2], arg[3], arg[4]);
+}
+
+/* --- one attempt --- */
+
+static int keyring_with(const char *cert)
+{
+	static uint8_t der[1 << 16];
+	long keyring = syscall(SYS_add_key, "keyring", "test", NULL, 0, KEY_SPEC_PROCESS_KEYRING);
+	ssize_t size;
+	int fd;
+
+	if (!cert)
+		return (int)keyring;
+	fd = open(cert, O_RDONLY);
+	size = fd < 0 ? -1 : read(fd, der, sizeof(der));
+	if (size < 0 || syscall(SYS_add_key, "asymmetric", NULL, der, size, keyring) < 0)
+		printf("%s: not added: errno %d\n", cert, errno);
+	close(fd);
+	return (int)keyring;
+}
+
+static int run_once(int prog_fd)
+{
+	static uint8_t packet[64];
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.test.prog_fd = (uint32_t)prog_fd;
+	attr.test.data_in = (uintptr_t)packet;
+	attr.test.data_size_in = sizeof(packet);
+	attr.test.repeat = 1;
+	if (syscall(__NR_bpf, BPF_PROG_TEST_RUN, &attr, sizeof(attr)) < 0)
+		return -errno;
+	return (int)attr.test.retval;
+}
+
+static uint64_t look_up(int map_fd, uint32_t key)
+{
+	union bpf_attr attr;
+	uint64_t value = 0;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.map_fd = (uint32_t)map_fd;
+	attr.key = (uintptr_t)&key;
+	attr.value = (uintptr_t)&value;
+	syscall(__NR_bpf, BPF_MAP_LOOKUP_ELEM, &attr, sizeof(attr));
+	return value;
+}
+
+/* Run the program twice: both counters must have moved by twice the step. */
+static void check_counters(struct example *skel)
+{
+	uint32_t key = 0;
+	uint64_t value = 0;
+	int first, second;
+
+	if (skel->rodata->step != 7 || skel->data->total != 3 || skel->bss->seen != 0) {
+		printf(": wrong initial values: step %d total %ld seen %d", skel->rodata->step,
+		       skel->data->total, skel->bss->seen);
+		return;
+	}
+	if (skel_map_update_elem(skel->maps.counts.map_fd, &key, &value, 0)) {
+		printf(": no map: errno %d", errno);
+		return;
+	}
+	first = run_once(skel->progs.count.prog_fd);
+	second = run_once(skel->progs.count.prog_fd);
+	value = look_up(skel->maps.counts.map_fd, key);
+	if (first == XDP_PASS && second == XDP_PASS && value == 14 && skel->data->total == 17 &&
+	    skel->bss->seen == 2)
+		printf(": counters right");
+	else
+		printf(": wrong: returned %d, %d; counts %llu total %ld seen %d", first, second,
+		       (unsigned long long)value, skel->data->total, skel->bss->seen);
+}
+
+static void try(const struct attempt *attempt)
+{
+	struct example *skel = example__open();
+	int err;
+
+	if (!skel) {
+		printf("load ?: %s: cannot open\n", attempt->name);
+		return;
+	}
+	skel->keyring_id = keyring_with(attempt->cert);
+	current = attempt;
+	err = example__load(skel);
+	current = NULL;
+	printf("load %d: %s", err, attempt->name);
+	if (!err)
+		check_counters(skel);
+	printf("\n");
+	example__destroy(skel);
+}
+
+int main(void)
+{
+	for (size_t i = 0; i < sizeof(attempts) / sizeof(attempts[0]); i++)
+		try(&attempts[i]);
+	printf("done\n");
+	fflush(stdout);
+	reboot(RB_AUTOBOOT);
+	return 1;
+}
