@@ -75,7 +75,7 @@ uint8_t *buf_space(struct buf *buf, size_t size)
 {
 	uint8_t *space;
 
-	buf_reserve(buf, size);
+	buf_reserve(buf, size ? size : 1); /* never NULL for want of bytes */
 	if (buf->failed)
 		return NULL;
 	space = buf->data + buf->size;

@@ -143,6 +143,10 @@ TEST(a_file_comes_back_as_it_was_written)
 	CHECK_INT(file_replace(in_folder("a"), view_lit("two!"), &err), 0);
 	CHECK_INT(file_read(in_folder("a"), 4, &got, &err), 0);
 	CHECK(view_equal(buf_view(&got), view_lit("two!")));
+	buf_free(&got);
+	CHECK_INT(file_replace(in_folder("a"), view_lit(""), &err), 0);
+	CHECK_INT(file_read(in_folder("a"), 4, &got, &err), 0);
+	CHECK(got.data && !got.size);
 }
 
 TEST(a_file_over_the_limit_or_not_regular_is_refused_unread)
