@@ -149,7 +149,7 @@ static void put_section_data(struct maker *m, const struct skel_map *map)
 	buf_add_str(&m->text, "\t{\n");
 	lskel_put_array(&m->text, "\t\t", "data", buf_view(&map->value));
 	put(m,
-	    "\n\t\tskel->$ = (struct @__$ *)\n"
+	    "\n\t\tskel->$ = (__typeof__(skel->$))\n"
 	    "\t\t\tskel_prep_map_data((void *)data, ",
 	    map->ident);
 	buf_printf(&m->text, "%zu, sizeof(data) - 1);\n", map->mmap_size);
@@ -184,7 +184,7 @@ static void put_section_map(struct maker *m, const struct skel_map *map)
 		return;
 	}
 	put(m,
-	    "\tskel->$ = (struct @__$ *)\n"
+	    "\tskel->$ = (__typeof__(skel->$))\n"
 	    "\t\tskel_finalize_map_data(&skel->maps.$.initial_value, ",
 	    map->ident);
 	buf_printf(&m->text, "%zu, %s,\n", map->mmap_size,

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Every function of a skeleton, as a program calls it: compiled, not run. -DNAME=thing
+ * -DHEADER='"thing.lskel.h"'; OTHER_NAME and OTHER_HEADER are a second skeleton beside it.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Types of the BPF program, which its user has to declare. */
+struct point {
+	char tag;
+	long x;
+	short y;
+};
+
+#include HEADER
+#ifdef OTHER_HEADER
+#include OTHER_HEADER
+#endif
+
+#define PASTE_(name, func) name##func
+#define PASTE(name, func)  PASTE_(name, func)
+
+#define USE(name, keyring)                                                            \
+	do {                                                                          \
+		struct name *skel = PASTE(name, __open)();                            \
+                                                                                      \
+		if (!skel)                                                            \
+			return 1;                                                     \
+		skel->keyring_id = (keyring);                                         \
+		if (PASTE(name, __load)(skel) < 0 || PASTE(name, __attach)(skel) < 0) \
+			fprintf(stderr, "%s\n", strerror(errno));                     \
+		PASTE(name, __detach)(skel);                                          \
+		PASTE(name, __destroy)(skel);                                         \
+		skel = PASTE(name, __open_and_load)();                                \
+		PASTE(name, __destroy)(skel);                                         \
+	} while (0)
+
+int main(int argc, char **argv)
+{
+	(void)argv;
+	USE(NAME, argc);
+#ifdef OTHER_NAME
+	USE(OTHER_NAME, argc);
+#endif
+	return 0;
+}
