@@ -6,6 +6,7 @@
  * its ELF header. A BPF object itself is the case where one starts at offset 0. Each is written to
  * FOLDER/NAME.bpf.o, NAME-2.bpf.o and so on, and its path is printed.
  */
+#include <ctype.h>
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -57,17 +58,21 @@ static size_t object_size(struct view at, const Elf64_Ehdr *header)
 	return end;
 }
 
-/* NAME without folder, without ".bpf.o" or ".o". */
+/* The object's name in NAME: without folder, ".bpf.o" and the like; a digit cannot start it. */
 static char *stem_of(const char *name)
 {
-	const char *slash = strrchr(name, '/');
-	char *stem = strdup(slash ? slash + 1 : name);
-	char *dot = stem ? strstr(stem, ".bpf.o") : NULL;
+	static const char *const endings[] = {".o", ".bpf"};
+	const char *slash = strrchr(name, '/'), *last = slash ? slash + 1 : name;
+	char *stem;
 
-	if (stem && !dot && strlen(stem) > 2 && !strcmp(stem + strlen(stem) - 2, ".o"))
-		dot = stem + strlen(stem) - 2;
-	if (dot)
-		*dot = '\0';
+	if (asprintf(&stem, "%s%s", isdigit((unsigned char)*last) ? "_" : "", last) < 0)
+		return NULL;
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		size_t size = strlen(stem), cut = strlen(endings[i]);
+
+		if (size > cut && !strcmp(stem + size - cut, endings[i]))
+			stem[size - cut] = '\0';
+	}
 	return stem;
 }
 
