@@ -3,6 +3,8 @@
  * load.c - the program around any signed skeleton: HEADER is its file, NAME its name. Compiled as C
  * and as C++ to see that the header is whole; what it does when run is what every loader does.
  */
+#include <errno.h> /* as any user of bpf/skel_internal.h must */
+
 #include HEADER
 
 #define JOIN(a, b)  JOIN_(a, b)
