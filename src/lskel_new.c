@@ -52,7 +52,8 @@ static void put_top(struct maker *m)
 	put_guard(m);
 	buf_add_str(&m->text, "\n#define ");
 	put_guard(m);
-	put(m, "\n\n#include <bpf/skel_internal.h>\n\nstruct @ {\n\tstruct bpf_loader_ctx ctx;\n",
+	put(m,
+	    "\n\n#include <errno.h>\n#include <bpf/skel_internal.h>\n\nstruct @ {\n\tstruct bpf_loader_ctx ctx;\n",
 	    "");
 	if (m->skel->nr_maps) {
 		buf_add_str(&m->text, "\tstruct {\n");

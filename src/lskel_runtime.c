@@ -30,6 +30,12 @@ struct @__loader {\n\
 	__s32 keyring_id;\n\
 };\n\
 \n\
+#include <errno.h>\n\
+#include <stddef.h>\n\
+#include <string.h>\n\
+#include <sys/syscall.h>\n\
+#include <unistd.h>\n\
+\n\
 /* BPF_MAP_CREATE as of Linux 6.18: the linux/bpf.h of this host may be older. */\n\
 struct @__loader_map_attr {\n\
 	__u32 map_type;\n\

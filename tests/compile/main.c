@@ -3,10 +3,6 @@
  * Every function of a skeleton, as a program calls it: compiled, not run. -DNAME=thing
  * -DHEADER='"thing.lskel.h"'; OTHER_NAME and OTHER_HEADER are a second skeleton beside it.
  */
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-
 /* Types of the BPF program, which its user has to declare. */
 struct point {
 	char tag;
@@ -18,6 +14,8 @@ struct point {
 #ifdef OTHER_HEADER
 #include OTHER_HEADER
 #endif
+
+#include <stdio.h>
 
 #define PASTE_(name, func) name##func
 #define PASTE(name, func)  PASTE_(name, func)
