@@ -4,11 +4,11 @@
 include Makefile
 
 LAB := $(O)/tests/kernel
-LAB_HOST := matrix mutate ask
+LAB_HOST := matrix mutate ask predict
 LAB_GUESTS := guest
 
 .PHONY: lab
-lab: $(LAB_HOST:%=$(LAB)/%) $(LAB_GUESTS:%=$(LAB)/%)
+lab: $(LAB_HOST:%=$(LAB)/%) $(LAB_GUESTS:%=$(LAB)/%) $(LAB)/load
 
 # Rows of a table leave out what is zero.
 $(LAB)/matrix.o: BUILD_CFLAGS += -Wno-missing-field-initializers
@@ -25,5 +25,20 @@ $(LAB_GUESTS:%=$(LAB)/%): $(LAB)/%: tests/kernel/%.c tests/kernel/case.h $(O)/fl
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
 	$(QUIET)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -Wall -Wextra $(if $(WERROR),-Werror) -static -o $@ $<
+
+# The signed skeleton, and what loads it: HEADER is compiled in, and a wrapper around syscall().
+LAB_KEY := keys/test/rsa2048
+$(LAB)/example.bpf.o: tests/kernel/example.bpf.c
+	$(call say,CLANG,$@)
+	$(QUIET)clang -O2 -g -target bpf -I/usr/include/$(shell $(CC) -print-multiarch) -c -o $@ $<
+
+$(LAB)/example.lskel.h: $(LAB)/example.bpf.o $(PROGRAM)
+	$(call say,SIGN,$@)
+	$(QUIET)$(PROGRAM) sign -q -k $(LAB_KEY).key -c $(LAB_KEY).crt -n example -o $@ $<
+
+$(LAB)/load: tests/kernel/load.c tests/kernel/attempts.h $(LAB)/example.lskel.h
+	$(call say,CC,$@)
+	$(QUIET)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -Wall -Wextra $(if $(WERROR),-Werror) -static \
+		-Wl,--wrap=syscall -DHEADER='"$(abspath $(LAB))/example.lskel.h"' -o $@ $<
 
 -include $(wildcard $(LAB)/*.d)

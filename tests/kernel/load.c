@@ -2,8 +2,8 @@
 /*
  * load.c - /init of the virtual machine: load a signed skeleton for real, and try to get past it.
  *
- * HEADER is the signed light skeleton of example.bpf.c; /cert.der is its signer's certificate and
- * /other.der another one. Prints a line per attempt: "load ERRNO: NAME", and for those that load
+ * HEADER is the signed light skeleton of example.bpf.c; the certificates that attempts.h names are
+ * in the root folder. Prints a line per attempt: "load ERRNO: NAME", and for those that load
  * whether the program counts: "load 0: NAME: counters right". Linked with --wrap=syscall, so that
  * what the skeleton presents to the kernel can be changed on its way.
  */
@@ -17,30 +17,7 @@
 
 #include HEADER
 
-/* Where a bit is flipped, and how far into it: in percent. */
-enum part { PART_NONE, PART_DATA, PART_INSNS, PART_SIGNATURE, PART_EXCL_HASH };
-
-static const struct attempt {
-	const char *name;
-	const char *cert; /* file with the only certificate of the keyring; NULL: it is empty */
-	enum part part;
-	unsigned int percent;
-} attempts[] = {
-	{"as signed", "/cert.der", PART_NONE, 0},
-	{"first byte of data", "/cert.der", PART_DATA, 0},
-	{"byte in the middle of data", "/cert.der", PART_DATA, 50},
-	{"last byte of data", "/cert.der", PART_DATA, 100},
-	{"first byte of instructions", "/cert.der", PART_INSNS, 0},
-	{"byte in the middle of instructions", "/cert.der", PART_INSNS, 50},
-	{"last byte of instructions", "/cert.der", PART_INSNS, 100},
-	{"first byte of the signature", "/cert.der", PART_SIGNATURE, 0},
-	{"byte in the middle of the signature", "/cert.der", PART_SIGNATURE, 50},
-	{"last byte of the signature", "/cert.der", PART_SIGNATURE, 100},
-	{"first byte of the exclusive hash", "/cert.der", PART_EXCL_HASH, 0},
-	{"another certificate", "/other.der", PART_NONE, 0},
-	{"no certificate", NULL, PART_NONE, 0},
-	{"as signed, once more", "/cert.der", PART_NONE, 0},
-};
+#include "attempts.h"
 
 static const struct attempt *current;
 static uint32_t data_size;
@@ -75,7 +52,7 @@ static void flip(uint8_t *attr, size_t offset, uint32_t size)
 	if (!size || size > sizeof(copy))
 		return;
 	memcpy(copy, (const void *)(uintptr_t)read_u64(attr, offset), size);
-	copy[(uint64_t)(size - 1) * current->percent / 100] ^= 1;
+	copy[attempt_offset(current, size)] ^= 1;
 	memcpy(attr + offset, &address, sizeof(address));
 }
 
@@ -86,6 +63,8 @@ static void tamper(int cmd, uint8_t *attr)
 		data_size = read_u32(attr, 8);
 		if (current->part == PART_EXCL_HASH)
 			flip(attr, 80, read_u32(attr, 88));
+		if (current->part == PART_NOT_EXCLUSIVE)
+			memset(attr + 80, 0, 12);
 	}
 	if (cmd == BPF_MAP_UPDATE_ELEM && current->part == PART_DATA)
 		flip(attr, 16, data_size);
@@ -108,6 +87,8 @@ long __wrap_syscall(long number, ...)
 	if (number == __NR_bpf && current && arg[2] <= (long)sizeof(copy)) {
 		long ret;
 
+		if ((int)arg[0] == BPF_MAP_FREEZE && current->part == PART_NOT_FROZEN)
+			return 0;
 		memcpy(copy, (const void *)arg[1], (size_t)arg[2]);
 		tamper((int)arg[0], copy);
 		ret = __real_syscall(number, (int)arg[0], copy, (unsigned int)arg[2]);
@@ -166,16 +147,37 @@ static uint64_t look_up(int map_fd, uint32_t key)
 	return value;
 }
 
+static uint32_t max_entries(int map_fd)
+{
+	struct bpf_map_info info;
+	union bpf_attr attr;
+
+	memset(&info, 0, sizeof(info));
+	memset(&attr, 0, sizeof(attr));
+	attr.info.bpf_fd = (uint32_t)map_fd;
+	attr.info.info_len = sizeof(info);
+	attr.info.info = (uintptr_t)&info;
+	syscall(__NR_bpf, BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr));
+	return info.max_entries;
+}
+
 /* Run the program twice: both counters must have moved by twice the step. */
 static void check_counters(struct example *skel)
 {
+	const uint32_t entries = max_entries(skel->maps.counts.map_fd);
 	uint32_t key = 0;
 	uint64_t value = 0;
 	int first, second;
 
-	if (skel->rodata->step != 7 || skel->data->total != 3 || skel->bss->seen != 0) {
-		printf(": wrong initial values: step %d total %ld seen %d", skel->rodata->step,
-		       skel->data->total, skel->bss->seen);
+	if (skel->rodata->step == 1000 && skel->data->total == 1000 && skel->bss->seen == 1000 &&
+	    entries == 1000) {
+		printf(": the host's values");
+		return;
+	}
+	if (skel->rodata->step != 7 || skel->data->total != 3 || skel->bss->seen != 0 ||
+	    entries != 16) {
+		printf(": not as signed: step %d total %ld seen %d, %u entries", skel->rodata->step,
+		       skel->data->total, skel->bss->seen, entries);
 		return;
 	}
 	if (skel_map_update_elem(skel->maps.counts.map_fd, &key, &value, 0)) {
@@ -193,6 +195,15 @@ static void check_counters(struct example *skel)
 		       (unsigned long long)value, skel->data->total, skel->bss->seen);
 }
 
+/* What a host could ask unsealed loaders for: initial values and numbers of elements of its own. */
+static void ask_for_other_values(struct example *skel)
+{
+	skel->rodata->step = 1000;
+	skel->data->total = 1000;
+	skel->bss->seen = 1000;
+	skel->maps.counts.max_entries = 1000;
+}
+
 static void try(const struct attempt *attempt)
 {
 	struct example *skel = example__open();
@@ -203,6 +214,8 @@ static void try(const struct attempt *attempt)
 		return;
 	}
 	skel->keyring_id = keyring_with(attempt->cert);
+	if (attempt->part == PART_HOST_VALUES)
+		ask_for_other_values(skel);
 	current = attempt;
 	err = example__load(skel);
 	current = NULL;

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * predict.c - how the attempts of load.c will end, by the tool's own verdict.
+ *
+ *	predict LINE HEADER FOLDER
+ *
+ * FOLDER has the certificates. Prints a line per attempt, as load.c does: "load ERRNO: NAME".
+ */
+#include <errno.h>
+#include <stdio.h>
+
+#include "attempts.h"
+#include "file.h"
+#include "input.h"
+#include "util.h"
+#include "verdict.h"
+
+static void flip(const struct attempt *attempt, struct buf *part)
+{
+	if (part->size)
+		part->data[attempt_offset(attempt, part->size)] ^= 1;
+}
+
+/* What the kernel is shown in this attempt; twice takes it back. */
+static void tamper(const struct attempt *attempt, struct image *image)
+{
+	if (attempt->part == PART_DATA)
+		flip(attempt, &image->maps[0].value);
+	if (attempt->part == PART_INSNS)
+		flip(attempt, &image->insns);
+	if (attempt->part == PART_EXCL_HASH)
+		flip(attempt, &image->excl_hash);
+	for (size_t i = 0; attempt->part == PART_SIGNATURE && i < SCHEME_NR; i++)
+		flip(attempt, &image->sig[i]);
+}
+
+static int fill_keyring(struct kv_keyring *keyring, const char *folder, const char *cert,
+			struct err *err)
+{
+	_buf_ struct buf der = {0}, path = {0};
+	struct kv_answer answer = {0};
+	int rc;
+
+	if (!cert)
+		return 0;
+	buf_printf(&path, "%s/%s", folder, cert);
+	if (!buf_cstr(&path))
+		return err_nomem(err);
+	rc = file_read((const char *)path.data, FILE_SIZE_MAX, &der, err);
+	if (!rc)
+		rc = kv_keyring_add(keyring, buf_view(&der), &answer, err);
+	return rc;
+}
+
+/* The embedded run-time part tries the signatures in this order, and reports the first verdict. */
+static int predict(const struct attempt *attempt, const struct image *image, enum kv_line line,
+		   const struct kv_keyring *keyring, int *ret_code, struct err *err)
+{
+	static const enum scheme ways[] = {SCHEME_CHAIN, SCHEME_FOLDED};
+	const struct verdict_facts facts = {
+		.not_frozen = attempt->part == PART_NOT_FROZEN,
+		.not_exclusive = attempt->part == PART_NOT_EXCLUSIVE,
+	};
+	int code = -E2BIG;
+
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		struct kv_answer answer = {0};
+		int rc;
+
+		if (!image->sig[ways[i]].data)
+			continue;
+		rc = verdict_ask(image, ways[i], buf_view(&image->sig[ways[i]]), line, keyring,
+				 &facts, &answer, err);
+		if (rc)
+			return rc;
+		if (!answer.code || code == -E2BIG)
+			code = answer.code;
+		if (!answer.code)
+			break;
+	}
+	*ret_code = code;
+	return 0;
+}
+
+/* A generated loader takes what the host asks for; one that is sealed will not. */
+static const char *outcome(const struct attempt *attempt)
+{
+	return attempt->part == PART_HOST_VALUES ? ": the host's values" : ": counters right";
+}
+
+static int predict_attempt(const struct attempt *attempt, struct image *image, enum kv_line line,
+			   const char *folder, struct err *err)
+{
+	_cleanup_(kv_keyring_free_p) struct kv_keyring *keyring = NULL;
+	int rc = kv_keyring_new(line, &keyring);
+	int code = 0;
+
+	if (!rc)
+		rc = fill_keyring(keyring, folder, attempt->cert, err);
+	if (rc)
+		return rc;
+	tamper(attempt, image);
+	rc = predict(attempt, image, line, keyring, &code, err);
+	tamper(attempt, image);
+	if (!rc)
+		printf("load %d: %s%s\n", code, attempt->name, code ? "" : outcome(attempt));
+	return rc;
+}
+
+int main(int argc, char **argv)
+{
+	_input_ struct input input = {0};
+	struct err err = {0};
+	enum kv_line line;
+	int rc;
+
+	if (argc != 4) {
+		fprintf(stderr, "usage: predict LINE HEADER FOLDER\n");
+		return 2;
+	}
+	rc = kv_line_parse(argv[1], &line, &err);
+	if (!rc)
+		rc = input_file(argv[2], NULL, &input, &err);
+	for (size_t i = 0; !rc && i < ARRAY_SIZE(attempts); i++)
+		rc = predict_attempt(&attempts[i], input_image(&input), line, argv[3], &err);
+	if (rc)
+		fprintf(stderr, "predict: %s\n", err.text);
+	return rc ? 1 : 0;
+}
