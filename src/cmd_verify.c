@@ -30,20 +30,20 @@ struct options {
 	struct names certs, revoked;
 	const char *signature;
 	const char *kernel;
-	enum kv_line line; /* what --kernel means */
+	unsigned int lines; /* bits (1u << enum kv_line) that --kernel means; 0: not given */
 };
 
 static const struct argp_option option_table[] = {
 	{NULL, 0, NULL, 0, "The kernel that is asked:", 1},
 	{"cert", 'c', "CERT", 0,
-	 "A certificate of the trusted keyring, PEM or DER; a file may hold several, the option may "
-	 "be repeated",
+	 "A certificate of the trusted keyring, PEM or DER; a file may hold several, a folder is read "
+	 "whole, the option may be repeated",
 	 1},
 	{"revoked", KEY_REVOKED, "CERT", 0,
 	 "A certificate on the kernel's revocation list; may be repeated", 1},
 	{"kernel", KEY_KERNEL, "VERSION", 0,
-	 "The rules of that kernel: 6.18, 7.0, 7.2, 7.3 or a version between them, or chain (default: "
-	 "the newest line that each scheme is for)",
+	 "The rules of that kernel: 6.18, 7.0, 7.2, 7.3 or a version between them, chain, or all of "
+	 "these (default: the newest line that each scheme is for)",
 	 1},
 	{NULL, 0, NULL, 0, "The signature:", 2},
 	{"signature", KEY_SIGNATURE, "FILE", 0,
@@ -61,15 +61,28 @@ static void add_name(struct names *names, const char *name, struct argp_state *s
 	list[names->nr++] = name;
 }
 
+static void set_lines(struct options *options, struct argp_state *state)
+{
+	enum kv_line line;
+	struct err err;
+
+	if (!options->kernel)
+		return;
+	if (!strcmp(options->kernel, "all"))
+		options->lines = (1u << KV_LINE_NR) - 1;
+	else if (kv_line_parse(options->kernel, &line, &err))
+		argp_error(state, "--kernel: %s", err.text);
+	else
+		options->lines = 1u << line;
+}
+
 static void check_options(struct options *options, struct argp_state *state)
 {
 	const struct common *common = &options->common;
-	struct err err;
 
 	if (!options->certs.nr)
 		argp_error(state, "no trusted keyring: give its certificates with --cert");
-	if (options->kernel && kv_line_parse(options->kernel, &options->line, &err))
-		argp_error(state, "--kernel: %s", err.text);
+	set_lines(options, state);
 	if (options->signature && common_nr_inputs(common) != 1)
 		argp_error(state, "--signature takes one input file");
 	if (options->signature && (!common->schemes || common->schemes & (common->schemes - 1)))
@@ -189,27 +202,37 @@ static int trusted_keyring(struct run *run, enum kv_line line, struct kv_keyring
 	return 0;
 }
 
+/* The verdicts on one input. */
+struct verdicts {
+	struct report_verdict list[(SCHEME_NR + 1) * KV_LINE_NR];
+	size_t nr;
+};
+
+/* Ask LINE, or by default the line that SCHEME is for. */
+#define OWN_LINE KV_LINE_NR
+
 static int judge(struct run *run, const struct image *image, enum scheme scheme,
-		 struct view signature, struct report_verdict *ret, struct err *err)
+		 struct view signature, enum kv_line line, struct report_verdict *ret,
+		 struct err *err)
 {
-	enum kv_line line = run->options->kernel ? run->options->line : verdict_line(scheme);
 	struct kv_keyring *keyring = NULL;
 	int rc;
 
-	rc = trusted_keyring(run, line, &keyring, err);
+	ret->scheme = scheme;
+	ret->line = line == OWN_LINE ? verdict_line(scheme) : line;
+	ret->assumption = verdict_assumption(ret->line, scheme);
+	rc = trusted_keyring(run, ret->line, &keyring, err);
 	if (rc)
 		return rc;
-	ret->scheme = scheme;
-	ret->line = line;
-	return verdict_ask(image, scheme, signature, line, keyring, NULL, &ret->answer, err);
+	return verdict_ask(image, scheme, signature, ret->line, keyring, NULL, &ret->answer, err);
 }
 
 /*
  * A header in bpftool's form does not say which scheme its signature is of: it is the one that it
  * is accepted as. Where it is none, the verdict is that of the likely one.
  */
-static int judge_unnamed(struct run *run, const struct image *image, struct report_verdict *ret,
-			 struct err *err)
+static int judge_unnamed(struct run *run, const struct image *image, enum kv_line line,
+			 struct report_verdict *ret, struct err *err)
 {
 	static const enum scheme orders[2][SCHEME_NR] = {
 		{SCHEME_FOLDED, SCHEME_INSNS, SCHEME_CHAIN},
@@ -225,7 +248,8 @@ static int judge_unnamed(struct run *run, const struct image *image, struct repo
 
 		if (!(wanted & SCHEME_BIT(order[i])))
 			continue;
-		rc = judge(run, image, order[i], buf_view(&image->sig_unnamed), &verdict, err);
+		rc = judge(run, image, order[i], buf_view(&image->sig_unnamed), line, &verdict,
+			   err);
 		if (rc)
 			return rc;
 		if (first || !verdict.answer.code)
@@ -237,8 +261,9 @@ static int judge_unnamed(struct run *run, const struct image *image, struct repo
 	return 0;
 }
 
-/* Which of the signatures in IMAGE are judged. */
-static scheme_set choose_schemes(const struct options *options, const struct image *image)
+/* Which of the signatures in IMAGE are put to LINE. */
+static scheme_set choose_schemes(const struct options *options, const struct image *image,
+				 enum kv_line line)
 {
 	scheme_set present = 0, meant = 0;
 
@@ -246,7 +271,7 @@ static scheme_set choose_schemes(const struct options *options, const struct ima
 		if (!image->sig[scheme].data)
 			continue;
 		present |= SCHEME_BIT(scheme);
-		if (options->kernel && verdict_takes(options->line, scheme))
+		if (line != OWN_LINE && verdict_takes(line, scheme))
 			meant |= SCHEME_BIT(scheme);
 	}
 	if (options->common.schemes)
@@ -255,23 +280,34 @@ static scheme_set choose_schemes(const struct options *options, const struct ima
 	return meant ?: present;
 }
 
-/* Every signature of INPUT that is to be judged; *ret_nr 0: there is none. */
-static int judge_input(struct run *run, struct input *input, struct report_verdict *verdicts,
-		       size_t *ret_nr, struct err *err)
+static int judge_line(struct run *run, const struct image *image, enum kv_line line,
+		      struct verdicts *verdicts, struct err *err)
 {
-	const struct image *image = input_image(input);
-	scheme_set schemes = choose_schemes(run->options, image);
-	size_t nr = 0;
+	scheme_set schemes = choose_schemes(run->options, image, line);
 	int rc = 0;
 
 	for (enum scheme scheme = 0; !rc && scheme < SCHEME_NR; scheme++) {
 		if (schemes & SCHEME_BIT(scheme))
-			rc = judge(run, image, scheme, buf_view(&image->sig[scheme]),
-				   &verdicts[nr++], err);
+			rc = judge(run, image, scheme, buf_view(&image->sig[scheme]), line,
+				   &verdicts->list[verdicts->nr++], err);
 	}
 	if (!rc && image->sig_unnamed.data)
-		rc = judge_unnamed(run, image, &verdicts[nr++], err);
-	*ret_nr = nr;
+		rc = judge_unnamed(run, image, line, &verdicts->list[verdicts->nr++], err);
+	return rc;
+}
+
+/* Every signature of IMAGE that is to be judged, by every kernel that is to judge it. */
+static int judge_image(struct run *run, const struct image *image, struct verdicts *verdicts,
+		       struct err *err)
+{
+	int rc = 0;
+
+	if (!run->options->lines)
+		return judge_line(run, image, OWN_LINE, verdicts, err);
+	for (enum kv_line line = 0; !rc && line < KV_LINE_NR; line++) {
+		if (run->options->lines & 1u << line)
+			rc = judge_line(run, image, line, verdicts, err);
+	}
 	return rc;
 }
 
@@ -295,24 +331,24 @@ static int use_detached(const struct options *options, struct image *image, stru
 
 /* What a verdict does not say, and people should know. */
 static void warn(const struct run *run, const char *file, const struct image *image,
-		 const struct report_verdict *verdicts, size_t nr)
+		 const struct verdicts *verdicts)
 {
-	for (size_t i = 0; i < nr; i++) {
-		bool check = loader_has_check(image);
+	bool check = loader_has_check(image);
+	scheme_set accepted = 0;
 
-		if (verdicts[i].answer.code)
-			continue;
-		if (verdicts[i].scheme == SCHEME_INSNS && !check && image->nr_maps)
-			report_warning(
-				&run->report, file,
-				"the insns signature covers the instructions alone, and they do "
-				"not check the map: its contents are covered by nothing");
-		if (verdicts[i].scheme == SCHEME_FOLDED && check)
-			report_warning(
-				&run->report, file,
-				"the signature is accepted, but the loader checks its own map, "
-				"which fails on Linux 7.3");
+	for (size_t i = 0; i < verdicts->nr; i++) {
+		if (!verdicts->list[i].answer.code)
+			accepted |= SCHEME_BIT(verdicts->list[i].scheme);
 	}
+	if (accepted & SCHEME_BIT(SCHEME_INSNS) && !check && image->nr_maps)
+		report_warning(&run->report, file,
+			       "the insns signature covers the instructions alone, and they do not "
+			       "check the map: its contents are covered by nothing");
+	if (accepted & SCHEME_BIT(SCHEME_FOLDED) && check)
+		report_warning(
+			&run->report, file,
+			"the signature is accepted, but the loader checks its own map, which "
+			"fails on Linux 7.3");
 }
 
 static int verify_input(void *arg, int i, enum cli_status *ret, struct err *err)
@@ -320,23 +356,22 @@ static int verify_input(void *arg, int i, enum cli_status *ret, struct err *err)
 	struct run *run = arg;
 	const struct options *options = run->options;
 	const char *file = common_input_name(&options->common, i);
-	struct report_verdict verdicts[SCHEME_NR + 1];
+	struct verdicts verdicts = {.nr = 0};
 	_input_ struct input input = {0};
-	size_t nr = 0;
 	int rc;
 
 	rc = common_read(&options->common, i, NULL, &input, err);
 	if (!rc && options->signature)
 		rc = use_detached(options, input_image(&input), err);
 	if (!rc)
-		rc = judge_input(run, &input, verdicts, &nr, err);
+		rc = judge_image(run, input_image(&input), &verdicts, err);
 	if (rc)
 		return rc;
-	report_verdicts(&run->report, file, verdicts, nr);
-	warn(run, file, input_image(&input), verdicts, nr);
-	*ret = nr ? CLI_OK : CLI_REJECTED;
-	for (size_t n = 0; n < nr; n++) {
-		if (verdicts[n].answer.code)
+	report_verdicts(&run->report, file, verdicts.list, verdicts.nr);
+	warn(run, file, input_image(&input), &verdicts);
+	*ret = verdicts.nr ? CLI_OK : CLI_REJECTED;
+	for (size_t n = 0; n < verdicts.nr; n++) {
+		if (verdicts.list[n].answer.code)
 			*ret = CLI_REJECTED;
 	}
 	return 0;

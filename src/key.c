@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "key.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <openssl/ec.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "file.h"
@@ -291,8 +293,9 @@ void key_signer_advice(const struct key_signer *signer, void (*call)(void *arg, 
 	ERR_clear_error();
 }
 
-int key_each_cert(const char *file, int (*call)(void *arg, struct view der, struct err *err),
-		  void *arg, struct err *err)
+/* The certificates in one file. */
+static int each_in_file(const char *file, int (*call)(void *arg, struct view der, struct err *err),
+			void *arg, struct err *err)
 {
 	_cleanup_(BIO_free_all_p) BIO *bio = NULL;
 	_buf_ struct buf content = {0};
@@ -319,4 +322,59 @@ int key_each_cert(const char *file, int (*call)(void *arg, struct view der, stru
 	if (!rc && !nr)
 		return err_set(err, -ENOKEY, "%s: no certificate in it: expected PEM or DER", file);
 	return rc;
+}
+
+/* What a file with certificates is called; a folder may hold other files, too. */
+static int is_cert_file(const struct dirent *entry)
+{
+	static const char *const suffixes[] = {".pem", ".crt", ".cer", ".der"};
+	const char *dot = strrchr(entry->d_name, '.');
+
+	for (size_t i = 0; dot && i < ARRAY_SIZE(suffixes); i++) {
+		if (!strcmp(dot, suffixes[i]))
+			return 1;
+	}
+	return 0;
+}
+
+/* In the order of their names' bytes, whatever the locale. */
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int each_in_folder(const char *folder,
+			  int (*call)(void *arg, struct view der, struct err *err), void *arg,
+			  struct err *err)
+{
+	struct dirent **entries = NULL;
+	int nr = scandir(folder, &entries, is_cert_file, by_name);
+	int rc = 0;
+
+	if (nr < 0)
+		return err_set(err, -errno, "%s: cannot read the folder", folder);
+	if (!nr)
+		rc = err_set(err, -ENOKEY, "%s: no certificate in it: no .pem, .crt, .cer or .der",
+			     folder);
+	for (int i = 0; i < nr; i++) {
+		_cleanup_(freep) char *file = NULL;
+
+		if (!rc && asprintf(&file, "%s/%s", folder, entries[i]->d_name) < 0)
+			rc = err_nomem(err);
+		if (!rc)
+			rc = each_in_file(file, call, arg, err);
+		free(entries[i]);
+	}
+	free(entries);
+	return rc;
+}
+
+int key_each_cert(const char *path, int (*call)(void *arg, struct view der, struct err *err),
+		  void *arg, struct err *err)
+{
+	struct stat st;
+
+	if (!stat(path, &st) && S_ISDIR(st.st_mode))
+		return each_in_folder(path, call, arg, err);
+	return each_in_file(path, call, arg, err);
 }

@@ -52,11 +52,12 @@ void key_signer_advice(const struct key_signer *signer, void (*call)(void *arg, 
 		       void *arg);
 
 /*
- * All certificates in FILE (PEM, one or several; or DER): CALL is made with the bytes of each, in
- * order; a failure of CALL ends the walk. -ENOKEY if there is none. DER is handed on as it is,
+ * All certificates in PATH: a file (PEM, one or several; or DER), or a folder, of which the files
+ * named .pem, .crt, .cer and .der are read in the order of their names. CALL is made with the bytes
+ * of each; a failure of CALL ends the walk. -ENOKEY if there is none. DER is handed on as it is,
  * without a look inside. Messages name the file.
  */
-int key_each_cert(const char *file, int (*call)(void *arg, struct view der, struct err *err),
+int key_each_cert(const char *path, int (*call)(void *arg, struct view der, struct err *err),
 		  void *arg, struct err *err);
 
 #endif /* KEY_H */

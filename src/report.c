@@ -153,6 +153,7 @@ static void json_verdict(struct json *json, const char *file, const struct repor
 	json_text(json, "reason", *answer->reason ? answer->reason : NULL);
 	json_text(json, "signer", *answer->signer ? answer->signer : NULL);
 	json_text(json, "key_id", *answer->key_id ? answer->key_id : NULL);
+	json_text(json, "assumes", answer->code ? NULL : verdict->assumption);
 	json_object_end(json);
 }
 
@@ -208,6 +209,8 @@ static void text_rows(struct report *report, const struct report_verdict *verdic
 		else if (*answer->signer)
 			buf_printf(&report->text, "  %s", answer->signer);
 		buf_add_str(&report->text, "\n");
+		if (!answer->code && report->verbose)
+			buf_printf(&report->text, "           if %s\n", verdicts[i].assumption);
 		before = answer->code ? answer->reason : NULL;
 	}
 }

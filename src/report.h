@@ -56,6 +56,7 @@ void report_signed(struct report *report, const char *file, const char *output, 
 struct report_verdict {
 	enum scheme scheme;
 	enum kv_line line;
+	const char *assumption; /* what an acceptance takes for granted; one clause */
 	struct kv_answer answer;
 };
 

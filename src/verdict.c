@@ -51,11 +51,23 @@ bool verdict_takes(enum kv_line line, enum scheme scheme)
 	}
 }
 
+const char *verdict_assumption(enum kv_line line, enum scheme scheme)
+{
+	if (lines[line].folds_maps && scheme == SCHEME_FOLDED)
+		return "the program that loads it freezes the map, makes it exclusive to the loader, and "
+		       "passes it in fd_array";
+	if (lines[line].has_signature_maps && scheme == SCHEME_CHAIN)
+		return "the program that loads it passes the map in fd_array and names it in "
+		       "signature_maps; this kernel does not ask for a frozen or exclusive map";
+	return "the program that loads it passes the map in fd_array, without fd_array_cnt";
+}
+
 /* One load: what is presented, and to whom. */
 struct load {
 	const struct image *image;
 	struct view signature;
 	enum kv_line line;
+	enum scheme scheme; /* whose artefact it is */
 	const struct kv_keyring *keyring;
 	struct verdict_facts facts;
 	bool signature_maps; /* attributes the loading program sets */
@@ -173,7 +185,12 @@ static int ask_kverify(const struct load *load, enum scheme covers, struct err *
 
 	if (rc)
 		return rc;
-	return kv_verify(load->keyring, buf_view(&content), load->signature, load->answer, err);
+	rc = kv_verify(load->keyring, buf_view(&content), load->signature, load->answer, err);
+	if (!rc && load->answer->code == -EKEYREJECTED && !verdict_takes(load->line, load->scheme))
+		refuse(load, -EKEYREJECTED,
+		       "this kernel checks the instructions alone: a %s signature is not over them",
+		       scheme_name(load->scheme));
+	return rc;
 }
 
 /* Linux 7.3: maps are bound first, checked, and part of the content. */
@@ -215,6 +232,7 @@ int verdict_ask(const struct image *image, enum scheme scheme, struct view signa
 		.image = image,
 		.signature = signature,
 		.line = line,
+		.scheme = scheme,
 		.keyring = keyring,
 		.facts = facts ? *facts : (struct verdict_facts){0},
 		.signature_maps = scheme == SCHEME_CHAIN,

@@ -30,6 +30,12 @@ enum kv_line verdict_line(enum scheme scheme);
 bool verdict_takes(enum kv_line line, enum scheme scheme);
 
 /*
+ * What an "accepted" of LINE takes for granted because it is the loading program's to do, not in
+ * the file; one clause, for people.
+ */
+const char *verdict_assumption(enum kv_line line, enum scheme scheme);
+
+/*
  * Ask the kernel of KEYRING's line LINE: IMAGE is loaded with SIGNATURE the way artefacts of
  * SCHEME are loaded (chain: signature_maps; folded: fd_array_cnt; insns: neither). FACTS may be
  * NULL. Returns 0 when there is an answer; otherwise as kv_verify().

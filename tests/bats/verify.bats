@@ -95,6 +95,39 @@ signed() {
     output_has "EKEYREJECTED (-129)"
 }
 
+@test "--kernel all is the whole matrix, and says why a scheme is not for a kernel" {
+    signed
+    run verify --kernel all typical.lskel.h
+    status_is 1
+    [ "$(grep -c accepted <<<"$output")" -eq 2 ]
+    output_has "Linux 6.18" "Linux 7.0" "Linux 7.2" "Linux 7.3" "hash-chain kernel" \
+        "this kernel checks the instructions alone" "this kernel does not know hash chains"
+}
+
+@test "what an acceptance takes for granted is said" {
+    signed
+    run verify --verbose typical.lskel.h
+    output_has "if the program that loads it freezes the map" "signature_maps"
+    run verify --json typical.lskel.h
+    output_has '"assumes": "the program that loads it freezes the map'
+}
+
+@test "a folder of certificates is a keyring" {
+    signed
+    mkdir ring
+    cp "$KEYS/unrelated.crt" "$KEYS/rsa2048.crt" ring
+    echo "not a certificate" >ring/README
+    "$TOOL" verify -q -c ring typical.lskel.h
+    rm ring/rsa2048.crt
+    run "$TOOL" verify -c ring typical.lskel.h
+    status_is 1
+    output_has ENOKEY
+    rm ring/unrelated.crt
+    run "$TOOL" verify -c ring typical.lskel.h
+    status_is 3
+    output_has "ring: no certificate in it"
+}
+
 @test "--scheme judges those signatures alone" {
     signed
     flip opts_sig_chain typical.lskel.h
