@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "kverify/answer.h"
-#include "kverify/verify.h"
+#include "kverify/pkcs7.h"
 
 /* security/keys/keyctl.c: add_key() */
 #define PAYLOAD_MAX (1024 * 1024 - 1)

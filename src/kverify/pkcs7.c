@@ -21,68 +21,68 @@ struct parser {
 
 /* --- what the grammar calls --- */
 
-static int note_oid(struct asn1 *asn1)
+static int note_oid(struct ber *ber)
 {
-	struct parser *parser = asn1->ctx;
+	struct parser *parser = ber->ctx;
 
-	parser->oid = oid_lookup(asn1_value(asn1));
+	parser->oid = oid_lookup(ber_value(ber));
 	return 0;
 }
 
 /* pkcs7_check_content_type() */
-static int check_content_type(struct asn1 *asn1)
+static int check_content_type(struct ber *ber)
 {
-	struct parser *parser = asn1->ctx;
+	struct parser *parser = ber->ctx;
 
 	if (parser->oid != OID_SIGNED_DATA)
-		return kv_refuse(asn1->answer, -EINVAL, "the message is not PKCS#7 SignedData");
+		return kv_refuse(ber->answer, -EINVAL, "the message is not PKCS#7 SignedData");
 	return 0;
 }
 
 /* pkcs7_note_signeddata_version() */
-static int note_version(struct asn1 *asn1)
+static int note_version(struct ber *ber)
 {
-	struct parser *parser = asn1->ctx;
-	struct view version = asn1_value(asn1);
+	struct parser *parser = ber->ctx;
+	struct view version = ber_value(ber);
 
 	if (version.size != 1 || (version.data[0] != 1 && version.data[0] != 3))
-		return kv_refuse(asn1->answer, -EINVAL, "the SignedData is not of version 1 or 3");
+		return kv_refuse(ber->answer, -EINVAL, "the SignedData is not of version 1 or 3");
 	parser->pkcs7->version = version.data[0];
 	return 0;
 }
 
 /* pkcs7_note_content() */
-static int note_content_type(struct asn1 *asn1)
+static int note_content_type(struct ber *ber)
 {
-	struct parser *parser = asn1->ctx;
+	struct parser *parser = ber->ctx;
 
 	if (parser->oid != OID_DATA && parser->oid != OID_MS_INDIRECT_DATA)
-		return kv_refuse(asn1->answer, -EINVAL,
+		return kv_refuse(ber->answer, -EINVAL,
 				 "the signed content is not of type data: sign it as plain data");
 	parser->pkcs7->data_type = parser->oid;
 	return 0;
 }
 
 /* pkcs7_note_data() */
-static int note_content(struct asn1 *asn1)
+static int note_content(struct ber *ber)
 {
-	((struct parser *)asn1->ctx)->pkcs7->has_content = true;
+	((struct parser *)ber->ctx)->pkcs7->has_content = true;
 	return 0;
 }
 
 /* pkcs7_extract_cert(): also called for what is in the lists of revoked certificates */
-static int note_cert(struct asn1 *asn1)
+static int note_cert(struct ber *ber)
 {
-	struct parser *parser = asn1->ctx;
+	struct parser *parser = ber->ctx;
 	struct x509 *cert = NULL;
 	int ret;
 
-	if (asn1_tag(asn1) != ASN1_SEQUENCE)
-		return kv_refuse(asn1->answer, -EBADMSG,
+	if (ber_tag(ber) != BER_SEQUENCE)
+		return kv_refuse(ber->answer, -EBADMSG,
 				 "what should be a certificate in the message is none");
-	ret = x509_parse(parser->rules, asn1_whole(asn1), &cert, asn1->answer);
+	ret = x509_parse(parser->rules, ber_whole(ber), &cert, ber->answer);
 	if (ret) {
-		kv_prefix(asn1->answer, "certificate %u in the message", parser->nr_certs + 1);
+		kv_prefix(ber->answer, "certificate %u in the message", parser->nr_certs + 1);
 		return ret;
 	}
 	parser->nr_certs++;
@@ -92,9 +92,9 @@ static int note_cert(struct asn1 *asn1)
 }
 
 /* pkcs7_note_certificate_list(): what comes after it is read, but not kept */
-static int note_certs(struct asn1 *asn1)
+static int note_certs(struct ber *ber)
 {
-	struct parser *parser = asn1->ctx;
+	struct parser *parser = ber->ctx;
 
 	parser->pkcs7->certs = take_ptr(parser->certs);
 	parser->certs_end = &parser->certs;
@@ -102,43 +102,43 @@ static int note_certs(struct asn1 *asn1)
 }
 
 /* pkcs7_note_signerinfo_version() */
-static int note_signer_version(struct asn1 *asn1)
+static int note_signer_version(struct ber *ber)
 {
-	struct parser *parser = asn1->ctx;
-	struct view version = asn1_value(asn1);
+	struct parser *parser = ber->ctx;
+	struct view version = ber_value(ber);
 
 	if (version.size != 1 || (version.data[0] != 1 && version.data[0] != 3))
-		return kv_refuse(asn1->answer, -EINVAL, "a signer is not of version 1 or 3");
+		return kv_refuse(ber->answer, -EINVAL, "a signer is not of version 1 or 3");
 	if (version.data[0] != parser->pkcs7->version)
-		return kv_refuse(asn1->answer, -EBADMSG,
+		return kv_refuse(ber->answer, -EBADMSG,
 				 "SignedData and signer are of different versions");
 	parser->expect_key_id = version.data[0] == 3;
 	return 0;
 }
 
-static int note_issuer(struct asn1 *asn1)
+static int note_issuer(struct ber *ber)
 {
-	struct parser *parser = asn1->ctx;
+	struct parser *parser = ber->ctx;
 
-	parser->issuer = asn1_value(asn1);
-	parser->whole_issuer = asn1_whole(asn1);
+	parser->issuer = ber_value(ber);
+	parser->whole_issuer = ber_whole(ber);
 	return 0;
 }
 
-static int note_serial(struct asn1 *asn1)
+static int note_serial(struct ber *ber)
 {
-	((struct parser *)asn1->ctx)->serial = asn1_value(asn1);
+	((struct parser *)ber->ctx)->serial = ber_value(ber);
 	return 0;
 }
 
-static int note_key_id(struct asn1 *asn1)
+static int note_key_id(struct ber *ber)
 {
-	((struct parser *)asn1->ctx)->key_id = asn1_value(asn1);
+	((struct parser *)ber->ctx)->key_id = ber_value(ber);
 	return 0;
 }
 
 /* pkcs7_sig_note_digest_algo() */
-static int note_digest_alg(struct asn1 *asn1)
+static int note_digest_alg(struct ber *ber)
 {
 	static const struct {
 		enum oid oid;
@@ -156,7 +156,7 @@ static int note_digest_alg(struct asn1 *asn1)
 		{OID_STREEBOG256, KV_STREEBOG256},
 		{OID_STREEBOG512, KV_STREEBOG512},
 	};
-	struct parser *parser = asn1->ctx;
+	struct parser *parser = ber->ctx;
 
 	for (size_t i = 0; i < ARRAY_SIZE(digests); i++) {
 		if (digests[i].oid == parser->oid) {
@@ -164,14 +164,14 @@ static int note_digest_alg(struct asn1 *asn1)
 			return 0;
 		}
 	}
-	return kv_refuse(asn1->answer, -ENOPKG,
+	return kv_refuse(ber->answer, -ENOPKG,
 			 "the signature uses a digest that no kernel takes: sign with sha256");
 }
 
 /* pkcs7_sig_note_pkey_algo() */
-static int note_sig_alg(struct asn1 *asn1)
+static int note_sig_alg(struct ber *ber)
 {
-	struct parser *parser = asn1->ctx;
+	struct parser *parser = ber->ctx;
 	struct kv_sig *sig = &parser->signer->sig;
 
 	switch (parser->oid) {
@@ -203,59 +203,59 @@ static int note_sig_alg(struct asn1 *asn1)
 		break;
 	}
 	return kv_refuse(
-		asn1->answer, -ENOPKG,
+		ber->answer, -ENOPKG,
 		"the signature is of a kind that %s does not know: use RSA (PKCS#1 v1.5) or ECDSA",
 		parser->rules->title);
 }
 
 /* pkcs7_sig_note_signature() */
-static int note_signature(struct asn1 *asn1)
+static int note_signature(struct ber *ber)
 {
-	((struct parser *)asn1->ctx)->signer->sig.value = asn1_value(asn1);
+	((struct parser *)ber->ctx)->signer->sig.value = ber_value(ber);
 	return 0;
 }
 
-static int authenticode_only(struct asn1 *asn1, const char *name)
+static int authenticode_only(struct ber *ber, const char *name)
 {
-	const struct parser *parser = asn1->ctx;
+	const struct parser *parser = ber->ctx;
 
 	if (parser->pkcs7->data_type == OID_MS_INDIRECT_DATA)
 		return 0;
-	return kv_refuse(asn1->answer, -EKEYREJECTED,
+	return kv_refuse(ber->answer, -EKEYREJECTED,
 			 "signed attribute %s is for Authenticode only: sign without attributes",
 			 name);
 }
 
-static int check_attribute(struct asn1 *asn1, enum pkcs7_attribute attribute)
+static int check_attribute(struct ber *ber, enum pkcs7_attribute attribute)
 {
-	struct parser *parser = asn1->ctx;
+	struct parser *parser = ber->ctx;
 
 	switch (attribute) {
 	case PKCS7_HAS_CONTENT_TYPE:
-		if (oid_lookup(asn1_value(asn1)) == parser->pkcs7->data_type)
+		if (oid_lookup(ber_value(ber)) == parser->pkcs7->data_type)
 			return 0;
-		return kv_refuse(asn1->answer, -EBADMSG,
+		return kv_refuse(ber->answer, -EBADMSG,
 				 "signed attribute contentType is not the type of the content");
 	case PKCS7_HAS_SIGNING_TIME:
-		return x509_read_time(asn1, &parser->signer->signing_time);
+		return x509_read_time(ber, &parser->signer->signing_time);
 	case PKCS7_HAS_MESSAGE_DIGEST:
-		parser->signer->message_digest = asn1_value(asn1);
-		if (asn1_tag(asn1) == ASN1_OCTET_STRING)
+		parser->signer->message_digest = ber_value(ber);
+		if (ber_tag(ber) == BER_OCTET_STRING)
 			return 0;
-		return kv_refuse(asn1->answer, -EBADMSG,
+		return kv_refuse(ber->answer, -EBADMSG,
 				 "signed attribute messageDigest is not an OCTET STRING");
 	case PKCS7_HAS_SMIME_CAPABILITIES:
-		return authenticode_only(asn1, "smimeCapabilities");
+		return authenticode_only(ber, "smimeCapabilities");
 	case PKCS7_HAS_MS_SP_OPUS_INFO:
-		return authenticode_only(asn1, "SpOpusInfo");
+		return authenticode_only(ber, "SpOpusInfo");
 	case PKCS7_HAS_MS_STATEMENT_TYPE:
-		return authenticode_only(asn1, "StatementType");
+		return authenticode_only(ber, "StatementType");
 	}
 	return 0;
 }
 
 /* pkcs7_sig_note_authenticated_attr(): unknown attributes may be there, and repeated */
-static int note_attribute(struct asn1 *asn1)
+static int note_attribute(struct ber *ber)
 {
 	static const struct {
 		enum oid oid;
@@ -268,7 +268,7 @@ static int note_attribute(struct asn1 *asn1)
 		{OID_MS_SP_OPUS_INFO, PKCS7_HAS_MS_SP_OPUS_INFO},
 		{OID_MS_STATEMENT_TYPE, PKCS7_HAS_MS_STATEMENT_TYPE},
 	};
-	struct parser *parser = asn1->ctx;
+	struct parser *parser = ber->ctx;
 	struct pkcs7_signer *signer = parser->signer;
 
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
@@ -276,36 +276,36 @@ static int note_attribute(struct asn1 *asn1)
 			continue;
 		if (signer->attributes & known[i].attribute)
 			return kv_refuse(
-				asn1->answer, -EKEYREJECTED,
+				ber->answer, -EKEYREJECTED,
 				"a signed attribute is there twice: sign without attributes");
 		signer->attributes |= known[i].attribute;
-		return check_attribute(asn1, known[i].attribute);
+		return check_attribute(ber, known[i].attribute);
 	}
 	return 0;
 }
 
 /* pkcs7_sig_note_set_of_authattrs() */
-static int note_attributes(struct asn1 *asn1)
+static int note_attributes(struct ber *ber)
 {
 	const unsigned int needed = PKCS7_HAS_CONTENT_TYPE | PKCS7_HAS_MESSAGE_DIGEST;
-	struct parser *parser = asn1->ctx;
+	struct parser *parser = ber->ctx;
 	struct pkcs7_signer *signer = parser->signer;
 
 	if ((signer->attributes & needed) != needed)
-		return kv_refuse(asn1->answer, -EBADMSG,
+		return kv_refuse(ber->answer, -EBADMSG,
 				 "signed attributes without contentType and messageDigest");
-	signer->signed_attributes = asn1_whole(asn1);
+	signer->signed_attributes = ber_whole(ber);
 	return 0;
 }
 
 /* pkcs7_note_signed_info(): the signer is complete, the next one begins */
-static int note_signer(struct asn1 *asn1)
+static int note_signer(struct ber *ber)
 {
-	struct parser *parser = asn1->ctx;
+	struct parser *parser = ber->ctx;
 	struct pkcs7_signer *signer = parser->signer;
 
 	if (parser->pkcs7->data_type == OID_MS_INDIRECT_DATA && !signer->signed_attributes.size)
-		return kv_refuse(asn1->answer, -EBADMSG,
+		return kv_refuse(ber->answer, -EBADMSG,
 				 "Authenticode content needs signed attributes");
 	signer->by_key_id = parser->expect_key_id;
 	if (signer->by_key_id) {
@@ -322,142 +322,141 @@ static int note_signer(struct asn1 *asn1)
 
 /* --- the grammar: RFC 5652, in the parts and with the freedom of the kernel's pkcs7.asn1 --- */
 
-static const struct asn1_item anything[] = {
-	ASN1_WHATEVER(0, NULL),
-	ASN1_LAST,
+static const struct ber_item anything[] = {
+	BER_WHATEVER(0, NULL),
+	BER_LAST,
 };
-static const struct asn1_item algorithm[] = {
-	ASN1_LEAF(0, ASN1_OID, note_oid),
-	ASN1_WHATEVER(ASN1_OPTIONAL, NULL),
-	ASN1_LAST,
+static const struct ber_item algorithm[] = {
+	BER_LEAF(0, BER_OID, note_oid),
+	BER_WHATEVER(BER_OPTIONAL, NULL),
+	BER_LAST,
 };
-static const struct asn1_item algorithms[] = {
-	ASN1_LIST(ASN1_NAMED, ASN1_SEQUENCE, algorithm, NULL),
-	ASN1_LAST,
+static const struct ber_item algorithms[] = {
+	BER_LIST(BER_NAMED, BER_SEQUENCE, algorithm, NULL),
+	BER_LAST,
 };
-static const struct asn1_item content[] = {
-	ASN1_WHATEVER(0, note_content),
-	ASN1_LAST,
+static const struct ber_item content[] = {
+	BER_WHATEVER(0, note_content),
+	BER_LAST,
 };
-static const struct asn1_item content_info[] = {
-	ASN1_LEAF(0, ASN1_OID, note_oid),
-	ASN1_LIST(ASN1_OPTIONAL | ASN1_NAMED, ASN1_EXPLICIT(0), content, NULL),
-	ASN1_LAST,
+static const struct ber_item content_info[] = {
+	BER_LEAF(0, BER_OID, note_oid),
+	BER_LIST(BER_OPTIONAL | BER_NAMED, BER_EXPLICIT(0), content, NULL),
+	BER_LAST,
 };
 
 /* A certificate, where PKCS#7 also allows for one of PKCS#6, which is read the same way. */
-static const struct asn1_item cert_set[] = {
-	ASN1_WHATEVER(ASN1_OPTIONAL, note_cert),
-	ASN1_WHATEVER(ASN1_OR, note_cert),
-	ASN1_MUST_BE_CHOSEN,
-	ASN1_LAST,
+static const struct ber_item cert_set[] = {
+	BER_WHATEVER(BER_OPTIONAL, note_cert),
+	BER_WHATEVER(BER_OR, note_cert),
+	BER_MUST_BE_CHOSEN,
+	BER_LAST,
 };
-static const struct asn1_item cert_sequence[] = {
-	ASN1_WHATEVER(0, note_cert),
-	ASN1_LAST,
+static const struct ber_item cert_sequence[] = {
+	BER_WHATEVER(0, note_cert),
+	BER_LAST,
 };
-static const struct asn1_item crls[] = {
-	ASN1_LIST(ASN1_NAMED | ASN1_OF, ASN1_SEQUENCE, cert_sequence, NULL),
-	ASN1_LAST,
-};
-
-static const struct asn1_item name_attribute[] = {
-	ASN1_LEAF(0, ASN1_OID, note_oid),
-	ASN1_WHATEVER(0, NULL),
-	ASN1_LAST,
-};
-static const struct asn1_item name_set[] = {
-	ASN1_LIST(0, ASN1_SEQUENCE, name_attribute, NULL),
-	ASN1_LAST,
-};
-static const struct asn1_item name[] = {
-	ASN1_LIST(ASN1_OF, ASN1_SET, name_set, NULL),
-	ASN1_LAST,
-};
-static const struct asn1_item issuer_and_serial[] = {
-	ASN1_LIST(ASN1_OF, ASN1_SEQUENCE, name, note_issuer),
-	ASN1_LEAF(0, ASN1_INTEGER, note_serial),
-	ASN1_LAST,
+static const struct ber_item crls[] = {
+	BER_LIST(BER_NAMED | BER_OF, BER_SEQUENCE, cert_sequence, NULL),
+	BER_LAST,
 };
 
-static const struct asn1_item signed_value[] = {
-	ASN1_WHATEVER(0, note_attribute),
-	ASN1_LAST,
+static const struct ber_item name_attribute[] = {
+	BER_LEAF(0, BER_OID, note_oid),
+	BER_WHATEVER(0, NULL),
+	BER_LAST,
 };
-static const struct asn1_item signed_attribute[] = {
-	ASN1_LEAF(0, ASN1_OID, note_oid),
-	ASN1_LIST(ASN1_OF, ASN1_SET, signed_value, NULL),
-	ASN1_LAST,
+static const struct ber_item name_set[] = {
+	BER_LIST(0, BER_SEQUENCE, name_attribute, NULL),
+	BER_LAST,
 };
-static const struct asn1_item signed_attributes[] = {
-	ASN1_LIST(ASN1_NAMED, ASN1_SEQUENCE, signed_attribute, NULL),
-	ASN1_LAST,
+static const struct ber_item name[] = {
+	BER_LIST(BER_OF, BER_SET, name_set, NULL),
+	BER_LAST,
+};
+static const struct ber_item issuer_and_serial[] = {
+	BER_LIST(BER_OF, BER_SEQUENCE, name, note_issuer),
+	BER_LEAF(0, BER_INTEGER, note_serial),
+	BER_LAST,
+};
+
+static const struct ber_item signed_value[] = {
+	BER_WHATEVER(0, note_attribute),
+	BER_LAST,
+};
+static const struct ber_item signed_attribute[] = {
+	BER_LEAF(0, BER_OID, note_oid),
+	BER_LIST(BER_OF, BER_SET, signed_value, NULL),
+	BER_LAST,
+};
+static const struct ber_item signed_attributes[] = {
+	BER_LIST(BER_NAMED, BER_SEQUENCE, signed_attribute, NULL),
+	BER_LAST,
 };
 /* The attributes in here are read, but the signer counts as one without any. */
-static const struct asn1_item signed_attribute_sequence[] = {
-	ASN1_LIST(ASN1_OF, ASN1_SEQUENCE, signed_attributes, NULL),
-	ASN1_LAST,
+static const struct ber_item signed_attribute_sequence[] = {
+	BER_LIST(BER_OF, BER_SEQUENCE, signed_attributes, NULL),
+	BER_LAST,
 };
-static const struct asn1_item unsigned_attribute[] = {
-	ASN1_LEAF(0, ASN1_OID, NULL),
-	ASN1_LIST(ASN1_OF, ASN1_SET, anything, NULL),
-	ASN1_LAST,
+static const struct ber_item unsigned_attribute[] = {
+	BER_LEAF(0, BER_OID, NULL),
+	BER_LIST(BER_OF, BER_SET, anything, NULL),
+	BER_LAST,
 };
-static const struct asn1_item unsigned_attributes[] = {
-	ASN1_LIST(ASN1_NAMED, ASN1_SEQUENCE, unsigned_attribute, NULL),
-	ASN1_LAST,
-};
-
-static const struct asn1_item signer_info[] = {
-	ASN1_LEAF(0, ASN1_INTEGER, note_signer_version),
-	ASN1_LIST(ASN1_OPTIONAL | ASN1_NAMED, ASN1_SEQUENCE, issuer_and_serial, NULL),
-	ASN1_LEAF(ASN1_OR, ASN1_CONTEXT(0), note_key_id),
-	ASN1_MUST_BE_CHOSEN,
-	ASN1_LIST(ASN1_NAMED, ASN1_SEQUENCE, algorithm, note_digest_alg),
-	ASN1_LIST(ASN1_OPTIONAL | ASN1_NAMED | ASN1_OF, ASN1_EXPLICIT(0), signed_attributes,
-		  note_attributes),
-	ASN1_LIST(ASN1_OR | ASN1_NAMED, ASN1_EXPLICIT(2), signed_attribute_sequence, NULL),
-	ASN1_LIST(0, ASN1_SEQUENCE, algorithm, note_sig_alg),
-	ASN1_LEAF(0, ASN1_OCTET_STRING, note_signature),
-	ASN1_LIST(ASN1_OPTIONAL | ASN1_NAMED | ASN1_OF, ASN1_EXPLICIT(1), unsigned_attributes,
-		  NULL),
-	ASN1_LIST(ASN1_OR | ASN1_NAMED | ASN1_OF, ASN1_EXPLICIT(3), unsigned_attributes, NULL),
-	ASN1_LAST,
-};
-static const struct asn1_item signer_infos[] = {
-	ASN1_LIST(ASN1_NAMED, ASN1_SEQUENCE, signer_info, note_signer),
-	ASN1_LAST,
+static const struct ber_item unsigned_attributes[] = {
+	BER_LIST(BER_NAMED, BER_SEQUENCE, unsigned_attribute, NULL),
+	BER_LAST,
 };
 
-static const struct asn1_item signed_data[] = {
-	ASN1_LEAF(0, ASN1_INTEGER, note_version),
-	ASN1_LIST(ASN1_OPTIONAL | ASN1_NAMED | ASN1_OF, ASN1_SET, algorithms, NULL),
-	ASN1_LIST(ASN1_OR | ASN1_NAMED | ASN1_OF, ASN1_SEQUENCE, algorithms, NULL),
-	ASN1_MUST_BE_CHOSEN,
-	ASN1_LIST(0, ASN1_SEQUENCE, content_info, note_content_type),
-	ASN1_LIST(ASN1_OPTIONAL | ASN1_NAMED | ASN1_OF, ASN1_EXPLICIT(0), cert_set, NULL),
-	ASN1_LIST(ASN1_OR | ASN1_NAMED | ASN1_OF, ASN1_EXPLICIT(2), cert_sequence, NULL),
-	ASN1_JUST_CALL(note_certs),
-	ASN1_LIST(ASN1_OPTIONAL | ASN1_NAMED | ASN1_OF, ASN1_EXPLICIT(1), crls, NULL),
-	ASN1_LIST(ASN1_OR | ASN1_NAMED | ASN1_OF, ASN1_EXPLICIT(3), crls, NULL),
-	ASN1_LIST(ASN1_OPTIONAL | ASN1_NAMED | ASN1_OF, ASN1_SET, signer_infos, NULL),
-	ASN1_LIST(ASN1_OR | ASN1_NAMED | ASN1_OF, ASN1_SEQUENCE, signer_infos, NULL),
-	ASN1_MUST_BE_CHOSEN,
-	ASN1_LAST,
+static const struct ber_item signer_info[] = {
+	BER_LEAF(0, BER_INTEGER, note_signer_version),
+	BER_LIST(BER_OPTIONAL | BER_NAMED, BER_SEQUENCE, issuer_and_serial, NULL),
+	BER_LEAF(BER_OR, BER_CONTEXT(0), note_key_id),
+	BER_MUST_BE_CHOSEN,
+	BER_LIST(BER_NAMED, BER_SEQUENCE, algorithm, note_digest_alg),
+	BER_LIST(BER_OPTIONAL | BER_NAMED | BER_OF, BER_EXPLICIT(0), signed_attributes,
+		 note_attributes),
+	BER_LIST(BER_OR | BER_NAMED, BER_EXPLICIT(2), signed_attribute_sequence, NULL),
+	BER_LIST(0, BER_SEQUENCE, algorithm, note_sig_alg),
+	BER_LEAF(0, BER_OCTET_STRING, note_signature),
+	BER_LIST(BER_OPTIONAL | BER_NAMED | BER_OF, BER_EXPLICIT(1), unsigned_attributes, NULL),
+	BER_LIST(BER_OR | BER_NAMED | BER_OF, BER_EXPLICIT(3), unsigned_attributes, NULL),
+	BER_LAST,
 };
-static const struct asn1_item explicit_signed_data[] = {
-	ASN1_LIST(0, ASN1_SEQUENCE, signed_data, NULL),
-	ASN1_LAST,
+static const struct ber_item signer_infos[] = {
+	BER_LIST(BER_NAMED, BER_SEQUENCE, signer_info, note_signer),
+	BER_LAST,
 };
-static const struct asn1_item message[] = {
-	ASN1_LEAF(0, ASN1_OID, note_oid),
-	ASN1_JUST_CALL(check_content_type),
-	ASN1_LIST(ASN1_OPTIONAL | ASN1_NAMED, ASN1_EXPLICIT(0), explicit_signed_data, NULL),
-	ASN1_LAST,
+
+static const struct ber_item signed_data[] = {
+	BER_LEAF(0, BER_INTEGER, note_version),
+	BER_LIST(BER_OPTIONAL | BER_NAMED | BER_OF, BER_SET, algorithms, NULL),
+	BER_LIST(BER_OR | BER_NAMED | BER_OF, BER_SEQUENCE, algorithms, NULL),
+	BER_MUST_BE_CHOSEN,
+	BER_LIST(0, BER_SEQUENCE, content_info, note_content_type),
+	BER_LIST(BER_OPTIONAL | BER_NAMED | BER_OF, BER_EXPLICIT(0), cert_set, NULL),
+	BER_LIST(BER_OR | BER_NAMED | BER_OF, BER_EXPLICIT(2), cert_sequence, NULL),
+	BER_JUST_CALL(note_certs),
+	BER_LIST(BER_OPTIONAL | BER_NAMED | BER_OF, BER_EXPLICIT(1), crls, NULL),
+	BER_LIST(BER_OR | BER_NAMED | BER_OF, BER_EXPLICIT(3), crls, NULL),
+	BER_LIST(BER_OPTIONAL | BER_NAMED | BER_OF, BER_SET, signer_infos, NULL),
+	BER_LIST(BER_OR | BER_NAMED | BER_OF, BER_SEQUENCE, signer_infos, NULL),
+	BER_MUST_BE_CHOSEN,
+	BER_LAST,
 };
-static const struct asn1_item message_grammar[] = {
-	ASN1_LIST(0, ASN1_SEQUENCE, message, NULL),
-	ASN1_LAST,
+static const struct ber_item explicit_signed_data[] = {
+	BER_LIST(0, BER_SEQUENCE, signed_data, NULL),
+	BER_LAST,
+};
+static const struct ber_item message[] = {
+	BER_LEAF(0, BER_OID, note_oid),
+	BER_JUST_CALL(check_content_type),
+	BER_LIST(BER_OPTIONAL | BER_NAMED, BER_EXPLICIT(0), explicit_signed_data, NULL),
+	BER_LAST,
+};
+static const struct ber_item message_grammar[] = {
+	BER_LIST(0, BER_SEQUENCE, message, NULL),
+	BER_LAST,
 };
 
 /* --- the message --- */
@@ -517,7 +516,7 @@ int pkcs7_parse(const struct kv_rules *rules, struct view der, struct pkcs7 **re
 	parser.certs_end = &parser.certs;
 	if (pkcs7 && parser.signer) {
 		parser.signers_end = &pkcs7->signers;
-		error = asn1_decode(message_grammar, der, "PKCS#7 message", &parser, answer);
+		error = ber_decode(message_grammar, der, "PKCS#7 message", &parser, answer);
 	}
 	if (!error)
 		error = check_attributes(pkcs7, answer);

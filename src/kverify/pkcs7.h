@@ -2,11 +2,14 @@
 /*
  * pkcs7.h - PKCS#7 and CMS SignedData as the kernel reads it.
  *
- * Does: parse a message with its signers and certificates. Does not: verify it (verify.h).
+ * Does: parse a message with its signers and certificates (pkcs7.c), check that it holds in itself
+ * (pkcs7_verify.c), and go from it to a trusted key (pkcs7_trust.c).
+ * Does not: choose keyrings or know about revocation (kverify.c).
  */
 #ifndef KVERIFY_PKCS7_H
 #define KVERIFY_PKCS7_H
 
+#include "kverify/keyring.h"
 #include "kverify/oid.h"
 #include "kverify/x509.h"
 
@@ -56,5 +59,16 @@ int pkcs7_parse(const struct kv_rules *rules, struct view der, struct pkcs7 **re
 		struct kv_answer *answer);
 void pkcs7_free(struct pkcs7 *pkcs7);
 DEFINE_CLEANUP(struct pkcs7 *, pkcs7_free)
+
+/*
+ * Linux 6.18 to 7.3, crypto/asymmetric_keys/pkcs7_verify.c: pkcs7_verify() over the detached
+ * CONTENT, for a usage that takes plain data with or without signed attributes.
+ */
+int pkcs7_verify(const struct kv_rules *rules, struct pkcs7 *pkcs7, struct view content,
+		 struct kv_answer *answer);
+
+/* Linux 6.18 to 7.3, crypto/asymmetric_keys/pkcs7_trust.c: pkcs7_validate_trust() */
+int pkcs7_validate_trust(const struct kv_rules *rules, struct pkcs7 *pkcs7,
+			 const struct keyring *keyring, struct kv_answer *answer);
 
 #endif /* KVERIFY_PKCS7_H */

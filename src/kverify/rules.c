@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #define BIT(hash) (1u << (hash))
@@ -35,14 +34,24 @@ const char *kv_line_title(enum kv_line line)
 	return lines[line].title;
 }
 
+/* At most four digits; *TEXT goes behind them. */
+static bool parse_number(const char **text, unsigned int *ret)
+{
+	const char *at = *text;
+
+	for (*ret = 0; isdigit((unsigned char)*at) && at - *text < 4; at++)
+		*ret = *ret * 10 + (unsigned int)(*at - '0');
+	if (at == *text)
+		return false;
+	*text = at;
+	return true;
+}
+
 /* MAJOR.MINOR and whatever follows, as uname -r has it: 7.3.4+deb13-cloud-amd64, 7.2-rc1. */
 static bool parse_version(const char *text, unsigned int *major, unsigned int *minor)
 {
-	int end = 0;
-
-	if (!isdigit((unsigned char)text[0]) || sscanf(text, "%4u.%4u%n", major, minor, &end) != 2)
-		return false;
-	return !text[end] || strchr(".-+~", text[end]);
+	return parse_number(&text, major) && *text++ == '.' && parse_number(&text, minor) &&
+	       (!*text || strchr(".-+~", *text));
 }
 
 int kv_line_parse(const char *text, enum kv_line *ret, struct err *err)

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "hash.h"
-#include "kverify/asn1.h"
+#include "kverify/ber.h"
 #include "pubkey.h"
 
 /* Numbers beyond this size cannot be read (lib/crypto/mpi/mpicoder.c: MAX_EXTERN_MPI_BITS). */
@@ -70,38 +70,38 @@ static struct view without_zeros(struct view number)
 }
 
 /* crypto/rsa_helper.c: rsa_get_n() */
-static int rsa_note_n(struct asn1 *asn1)
+static int rsa_note_n(struct ber *ber)
 {
-	struct rsa_key *key = asn1->ctx;
+	struct rsa_key *key = ber->ctx;
 
-	key->n = asn1_value(asn1);
+	key->n = ber_value(ber);
 	if (!key->n.size)
-		return kv_refuse(asn1->answer, -EINVAL, "the RSA key has an empty modulus");
+		return kv_refuse(ber->answer, -EINVAL, "the RSA key has an empty modulus");
 	return 0;
 }
 
 /* crypto/rsa_helper.c: rsa_get_e() */
-static int rsa_note_e(struct asn1 *asn1)
+static int rsa_note_e(struct ber *ber)
 {
-	struct rsa_key *key = asn1->ctx;
+	struct rsa_key *key = ber->ctx;
 
-	key->e = asn1_value(asn1);
+	key->e = ber_value(ber);
 	if (!key->e.size || key->e.size > key->n.size)
 		return kv_refuse(
-			asn1->answer, -EINVAL,
+			ber->answer, -EINVAL,
 			"the RSA key has an empty exponent, or one longer than the modulus");
 	return 0;
 }
 
 /* RFC 8017 A.1.1, as crypto/rsapubkey.asn1 has it */
-static const struct asn1_item rsa_numbers[] = {
-	ASN1_LEAF(0, ASN1_INTEGER, rsa_note_n),
-	ASN1_LEAF(0, ASN1_INTEGER, rsa_note_e),
-	ASN1_LAST,
+static const struct ber_item rsa_numbers[] = {
+	BER_LEAF(0, BER_INTEGER, rsa_note_n),
+	BER_LEAF(0, BER_INTEGER, rsa_note_e),
+	BER_LAST,
 };
-static const struct asn1_item rsa_grammar[] = {
-	ASN1_LIST(0, ASN1_SEQUENCE, rsa_numbers, NULL),
-	ASN1_LAST,
+static const struct ber_item rsa_grammar[] = {
+	BER_LIST(0, BER_SEQUENCE, rsa_numbers, NULL),
+	BER_LAST,
 };
 
 static bool readable_number(struct view number)
@@ -113,7 +113,7 @@ static bool readable_number(struct view number)
 static int rsa_read_key(struct view bits, struct rsa_key *key, size_t *size,
 			struct kv_answer *answer)
 {
-	int ret = asn1_decode(rsa_grammar, bits, "RSA key", key, answer);
+	int ret = ber_decode(rsa_grammar, bits, "RSA key", key, answer);
 
 	if (ret)
 		return ret;
@@ -223,42 +223,42 @@ struct ecdsa_value {
 };
 
 /* crypto/ecdsa-x962.c: ecdsa_get_signature_rs() */
-static int ecdsa_note(struct asn1 *asn1, struct view *ret)
+static int ecdsa_note(struct ber *ber, struct view *ret)
 {
-	const struct ecdsa_value *value = asn1->ctx;
-	struct view number = asn1_value(asn1);
+	const struct ecdsa_value *value = ber->ctx;
+	struct view number = ber_value(ber);
 
 	if (!number.size || number.size > value->bytes + 1 ||
 	    (number.size > value->bytes && number.data[0]))
-		return kv_refuse(asn1->answer, -EINVAL,
+		return kv_refuse(ber->answer, -EINVAL,
 				 "a number in the ECDSA signature does not fit the curve");
 	*ret = number;
 	return 0;
 }
 
-static int ecdsa_note_r(struct asn1 *asn1)
+static int ecdsa_note_r(struct ber *ber)
 {
-	struct ecdsa_value *value = asn1->ctx;
+	struct ecdsa_value *value = ber->ctx;
 
-	return ecdsa_note(asn1, &value->r);
+	return ecdsa_note(ber, &value->r);
 }
 
-static int ecdsa_note_s(struct asn1 *asn1)
+static int ecdsa_note_s(struct ber *ber)
 {
-	struct ecdsa_value *value = asn1->ctx;
+	struct ecdsa_value *value = ber->ctx;
 
-	return ecdsa_note(asn1, &value->s);
+	return ecdsa_note(ber, &value->s);
 }
 
 /* RFC 3279 2.2.3, as crypto/ecdsasignature.asn1 has it */
-static const struct asn1_item ecdsa_numbers[] = {
-	ASN1_LEAF(0, ASN1_INTEGER, ecdsa_note_r),
-	ASN1_LEAF(0, ASN1_INTEGER, ecdsa_note_s),
-	ASN1_LAST,
+static const struct ber_item ecdsa_numbers[] = {
+	BER_LEAF(0, BER_INTEGER, ecdsa_note_r),
+	BER_LEAF(0, BER_INTEGER, ecdsa_note_s),
+	BER_LAST,
 };
-static const struct asn1_item ecdsa_grammar[] = {
-	ASN1_LIST(0, ASN1_SEQUENCE, ecdsa_numbers, NULL),
-	ASN1_LAST,
+static const struct ber_item ecdsa_grammar[] = {
+	BER_LIST(0, BER_SEQUENCE, ecdsa_numbers, NULL),
+	BER_LAST,
 };
 
 static const size_t curve_words[PUBKEY_CURVE_NR] = {
@@ -323,7 +323,7 @@ static int ecdsa_check(const struct kv_key *key, const struct kv_sig *sig, struc
 	ret = pubkey_on_curve(curve, x, y);
 	if (ret)
 		return ecdsa_answer(ret, sig, answer);
-	ret = asn1_decode(ecdsa_grammar, sig->value, "ECDSA signature", &value, answer);
+	ret = ber_decode(ecdsa_grammar, sig->value, "ECDSA signature", &value, answer);
 	if (ret)
 		return ret;
 	/* crypto/ecdsa.c: ecdsa_verify() takes the leading bytes */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Linux 6.18 to 7.3, crypto/asymmetric_keys/x509_cert_parser.c and, for what follows parsing,
- * x509_public_key.c. Functions name the kernel's where a rule comes from another place.
+ * Linux 6.18 to 7.3, crypto/asymmetric_keys/x509_cert_parser.c; functions name the kernel's.
  */
 #include "kverify/x509.h"
 
@@ -22,45 +21,21 @@ struct parser {
 	struct view common_name, organization, email;
 };
 
-/* --- ids --- */
-
-size_t kv_id_size(const struct kv_id *id)
-{
-	return id->part[0].size + id->part[1].size;
-}
-
-static uint8_t id_byte(const struct kv_id *id, size_t at)
-{
-	return at < id->part[0].size ? id->part[0].data[at]
-				     : id->part[1].data[at - id->part[0].size];
-}
-
-bool kv_id_same(const struct kv_id *a, const struct kv_id *b)
-{
-	if (!a->set || !b->set || kv_id_size(a) != kv_id_size(b))
-		return false;
-	for (size_t i = 0; i < kv_id_size(a); i++) {
-		if (id_byte(a, i) != id_byte(b, i))
-			return false;
-	}
-	return true;
-}
-
 /* --- what the grammar calls --- */
 
-static int note_oid(struct asn1 *asn1)
+static int note_oid(struct ber *ber)
 {
-	struct parser *parser = asn1->ctx;
+	struct parser *parser = ber->ctx;
 
-	parser->oid = oid_lookup(asn1_value(asn1));
+	parser->oid = oid_lookup(ber_value(ber));
 	return 0;
 }
 
-static int note_serial(struct asn1 *asn1)
+static int note_serial(struct ber *ber)
 {
-	struct parser *parser = asn1->ctx;
+	struct parser *parser = ber->ctx;
 
-	parser->cert->serial = asn1_value(asn1);
+	parser->cert->serial = ber_value(ber);
 	return 0;
 }
 
@@ -93,9 +68,9 @@ static const struct {
 };
 
 /* x509_note_sig_algo() */
-static int note_sig_alg(struct asn1 *asn1)
+static int note_sig_alg(struct ber *ber)
 {
-	struct parser *parser = asn1->ctx;
+	struct parser *parser = ber->ctx;
 
 	for (size_t i = 0; i < ARRAY_SIZE(sig_algs); i++) {
 		if (sig_algs[i].oid != parser->oid)
@@ -107,32 +82,32 @@ static int note_sig_alg(struct asn1 *asn1)
 		parser->cert->sig.hash = sig_algs[i].hash;
 		return 0;
 	}
-	return kv_refuse(asn1->answer, -ENOPKG,
+	return kv_refuse(ber->answer, -ENOPKG,
 			 "the certificate is signed with an algorithm that %s does not know",
 			 parser->rules->title);
 }
 
 /* x509_note_signature(): with the algorithm outside of tbsCertificate as the last identifier */
-static int note_signature(struct asn1 *asn1)
+static int note_signature(struct ber *ber)
 {
-	struct parser *parser = asn1->ctx;
-	struct view bits = asn1_value(asn1);
+	struct parser *parser = ber->ctx;
+	struct view bits = ber_value(ber);
 
 	if (parser->oid != parser->sig_oid)
-		return kv_refuse(asn1->answer, -EINVAL,
+		return kv_refuse(ber->answer, -EINVAL,
 				 "the certificate names two different signature algorithms");
 	if (!bits.size || bits.data[0])
-		return kv_refuse(asn1->answer, -EBADMSG,
+		return kv_refuse(ber->answer, -EBADMSG,
 				 "the certificate's signature is not a whole number of bytes");
 	parser->cert->sig.value = view_sub(bits, 1, bits.size - 1);
 	return 0;
 }
 
 /* x509_extract_name_segment(): the kernel keeps sizes in eight bits */
-static int note_name_segment(struct asn1 *asn1)
+static int note_name_segment(struct ber *ber)
 {
-	struct parser *parser = asn1->ctx;
-	struct view text = view_sub(asn1_value(asn1), 0, asn1_value(asn1).size & 0xff);
+	struct parser *parser = ber->ctx;
+	struct view text = view_sub(ber_value(ber), 0, ber_value(ber).size & 0xff);
 
 	if (parser->oid == OID_COMMON_NAME)
 		parser->common_name = text;
@@ -178,40 +153,40 @@ static void fabricate_name(struct parser *parser)
 	parser->common_name = parser->organization = parser->email = (struct view){NULL, 0};
 }
 
-static int note_issuer(struct asn1 *asn1)
+static int note_issuer(struct ber *ber)
 {
-	struct parser *parser = asn1->ctx;
+	struct parser *parser = ber->ctx;
 
-	parser->cert->issuer = asn1_value(asn1);
+	parser->cert->issuer = ber_value(ber);
 	fabricate_name(parser);
 	return 0;
 }
 
-static int note_subject(struct asn1 *asn1)
+static int note_subject(struct ber *ber)
 {
-	struct parser *parser = asn1->ctx;
+	struct parser *parser = ber->ctx;
 
-	parser->cert->subject = asn1_value(asn1);
+	parser->cert->subject = ber_value(ber);
 	parser->have_subject = true;
 	fabricate_name(parser);
 	return 0;
 }
 
 /* x509_note_params(): of three algorithms only the one of the key matters */
-static int note_params(struct asn1 *asn1)
+static int note_params(struct ber *ber)
 {
-	struct parser *parser = asn1->ctx;
+	struct parser *parser = ber->ctx;
 
 	if (parser->have_subject && !parser->have_key)
-		parser->params = asn1_whole(asn1);
+		parser->params = ber_whole(ber);
 	return 0;
 }
 
 /* lib/oid_registry.c: parse_OID(): a one-byte length */
-static int curve_of(struct asn1 *asn1, struct view params, enum kv_key_alg *ret)
+static int curve_of(struct ber *ber, struct view params, enum kv_key_alg *ret)
 {
-	if (params.size < 3 || params.data[0] != ASN1_OID || params.data[1] != params.size - 2)
-		return kv_refuse(asn1->answer, -EBADMSG, "the certificate's key names no curve");
+	if (params.size < 3 || params.data[0] != BER_OID || params.data[1] != params.size - 2)
+		return kv_refuse(ber->answer, -EBADMSG, "the certificate's key names no curve");
 	switch (oid_lookup(view_sub(params, 2, params.size - 2))) {
 	case OID_P192:
 		*ret = KV_KEY_P192;
@@ -227,21 +202,21 @@ static int curve_of(struct asn1 *asn1, struct view params, enum kv_key_alg *ret)
 		return 0;
 	default:
 		return kv_refuse(
-			asn1->answer, -ENOPKG,
+			ber->answer, -ENOPKG,
 			"the certificate's key is on a curve that no kernel knows: use P-256");
 	}
 }
 
-static int key_alg(struct asn1 *asn1, enum kv_key_alg *ret)
+static int key_alg(struct ber *ber, enum kv_key_alg *ret)
 {
-	const struct parser *parser = asn1->ctx;
+	const struct parser *parser = ber->ctx;
 
 	switch (parser->oid) {
 	case OID_RSA:
 		*ret = KV_KEY_RSA;
 		return 0;
 	case OID_EC_KEY:
-		return curve_of(asn1, parser->params, ret);
+		return curve_of(ber, parser->params, ret);
 	case OID_GOST_KEY256:
 	case OID_GOST_KEY512:
 		*ret = KV_KEY_ECRDSA;
@@ -257,77 +232,77 @@ static int key_alg(struct asn1 *asn1, enum kv_key_alg *ret)
 		break;
 	}
 	return kv_refuse(
-		asn1->answer, -ENOPKG,
+		ber->answer, -ENOPKG,
 		"the certificate has a kind of key that %s does not know: use RSA or P-256",
 		parser->rules->title);
 }
 
 /* x509_extract_key_data() */
-static int note_key(struct asn1 *asn1)
+static int note_key(struct ber *ber)
 {
-	struct parser *parser = asn1->ctx;
-	struct view bits = asn1_value(asn1);
-	int ret = key_alg(asn1, &parser->cert->key.alg);
+	struct parser *parser = ber->ctx;
+	struct view bits = ber_value(ber);
+	int ret = key_alg(ber, &parser->cert->key.alg);
 
 	if (ret)
 		return ret;
 	if (!bits.size || bits.data[0])
-		return kv_refuse(asn1->answer, -EBADMSG,
+		return kv_refuse(ber->answer, -EBADMSG,
 				 "the certificate's key is not a whole number of bytes");
 	parser->cert->key.bits = view_sub(bits, 1, bits.size - 1);
 	parser->have_key = true;
 	return 0;
 }
 
-static int bad_extension(struct asn1 *asn1, const char *name)
+static int bad_extension(struct ber *ber, const char *name)
 {
-	return kv_refuse(asn1->answer, -EBADMSG, "the certificate's %s is malformed", name);
+	return kv_refuse(ber->answer, -EBADMSG, "the certificate's %s is malformed", name);
 }
 
-static int note_subject_key_id(struct asn1 *asn1, struct view value)
+static int note_subject_key_id(struct ber *ber, struct view value)
 {
-	struct x509 *cert = ((struct parser *)asn1->ctx)->cert;
+	struct x509 *cert = ((struct parser *)ber->ctx)->cert;
 
-	if (cert->skid.set || value.size < 3 || value.data[0] != ASN1_OCTET_STRING ||
+	if (cert->skid.set || value.size < 3 || value.data[0] != BER_OCTET_STRING ||
 	    value.data[1] != value.size - 2)
-		return bad_extension(asn1, "subjectKeyIdentifier");
+		return bad_extension(ber, "subjectKeyIdentifier");
 	cert->subject_key_id = view_sub(value, 2, value.size - 2);
 	cert->skid = (struct kv_id){true, {cert->subject_key_id}};
 	return 0;
 }
 
-static int check_key_usage(struct asn1 *asn1, struct view value)
+static int check_key_usage(struct ber *ber, struct view value)
 {
-	if (value.size < 4 || value.data[0] != ASN1_BIT_STRING || value.data[2] >= 8)
-		return bad_extension(asn1, "keyUsage");
+	if (value.size < 4 || value.data[0] != BER_BIT_STRING || value.data[2] >= 8)
+		return bad_extension(ber, "keyUsage");
 	return 0;
 }
 
 /* An empty list, or one that starts with CA:TRUE */
-static int check_basic_constraints(struct asn1 *asn1, struct view value)
+static int check_basic_constraints(struct ber *ber, struct view value)
 {
-	static const uint8_t ca_true[] = {ASN1_BOOLEAN, 1, 0xff};
+	static const uint8_t ca_true[] = {BER_BOOLEAN, 1, 0xff};
 
-	if (value.size < 2 || value.data[0] != ASN1_SEQUENCE || value.data[1] != value.size - 2)
-		return bad_extension(asn1, "basicConstraints");
+	if (value.size < 2 || value.data[0] != BER_SEQUENCE || value.data[1] != value.size - 2)
+		return bad_extension(ber, "basicConstraints");
 	if (value.data[1] && !view_equal(view_sub(value, 2, 3), view_of(ca_true, 3)))
-		return bad_extension(asn1, "basicConstraints");
+		return bad_extension(ber, "basicConstraints");
 	return 0;
 }
 
 /* x509_process_extension() */
-static int note_extension(struct asn1 *asn1)
+static int note_extension(struct ber *ber)
 {
-	struct parser *parser = asn1->ctx;
-	struct view value = asn1_value(asn1);
+	struct parser *parser = ber->ctx;
+	struct view value = ber_value(ber);
 
 	switch (parser->oid) {
 	case OID_SUBJECT_KEY_ID:
-		return note_subject_key_id(asn1, value);
+		return note_subject_key_id(ber, value);
 	case OID_KEY_USAGE:
-		return check_key_usage(asn1, value);
+		return check_key_usage(ber, value);
 	case OID_BASIC_CONSTRAINTS:
-		return check_basic_constraints(asn1, value);
+		return check_basic_constraints(ber, value);
 	case OID_AUTHORITY_KEY_ID:
 		parser->akid = value;
 		parser->have_akid = true;
@@ -337,245 +312,188 @@ static int note_extension(struct asn1 *asn1)
 	}
 }
 
-static int note_tbs(struct asn1 *asn1)
+static int note_tbs(struct ber *ber)
 {
-	struct parser *parser = asn1->ctx;
+	struct parser *parser = ber->ctx;
 
-	parser->cert->tbs = asn1_whole(asn1);
+	parser->cert->tbs = ber_whole(ber);
 	return 0;
 }
 
-static int note_not_before(struct asn1 *asn1)
+static int note_not_before(struct ber *ber)
 {
-	return x509_read_time(asn1, &((struct parser *)asn1->ctx)->cert->valid_from);
+	return x509_read_time(ber, &((struct parser *)ber->ctx)->cert->valid_from);
 }
 
-static int note_not_after(struct asn1 *asn1)
+static int note_not_after(struct ber *ber)
 {
-	return x509_read_time(asn1, &((struct parser *)asn1->ctx)->cert->valid_to);
+	return x509_read_time(ber, &((struct parser *)ber->ctx)->cert->valid_to);
 }
 
-static int note_akid_key(struct asn1 *asn1)
+static int note_akid_key(struct ber *ber)
 {
-	struct x509 *cert = ((struct parser *)asn1->ctx)->cert;
+	struct x509 *cert = ((struct parser *)ber->ctx)->cert;
 
-	cert->authority_key = (struct kv_id){true, {asn1_value(asn1)}};
+	cert->authority_key = (struct kv_id){true, {ber_value(ber)}};
 	return 0;
 }
 
-static int note_akid_issuer(struct asn1 *asn1)
+static int note_akid_issuer(struct ber *ber)
 {
-	struct parser *parser = asn1->ctx;
+	struct parser *parser = ber->ctx;
 
-	parser->akid_issuer = asn1_value(asn1);
+	parser->akid_issuer = ber_value(ber);
 	parser->have_akid_issuer = true;
 	return 0;
 }
 
-static int note_akid_serial(struct asn1 *asn1)
+static int note_akid_serial(struct ber *ber)
 {
-	struct parser *parser = asn1->ctx;
+	struct parser *parser = ber->ctx;
 
 	if (parser->have_akid_issuer)
 		parser->cert->authority = (struct kv_id){true,
-							 {asn1_value(asn1), parser->akid_issuer}};
+							 {ber_value(ber), parser->akid_issuer}};
 	return 0;
 }
 
 /* --- the grammar: RFC 5280 4.1, in the parts and with the freedom of the kernel's x509.asn1 --- */
 
-static const struct asn1_item algorithm[] = {
-	ASN1_LEAF(0, ASN1_OID, note_oid),
-	ASN1_WHATEVER(ASN1_OPTIONAL, note_params),
-	ASN1_LAST,
+static const struct ber_item algorithm[] = {
+	BER_LEAF(0, BER_OID, note_oid),
+	BER_WHATEVER(BER_OPTIONAL, note_params),
+	BER_LAST,
 };
-static const struct asn1_item name_attribute[] = {
-	ASN1_LEAF(0, ASN1_OID, note_oid),
-	ASN1_WHATEVER(0, note_name_segment),
-	ASN1_LAST,
+static const struct ber_item name_attribute[] = {
+	BER_LEAF(0, BER_OID, note_oid),
+	BER_WHATEVER(0, note_name_segment),
+	BER_LAST,
 };
-static const struct asn1_item name_set[] = {
-	ASN1_LIST(0, ASN1_SEQUENCE, name_attribute, NULL),
-	ASN1_LAST,
+static const struct ber_item name_set[] = {
+	BER_LIST(0, BER_SEQUENCE, name_attribute, NULL),
+	BER_LAST,
 };
-static const struct asn1_item name[] = {
-	ASN1_LIST(ASN1_OF, ASN1_SET, name_set, NULL),
-	ASN1_LAST,
+static const struct ber_item name[] = {
+	BER_LIST(BER_OF, BER_SET, name_set, NULL),
+	BER_LAST,
 };
-static const struct asn1_item version[] = {
-	ASN1_LEAF(0, ASN1_INTEGER, NULL),
-	ASN1_LAST,
+static const struct ber_item version[] = {
+	BER_LEAF(0, BER_INTEGER, NULL),
+	BER_LAST,
 };
-static const struct asn1_item validity[] = {
-	ASN1_LEAF(ASN1_OPTIONAL, ASN1_UTC_TIME, NULL),
-	ASN1_LEAF(ASN1_OR, ASN1_GENERALIZED_TIME, NULL),
-	ASN1_MUST_BE_CHOSEN,
-	ASN1_JUST_CALL(note_not_before),
-	ASN1_LEAF(ASN1_OPTIONAL, ASN1_UTC_TIME, NULL),
-	ASN1_LEAF(ASN1_OR, ASN1_GENERALIZED_TIME, NULL),
-	ASN1_MUST_BE_CHOSEN,
-	ASN1_JUST_CALL(note_not_after),
-	ASN1_LAST,
+static const struct ber_item validity[] = {
+	BER_LEAF(BER_OPTIONAL, BER_UTC_TIME, NULL),
+	BER_LEAF(BER_OR, BER_GENERALIZED_TIME, NULL),
+	BER_MUST_BE_CHOSEN,
+	BER_JUST_CALL(note_not_before),
+	BER_LEAF(BER_OPTIONAL, BER_UTC_TIME, NULL),
+	BER_LEAF(BER_OR, BER_GENERALIZED_TIME, NULL),
+	BER_MUST_BE_CHOSEN,
+	BER_JUST_CALL(note_not_after),
+	BER_LAST,
 };
-static const struct asn1_item key_info[] = {
-	ASN1_LIST(ASN1_NAMED, ASN1_SEQUENCE, algorithm, NULL),
-	ASN1_LEAF(0, ASN1_BIT_STRING, note_key),
-	ASN1_LAST,
+static const struct ber_item key_info[] = {
+	BER_LIST(BER_NAMED, BER_SEQUENCE, algorithm, NULL),
+	BER_LEAF(0, BER_BIT_STRING, note_key),
+	BER_LAST,
 };
-static const struct asn1_item extension[] = {
-	ASN1_LEAF(0, ASN1_OID, note_oid),
-	ASN1_LEAF(ASN1_OPTIONAL, ASN1_BOOLEAN, NULL),
-	ASN1_LEAF(0, ASN1_OCTET_STRING, note_extension),
-	ASN1_LAST,
+static const struct ber_item extension[] = {
+	BER_LEAF(0, BER_OID, note_oid),
+	BER_LEAF(BER_OPTIONAL, BER_BOOLEAN, NULL),
+	BER_LEAF(0, BER_OCTET_STRING, note_extension),
+	BER_LAST,
 };
-static const struct asn1_item extension_list[] = {
-	ASN1_LIST(0, ASN1_SEQUENCE, extension, NULL),
-	ASN1_LAST,
+static const struct ber_item extension_list[] = {
+	BER_LIST(0, BER_SEQUENCE, extension, NULL),
+	BER_LAST,
 };
-static const struct asn1_item extensions[] = {
-	ASN1_LIST(ASN1_OF, ASN1_SEQUENCE, extension_list, NULL),
-	ASN1_LAST,
+static const struct ber_item extensions[] = {
+	BER_LIST(BER_OF, BER_SEQUENCE, extension_list, NULL),
+	BER_LAST,
 };
-static const struct asn1_item tbs_certificate[] = {
-	ASN1_LIST(ASN1_OPTIONAL | ASN1_NAMED, ASN1_EXPLICIT(0), version, NULL),
-	ASN1_LEAF(0, ASN1_INTEGER, note_serial),
-	ASN1_LIST(ASN1_NAMED, ASN1_SEQUENCE, algorithm, note_sig_alg),
-	ASN1_LIST(ASN1_NAMED | ASN1_OF, ASN1_SEQUENCE, name, note_issuer),
-	ASN1_LIST(0, ASN1_SEQUENCE, validity, NULL),
-	ASN1_LIST(ASN1_NAMED | ASN1_OF, ASN1_SEQUENCE, name, note_subject),
-	ASN1_LIST(0, ASN1_SEQUENCE, key_info, NULL),
-	ASN1_LEAF(ASN1_OPTIONAL, ASN1_CONTEXT(1), NULL),
-	ASN1_LEAF(ASN1_OPTIONAL, ASN1_CONTEXT(2), NULL),
-	ASN1_LIST(ASN1_OPTIONAL | ASN1_NAMED, ASN1_EXPLICIT(3), extensions, NULL),
-	ASN1_LAST,
+static const struct ber_item tbs_certificate[] = {
+	BER_LIST(BER_OPTIONAL | BER_NAMED, BER_EXPLICIT(0), version, NULL),
+	BER_LEAF(0, BER_INTEGER, note_serial),
+	BER_LIST(BER_NAMED, BER_SEQUENCE, algorithm, note_sig_alg),
+	BER_LIST(BER_NAMED | BER_OF, BER_SEQUENCE, name, note_issuer),
+	BER_LIST(0, BER_SEQUENCE, validity, NULL),
+	BER_LIST(BER_NAMED | BER_OF, BER_SEQUENCE, name, note_subject),
+	BER_LIST(0, BER_SEQUENCE, key_info, NULL),
+	BER_LEAF(BER_OPTIONAL, BER_CONTEXT(1), NULL),
+	BER_LEAF(BER_OPTIONAL, BER_CONTEXT(2), NULL),
+	BER_LIST(BER_OPTIONAL | BER_NAMED, BER_EXPLICIT(3), extensions, NULL),
+	BER_LAST,
 };
-static const struct asn1_item certificate[] = {
-	ASN1_LIST(0, ASN1_SEQUENCE, tbs_certificate, note_tbs),
-	ASN1_LIST(ASN1_NAMED, ASN1_SEQUENCE, algorithm, NULL),
-	ASN1_LEAF(0, ASN1_BIT_STRING, note_signature),
-	ASN1_LAST,
+static const struct ber_item certificate[] = {
+	BER_LIST(0, BER_SEQUENCE, tbs_certificate, note_tbs),
+	BER_LIST(BER_NAMED, BER_SEQUENCE, algorithm, NULL),
+	BER_LEAF(0, BER_BIT_STRING, note_signature),
+	BER_LAST,
 };
-static const struct asn1_item certificate_grammar[] = {
-	ASN1_LIST(0, ASN1_SEQUENCE, certificate, NULL),
-	ASN1_LAST,
+static const struct ber_item certificate_grammar[] = {
+	BER_LIST(0, BER_SEQUENCE, certificate, NULL),
+	BER_LAST,
 };
 
 /* --- authorityKeyIdentifier: RFC 5280 4.2.1.1, as the kernel's x509_akid.asn1 has it --- */
 
-static const struct asn1_item anything[] = {
-	ASN1_WHATEVER(0, NULL),
-	ASN1_LAST,
+static const struct ber_item anything[] = {
+	BER_WHATEVER(0, NULL),
+	BER_LAST,
 };
-static const struct asn1_item other_name[] = {
-	ASN1_LEAF(0, ASN1_OID, NULL),
-	ASN1_LIST(0, ASN1_EXPLICIT(0), anything, NULL),
-	ASN1_LAST,
+static const struct ber_item other_name[] = {
+	BER_LEAF(0, BER_OID, NULL),
+	BER_LIST(0, BER_EXPLICIT(0), anything, NULL),
+	BER_LAST,
 };
-static const struct asn1_item edi_party_name[] = {
-	ASN1_LIST(ASN1_OPTIONAL | ASN1_NAMED, ASN1_EXPLICIT(0), anything, NULL),
-	ASN1_LIST(0, ASN1_EXPLICIT(1), anything, NULL),
-	ASN1_LAST,
+static const struct ber_item edi_party_name[] = {
+	BER_LIST(BER_OPTIONAL | BER_NAMED, BER_EXPLICIT(0), anything, NULL),
+	BER_LIST(0, BER_EXPLICIT(1), anything, NULL),
+	BER_LAST,
 };
-static const struct asn1_item directory_name[] = {
-	ASN1_LIST(ASN1_OF, ASN1_SEQUENCE, name, note_akid_issuer),
-	ASN1_LAST,
+static const struct ber_item directory_name[] = {
+	BER_LIST(BER_OF, BER_SEQUENCE, name, note_akid_issuer),
+	BER_LAST,
 };
-static const struct asn1_item general_name[] = {
-	ASN1_LIST(ASN1_OPTIONAL | ASN1_NAMED, ASN1_EXPLICIT(0), other_name, NULL),
-	ASN1_LEAF(ASN1_OR, ASN1_CONTEXT(1), NULL),
-	ASN1_LEAF(ASN1_OR, ASN1_CONTEXT(2), NULL),
-	ASN1_LIST(ASN1_OR | ASN1_NAMED, ASN1_EXPLICIT(3), anything, NULL),
-	ASN1_LIST(ASN1_OR | ASN1_NAMED, ASN1_EXPLICIT(4), directory_name, NULL),
-	ASN1_LIST(ASN1_OR | ASN1_NAMED, ASN1_EXPLICIT(5), edi_party_name, NULL),
-	ASN1_LEAF(ASN1_OR, ASN1_CONTEXT(6), NULL),
-	ASN1_LEAF(ASN1_OR, ASN1_CONTEXT(7), NULL),
-	ASN1_LEAF(ASN1_OR, ASN1_CONTEXT(8), NULL),
-	ASN1_MUST_BE_CHOSEN,
-	ASN1_LAST,
+static const struct ber_item general_name[] = {
+	BER_LIST(BER_OPTIONAL | BER_NAMED, BER_EXPLICIT(0), other_name, NULL),
+	BER_LEAF(BER_OR, BER_CONTEXT(1), NULL),
+	BER_LEAF(BER_OR, BER_CONTEXT(2), NULL),
+	BER_LIST(BER_OR | BER_NAMED, BER_EXPLICIT(3), anything, NULL),
+	BER_LIST(BER_OR | BER_NAMED, BER_EXPLICIT(4), directory_name, NULL),
+	BER_LIST(BER_OR | BER_NAMED, BER_EXPLICIT(5), edi_party_name, NULL),
+	BER_LEAF(BER_OR, BER_CONTEXT(6), NULL),
+	BER_LEAF(BER_OR, BER_CONTEXT(7), NULL),
+	BER_LEAF(BER_OR, BER_CONTEXT(8), NULL),
+	BER_MUST_BE_CHOSEN,
+	BER_LAST,
 };
-static const struct asn1_item authority_key_id[] = {
-	ASN1_LEAF(ASN1_OPTIONAL, ASN1_CONTEXT(0), note_akid_key),
-	ASN1_LIST(ASN1_OPTIONAL | ASN1_NAMED | ASN1_OF, ASN1_EXPLICIT(1), general_name, NULL),
-	ASN1_LEAF(ASN1_OPTIONAL, ASN1_CONTEXT(2), note_akid_serial),
-	ASN1_LAST,
+static const struct ber_item authority_key_id[] = {
+	BER_LEAF(BER_OPTIONAL, BER_CONTEXT(0), note_akid_key),
+	BER_LIST(BER_OPTIONAL | BER_NAMED | BER_OF, BER_EXPLICIT(1), general_name, NULL),
+	BER_LEAF(BER_OPTIONAL, BER_CONTEXT(2), note_akid_serial),
+	BER_LAST,
 };
-static const struct asn1_item authority_key_id_grammar[] = {
-	ASN1_LIST(0, ASN1_SEQUENCE, authority_key_id, NULL),
-	ASN1_LAST,
+static const struct ber_item authority_key_id_grammar[] = {
+	BER_LIST(0, BER_SEQUENCE, authority_key_id, NULL),
+	BER_LAST,
 };
-
-/* --- after parsing --- */
-
-/* x509_public_key.c: x509_get_sig_params() */
-static int digest_tbs(const struct kv_rules *rules, struct x509 *cert, struct kv_answer *answer)
-{
-	size_t size;
-	int ret;
-
-	if (hash_sha256(cert->tbs, cert->tbs_sha256))
-		return kv_cannot_tell(answer, "OpenSSL has no SHA-256");
-	if (kv_sig_takes_data(cert->sig.alg)) {
-		cert->sig.over = cert->tbs;
-		return 0;
-	}
-	ret = kv_digest(rules, cert->sig.hash, cert->tbs, cert->digest, &size, answer);
-	if (ret == -ENOPKG) {
-		cert->unsupported_sig = true;
-		return 0;
-	}
-	if (!ret)
-		cert->sig.over = view_of(cert->digest, size);
-	return ret;
-}
-
-/* x509_public_key.c: x509_check_for_self_signed() */
-static int check_self_signed(const struct kv_rules *rules, struct x509 *cert,
-			     struct kv_answer *answer)
-{
-	int ret;
-
-	if (!view_equal(cert->subject, cert->issuer))
-		return 0;
-	if (cert->authority.set || cert->authority_key.set) {
-		bool by_key = kv_id_same(&cert->skid, &cert->authority_key);
-		bool by_id = kv_id_same(&cert->id, &cert->authority);
-
-		if (!by_key && !by_id)
-			return 0;
-		if (by_key != by_id && cert->authority.set && cert->authority_key.set)
-			return kv_refuse(
-				answer, -EKEYREJECTED,
-				"half of the certificate's authorityKeyIdentifier names itself");
-	}
-	if (cert->unsupported_sig)
-		return 0;
-	ret = kv_sigcheck(rules, &cert->key, &cert->sig, answer);
-	if (ret == -ENOPKG) {
-		cert->unsupported_sig = true;
-		return 0;
-	}
-	if (!ret)
-		cert->self_signed = true;
-	else
-		kv_prefix(answer, "the certificate's own signature does not hold");
-	return ret;
-}
 
 static int parse(const struct kv_rules *rules, struct view der, struct x509 *cert,
 		 struct kv_answer *answer)
 {
 	struct parser parser = {.rules = rules, .cert = cert};
-	int ret = asn1_decode(certificate_grammar, der, "certificate", &parser, answer);
+	int ret = ber_decode(certificate_grammar, der, "certificate", &parser, answer);
 
 	if (!ret && parser.have_akid)
-		ret = asn1_decode(authority_key_id_grammar, parser.akid, "authorityKeyIdentifier",
-				  &parser, answer);
+		ret = ber_decode(authority_key_id_grammar, parser.akid, "authorityKeyIdentifier",
+				 &parser, answer);
 	if (!ret)
-		ret = digest_tbs(rules, cert, answer);
+		ret = x509_digest(rules, cert, answer);
 	if (ret)
 		return ret;
 	cert->id = (struct kv_id){true, {cert->serial, cert->issuer}};
-	return check_self_signed(rules, cert, answer);
+	return x509_check_self_signed(rules, cert, answer);
 }
 
 int x509_parse(const struct kv_rules *rules, struct view der, struct x509 **ret,
@@ -594,15 +512,15 @@ int x509_parse(const struct kv_rules *rules, struct view der, struct x509 **ret,
 
 void x509_describe_name(struct view rdn_sequence, char *dst, size_t room)
 {
-	static const struct asn1_item grammar[] = {
-		ASN1_LIST(ASN1_OF, ASN1_SEQUENCE, name, note_subject),
-		ASN1_LAST,
+	static const struct ber_item grammar[] = {
+		BER_LIST(BER_OF, BER_SEQUENCE, name, note_subject),
+		BER_LAST,
 	};
 	struct x509 cert = {0};
 	struct parser parser = {.cert = &cert};
 	struct kv_answer ignored;
 
-	if (asn1_decode(grammar, rdn_sequence, "name", &parser, &ignored))
+	if (ber_decode(grammar, rdn_sequence, "name", &parser, &ignored))
 		cert.name_size = 0;
 	err_escape(dst, room, cert.name, cert.name_size);
 }

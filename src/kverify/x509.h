@@ -12,19 +12,10 @@
 #include <time.h>
 
 #include "hash.h"
-#include "kverify/asn1.h"
+#include "kverify/ber.h"
+#include "kverify/id.h"
 #include "kverify/rules.h"
 #include "kverify/sigcheck.h"
-
-/* What a key is found by: one or two pieces that count as if they lay one behind the other. */
-struct kv_id {
-	bool set; /* an id may be set and empty */
-	struct view part[2];
-};
-
-/* Both are set and the same (crypto/asymmetric_keys/asymmetric_type.c: asymmetric_key_id_same) */
-bool kv_id_same(const struct kv_id *a, const struct kv_id *b);
-size_t kv_id_size(const struct kv_id *id);
 
 /* Longest description of a name: organization, ": ", common name, each at most 255 bytes */
 #define X509_NAME_MAX (255 + 2 + 255)
@@ -64,12 +55,20 @@ void x509_free(struct x509 *cert);
 DEFINE_CLEANUP(struct x509 *, x509_free)
 
 /*
+ * For x509.c: what the kernel does when a certificate is parsed (x509_public_key.c). Digest what
+ * is signed; find out whether the certificate signed itself.
+ */
+int x509_digest(const struct kv_rules *rules, struct x509 *cert, struct kv_answer *answer);
+int x509_check_self_signed(const struct kv_rules *rules, struct x509 *cert,
+			   struct kv_answer *answer);
+
+/*
  * Describe the X.500 name NAME (the SEQUENCE with its header) as the kernel does, escaped, in ROOM
  * bytes at DST; "" if it cannot be read.
  */
 void x509_describe_name(struct view name, char *dst, size_t room);
 
 /* x509_decode_time(): the time in the element read last; -EBADMSG. */
-int x509_read_time(struct asn1 *asn1, time_t *ret);
+int x509_read_time(struct ber *ber, time_t *ret);
 
 #endif /* KVERIFY_X509_H */

@@ -26,7 +26,7 @@ static int read_year(uint8_t tag, const uint8_t **text)
 {
 	int high, low = two_digits(text);
 
-	if (tag == ASN1_UTC_TIME)
+	if (tag == BER_UTC_TIME)
 		return low < 0 ? -1 : low + (low >= 50 ? 1900 : 2000);
 	high = low;
 	low = two_digits(text);
@@ -35,17 +35,17 @@ static int read_year(uint8_t tag, const uint8_t **text)
 	return high * 100 + low;
 }
 
-int x509_read_time(struct asn1 *asn1, time_t *ret)
+int x509_read_time(struct ber *ber, time_t *ret)
 {
-	struct view value = asn1_value(asn1);
+	struct view value = ber_value(ber);
 	const uint8_t *text = value.data;
-	uint8_t tag = asn1_tag(asn1);
+	uint8_t tag = ber_tag(ber);
 	int year, field[5]; /* month, day, hour, minute, second */
 	/* 24:00:00 and leap seconds are times. */
 	static const int limit[] = {12, 31, 24, 59, 60};
 
-	if (!(tag == ASN1_UTC_TIME && value.size == 13) &&
-	    !(tag == ASN1_GENERALIZED_TIME && value.size == 15))
+	if (!(tag == BER_UTC_TIME && value.size == 13) &&
+	    !(tag == BER_GENERALIZED_TIME && value.size == 15))
 		goto bad;
 	year = read_year(tag, &text);
 	for (int i = 0; i < 5; i++) {
@@ -67,7 +67,7 @@ int x509_read_time(struct asn1 *asn1, time_t *ret)
 	return 0;
 bad:
 	return kv_refuse(
-		asn1->answer, -EBADMSG,
+		ber->answer, -EBADMSG,
 		"a time in the %s is malformed: YYMMDDHHMMSSZ, from 2050 on YYYYMMDDHHMMSSZ",
-		asn1->what);
+		ber->what);
 }

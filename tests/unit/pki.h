@@ -25,6 +25,17 @@
 		}                                                                       \
 	} while (0)
 
+/* Keep POINTER reachable for the leak checker; returns it. */
+static inline void *pki_keep(void *pointer)
+{
+	static void **kept;
+	static size_t nr;
+
+	kept = reallocarray(kept, nr + 1, sizeof(*kept));
+	PKI_MUST(kept && pointer);
+	return kept[nr++] = pointer;
+}
+
 /* A key of TYPE: "RSA2048", or a curve: "P-256". */
 static inline EVP_PKEY *pki_key(const char *type)
 {
@@ -34,8 +45,7 @@ static inline EVP_PKEY *pki_key(const char *type)
 		key = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)strtoul(type + 3, NULL, 10));
 	else
 		key = EVP_PKEY_Q_keygen(NULL, NULL, "EC", (char *)type);
-	PKI_MUST(key);
-	return key;
+	return pki_keep(key);
 }
 
 /* What a certificate is to look like; zeros are the default. */
@@ -93,7 +103,7 @@ static inline X509 *pki_cert(const struct pki_profile *p)
 			      p->authority ? p->authority : "keyid");
 	PKI_MUST(X509_sign(cert, p->issuer ? p->issuer_key : p->key,
 			   EVP_get_digestbyname(p->digest ? p->digest : "SHA256")));
-	return cert;
+	return pki_keep(cert);
 }
 
 /* The DER of CERT, kept. */
@@ -103,7 +113,7 @@ static inline struct view pki_der(X509 *cert)
 	int size = i2d_X509(cert, &der);
 
 	PKI_MUST(size > 0);
-	return view_of(der, (size_t)size);
+	return view_of(pki_keep(der), (size_t)size);
 }
 
 /* The kernel's own form: detached, no certificates, no attributes, signer by key id. */
@@ -131,7 +141,7 @@ static inline CMS_ContentInfo *pki_cms(struct view content, const struct pki_sig
 			flags));
 	PKI_MUST(CMS_final(cms, bio, NULL, flags));
 	BIO_free(bio);
-	return cms;
+	return pki_keep(cms);
 }
 
 static inline struct view pki_cms_der(CMS_ContentInfo *cms)
@@ -140,7 +150,7 @@ static inline struct view pki_cms_der(CMS_ContentInfo *cms)
 	int size = i2d_CMS_ContentInfo(cms, &der);
 
 	PKI_MUST(size > 0);
-	return view_of(der, (size_t)size);
+	return view_of(pki_keep(der), (size_t)size);
 }
 
 /* The DER of a signature by one signer. */
@@ -153,13 +163,65 @@ static inline struct view pki_sign(struct view content, X509 *cert, EVP_PKEY *ke
 }
 
 /* A copy of VIEW that may be changed. */
-static inline struct buf pki_copy(struct view view)
+static inline uint8_t *pki_copy(struct view view)
 {
-	struct buf copy = {0};
+	uint8_t *copy = pki_keep(malloc(view.size + 1));
 
-	buf_add_view(&copy, view);
-	PKI_MUST(!copy.failed);
+	memcpy(copy, view.data, view.size);
 	return copy;
 }
+
+/* The signature of KEY over DATA with DIGEST (NULL: SHA256). */
+static inline struct view pki_raw_sign(EVP_PKEY *key, const char *digest, struct view data)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	size_t size = 1024;
+	uint8_t *sig = pki_keep(malloc(size));
+
+	PKI_MUST(EVP_DigestSignInit_ex(ctx, NULL, digest ? digest : "SHA256", NULL, NULL, key,
+				       NULL) == 1);
+	PKI_MUST(EVP_DigestSign(ctx, sig, &size, data.data, data.size) == 1);
+	EVP_MD_CTX_free(ctx);
+	return view_of(sig, size);
+}
+
+/*
+ * DER by hand: DER(tag, part...) is an element whose content is the parts, one after the other;
+ * JOIN(part...) is no element, just the parts. BYTES("...") is a part given as a literal.
+ */
+static inline struct view pki_join(const struct view *parts, size_t nr)
+{
+	struct buf out = {0};
+
+	for (size_t i = 0; i < nr; i++)
+		buf_add_view(&out, parts[i]);
+	buf_add(&out, "", 1);
+	PKI_MUST(!out.failed);
+	return view_of(pki_keep(out.data), out.size - 1);
+}
+
+static inline struct view pki_element(uint8_t tag, struct view content)
+{
+	uint8_t header[4] = {tag, (uint8_t)content.size};
+	size_t size = 2;
+
+	if (content.size > 0xff) {
+		header[1] = 0x82;
+		header[2] = (uint8_t)(content.size >> 8);
+		header[3] = (uint8_t)content.size;
+		size = 4;
+	} else if (content.size > 0x7f) {
+		header[1] = 0x81;
+		header[2] = (uint8_t)content.size;
+		size = 3;
+	}
+	return pki_join((struct view[]){view_of(header, size), content}, 2);
+}
+
+#define PKI_PARTS(...) ((struct view[]){__VA_ARGS__})
+#define JOIN(...)      pki_join(PKI_PARTS(__VA_ARGS__), ARRAY_SIZE(PKI_PARTS(__VA_ARGS__)))
+#define DER(tag, ...)  pki_element((tag), JOIN(__VA_ARGS__))
+#define BYTES(literal) view_lit(literal)
+#define NOTHING	       view_lit("")
 
 #endif /* PKI_H */

@@ -1,88 +1,222 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * What kernels answered to real signatures, one test per row of the table that was measured with
- * Linux 6.18.15, 7.0.13, 7.2.13 and 7.3.4 (docs/KERNEL-RULES.md).
+ * What real kernels answered to real signatures: one test per row of what was measured with Linux
+ * 6.18.15, 7.0.13, 7.2.13 and 7.3.4 (docs/KERNEL-RULES.md, "Measured").
  */
-#include "kverify/kverify.h"
+#include "kvtest.h"
 
-#include <errno.h>
-#include <stdio.h>
-
-#include "pki.h"
-#include "unit.h"
-
-static const struct view content = {(const uint8_t *)"signed content", 14};
-static const struct view tampered = {(const uint8_t *)"signed c0ntent", 14};
-
-static EVP_PKEY *rsa, *p256, *other_key;
-static X509 *rsa_cert, *p256_cert, *other_cert;
+static EVP_PKEY *rsa, *p256, *p384, *rsa2;
+static X509 *cert, *p256_cert, *p384_cert, *cert2;
+static struct view der, der2;
 
 __attribute__((constructor)) static void make_keys(void)
 {
 	rsa = pki_key("RSA2048");
+	rsa2 = pki_key("RSA2048");
 	p256 = pki_key("P-256");
-	other_key = pki_key("RSA2048");
-	rsa_cert = pki_cert(&(struct pki_profile){.name = "signer", .key = rsa});
-	p256_cert = pki_cert(&(struct pki_profile){.name = "ec signer", .key = p256});
-	other_cert = pki_cert(&(struct pki_profile){.name = "other", .key = other_key});
+	p384 = pki_key("P-384");
+	cert = pki_cert(&(struct pki_profile){.name = "signer", .key = rsa});
+	cert2 = pki_cert(&(struct pki_profile){.name = "another signer", .key = rsa2});
+	p256_cert = pki_cert(&(struct pki_profile){.name = "P-256 signer", .key = p256});
+	p384_cert = pki_cert(&(struct pki_profile){.name = "P-384 signer", .key = p384});
+	der = pki_der(cert);
+	der2 = pki_der(cert2);
 }
 
-static struct kv_answer answer;
-
-static int add(struct kv_keyring *keyring, struct view der)
+static struct view sign(unsigned int flags)
 {
-	struct err err = {0};
-	int ret = kv_keyring_add(keyring, der, &answer, &err);
-
-	return ret ? ret : answer.code;
-}
-
-/* The answer of LINE's kernel with the certificates of TRUSTED, up to a NULL, in the keyring. */
-static int ask_line(enum kv_line line, struct view data, struct view signature, X509 **trusted)
-{
-	struct kv_keyring *keyring = NULL;
-	struct err err = {0};
-	int ret;
-
-	PKI_MUST(!kv_keyring_new(line, &keyring));
-	for (; *trusted; trusted++)
-		add(keyring, pki_der(*trusted));
-	ret = kv_verify(keyring, data, signature, &answer, &err);
-	kv_keyring_free(keyring);
-	return ret ? ret : answer.code;
-}
-
-/* The same, where all lines agree. */
-#define TRUST(...) ((X509 *[]){__VA_ARGS__, NULL})
-static int ask(struct view data, struct view signature, X509 **trusted)
-{
-	int first = ask_line(0, data, signature, trusted);
-
-	for (enum kv_line line = 1; line < KV_LINE_NR; line++)
-		CHECK_INT(ask_line(line, data, signature, trusted), first);
-	return first;
+	return pki_sign(content, cert, rsa, NULL, flags);
 }
 
 TEST(a_correct_signature_is_accepted)
 {
-	CHECK_INT(ask(content, pki_sign(content, rsa_cert, rsa, NULL, PKI_PLAIN), TRUST(rsa_cert)),
-		  0);
+	CHECK_INT(ask(content, sign(PKI_PLAIN), TRUST(der)), 0);
+	CHECK_STR(answer.reason, "a trusted key signed this content");
 	CHECK_STR(answer.signer, "signer");
+	CHECK_INT((long long)strlen(answer.key_id), 40);
 }
 
 TEST(tampered_content_is_rejected)
 {
-	CHECK_INT(ask(tampered, pki_sign(content, rsa_cert, rsa, NULL, PKI_PLAIN), TRUST(rsa_cert)),
+	CHECK_INT(ask(tampered, sign(PKI_PLAIN), TRUST(der)), -EKEYREJECTED);
+	CHECK(strstr(answer.reason, "the signature is not over this content"));
+}
+
+TEST(a_signer_whose_certificate_is_not_in_the_keyring_is_enokey)
+{
+	CHECK_INT(ask(content, sign(PKI_PLAIN), TRUST(der2)), -ENOKEY);
+	CHECK(!strncmp(answer.reason, "no certificate in the keyring has the signer's key id ",
+		       54));
+	CHECK_INT(ask(content, sign(PKI_PLAIN), NOBODY), -ENOKEY);
+}
+
+TEST(what_is_not_asn1_is_a_bad_message)
+{
+	CHECK_INT(ask(content, BYTES("garbage"), TRUST(der)), -EBADMSG);
+	CHECK_STR(answer.reason, "not a PKCS#7 message: expected SEQUENCE at offset 0, found 67");
+	CHECK_INT(ask(content, view_sub(sign(PKI_PLAIN), 0, 100), TRUST(der)), -EBADMSG);
+}
+
+TEST(an_empty_signature_is_a_bad_message)
+{
+	/* Linux 7.3 refuses it with EINVAL before it asks: not here, in the caller. */
+	CHECK_INT(ask(content, NOTHING, TRUST(der)), -EBADMSG);
+}
+
+TEST(bytes_behind_the_signature_are_ignored)
+{
+	CHECK_INT(ask(content, JOIN(sign(PKI_PLAIN), BYTES("trailing bytes")), TRUST(der)), 0);
+}
+
+TEST(ecdsa_signatures_are_accepted)
+{
+	struct view trusted[] = {pki_der(p256_cert), pki_der(p384_cert), {NULL, 0}};
+
+	CHECK_INT(ask(content, pki_sign(content, p256_cert, p256, NULL, PKI_PLAIN), trusted), 0);
+	CHECK_INT(ask(content, pki_sign(content, p384_cert, p384, "SHA384", PKI_PLAIN), trusted),
+		  0);
+	CHECK_INT(ask(content, pki_sign(content, p256_cert, p256, "SHA512", PKI_PLAIN), trusted),
+		  0);
+	CHECK_INT(ask(tampered, pki_sign(content, p256_cert, p256, NULL, PKI_PLAIN), trusted),
 		  -EKEYREJECTED);
 }
 
-TEST(a_signer_outside_of_the_keyring_is_enokey)
+TEST(a_signer_by_issuer_and_serial_is_accepted)
 {
-	CHECK_INT(
-		ask(content, pki_sign(content, rsa_cert, rsa, NULL, PKI_PLAIN), TRUST(other_cert)),
-		-ENOKEY);
-	CHECK_INT(ask(content, pki_sign(content, rsa_cert, rsa, NULL, PKI_PLAIN), TRUST(NULL)),
+	CHECK_INT(ask(content, sign(PKI_PLAIN & ~CMS_USE_KEYID), TRUST(der)), 0);
+	CHECK_INT(ask(content, sign(PKI_PLAIN & ~CMS_USE_KEYID), TRUST(der2)), -ENOKEY);
+	CHECK_STR(answer.signer, "signer");
+	CHECK_STR(answer.key_id, "01");
+}
+
+TEST(certificates_may_be_included)
+{
+	CHECK_INT(ask(content, sign(PKI_PLAIN & ~CMS_NOCERTS), TRUST(der)), 0);
+	CHECK_INT(ask(content, sign(PKI_PLAIN & ~(CMS_NOCERTS | CMS_USE_KEYID)), TRUST(der)), 0);
+}
+
+TEST(included_content_is_a_bad_message)
+{
+	CHECK_INT(ask(content, sign(PKI_PLAIN & ~CMS_DETACHED), TRUST(der)), -EBADMSG);
+	CHECK_STR(answer.reason, "the message holds its content: make a detached signature");
+}
+
+TEST(signed_attributes_with_smime_capabilities_are_rejected)
+{
+	CHECK_INT(ask(content, sign(PKI_PLAIN & ~(CMS_NOATTR | CMS_NOSMIMECAP)), TRUST(der)),
+		  -EKEYREJECTED);
+}
+
+TEST(signed_attributes_without_them_are_accepted)
+{
+	CHECK_INT(ask(content, sign(PKI_PLAIN & ~CMS_NOATTR), TRUST(der)), 0);
+	CHECK_INT(ask(tampered, sign(PKI_PLAIN & ~CMS_NOATTR), TRUST(der)), -EKEYREJECTED);
+}
+
+TEST(digests_sha1_sha384_sha512_are_accepted)
+{
+	static const char *const digests[] = {"SHA1", "SHA224", "SHA384", "SHA512"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(digests); i++)
+		CHECK_INT(ask(content, pki_sign(content, cert, rsa, digests[i], PKI_PLAIN),
+			      TRUST(der)),
+			  0);
+}
+
+TEST(digest_md5_is_not_known)
+{
+	CHECK_INT(ask(content, pki_sign(content, cert, rsa, "MD5", PKI_PLAIN), TRUST(der)),
+		  -ENOPKG);
+}
+
+TEST(rsa_pss_is_not_known)
+{
+	CMS_ContentInfo *cms = CMS_sign(NULL, NULL, NULL, NULL, PKI_PLAIN | CMS_PARTIAL);
+	CMS_SignerInfo *signer = CMS_add1_signer(cms, cert, rsa, EVP_sha256(),
+						 PKI_PLAIN | CMS_KEY_PARAM);
+	BIO *bio = BIO_new_mem_buf(content.data, (int)content.size);
+
+	pki_keep(cms);
+	EVP_PKEY_CTX_set_rsa_padding(CMS_SignerInfo_get0_pkey_ctx(signer), RSA_PKCS1_PSS_PADDING);
+	PKI_MUST(CMS_final(cms, bio, NULL, PKI_PLAIN));
+	BIO_free(bio);
+	CHECK_INT(ask(content, pki_cms_der(cms), TRUST(der)), -ENOPKG);
+}
+
+TEST(a_certificate_without_key_id_signs_by_issuer_and_serial)
+{
+	X509 *plain = pki_cert(
+		&(struct pki_profile){.name = "no id", .key = rsa, .no_key_id = true});
+
+	CHECK_INT(ask(content, pki_sign(content, plain, rsa, NULL, PKI_PLAIN & ~CMS_USE_KEYID),
+		      TRUST(pki_der(plain))),
+		  0);
+}
+
+TEST(key_usage_does_not_matter)
+{
+	X509 *encipher = pki_cert(&(struct pki_profile){
+		.name = "encipher", .key = rsa, .key_usage = "keyEncipherment"});
+
+	CHECK_INT(ask(content, pki_sign(content, encipher, rsa, NULL, PKI_PLAIN),
+		      TRUST(pki_der(encipher))),
+		  0);
+}
+
+TEST(one_of_two_signers_in_the_keyring_is_enough)
+{
+	struct pki_signer signers[] = {{cert, rsa, NULL}, {cert2, rsa2, NULL}};
+	struct view both = pki_cms_der(pki_cms(content, signers, 2, PKI_PLAIN));
+
+	CHECK_INT(ask(content, both, TRUST(der)), 0);
+	CHECK_INT(ask(content, both, TRUST(der2)), 0);
+	CHECK_INT(ask(content, both, TRUST(pki_der(p256_cert))), -ENOKEY);
+	CHECK_INT(ask(tampered, both, TRUST(der)), -EKEYREJECTED);
+}
+
+TEST(included_certificates_do_not_save_tampered_content)
+{
+	CHECK_INT(ask(tampered, sign(PKI_PLAIN & ~CMS_NOCERTS), TRUST(der)), -EKEYREJECTED);
+	CHECK_INT(ask(tampered, sign(PKI_PLAIN & ~(CMS_NOCERTS | CMS_USE_KEYID)), TRUST(der)),
+		  -EKEYREJECTED);
+}
+
+TEST(an_included_self_signed_certificate_is_not_trusted)
+{
+	CHECK_INT(ask(content, sign(PKI_PLAIN & ~CMS_NOCERTS), TRUST(der2)), -ENOKEY);
+	CHECK_INT(ask(content, sign(PKI_PLAIN & ~(CMS_NOCERTS | CMS_USE_KEYID)), TRUST(der2)),
 		  -ENOKEY);
+}
+
+/* --- ML-DSA: keys and signatures of junk, since the answer does not depend on them --- */
+
+#define OID_MLDSA44_DER BYTES("\x06\x09\x60\x86\x48\x01\x65\x03\x04\x03\x11")
+
+static struct view mldsa_cert(void)
+{
+	struct view alg = DER(0x30, OID_MLDSA44_DER);
+
+	return build_cert(p256, p256,
+			  &(struct cert_parts){
+				  .sig_alg = alg,
+				  .outer_alg = alg,
+				  .key_info = DER(0x30, alg, DER(0x03, BYTES("\0some key"))),
+			  });
+}
+
+TEST(mldsa_is_unknown_to_6_18_and_absent_from_debian_later)
+{
+	struct view message = build_message(p256, content,
+					    &(struct message_parts){
+						    .sig_alg = DER(0x30, OID_MLDSA44_DER),
+					    });
+
+	CHECK_INT(add_to_line(KV_LINUX_6_18, mldsa_cert()), -ENOPKG);
+	CHECK_INT(ask_line(KV_LINUX_6_18, content, message, NOBODY), -ENOPKG);
+	for (enum kv_line line = KV_LINUX_7_0; line <= KV_LINUX_7_3; line++) {
+		CHECK_INT(add_to_line(line, mldsa_cert()), -ENOENT);
+		CHECK_INT(ask_line(line, content, message, TRUST(mldsa_cert())), -ENOKEY);
+	}
 }
 
 UNIT_MAIN

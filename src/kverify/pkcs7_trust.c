@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Linux 6.18 to 7.3, crypto/asymmetric_keys/pkcs7_trust.c: from the message to a trusted key. */
-#include "kverify/verify.h"
+#include "kverify/pkcs7.h"
 
 #include <errno.h>
 

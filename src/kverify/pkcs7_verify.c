@@ -3,7 +3,7 @@
  * Linux 6.18 to 7.3, crypto/asymmetric_keys/pkcs7_verify.c: the message in itself. Functions name
  * the kernel's where they differ.
  */
-#include "kverify/verify.h"
+#include "kverify/pkcs7.h"
 
 #include <errno.h>
 #include <string.h>
@@ -16,7 +16,7 @@ static int attributes_to_sign(struct pkcs7_signer *signer, struct view *ret)
 	buf_add_view(&signer->to_be_signed, signer->signed_attributes);
 	if (signer->to_be_signed.failed)
 		return KV_NO_MEMORY;
-	signer->to_be_signed.data[0] = ASN1_SET;
+	signer->to_be_signed.data[0] = BER_SET;
 	*ret = buf_view(&signer->to_be_signed);
 	return 0;
 }

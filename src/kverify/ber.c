@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Every rule here is one of Linux 6.18 to 7.3, lib/asn1_decoder.c: asn1_ber_decoder(), or
+ * asn1_find_indefinite_length() where it says so.
+ *
+ * The kernel also limits the depth to 10. The grammars of this room are not recursive and at most
+ * nine levels deep, so neither that limit nor our recursion can be reached by an input.
+ */
+#include "kverify/ber.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "kverify/answer.h"
+
+#define INPUT_MAX	     65535
+#define LENGTH_BYTES	     2 /* of a long-form length */
+#define INDEFINITE	     0x80
+#define LONG_TAG	     0x1f
+#define END_OF_CONTENTS	     0x00
+/* Lengths in skipped indefinite elements may have as many bytes as fit the kernel's size_t - 1. */
+#define SKIPPED_LENGTH_BYTES 7
+
+static const char *tag_name(uint8_t tag)
+{
+	static const struct {
+		uint8_t tag;
+		const char *name;
+	} names[] = {
+		{BER_BOOLEAN, "BOOLEAN"},
+		{BER_INTEGER, "INTEGER"},
+		{BER_BIT_STRING, "BIT STRING"},
+		{BER_OCTET_STRING, "OCTET STRING"},
+		{BER_OID, "OBJECT IDENTIFIER"},
+		{BER_UTC_TIME, "UTCTime"},
+		{BER_GENERALIZED_TIME, "GeneralizedTime"},
+		{BER_SEQUENCE, "SEQUENCE"},
+		{BER_SET, "SET"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (names[i].tag == tag)
+			return names[i].name;
+	}
+	return NULL;
+}
+
+static int bad(struct ber *ber, size_t offset, const char *why)
+{
+	return kv_refuse(ber->answer, -EBADMSG, "not a %s: %s at offset %zu", ber->what, why,
+			 offset);
+}
+
+static int bad_tag(struct ber *ber, size_t offset, uint8_t want)
+{
+	const char *name = tag_name(want);
+	char number[8];
+
+	if (!name) {
+		snprintf(number, sizeof(number), "[%u]", want & LONG_TAG);
+		name = number;
+	}
+	return kv_refuse(ber->answer, -EBADMSG, "not a %s: expected %s at offset %zu, found %02x",
+			 ber->what, name, offset, ber->tag);
+}
+
+static size_t left(const struct ber *ber)
+{
+	return ber->end - ber->at;
+}
+
+uint8_t ber_tag(const struct ber *ber)
+{
+	return ber->tag;
+}
+
+struct view ber_value(const struct ber *ber)
+{
+	return view_of(ber->data.data + ber->start, ber->size);
+}
+
+struct view ber_whole(const struct ber *ber)
+{
+	return view_of(ber->data.data + ber->start - ber->header, ber->size + ber->header);
+}
+
+/* Read the length after a tag into ber->size; *indefinite says that there is none. */
+static int read_length(struct ber *ber, bool *indefinite)
+{
+	size_t from = ber->at, length = ber->data.data[ber->at++];
+
+	*indefinite = length == INDEFINITE;
+	if (*indefinite) {
+		if (!(ber->tag & BER_CONSTRUCTED))
+			return bad(ber, from, "indefinite length of a primitive element");
+		if (left(ber) < 2)
+			return bad(ber, from, "cut off");
+		length = 0;
+	} else if (length > INDEFINITE) {
+		size_t bytes = length - INDEFINITE;
+
+		if (bytes > LENGTH_BYTES)
+			return bad(ber, from, "length of more than two bytes");
+		if (bytes > left(ber))
+			return bad(ber, from, "cut off");
+		ber->header = (uint8_t)(ber->header + bytes);
+		for (length = 0; bytes; bytes--)
+			length = length << 8 | ber->data.data[ber->at++];
+	}
+	if (length > left(ber))
+		return bad(ber, from, "cut off: length beyond the end");
+	ber->size = length;
+	return 0;
+}
+
+/*
+ * One step through the content of an indefinite element that no item describes: *AT goes over an
+ * element, into one of indefinite length (*level up), or over an end (*level down).
+ * asn1_find_indefinite_length()
+ */
+static int skip_step(struct ber *ber, size_t *at, unsigned int *level)
+{
+	const uint8_t *byte = ber->data.data;
+	size_t length, bytes, end = ber->end;
+	uint8_t tag;
+
+	if (end - *at < 2)
+		return bad(ber, *at, "no end of an indefinite length");
+	tag = byte[(*at)++];
+	if (tag == END_OF_CONTENTS) {
+		(*level)--;
+		return byte[(*at)++] ? bad(ber, *at - 1, "broken end of contents") : 0;
+	}
+	if ((tag & LONG_TAG) == LONG_TAG) {
+		do {
+			if (end - *at < 2)
+				return bad(ber, *at, "cut off");
+		} while (byte[(*at)++] & 0x80);
+	}
+	length = byte[(*at)++];
+	if (length == INDEFINITE) {
+		(*level)++;
+		return tag & BER_CONSTRUCTED
+			       ? 0
+			       : bad(ber, *at - 1, "indefinite length of a primitive element");
+	}
+	if (length > INDEFINITE) {
+		bytes = length - INDEFINITE;
+		if (bytes > SKIPPED_LENGTH_BYTES || bytes > end - *at)
+			return bad(ber, *at - 1, "length too long");
+		for (length = 0; bytes; bytes--)
+			length = length << 8 | byte[(*at)++];
+	}
+	if (length > end - *at)
+		return bad(ber, *at, "cut off: length beyond the end");
+	*at += length;
+	return 0;
+}
+
+/* The content of an indefinite element goes up to and includes its end-of-contents bytes. */
+static int skip_indefinite(struct ber *ber)
+{
+	size_t at = ber->at;
+	unsigned int level = 1;
+
+	while (level) {
+		int ret = skip_step(ber, &at, &level);
+
+		if (ret)
+			return ret;
+	}
+	ber->size = at - ber->at;
+	return 0;
+}
+
+static int walk(struct ber *ber, const struct ber_item *item);
+
+/* At the end of a round of inner items: is the list over? Then AT is behind it. */
+static int list_over(struct ber *ber, bool repeats, bool indefinite, bool *over)
+{
+	const uint8_t *byte = ber->data.data;
+
+	*over = true;
+	if (!indefinite) {
+		if (ber->at < ber->end && repeats)
+			*over = false;
+		else if (ber->at != ber->end)
+			return bad(ber, ber->at, "more in a list than belongs there");
+		return 0;
+	}
+	if (left(ber) < 2)
+		return bad(ber, ber->at, "no end of an indefinite length");
+	if (byte[ber->at] != END_OF_CONTENTS) {
+		*over = false;
+		return repeats ? 0 : bad(ber, ber->at, "no end of an indefinite length");
+	}
+	if (byte[ber->at + 1])
+		return bad(ber, ber->at, "broken end of contents");
+	ber->at += 2;
+	return 0;
+}
+
+static int read_list(struct ber *ber, const struct ber_item *item, bool indefinite)
+{
+	size_t outer = ber->end, start = ber->start;
+	uint8_t header = ber->header;
+	bool over = false;
+
+	if (!indefinite)
+		ber->end = start + ber->size;
+	while (!over) {
+		int ret = walk(ber, item->inner);
+
+		if (!ret)
+			ret = list_over(ber, item->how & BER_OF, indefinite, &over);
+		if (ret)
+			return ret;
+	}
+	ber->end = outer;
+	ber->start = start;
+	ber->header = header;
+	ber->size = ber->at - start - (indefinite ? 2 : 0);
+	if (item->how & BER_NAMED)
+		ber->matched = true;
+	return item->act ? item->act(ber) : 0;
+}
+
+static int read_leaf(struct ber *ber, const struct ber_item *item, bool indefinite)
+{
+	int ret = indefinite ? skip_indefinite(ber) : 0;
+
+	if (!ret && item->act)
+		ret = item->act(ber);
+	if (!ret)
+		ber->at += ber->size;
+	return ret;
+}
+
+static int read_element(struct ber *ber, const struct ber_item *item)
+{
+	bool optional = item->how & (BER_OPTIONAL | BER_OR), indefinite;
+	uint8_t differs;
+	int ret;
+
+	/* Skipping keeps "matched" as it was: at the end of a list a choice may be empty. */
+	if ((item->how & BER_OR && ber->matched) || (optional && ber->at == ber->end))
+		return 0;
+	ber->matched = false;
+	ber->header = 2;
+	if (left(ber) < 2)
+		return bad(ber, ber->at, "cut off");
+	ber->tag = ber->data.data[ber->at++];
+	if ((ber->tag & LONG_TAG) == LONG_TAG)
+		return bad(ber, ber->at - 1, "long-form tag");
+	/* Only what is primitive by the grammar must be so in the data. */
+	differs = (uint8_t)((item->tag ^ ber->tag) & ~(item->tag & BER_CONSTRUCTED));
+	if (!(item->how & BER_ANY) && differs) {
+		ber->at--;
+		return optional ? 0 : bad_tag(ber, ber->at, item->tag);
+	}
+	ber->matched = true;
+	ret = read_length(ber, &indefinite);
+	if (ret)
+		return ret;
+	ber->start = ber->at;
+	if (item->inner)
+		return read_list(ber, item, indefinite);
+	return read_leaf(ber, item, indefinite);
+}
+
+static int walk(struct ber *ber, const struct ber_item *item)
+{
+	for (; item->kind != BER_END; item++) {
+		int ret = 0;
+
+		if (item->kind == BER_ELEMENT)
+			ret = read_element(ber, item);
+		else if (item->kind == BER_CALL)
+			ret = item->act(ber);
+		else if (!ber->matched)
+			ret = bad(ber, ber->at, "none of the expected elements");
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+int ber_decode(const struct ber_item *grammar, struct view data, const char *what, void *ctx,
+	       struct kv_answer *answer)
+{
+	struct ber ber = {
+		.ctx = ctx,
+		.answer = answer,
+		.what = what,
+		.data = data,
+		.end = data.size,
+	};
+
+	if (data.size > INPUT_MAX)
+		return kv_refuse(answer, -EMSGSIZE, "%s of %zu bytes: the kernel reads at most %u",
+				 what, data.size, INPUT_MAX);
+	return walk(&ber, grammar);
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Kernel lines and the names of errnos. */
+#include "kverify/rules.h"
+
+#include <errno.h>
+
+#include "unit.h"
+
+static int parse(const char *text)
+{
+	enum kv_line line;
+	struct err err = {0};
+	int ret = kv_line_parse(text, &line, &err);
+
+	return ret ? ret : (int)line;
+}
+
+TEST(a_line_goes_by_its_name_or_any_version_within)
+{
+	CHECK_INT(parse("6.18"), KV_LINUX_6_18);
+	CHECK_INT(parse("6.19.3"), KV_LINUX_6_18);
+	CHECK_INT(parse("7.0"), KV_LINUX_7_0);
+	CHECK_INT(parse("7.1.5"), KV_LINUX_7_0);
+	CHECK_INT(parse("7.2-rc1"), KV_LINUX_7_2);
+	CHECK_INT(parse("7.3.4+deb13-cloud-amd64"), KV_LINUX_7_3);
+	CHECK_INT(parse("8.0"), KV_LINUX_7_3);
+	CHECK_INT(parse("7.10"), KV_LINUX_7_3);
+	CHECK_INT(parse("chain"), KV_LINUX_CHAIN);
+}
+
+TEST(what_is_no_version_or_too_old_is_refused)
+{
+	static const char *const bad[] = {"",	  "7",	   "seven", "7.",   "7.2x", "-7.2",
+					  "7.-2", "Chain", " 7.2",  "6.17", "5.19", "99999.1"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		CHECK_INT(parse(bad[i]), -EINVAL);
+}
+
+TEST(every_line_has_a_name_that_means_it)
+{
+	for (enum kv_line line = 0; line < KV_LINE_NR; line++) {
+		CHECK_INT(parse(kv_line_name(line)), line);
+		CHECK(kv_line_title(line)[0]);
+	}
+}
+
+TEST(errnos_have_the_kernels_names)
+{
+	CHECK_STR(kv_errno_name(0), "0");
+	CHECK_STR(kv_errno_name(-EKEYREJECTED), "EKEYREJECTED");
+	CHECK_STR(kv_errno_name(-ENOKEY), "ENOKEY");
+	CHECK_STR(kv_errno_name(-ENOPKG), "ENOPKG");
+	CHECK_STR(kv_errno_name(-E2BIG), "E2BIG");
+	CHECK_STR(kv_errno_name(-524), "ENOTSUPP");
+	CHECK_STR(kv_errno_name(-EOPNOTSUPP), "EOPNOTSUPP");
+	CHECK_STR(kv_errno_name(-4000), "unknown errno");
+	CHECK_STR(kv_errno_name(EPERM), "unknown errno");
+}
+
+TEST(lines_have_the_digests_that_debian_builds_in)
+{
+	for (enum kv_line line = 0; line < KV_LINE_NR; line++) {
+		const struct kv_rules *rules = kv_rules(line);
+
+		for (enum kv_hash hash = KV_SHA1; hash <= KV_SHA512; hash++)
+			CHECK(kv_has_hash(rules, hash));
+		CHECK_INT(kv_has_hash(rules, KV_SHA3_256),
+			  line == KV_LINUX_6_18 || line == KV_LINUX_7_0);
+		CHECK(!kv_has_hash(rules, KV_SM3));
+		CHECK(!kv_has_hash(rules, KV_STREEBOG256));
+		CHECK_INT(rules->mldsa_named, line != KV_LINUX_6_18);
+		CHECK(!rules->mldsa);
+	}
+}
+
+UNIT_MAIN
