@@ -52,8 +52,9 @@ static int read_object(const char *file, const char *name, struct input *input, 
 	rc = check_name(name ?: own, err);
 	if (rc)
 		return rc;
-	return object_build(buf_view(&input->content), name ?: own, &input->image, &input->skel,
-			    err);
+	rc = object_build(buf_view(&input->content), name ?: own, &input->image, &input->skel, err);
+	buf_free(&input->content); /* may be large, and nothing points into it */
+	return rc;
 }
 
 static int recognise(const char *file, const char *name, struct input *input, struct err *err)
