@@ -46,6 +46,11 @@ struct lskel {
 	bool has_member;	    /* keyring_id was there */
 	bool is_signed;		    /* has signatures, of whatever scheme */
 	bool crlf;		    /* lines end in CRLF */
+	/*
+	 * The line of an initial value in NAME__open() that is not among the loader's data, as it
+	 * is in everything bpftool makes: one of the two was edited. 0: there is none.
+	 */
+	unsigned int odd_value_line;
 	struct image image;
 };
 

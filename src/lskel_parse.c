@@ -346,6 +346,53 @@ static int read_load(struct parser *p, size_t start, struct token name)
 	return rc ? rc : parse_block(p);
 }
 
+/* NAME__open(), from its brace to the closing one: every literal is the value of a section. */
+static int read_open(struct parser *p)
+{
+	size_t depth = 0;
+	int rc = 0;
+
+	p->lexer.sink = &p->copies;
+	while (!rc) {
+		struct token token = p->token;
+
+		if (token.kind == TOKEN_END)
+			rc = parse_truncated(p, "a closing brace");
+		else if (parse_at(p, "{"))
+			depth++;
+		else if (parse_at(p, "}") && !--depth)
+			break;
+		if (!rc)
+			rc = parse_next(p);
+		/* A literal's last part ends the value. */
+		if (!rc && token.kind == TOKEN_STRING && p->token.kind != TOKEN_STRING) {
+			struct parse_copy copy = {p->copies.size, token.start};
+
+			buf_add(&p->copy_ends, &copy, sizeof(copy));
+		}
+	}
+	p->lexer.sink = NULL;
+	return rc ? rc : buf_done(&p->copy_ends, p->lexer.err);
+}
+
+/* Note the first initial value that the loader does not have in its data. */
+static void compare_copies(struct parser *p)
+{
+	struct view data = buf_view(&p->lskel.image.maps[0].value);
+	const struct parse_copy *copies = (const void *)p->copy_ends.data;
+	size_t start = 0;
+
+	for (size_t i = 0; i < p->copy_ends.size / sizeof(*copies); i++) {
+		size_t size = copies[i].end - start;
+
+		if (size && !memmem(data.data, data.size, p->copies.data + start, size)) {
+			p->lskel.odd_value_line = lexer_line(&p->lexer, copies[i].at);
+			return;
+		}
+		start = copies[i].end;
+	}
+}
+
 /* The body of function NAME, the brace being the token, up to the closing brace. */
 static int read_body(struct parser *p, size_t start, struct token name)
 {
@@ -354,6 +401,8 @@ static int read_body(struct parser *p, size_t start, struct token name)
 
 	if (parse_is_name(p, name, "__load")) {
 		rc = read_load(p, start, name);
+	} else if (parse_is_name(p, name, "__open")) {
+		rc = read_open(p);
 	} else {
 		rc = parse_next(p);
 		if (!rc)
@@ -444,6 +493,7 @@ static int read_header(struct parser *p)
 		return parse_truncated(p, "the load function");
 	if (p->nr_conds)
 		return parse_truncated(p, "#endif");
+	compare_copies(p);
 	return cut(p);
 }
 
@@ -456,6 +506,8 @@ int lskel_parse(struct view text, struct lskel *ret, struct err *err)
 		return err_set(err, -EBADMSG, "the header is empty");
 	rc = read_header(&p);
 	buf_free(&p.lexer.scratch);
+	buf_free(&p.copies);
+	buf_free(&p.copy_ends);
 	if (rc)
 		lskel_free(&p.lskel);
 	else

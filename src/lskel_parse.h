@@ -10,6 +10,11 @@
 #include "lskel.h"
 #include "lskel_token.h"
 
+/* The initial value of a section that NAME__open() holds: where it ends, where it stands. */
+struct parse_copy {
+	size_t end, at;
+};
+
 struct parser {
 	struct lexer lexer;
 	struct token token;    /* the one that is looked at */
@@ -21,6 +26,8 @@ struct parser {
 	size_t member[2];      /* from, to: keyring_id, or where it belongs */
 	size_t runtime[2];     /* this tool's run-time part; {0, 0}: none */
 	size_t load[3];	       /* the load function: from, behind its brace, behind the call */
+	struct buf copies;     /* initial values in NAME__open(), one after the other; owned */
+	struct buf copy_ends;  /* where each ends in COPIES: an array of struct parse_copy; owned */
 };
 
 /* To the next token; directives are counted and passed over. */

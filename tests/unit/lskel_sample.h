@@ -37,7 +37,7 @@
 	"\tstruct tiny__rodata {\n\t\tint step;\n\t} *rodata;\n"                           \
 	"};\n\n"                                                                           \
 	"static inline struct tiny *\ntiny__open(void)\n{\n"                               \
-	"\tstatic const char data[] __attribute__((__aligned__(8))) = \"\\\n\\x07\\0\";\n" \
+	"\tstatic const char data[] __attribute__((__aligned__(8))) = \"\\\n\\x02\\0\";\n" \
 	"\treturn data[0] ? (struct tiny *)0 : (struct tiny *)1;\n}\n\n"
 
 #define SAMPLE_DECL "static inline int\ntiny__load(struct tiny *skel)\n{"

@@ -280,6 +280,26 @@ TEST(one_file_is_one_skeleton)
 	CHECK_STR(err.text, "a second skeleton: sign one file for each");
 }
 
+/* sample_s2 with OLD replaced by NEW: the line of the initial value that does not fit. */
+static unsigned int odd_value_line(const char *old, const char *new)
+{
+	char *text = replace(sample_s2, old, new);
+	_lskel_ struct lskel lskel = {0};
+
+	CHECK_INT(lskel_parse(view_str(text), &lskel, &err), 0);
+	free(text);
+	return lskel.odd_value_line;
+}
+
+TEST(an_initial_value_that_the_loader_does_not_have_is_noticed)
+{
+	CHECK_INT(odd_value_line("\\x02\\0\";", "\\x02\\0\";"), 0);
+	CHECK_INT(odd_value_line("\\x02\\0\";", "\\x02\" \"\\0\";"), 0);
+	CHECK_INT(odd_value_line("\\x02\\0\";", "\\x03\\0\";"), 27);
+	CHECK_INT(odd_value_line("\\x02\\0\";", "\";"), 0);
+	CHECK_INT(odd_value_line(SAMPLE_DATA_TEXT, "\"\\x01\\0\\0\""), 27);
+}
+
 TEST(sizes_of_images_are_those_of_kernels)
 {
 	CHECK_INT(parse_with(sample_s2, SAMPLE_INSN_TEXT, "\"\\x95\\0\\0\\0\\0\\0\\0\""), -EBADMSG);
