@@ -166,7 +166,7 @@ static void put_open(struct maker *m)
 	    "\nstatic inline struct @ *\n@__open(void)\n{\n\tstruct @ *skel;\n\n"
 	    "\tskel = (struct @ *)skel_alloc(sizeof(*skel));\n"
 	    "\tif (!skel)\n\t\tgoto cleanup;\n"
-	    "\tskel->ctx.sz = (char *)&skel->links - (char *)skel;\n",
+	    "\tskel->ctx.sz = (__u32)((char *)&skel->links - (char *)skel);\n",
 	    "");
 	for (size_t i = 0; i < m->skel->nr_maps; i++) {
 		if (m->skel->maps[i].mapped)
