@@ -57,45 +57,9 @@ int parse_unexpected(struct parser *p, const char *expected)
 			"%s where %s was expected", text, expected);
 }
 
-/* The first word of a directive: "if", "endif"; nothing for one without a word of its own. */
-static struct view directive_word(struct view text)
-{
-	size_t at = 1, end;
-
-	while (at < text.size && (text.data[at] == ' ' || text.data[at] == '\t'))
-		at++;
-	end = at;
-	while (end < text.size && text.data[end] >= 'a' && text.data[end] <= 'z')
-		end++;
-	/* A splice or a comment could go on with the word. */
-	if (end < text.size && (text.data[end] == '\\' || (text.data[end] == '/' && end == at)))
-		return (struct view){NULL, 0};
-	return view_sub(text, at, end - at);
-}
-
 static bool view_is(struct view view, const char *word)
 {
 	return view_equal(view, view_str(word));
-}
-
-/* Conditions are counted: what matters stands in none but the include guard. */
-static int read_directive(struct parser *p, struct token token)
-{
-	struct view word = directive_word(lexer_text(&p->lexer, token));
-
-	if (p->no_directives)
-		return parse_error(p, token.start,
-				   "a directive inside the skeleton's struct or "
-				   "before the call that loads");
-	if (!word.size)
-		return parse_error(p, token.start, "a directive without a plain name");
-	if (view_is(word, "if") || view_is(word, "ifdef") || view_is(word, "ifndef"))
-		p->nr_conds++;
-	else if (view_is(word, "endif") && !p->nr_conds--)
-		return parse_error(p, token.start, "#endif without #if");
-	else if (p->nr_conds == 1 && word.size >= 2 && !memcmp(word.data, "el", 2))
-		return parse_error(p, token.start, "#else or #elif of the include guard");
-	return 0;
 }
 
 int parse_next(struct parser *p)
@@ -106,7 +70,7 @@ int parse_next(struct parser *p)
 	do {
 		rc = lexer_next(&p->lexer, &token);
 		if (!rc && token.kind == TOKEN_DIRECTIVE)
-			rc = read_directive(p, token);
+			rc = parse_directive(p, token);
 	} while (!rc && token.kind == TOKEN_DIRECTIVE);
 	if (rc)
 		return rc;

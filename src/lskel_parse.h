@@ -21,6 +21,7 @@ struct parser {
 	size_t before;	       /* where the one before it ended */
 	bool no_directives;    /* inside what the loader is made of */
 	unsigned int nr_conds; /* #if that are open */
+	struct view guard;     /* what the last #ifndef asks for */
 	char after[128];       /* the last thing that was read whole, for messages */
 	struct lskel lskel;    /* as far as it is known; owned */
 	size_t member[2];      /* from, to: keyring_id, or where it belongs */
@@ -32,6 +33,12 @@ struct parser {
 
 /* To the next token; directives are counted and passed over. */
 int parse_next(struct parser *p);
+
+/*
+ * A directive: conditions are counted, since what matters stands in none but the include guard.
+ * -EBADMSG where one could change what the load function is for a compiler.
+ */
+int parse_directive(struct parser *p, struct token token);
 
 /* Whether the token is WORD; whether TOKEN is the skeleton's name with SUFFIX behind it. */
 bool parse_at(const struct parser *p, const char *word);

@@ -194,7 +194,7 @@ TEST(code_can_be_reformatted)
 			     "tiny__load(struct tiny* skel) {"),
 		  0);
 	CHECK_INT(parse_with(sample_s2, "#ifndef", "#  ifndef"), 0);
-	CHECK_INT(parse_with(sample_s2, "#define", "#define A \\\n \"'{{{\n#define"), 0);
+	CHECK_INT(parse_with(sample_s2, "#endif", "#define A \\\n \"'{{{\n#endif"), 0);
 	CHECK_INT(parse_with(sample_s2, "struct tiny {", "int x[] = {1, '}', 2}, y; struct tiny {"),
 		  0);
 	CHECK_INT(parse_with(sample_s2, "static inline int\ntiny__load",
@@ -211,6 +211,10 @@ TEST(what_compilers_read_differently_is_refused)
 	} cases[] = {
 		{"opts.ctx", "?\?/\nopts.ctx", "a trigraph"},
 		{"opts.ctx", "%:opts.ctx", "a digraph"},
+		{"#define __TINY_SKEL_H__", "#define opts_insn opts_data",
+		 "a macro other than the include guard before the load function"},
+		{"#define", "#define static\n#define",
+		 "a macro other than the include guard before the load function"},
 		{"#ifndef", "# /* */ ifndef", "a directive without a plain name"},
 		{"#ifndef", "#if\\\nndef", "a directive without a plain name"},
 		{"opts.ctx", "opts\\\n.ctx", "a backslash in the middle of code"},
