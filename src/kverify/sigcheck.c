@@ -287,7 +287,7 @@ static int ecdsa_answer(int ret, const struct kv_sig *sig, struct kv_answer *ans
 {
 	switch (ret) {
 	case 0:
-		/* A kernel without the digest takes zero for it: then anybody can sign. */
+		/* The kernel compares without a digest, too; a fit says nothing then. */
 		if (sig->over.size)
 			return 0;
 		return kv_cannot_tell(answer,
