@@ -58,9 +58,11 @@ static int add_map(struct image *image, const struct load_case *test, uint32_t i
 static int make_image(const struct load_case *test, struct image *ret, struct err *err)
 {
 	_buf_ struct buf insns = {0};
-	uint32_t nr = test->nr_chain ? test->nr_chain : test->nr_maps;
+	uint32_t nr = test->nr_chain ? test->nr_chain : test->fd_array_cnt;
 	int rc;
 
+	if (!nr)
+		nr = test->nr_maps;
 	buf_add_view(&insns, test->insns);
 	rc = image_set_insns(ret, &insns, err);
 	for (uint32_t i = 0; !rc && i < nr; i++)

@@ -48,6 +48,7 @@ struct row {
 	unsigned int ring; /* KEY_BITs; 0: the signer's certificate */
 	void (*edit)(struct buf *signature);
 	void (*edit_cert)(struct buf *cert);
+	void (*present)(struct lab_load *load); /* other maps than were signed */
 	bool unsigned_load;
 	int keyring; /* passed on where it is not 0; -1 stands for 0 */
 };
@@ -139,6 +140,43 @@ static void be_non_minimal(struct buf *buf)
 static void retag(struct buf *buf)
 {
 	buf->data[0] = 0x31;
+}
+
+/* --- what is done to a load once it is signed --- */
+
+static void list_twice(struct lab_load *load)
+{
+	load->test.nr_chain = 2;
+	load->test.chain[1] = 0;
+}
+
+static void list_one(struct lab_load *load)
+{
+	load->test.nr_chain = 1;
+}
+
+static void list_nothing(struct lab_load *load)
+{
+	load->test.chain[0] = load->test.nr_maps;
+}
+
+static void bind_one(struct lab_load *load)
+{
+	load->test.fd_array_cnt = 1;
+}
+
+/* One map that stands for both: its content is what the second link of the chain hashes. */
+static void forge_chain(struct lab_load *load)
+{
+	static uint8_t content[2][HASH_SHA256_SIZE];
+	const struct image_map *maps = load->image.maps;
+
+	if (hash_array_map(buf_view(&maps[1].value), maps[1].value_size, 1, content[0]) ||
+	    hash_array_map(buf_view(&maps[0].value), maps[0].value_size, 1, content[1]))
+		abort();
+	load->test.nr_chain = 1;
+	load->test.maps[0].value_size = sizeof(content);
+	load->test.values[0] = view_of(content, sizeof(content));
 }
 
 /* --- the rows --- */
@@ -256,6 +294,16 @@ static const struct row rows[] = {
 	{"two maps", "0", .maps.nr = 2},
 	{"two maps swapped", "EKEYREJECTED", .lines = "7.3 chain",
 	 .maps = {.nr = 2, .swapped = true}},
+	{"a map listed twice that was signed once", "EKEYREJECTED", .lines = "chain",
+	 .present = list_twice},
+	{"one map listed where two were signed", "EKEYREJECTED", .lines = "chain", .maps.nr = 2,
+	 .present = list_one},
+	{"an index of no map", "EBADF", .lines = "chain", .present = list_nothing},
+	/* the flaw of the scheme: no difference between a link and a map of 64 bytes */
+	{"a forged map of 64 bytes for the two that were signed", "0", .lines = "chain",
+	 .maps.nr = 2, .present = forge_chain},
+	{"one map bound where two were signed", "EKEYREJECTED", .lines = "7.3", .maps.nr = 2,
+	 .present = bind_one},
 	{"odd map size", "0", .maps.size = 13},
 	{"odd map size, folded with padding", "EKEYREJECTED", .lines = "7.3", .maps.size = 13,
 	 .signs = SIGNS_ODD_SIZE},
@@ -371,6 +419,8 @@ static int add_case(const struct lab *lab, const char *line, const struct row *r
 		return rc;
 	if (row->edit)
 		row->edit(&load.signature);
+	if (row->present)
+		row->present(&load);
 	load.test.id = id;
 	load.test.flags = row->unsigned_load ? CASE_UNSIGNED : 0;
 	if (row->keyring)
