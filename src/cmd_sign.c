@@ -384,6 +384,17 @@ static int write_detached(const struct image *image, const char *output,
 	return 0;
 }
 
+/* A signature would vouch for values that the header does not use. */
+static int refuse_odd_value(const struct input *input, struct err *err)
+{
+	if (!input->lskel.odd_value_line)
+		return 0;
+	return err_line(
+		err, -EBADMSG, input->lskel.odd_value_line,
+		"an initial value that is not among the loader's data: the header was changed "
+		"after it was generated; generate it again");
+}
+
 static int sign_input(void *arg, int i, _unused_ enum cli_status *ret, struct err *err)
 {
 	struct run *run = arg;
@@ -398,6 +409,8 @@ static int sign_input(void *arg, int i, _unused_ enum cli_status *ret, struct er
 	int rc;
 
 	rc = common_read(&options->common, i, options->name, &input, err);
+	if (!rc)
+		rc = refuse_odd_value(&input, err);
 	if (!rc)
 		rc = sign_image(run, input_image(&input), file, signatures, &nr, err);
 	if (rc)

@@ -32,6 +32,21 @@ signed() {
     output_has "folded   Linux 7.3          EACCES (-13)"
 }
 
+@test "a second copy of an initial value that is not the signed one: rejected, not signed again" {
+    signed
+    awk '/static const char data\[\]/ && !done { print; getline; sub(/x07/, "xe9"); done = 1 } { print }' \
+        typical.lskel.h >odd.lskel.h
+    ! cmp -s typical.lskel.h odd.lskel.h
+    run verify odd.lskel.h
+    status_is 1
+    output_has "odd.lskel.h:" "an initial value that is not among the signed data"
+    cp odd.lskel.h before
+    run sign odd.lskel.h
+    status_is 3
+    output_has "generate it again"
+    cmp before odd.lskel.h
+}
+
 @test "a certificate that is not the signer's: ENOKEY with the key id" {
     signed
     run "$TOOL" verify -c "$KEYS/unrelated.crt" typical.lskel.h
