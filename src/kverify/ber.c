@@ -57,7 +57,7 @@ static int bad_tag(struct ber *ber, size_t offset, uint8_t want)
 	char number[8];
 
 	if (!name) {
-		snprintf(number, sizeof(number), "[%u]", want & LONG_TAG);
+		snprintf(number, sizeof(number), "[%d]", want & LONG_TAG);
 		name = number;
 	}
 	return kv_refuse(ber->answer, -EBADMSG, "not a %s: expected %s at offset %zu, found %02x",
