@@ -44,8 +44,12 @@ const char *kv_errno_name(int code);
 struct kv_answer {
 	int code;		  /* 0 or the kernel's negative errno; starts as -EKEYREJECTED */
 	char reason[KV_TEXT_MAX]; /* one clause, lower case, printable ASCII */
-	char signer[KV_TEXT_MAX]; /* who signed, as far as the message tells: "" if it does not */
-	char key_id[2 * 64 + 1];  /* the id the signer goes by, hex, cut at 64 bytes; or "" */
+	/* The first signer's name: its certificate's subject if that is in the keyring or in the
+	 * message, else its issuer if the message says so, else "". Of a certificate: its subject.
+	 */
+	char signer[KV_TEXT_MAX];
+	/* What it goes by, hex, cut at 64 bytes: subjectKeyIdentifier or serial number; or "". */
+	char key_id[2 * 64 + 1];
 };
 
 /* The keys one kernel trusts. Certificates are judged by the rules of LINE. */
@@ -60,17 +64,26 @@ DEFINE_CLEANUP(struct kv_keyring *, kv_keyring_free)
  * judge, too). Returns 0 when there is an answer: answer->code is 0, or the errno with which the
  * kernel refuses, and then the certificate is not in the keyring. -ENOTSUP with *err: cannot tell
  * (OpenSSL cannot check what the kernel can); -ENOMEM.
+ *
+ * The key goes by the description that the kernel makes up: the subject's name, and the
+ * subjectKeyIdentifier or serial number. A certificate of the same description is replaced.
  */
 int kv_keyring_add(struct kv_keyring *keyring, struct view cert, struct kv_answer *answer,
 		   struct err *err);
 
-/* Put CERT on the kernel's revocation list (certs/system_keyring.c, "x509" and its TBS hash). */
+/*
+ * Put CERT on the kernel's revocation list (certs/blacklist.c: as a key, and as the hash of what it
+ * has signed). Revoke before adding: what is in the keyring stays there, but is of no use. 0; the
+ * kernel's errno for a certificate that it cannot take, with *err; -ENOTSUP; -ENOMEM.
+ */
 int kv_keyring_revoke(struct kv_keyring *keyring, struct view cert, struct err *err);
 
 /*
  * verify_pkcs7_signature(CONTENT, SIGNATURE, KEYRING, VERIFYING_BPF_SIGNATURE) (Linux 6.18 to
  * 7.3, certs/system_keyring.c). Returns 0 when there is an answer, in *answer; -ENOTSUP: cannot
- * tell; -ENOMEM. Never "accepted" unless a signer is trusted and its signature fits.
+ * tell, because OpenSSL cannot, or because two keys of the keyring go by one id and the kernel's
+ * choice between them is chance; -ENOMEM. Never "accepted" unless a signer is trusted and its
+ * signature fits.
  */
 int kv_verify(const struct kv_keyring *keyring, struct view content, struct view signature,
 	      struct kv_answer *answer, struct err *err);
