@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * measure - wall time and peak memory of commands: measure RUNS FILE COMMAND... [-- COMMAND...]
+ * measure - time and peak memory of commands: measure RUNS FILE COMMAND... [-- COMMAND...]
  *
  * The commands take turns, so that what slows the machine down for a while slows all of them; their
  * stdout goes to FILE, their stderr nowhere. Prints a line for each command: the median wall time
@@ -23,7 +23,7 @@ extern char **environ;
 
 struct command {
 	char **argv;
-	long us[RUNS_MAX];
+	long wall[RUNS_MAX], cpu[RUNS_MAX];
 	long kib;
 };
 
@@ -65,7 +65,9 @@ static int run_once(struct command *command, int run, const char *output)
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	if (status)
 		return -ECHILD;
-	command->us[run] = microseconds(&begin, &end);
+	command->wall[run] = microseconds(&begin, &end);
+	command->cpu[run] = (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000 +
+			    usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
 	if (usage.ru_maxrss > command->kib)
 		command->kib = usage.ru_maxrss;
 	return 0;
@@ -76,6 +78,12 @@ static int compare(const void *a, const void *b)
 	long x = *(const long *)a, y = *(const long *)b;
 
 	return (x > y) - (x < y);
+}
+
+static long median(long *values, int nr)
+{
+	qsort(values, nr, sizeof(*values), compare);
+	return values[nr / 2];
 }
 
 /* Cut ARGV at each "--"; returns the number of commands, 0 if there are none or too many. */
@@ -117,8 +125,8 @@ int main(int argc, char **argv)
 		}
 	}
 	for (int i = 0; i < nr; i++) {
-		qsort(commands[i].us, runs, sizeof(long), compare);
-		printf("%ld %ld\n", commands[i].us[runs / 2], commands[i].kib);
+		printf("%ld %ld %ld\n", median(commands[i].wall, runs),
+		       median(commands[i].cpu, runs), commands[i].kib);
 	}
 	return 0;
 }
