@@ -127,9 +127,12 @@ static int check_revoked(const struct kv_keyring *keyring, struct pkcs7 *pkcs7,
 	ret = pkcs7_validate_trust(keyring->rules, pkcs7, &keyring->revoked, answer);
 	if (!ret)
 		return kv_refuse(answer, -EKEYREJECTED, "the signer's certificate is revoked");
-	/* The kernel keeps what this walk marked as verified; we trust only the other keyring. */
-	for (struct x509 *cert = pkcs7->certs; cert; cert = cert->next)
-		cert->verified = false;
+	for (struct x509 *cert = pkcs7->certs; cert; cert = cert->next) {
+		if (ret <= 0 && cert->verified)
+			return kv_cannot_tell(answer,
+					      "the message mixes revoked signers with others: sign "
+					      "with one key");
+	}
 	return ret > 0 ? ret : 0;
 }
 
