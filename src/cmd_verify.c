@@ -13,9 +13,13 @@
 #include "util.h"
 #include "verdict.h"
 
+/* A .config has some 300 KB. */
+#define CONFIG_SIZE_MAX ((size_t)4 << 20)
+
 enum {
 	KEY_SIGNATURE = COMMON_KEY_END,
 	KEY_KERNEL,
+	KEY_CONFIG,
 	KEY_REVOKED,
 };
 
@@ -30,6 +34,7 @@ struct options {
 	struct names certs, revoked;
 	const char *signature;
 	const char *kernel;
+	const char *config;
 	unsigned int lines; /* bits (1u << enum kv_line) that --kernel means; 0: not given */
 };
 
@@ -44,6 +49,10 @@ static const struct argp_option option_table[] = {
 	{"kernel", KEY_KERNEL, "VERSION", 0,
 	 "The rules of that kernel: 6.18, 7.0, 7.2, 7.3 or a version between them, chain, or all of "
 	 "these (default: the newest line that each scheme is for)",
+	 1},
+	{"kernel-config", KEY_CONFIG, "FILE", 0,
+	 "The .config of that kernel, for the algorithms it has built in (default: Debian's cloud "
+	 "kernel)",
 	 1},
 	{NULL, 0, NULL, 0, "The signature:", 2},
 	{"signature", KEY_SIGNATURE, "FILE", 0,
@@ -108,6 +117,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_KERNEL:
 		common_once(state, &options->kernel, arg, "--kernel");
 		return 0;
+	case KEY_CONFIG:
+		common_once(state, &options->config, arg, "--kernel-config");
+		return 0;
 	case KEY_SIGNATURE:
 		common_once(state, &options->signature, arg, "--signature");
 		return 0;
@@ -130,6 +142,7 @@ static const char doc[] =
 struct run {
 	const struct options *options;
 	struct report report;
+	struct kv_config config; /* of --kernel-config */
 	struct kv_keyring *keyrings[KV_LINE_NR];
 };
 
@@ -193,6 +206,8 @@ static int trusted_keyring(struct run *run, enum kv_line line, struct kv_keyring
 	if (!run->keyrings[line]) {
 		if (kv_keyring_new(line, &keyring))
 			return err_nomem(err);
+		if (run->options->config)
+			kv_keyring_configure(keyring, &run->config);
 		rc = fill_keyring(run, line, keyring, err);
 		if (rc)
 			return rc;
@@ -395,6 +410,20 @@ static int verify_input(void *arg, int i, enum cli_status *ret, struct err *err)
 	return 0;
 }
 
+static enum cli_status verify_all(struct run *run)
+{
+	const char *config = run->options->config;
+	_buf_ struct buf text = {0};
+	struct err err;
+
+	if (config && (file_read(config, CONFIG_SIZE_MAX, &text, &err) ||
+		       kv_config_parse(buf_view(&text), &run->config, &err))) {
+		report_error(&run->report, config, &err);
+		return CLI_UNKNOWN;
+	}
+	return common_each(&run->options->common, &run->report, verify_input, run);
+}
+
 static enum cli_status run_verify(int argc, char **argv)
 {
 	static const struct argp_child children[] = {{&common_argp, 0, NULL, 0}, {0}};
@@ -411,8 +440,7 @@ static enum cli_status run_verify(int argc, char **argv)
 
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
 	common_report(&options.common, &run.report);
-	status = common_each(&options.common, &run.report, verify_input, &run);
-	status = report_end(&run.report, status);
+	status = report_end(&run.report, verify_all(&run));
 	for (enum kv_line line = 0; line < KV_LINE_NR; line++)
 		kv_keyring_free(run.keyrings[line]);
 	free(options.certs.list);

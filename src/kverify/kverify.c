@@ -14,7 +14,7 @@
 #define PAYLOAD_MAX (1024 * 1024 - 1)
 
 struct kv_keyring {
-	const struct kv_rules *rules;
+	struct kv_rules rules;
 	struct keyring trusted;
 	struct keyring revoked; /* the certificates of the revocation list */
 	struct buf revoked_tbs; /* SHA-256 of what each of them has signed, one after the other */
@@ -26,9 +26,14 @@ int kv_keyring_new(enum kv_line line, struct kv_keyring **ret)
 
 	if (!keyring)
 		return -ENOMEM;
-	keyring->rules = kv_rules(line);
+	keyring->rules = *kv_rules(line);
 	*ret = keyring;
 	return 0;
+}
+
+void kv_keyring_configure(struct kv_keyring *keyring, const struct kv_config *config)
+{
+	kv_rules_configure(&keyring->rules, config);
 }
 
 void kv_keyring_free(struct kv_keyring *keyring)
@@ -80,7 +85,7 @@ static int add(struct kv_keyring *keyring, struct keyring *to, struct view der,
 	buf_add_view(&copy, der);
 	if (copy.failed)
 		return KV_NO_MEMORY;
-	ret = x509_parse(keyring->rules, buf_view(&copy), &cert, answer);
+	ret = x509_parse(&keyring->rules, buf_view(&copy), &cert, answer);
 	if (ret)
 		return ret;
 	name_signer(answer, cert);
@@ -102,7 +107,7 @@ int kv_keyring_revoke(struct kv_keyring *keyring, struct view cert, struct err *
 {
 	_cleanup_(x509_free_p) struct x509 *parsed = NULL;
 	struct kv_answer answer = {0};
-	int ret = x509_parse(keyring->rules, cert, &parsed, &answer);
+	int ret = x509_parse(&keyring->rules, cert, &parsed, &answer);
 
 	if (!ret && is_revoked(keyring, parsed))
 		return 0;
@@ -124,7 +129,7 @@ static int check_revoked(const struct kv_keyring *keyring, struct pkcs7 *pkcs7,
 
 	if (!keyring->revoked.nr)
 		return 0;
-	ret = pkcs7_validate_trust(keyring->rules, pkcs7, &keyring->revoked, answer);
+	ret = pkcs7_validate_trust(&keyring->rules, pkcs7, &keyring->revoked, answer);
 	if (!ret)
 		return kv_refuse(answer, -EKEYREJECTED, "the signer's certificate is revoked");
 	for (struct x509 *cert = pkcs7->certs; cert; cert = cert->next) {
@@ -163,7 +168,13 @@ static int verify(const struct kv_keyring *keyring, const struct keyring *truste
 		  struct view content, struct view signature, struct kv_answer *answer)
 {
 	_cleanup_(pkcs7_free_p) struct pkcs7 *pkcs7 = NULL;
-	int ret = pkcs7_parse(keyring->rules, signature, &pkcs7, answer);
+	int ret;
+
+	/* kernel/bpf/helpers.c: bpf_verify_pkcs7_signature() */
+	if (!keyring->rules.verification)
+		return kv_refuse(answer, -EOPNOTSUPP,
+				 "the kernel is built without SYSTEM_DATA_VERIFICATION");
+	ret = pkcs7_parse(&keyring->rules, signature, &pkcs7, answer);
 
 	if (ret)
 		return ret;
@@ -173,11 +184,11 @@ static int verify(const struct kv_keyring *keyring, const struct keyring *truste
 	if (pkcs7->has_content)
 		return kv_refuse(answer, -EBADMSG,
 				 "the message holds its content: make a detached signature");
-	ret = pkcs7_verify(keyring->rules, pkcs7, content, answer);
+	ret = pkcs7_verify(&keyring->rules, pkcs7, content, answer);
 	if (!ret)
 		ret = check_revoked(keyring, pkcs7, answer);
 	if (!ret)
-		ret = pkcs7_validate_trust(keyring->rules, pkcs7, trusted, answer);
+		ret = pkcs7_validate_trust(&keyring->rules, pkcs7, trusted, answer);
 	return ret;
 }
 

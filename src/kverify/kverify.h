@@ -60,6 +60,25 @@ void kv_keyring_free(struct kv_keyring *keyring);
 DEFINE_CLEANUP(struct kv_keyring *, kv_keyring_free)
 
 /*
+ * Which algorithms a kernel has, as its .config says. Without one, a keyring is that of Debian's
+ * cloud kernel of its line.
+ */
+struct kv_config {
+	bool verification; /* SYSTEM_DATA_VERIFICATION: without it nothing is ever accepted */
+	bool rsa, ecdsa, mldsa;
+	bool sha1, sha256, sha512, sha3, sm3, streebog;
+};
+
+/*
+ * Read TEXT, a kernel's .config. What is built in (=y) counts; a module does not, because it may
+ * not be there when a signature is checked. -EBADMSG: not a .config.
+ */
+int kv_config_parse(struct view text, struct kv_config *ret, struct err *err);
+
+/* Make KEYRING, still empty, that of a kernel with CONFIG. */
+void kv_keyring_configure(struct kv_keyring *keyring, const struct kv_config *config);
+
+/*
  * add_key("asymmetric", ...) with the DER certificate CERT (bytes behind it are the kernel's to
  * judge, too). Returns 0 when there is an answer: answer->code is 0, or the errno with which the
  * kernel refuses, and then the certificate is not in the keyring. -ENOTSUP with *err: cannot tell

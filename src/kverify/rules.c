@@ -12,11 +12,14 @@
 
 /* In the order of enum kv_line, which is that of the versions. docs/KERNEL-RULES.md says whence. */
 static const struct kv_rules lines[KV_LINE_NR] = {
-	[KV_LINUX_6_18] = {"6.18", "Linux 6.18", 6, 18, SHA1_AND_2 | SHA3, false, false},
-	[KV_LINUX_7_0] = {"7.0", "Linux 7.0", 7, 0, SHA1_AND_2 | SHA3, true, false},
-	[KV_LINUX_7_2] = {"7.2", "Linux 7.2", 7, 2, SHA1_AND_2, true, false},
-	[KV_LINUX_7_3] = {"7.3", "Linux 7.3", 7, 3, SHA1_AND_2, true, false},
-	[KV_LINUX_CHAIN] = {"chain", "hash-chain kernel", 0, 0, SHA1_AND_2, true, false},
+	[KV_LINUX_6_18] = {"6.18", "Linux 6.18", 6, 18, SHA1_AND_2 | SHA3, false, true, true, false,
+			   true},
+	[KV_LINUX_7_0] = {"7.0", "Linux 7.0", 7, 0, SHA1_AND_2 | SHA3, true, true, true, false,
+			  true},
+	[KV_LINUX_7_2] = {"7.2", "Linux 7.2", 7, 2, SHA1_AND_2, true, true, true, false, true},
+	[KV_LINUX_7_3] = {"7.3", "Linux 7.3", 7, 3, SHA1_AND_2, true, true, true, false, true},
+	[KV_LINUX_CHAIN] = {"chain", "hash-chain kernel", 0, 0, SHA1_AND_2, true, true, true, false,
+			    true},
 };
 
 const struct kv_rules *kv_rules(enum kv_line line)

@@ -36,8 +36,12 @@ struct kv_rules {
 	unsigned int major, minor; /* first version of the line; 0.0: not a released line */
 	unsigned int hashes;	   /* bit 1 << enum kv_hash: the kernel can digest with it */
 	bool mldsa_named;	   /* the parsers know ML-DSA */
-	bool mldsa;		   /* and the crypto API has it */
+	/* What the crypto API has, and verify_pkcs7_signature() at all. */
+	bool rsa, ecdsa, mldsa, verification;
 };
+
+/* Let CONFIG say which algorithms RULES have; what the parsers know stays with the line. */
+void kv_rules_configure(struct kv_rules *rules, const struct kv_config *config);
 
 /* The row of LINE; never NULL for a valid line. */
 const struct kv_rules *kv_rules(enum kv_line line);

@@ -185,7 +185,8 @@ static int rsa_check_padding(struct view block, enum kv_hash hash, struct view d
 	return 0;
 }
 
-static int rsa_check(struct view key_bits, const struct kv_sig *sig, struct kv_answer *answer)
+static int rsa_check(const struct kv_rules *rules, struct view key_bits, const struct kv_sig *sig,
+		     struct kv_answer *answer)
 {
 	struct rsa_key key = {0};
 	uint8_t block[PUBKEY_RSA_MAX];
@@ -196,6 +197,8 @@ static int rsa_check(struct view key_bits, const struct kv_sig *sig, struct kv_a
 	if (!is_sha(sig->hash))
 		return kv_refuse(answer, -EINVAL, "RSA with digest %s: sign with sha256",
 				 kv_hash_name(sig->hash));
+	if (!rules->rsa) /* crypto_alloc_sig() */
+		return kv_refuse(answer, -ENOENT, "the kernel is built without CRYPTO_RSA");
 	ret = rsa_read_key(key_bits, &key, &size, answer);
 	if (ret)
 		return ret;
@@ -306,7 +309,8 @@ static int ecdsa_answer(int ret, const struct kv_sig *sig, struct kv_answer *ans
 	return kv_cannot_tell(answer, "OpenSSL does not have the curve of the key");
 }
 
-static int ecdsa_check(const struct kv_key *key, const struct kv_sig *sig, struct kv_answer *answer)
+static int ecdsa_check(const struct kv_rules *rules, const struct kv_key *key,
+		       const struct kv_sig *sig, struct kv_answer *answer)
 {
 	enum pubkey_curve curve = PUBKEY_P192 + (key->alg - KV_KEY_P192);
 	struct ecdsa_value value = {.bytes = curve_words[curve] * WORD_BYTES};
@@ -317,6 +321,8 @@ static int ecdsa_check(const struct kv_key *key, const struct kv_sig *sig, struc
 	if (!is_sha(sig->hash))
 		return kv_refuse(answer, -EINVAL, "ECDSA with digest %s: sign with sha256",
 				 kv_hash_name(sig->hash));
+	if (!rules->ecdsa) /* crypto_alloc_sig() */
+		return kv_refuse(answer, -ENOENT, "the kernel is built without CRYPTO_ECDSA");
 	ret = ecdsa_read_key(curve, key->bits, &x, &y, answer);
 	if (ret)
 		return ret;
@@ -403,9 +409,9 @@ int kv_sigcheck(const struct kv_rules *rules, const struct kv_key *key, const st
 				 "the signature is of another algorithm than the key");
 	switch (sig->alg) {
 	case KV_SIG_RSA:
-		return rsa_check(key->bits, sig, answer);
+		return rsa_check(rules, key->bits, sig, answer);
 	case KV_SIG_ECDSA:
-		return ecdsa_check(key, sig, answer);
+		return ecdsa_check(rules, key, sig, answer);
 	case KV_SIG_ECRDSA:
 		/* software_key_determine_akcipher(), then a module that no line has built in */
 		if (sig->hash != KV_STREEBOG256 && sig->hash != KV_STREEBOG512)

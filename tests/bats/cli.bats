@@ -64,7 +64,8 @@ load common
         status_is 2
         output_has "given twice"
     done
-    for twice in "--kernel 7.3 --kernel 7.2" "--signature a --signature b"; do
+    for twice in "--kernel 7.3 --kernel 7.2" "--kernel-config a --kernel-config b" \
+        "--signature a --signature b"; do
         # shellcheck disable=SC2086
         run "$TOOL" verify --cert c $twice x.o
         status_is 2

@@ -144,6 +144,30 @@ signed() {
     output_has "ring: no certificate in it"
 }
 
+@test "--kernel-config says which algorithms the kernel has" {
+    object tiny
+    sign --quiet --hash sha512 tiny.bpf.o
+    printf 'CONFIG_%s=y\n' BPF_SYSCALL KEYS SYSTEM_DATA_VERIFICATION CRYPTO_RSA CRYPTO_SHA256 \
+        CRYPTO_SHA512 >full
+    run verify --kernel-config full tiny.lskel.h
+    status_is 0
+    sed '/SHA512/s/=y/=m/' full >nosha512
+    run verify --kernel-config nosha512 tiny.lskel.h
+    status_is 1
+    output_has "ENOPKG (-65)" "sha512"
+    grep -v RSA full >norsa
+    run verify --kernel-config norsa tiny.lskel.h
+    status_is 1
+    output_has "does not take it into a keyring: ENOENT" "ENOKEY (-126)"
+    grep -v VERIFICATION full >noverify
+    run verify --kernel-config noverify tiny.lskel.h
+    status_is 1
+    output_has "EOPNOTSUPP (-95)"
+    run verify --kernel-config tiny.lskel.h tiny.lskel.h
+    status_is 3
+    output_has "not the .config of a kernel"
+}
+
 @test "--scheme judges those signatures alone" {
     signed
     flip opts_sig_chain typical.lskel.h
