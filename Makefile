@@ -70,6 +70,7 @@ help:
 	'make check-bats     tests of the command line alone' \
 	'make lint           format, static analysis, shell scripts, includes, manual page' \
 	'make bench          time and memory against bpftool, as ratios' \
+	'make check-kernel   ask real kernels in QEMU (downloads them, builds one)' \
 	'make check-corpus   sign and verify the BPF objects of Debian packages (downloads them)' \
 	'make install        install under DESTDIR and PREFIX; make uninstall removes it' \
 	'make clean          remove everything that was built' \
@@ -118,13 +119,15 @@ check-unit: $(UNITS)
 check-bats: $(PROGRAM)
 	$(QUIET)O=$(O) scripts/check bats
 
-.PHONY: lint demo bench check-corpus
+.PHONY: lint demo bench check-corpus check-kernel
 lint:
 	$(QUIET)O=$(O) scripts/check lint
 demo: $(PROGRAM)
 	$(QUIET)O=$(O) scripts/demo
 bench: $(PROGRAM)
 	$(QUIET)O=$(O) scripts/bench
+check-kernel: $(PROGRAM)
+	$(QUIET)O=$(O) scripts/check kernel
 check-corpus: $(PROGRAM)
 	$(QUIET)O=$(O) tests/corpus/run
 

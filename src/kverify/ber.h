@@ -63,30 +63,14 @@ struct ber_item {
 	const struct ber_item *inner;
 };
 
-#define BER_LEAF(how, tag, act)                        \
-	{                                              \
-		BER_ELEMENT, (how), (tag), (act), NULL \
-	}
-#define BER_LIST(how, tag, inner, act)                    \
-	{                                                 \
-		BER_ELEMENT, (how), (tag), (act), (inner) \
-	}
-#define BER_WHATEVER(how, act)                               \
-	{                                                    \
-		BER_ELEMENT, (how) | BER_ANY, 0, (act), NULL \
-	}
-#define BER_MUST_BE_CHOSEN                   \
-	{                                    \
-		BER_CHOSEN, 0, 0, NULL, NULL \
-	}
-#define BER_JUST_CALL(act)                  \
-	{                                   \
-		BER_CALL, 0, 0, (act), NULL \
-	}
-#define BER_LAST                          \
-	{                                 \
-		BER_END, 0, 0, NULL, NULL \
-	}
+/* clang-format off: its versions disagree about these */
+#define BER_LEAF(how, tag, act) { BER_ELEMENT, (how), (tag), (act), NULL }
+#define BER_LIST(how, tag, inner, act) { BER_ELEMENT, (how), (tag), (act), (inner) }
+#define BER_WHATEVER(how, act) { BER_ELEMENT, (how) | BER_ANY, 0, (act), NULL }
+#define BER_MUST_BE_CHOSEN { BER_CHOSEN, 0, 0, NULL, NULL }
+#define BER_JUST_CALL(act) { BER_CALL, 0, 0, (act), NULL }
+#define BER_LAST { BER_END, 0, 0, NULL, NULL }
+/* clang-format on */
 
 /* Where the walk is. Actions read ctx, answer and, through the functions below, the element. */
 struct ber {
