@@ -63,7 +63,8 @@ struct ber_item {
 	const struct ber_item *inner;
 };
 
-/* clang-format off: its versions disagree about these */
+/* The versions of clang-format disagree about these. */
+/* clang-format off */
 #define BER_LEAF(how, tag, act) { BER_ELEMENT, (how), (tag), (act), NULL }
 #define BER_LIST(how, tag, inner, act) { BER_ELEMENT, (how), (tag), (act), (inner) }
 #define BER_WHATEVER(how, act) { BER_ELEMENT, (how) | BER_ANY, 0, (act), NULL }
