@@ -74,4 +74,27 @@ TEST(lines_have_the_digests_that_debian_builds_in)
 	}
 }
 
+TEST(a_config_says_what_is_built_in)
+{
+	static const char text[] = "# a comment\nCONFIG_BPF_SYSCALL=y\nCONFIG_KEYS=y\r\n"
+				   "CONFIG_CRYPTO_RSA=m\n# CONFIG_CRYPTO_SHA1 is not set\n"
+				   "CONFIG_CRYPTO_ECDSA=y\nCONFIG_CRYPTO_SHA256=y\n"
+				   "CONFIG_CRYPTO_SHA512_SSSE3=y\nXCONFIG_CRYPTO_SHA3=y\n"
+				   "CONFIG_SYSTEM_DATA_VERIFICATION=y";
+	struct kv_rules rules = *kv_rules(KV_LINUX_7_0);
+	struct kv_config config;
+	struct err err;
+
+	CHECK_INT(kv_config_parse(view_str(text), &config, &err), 0);
+	kv_rules_configure(&rules, &config);
+	CHECK(rules.verification && rules.ecdsa && !rules.rsa && !rules.mldsa);
+	CHECK(rules.mldsa_named);
+	CHECK(kv_has_hash(&rules, KV_SHA224) && kv_has_hash(&rules, KV_SHA256));
+	for (enum kv_hash hash = KV_SHA384; hash < KV_HASH_NR; hash++)
+		CHECK(!kv_has_hash(&rules, hash));
+	CHECK(!kv_has_hash(&rules, KV_SHA1));
+	CHECK_INT(kv_config_parse(view_lit("CONFIG_KEYS=y\n"), &config, &err), -EBADMSG);
+	CHECK_INT(kv_config_parse((struct view){NULL, 0}, &config, &err), -EBADMSG);
+}
+
 UNIT_MAIN
