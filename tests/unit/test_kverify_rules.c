@@ -76,11 +76,12 @@ TEST(lines_have_the_digests_that_debian_builds_in)
 
 TEST(a_config_says_what_is_built_in)
 {
-	static const char text[] = "# a comment\nCONFIG_BPF_SYSCALL=y\nCONFIG_KEYS=y\r\n"
-				   "CONFIG_CRYPTO_RSA=m\n# CONFIG_CRYPTO_SHA1 is not set\n"
-				   "CONFIG_CRYPTO_ECDSA=y\nCONFIG_CRYPTO_SHA256=y\n"
-				   "CONFIG_CRYPTO_SHA512_SSSE3=y\nXCONFIG_CRYPTO_SHA3=y\n"
-				   "CONFIG_SYSTEM_DATA_VERIFICATION=y";
+	static const char text[] =
+		"# a comment\nCONFIG_BPF_SYSCALL=y\nCONFIG_KEYS=y\r\n"
+		"CONFIG_CRYPTO_RSA=m\n# CONFIG_CRYPTO_SHA1 is not set\n"
+		"CONFIG_CRYPTO_ECDSA=y\nCONFIG_CRYPTO_SHA256=y\n"
+		"CONFIG_CRYPTO_SHA512_SSSE3=y\nXCONFIG_CRYPTO_SHA3=y\n"
+		"CONFIG_SYSTEM_DATA_VERIFICATION=y";
 	struct kv_rules rules = *kv_rules(KV_LINUX_7_0);
 	struct kv_config config;
 	struct err err;
