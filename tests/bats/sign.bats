@@ -111,6 +111,18 @@ load common
     output_has "issuerAndSerialNumber"
 }
 
+@test "the signature is byte for byte the one of openssl cms, and always the same (RSA)" {
+    printf 'insn 0..insn 1..' >insns
+    printf 'map contents' >map
+    sign --quiet --insns insns --map map --detached
+    cat insns map | openssl cms -sign -binary -nocerts -noattr -nosmimecap -keyid -md sha256 \
+        -signer "$KEYS/rsa2048.crt" -inkey "$KEYS/rsa2048.key" -outform DER -out peer.p7s
+    cmp insns.folded.p7s peer.p7s
+    # made once, with this key; it changes with the key alone
+    [ "$(sha256sum <insns.folded.p7s)" = "1969bb294d7bbb906dfd5435d8f47ccbfa05b7e17f69a18c1478d0a9303eb07a  -" ]
+    [ "$(sha256sum <insns.chain.p7s)" = "ee00d5c01395a7968edca18d51ef915b4fd3f8961ae7d7b4e26779dd031423be  -" ]
+}
+
 @test "--detached leaves the input alone and its signatures verify" {
     object typical
     sign --quiet -n t -o plain.h typical.bpf.o
