@@ -86,13 +86,17 @@ _printf_(3, 4) static bool refuse(const struct load *load, int code, const char 
 	return true;
 }
 
-/* Whether the kernel refuses before it looks at maps or at the inside of the signature. */
+/* kernel/bpf/syscall.c: bpf_check_uarg_tail_zero; attributes the kernel does not know come first */
 static bool refused_by_attributes(const struct load *load)
 {
-	/* kernel/bpf/syscall.c: bpf_check_uarg_tail_zero; attributes it does not know */
-	if (load->signature_maps && !lines[load->line].has_signature_maps)
-		return refuse(load, -E2BIG,
-			      "this kernel does not know hash chains (signature_maps)");
+	if (!load->signature_maps || lines[load->line].has_signature_maps)
+		return false;
+	return refuse(load, -E2BIG, "this kernel does not know hash chains (signature_maps)");
+}
+
+/* The first check of each line's bpf_prog_verify_signature. */
+static bool refused_by_size(const struct load *load)
+{
 	if (load->signature.size > lines[load->line].signature_max)
 		return refuse(load, -EINVAL,
 			      "the signature has %zu bytes, this kernel takes up to %zu",
@@ -148,24 +152,16 @@ static bool refused_by_map(const struct load *load, const struct image_map *map)
 	return false;
 }
 
-/* As refused_by_map(), behind that loop: the size of all, then array_map_direct_value_addr(). */
-static bool refused_by_contents(const struct load *load)
+/*
+ * As refused_by_map(), behind that loop: array_map_direct_value_addr(). The limit before it, to the
+ * size of all (E2BIG), is an image's own (image.h: IMAGE_SIZE_MAX).
+ */
+static bool refused_by_elements(const struct load *load, const struct image_map *map)
 {
-	const struct image *image = load->image;
-	uint64_t size = image->insns.size;
-
-	for (size_t i = 0; i < image->nr_maps; i++)
-		size += image->maps[i].value_size;
-	if (size > IMAGE_SIZE_MAX)
-		return refuse(load, -E2BIG, "instructions and maps have more than %zu bytes",
-			      IMAGE_SIZE_MAX);
-	for (size_t i = 0; i < image->nr_maps; i++) {
-		if (image->maps[i].max_entries != 1)
-			return refuse(load, -ENOTSUPP,
-				      "map %s has %u elements, this kernel takes 1",
-				      image->maps[i].name, image->maps[i].max_entries);
-	}
-	return false;
+	if (map->max_entries == 1)
+		return false;
+	return refuse(load, -ENOTSUPP, "map %s has %u elements, this kernel takes 1", map->name,
+		      map->max_entries);
 }
 
 static bool refused_by_maps(const struct load *load)
@@ -174,7 +170,11 @@ static bool refused_by_maps(const struct load *load)
 		if (refused_by_map(load, &load->image->maps[i]))
 			return true;
 	}
-	return refused_by_contents(load);
+	for (size_t i = 0; i < load->image->nr_maps; i++) {
+		if (refused_by_elements(load, &load->image->maps[i]))
+			return true;
+	}
+	return false;
 }
 
 /* The kernel's answer to the signature over the content that its line builds. */
@@ -199,7 +199,9 @@ static int ask_folding(const struct load *load, struct err *err)
 	enum scheme covers = load->fd_array_cnt ? SCHEME_FOLDED : SCHEME_INSNS;
 	int rc;
 
-	if (load->fd_array_cnt && (refused_by_binding(load) || refused_by_maps(load)))
+	if (load->fd_array_cnt && refused_by_binding(load))
+		return 0;
+	if (refused_by_size(load) || (load->fd_array_cnt && refused_by_maps(load)))
 		return 0;
 	rc = ask_kverify(load, covers, err);
 	if (rc || load->answer->code || load->fd_array_cnt || !load->image->nr_maps)
@@ -216,11 +218,17 @@ static int ask_folding(const struct load *load, struct err *err)
 static int ask_unfolding(const struct load *load, struct err *err)
 {
 	bool chain = load->signature_maps && load->image->nr_maps;
-	int rc = ask_kverify(load, chain ? SCHEME_CHAIN : SCHEME_INSNS, err);
+	int rc;
 
-	if (!rc && !load->answer->code)
-		refused_by_binding(load);
-	return rc;
+	if (refused_by_size(load))
+		return 0;
+	rc = ask_kverify(load, chain ? SCHEME_CHAIN : SCHEME_INSNS, err);
+	if (rc || load->answer->code || refused_by_binding(load))
+		return rc;
+	/* process_fd_array() compares before the program has been hashed */
+	if (load->fd_array_cnt && load->image->nr_maps && !load->facts.not_exclusive)
+		refuse(load, -EACCES, "this kernel takes exclusive maps without fd_array_cnt only");
+	return 0;
 }
 
 int verdict_ask(const struct image *image, enum scheme scheme, struct view signature,

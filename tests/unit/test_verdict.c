@@ -259,4 +259,33 @@ TEST(a_foreign_exclusive_hash_is_refused_when_the_map_is_bound)
 	CHECK_INT(ask(&image, SCHEME_CHAIN, &garbage, KV_LINUX_CHAIN, NULL), -EINVAL);
 }
 
+TEST(a_foreign_exclusive_hash_comes_before_the_size_of_the_signature_since_7_3)
+{
+	_image_ struct image image = {0};
+	_buf_ struct buf large = {0}, empty = {0};
+
+	make_image(&image, (const char *const[]){"contents", NULL});
+	image.excl_hash.data[0] ^= 1;
+	buf_space(&large, 8193);
+	buf_reserve(&empty, 1);
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &large, KV_LINUX_7_3, NULL), -EACCES);
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &empty, KV_LINUX_7_3, NULL), -EACCES);
+	CHECK_INT(ask(&image, SCHEME_CHAIN, &large, KV_LINUX_CHAIN, NULL), -EINVAL);
+	CHECK_INT(ask(&image, SCHEME_CHAIN, &large, KV_LINUX_7_3, NULL), -E2BIG);
+}
+
+TEST(before_7_3_exclusive_maps_cannot_be_bound_by_fd_array_cnt)
+{
+	const struct verdict_facts not_exclusive = {.not_exclusive = true};
+	_image_ struct image image = {0};
+	_buf_ struct buf insns = {0};
+
+	make_image(&image, (const char *const[]){"contents", NULL});
+	sign_image(&image, SCHEME_INSNS, &insns);
+	for (size_t i = 0; i < ARRAY_SIZE(unfolding); i++) {
+		CHECK_INT(ask(&image, SCHEME_FOLDED, &insns, unfolding[i], NULL), -EACCES);
+		CHECK_INT(ask(&image, SCHEME_FOLDED, &insns, unfolding[i], &not_exclusive), 0);
+	}
+}
+
 UNIT_MAIN
