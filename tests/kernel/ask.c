@@ -2,10 +2,11 @@
 /*
  * ask.c - put a case file to the tool's own verdict instead of a kernel.
  *
- *	ask LINE CASEFILE [ID]
+ *	ask LINE[:REVOKED] CASEFILE [ID]
  *
- * Prints the lines that the guest prints (see case.h), as a kernel of LINE would have it; "?" in
- * place of an errno says that it could not tell. With ID only that case, with the reasons.
+ * REVOKED is a file with a certificate on the kernel's revocation list. Prints the lines that the
+ *guest prints (see case.h), as a kernel of LINE would have it; "?" in place of an errno says that
+ *it could not tell. With ID only that case, with the reasons.
  *
  *	ask --cut CASEFILE ID NEW
  *
@@ -20,6 +21,7 @@
 #include "casefile.h"
 #include "file.h"
 #include "image.h"
+#include "key.h"
 #include "kverify/kverify.h"
 #include "util.h"
 #include "verdict.h"
@@ -65,9 +67,16 @@ static int make_image(const struct load_case *test, struct image *ret, struct er
 		nr = test->nr_maps;
 	buf_add_view(&insns, test->insns);
 	rc = image_set_insns(ret, &insns, err);
-	for (uint32_t i = 0; !rc && i < nr; i++)
-		rc = add_map(ret, test, test->nr_chain ? test->chain[i] : i, err);
-	return rc;
+	for (uint32_t i = 0; !rc && i < nr; i++) {
+		uint32_t index = test->nr_chain ? test->chain[i] : i;
+
+		/* __add_used_map(): a map that is bound twice counts once */
+		if (test->nr_chain || !(test->maps[index].flags & CASE_MAP_AGAIN))
+			rc = add_map(ret, test, index, err);
+	}
+	if (!rc && test->nr_maps)
+		buf_add(&ret->excl_hash, test->excl_hash, sizeof(test->excl_hash));
+	return rc ?: buf_done(&ret->excl_hash, err);
 }
 
 static struct verdict_facts facts_of(const struct load_case *test)
@@ -103,12 +112,30 @@ static void print_code(int rc, int code)
 		printf("%d", code);
 }
 
-static int ask(const struct load_case *test, enum kv_line line, bool reasons)
+/* The kernel to be asked. */
+struct kernel {
+	enum kv_line line;
+	const char *revoked; /* a file, or NULL */
+};
+
+static int revoke(void *keyring, struct view cert, struct err *err)
+{
+	return kv_keyring_revoke(keyring, cert, err);
+}
+
+static int new_keyring(const struct kernel *kernel, struct kv_keyring **ret, struct err *err)
+{
+	int rc = kv_keyring_new(kernel->line, ret);
+
+	return rc || !kernel->revoked ? rc : key_each_cert(kernel->revoked, revoke, *ret, err);
+}
+
+static int ask(const struct load_case *test, const struct kernel *kernel, bool reasons)
 {
 	_cleanup_(kv_keyring_free_p) struct kv_keyring *keyring = NULL;
 	struct kv_answer answer = {0};
 	struct err err = {0};
-	int rc = kv_keyring_new(line, &keyring);
+	int rc = new_keyring(kernel, &keyring, &err);
 
 	if (rc)
 		return rc;
@@ -122,7 +149,7 @@ static int ask(const struct load_case *test, enum kv_line line, bool reasons)
 			printf("(%s)", rc ? err.text : answer.reason);
 	}
 	answer = (struct kv_answer){0};
-	rc = is_beyond(test) ? -ENOTSUP : ask_load(test, line, keyring, &answer, &err);
+	rc = is_beyond(test) ? -ENOTSUP : ask_load(test, kernel->line, keyring, &answer, &err);
 	printf(" load ");
 	print_code(rc, answer.code);
 	if (reasons)
@@ -131,7 +158,7 @@ static int ask(const struct load_case *test, enum kv_line line, bool reasons)
 	return rc == -ENOMEM ? rc : 0;
 }
 
-static int ask_all(struct view file, enum kv_line line, const char *only, struct err *err)
+static int ask_all(struct view file, const struct kernel *kernel, const char *only, struct err *err)
 {
 	struct load_case test;
 	size_t offset = 0;
@@ -140,11 +167,22 @@ static int ask_all(struct view file, enum kv_line line, const char *only, struct
 	while (!(rc = casefile_next(file, &offset, &test, err))) {
 		if (only && test.id != (uint32_t)atoi(only))
 			continue;
-		rc = ask(&test, line, only);
+		rc = ask(&test, kernel, only);
 		if (rc)
-			return err_nomem(err);
+			return err_set(err, rc, "case %u cannot be asked", test.id);
 	}
 	return rc == -ENOENT ? 0 : rc;
+}
+
+/* WORDS is LINE or LINE:REVOKED. */
+static int parse_kernel(char *words, struct kernel *ret, struct err *err)
+{
+	char *colon = strchr(words, ':');
+
+	if (colon)
+		*colon = '\0';
+	*ret = (struct kernel){.revoked = colon ? colon + 1 : NULL};
+	return kv_line_parse(words, &ret->line, err);
 }
 
 static int cut(struct view file, uint32_t id, const char *path, struct err *err)
@@ -168,18 +206,19 @@ int main(int argc, char **argv)
 	bool cuts = argc == 5 && !strcmp(argv[1], "--cut");
 	_buf_ struct buf file = {0};
 	struct err err = {0};
-	enum kv_line line;
+	struct kernel kernel;
 	int rc;
 
 	if (!cuts && argc != 3 && argc != 4) {
-		fprintf(stderr, "usage: ask LINE CASEFILE [ID] | ask --cut CASEFILE ID NEW\n");
+		fprintf(stderr,
+			"usage: ask LINE[:REVOKED] CASEFILE [ID] | ask --cut CASEFILE ID NEW\n");
 		return 2;
 	}
 	rc = file_read(argv[2], FILE_SIZE_MAX, &file, &err);
 	if (!rc && cuts)
 		rc = cut(buf_view(&file), (uint32_t)atoi(argv[3]), argv[4], &err);
-	else if (!rc && !(rc = kv_line_parse(argv[1], &line, &err)))
-		rc = ask_all(buf_view(&file), line, argv[3], &err);
+	else if (!rc && !(rc = parse_kernel(argv[1], &kernel, &err)))
+		rc = ask_all(buf_view(&file), &kernel, argv[3], &err);
 	if (rc)
 		fprintf(stderr, "ask: %s\n", err.text);
 	return rc ? 1 : 0;

@@ -62,6 +62,7 @@ enum case_map_flags {
 	CASE_MAP_FROZEN = 1 << 0,
 	CASE_MAP_EXCLUSIVE = 1 << 1,
 	CASE_MAP_HASHED = 1 << 2, /* its hash is asked for before the load */
+	CASE_MAP_AGAIN = 1 << 3,  /* not a new one: the map before it once more */
 };
 
 /* Created in this order, which is fd_array's. Contents: value_size bytes for each of nr_values. */

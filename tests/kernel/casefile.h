@@ -13,6 +13,7 @@
 #include "buf.h"
 #include "case.h"
 #include "err.h"
+#include "hash.h"
 
 #define CASE_MAPS_MAX  4
 #define CASE_CERTS_MAX 4
@@ -24,6 +25,7 @@ struct load_case {
 	int32_t keyring; /* CASE_KEYRING, or a keyring id that is passed on */
 	struct view insns;
 	struct view signature;
+	uint8_t excl_hash[HASH_SHA256_SIZE];
 	uint32_t fd_array_cnt;
 	uint32_t chain[CASE_MAPS_MAX];
 	uint32_t nr_chain;

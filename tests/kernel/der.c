@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "der.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "util.h"
@@ -377,4 +378,67 @@ void der_mutate_bytes(struct buf *bytes, struct rng *rng)
 	default:
 		bytes->data[at] ^= (uint8_t)(1 << rng_below(rng, 8));
 	}
+}
+
+/* --- a given change --- */
+
+/* The link to child NR of those that *link begins; NULL if there are not as many. */
+static uint16_t *nth(struct der *der, uint16_t *link, long nr)
+{
+	for (; *link; link = &der->nodes[*link].next)
+		if (nr-- == 0 || (nr < -1 && !der->nodes[*link].next))
+			return link;
+	return NULL;
+}
+
+static uint16_t *find(struct der *der, const char *path)
+{
+	uint16_t *link = &der->root;
+
+	while (link && *path) {
+		char *end;
+
+		link = nth(der, &der->nodes[*link].child, strtol(path, &end, 10));
+		path = *end ? end + 1 : end;
+	}
+	return link;
+}
+
+bool der_bend(struct der *der, const struct der_bend *bend)
+{
+	uint16_t *link = find(der, bend->path);
+	uint16_t added = 0;
+	struct der_node *node;
+
+	if (!link)
+		return false;
+	node = &der->nodes[*link];
+	switch (bend->how) {
+	case DER_SET:
+		node->parent = false;
+		node->content = view_of(bend->bytes, bend->size);
+		break;
+	case DER_TAG:
+		node->tag = (uint8_t)bend->bytes[0];
+		break;
+	case DER_FORM:
+		node->form = (uint8_t)bend->form;
+		break;
+	case DER_DROP:
+		*link = node->next;
+		break;
+	case DER_TWICE:
+		insert_copy(der, link, *link);
+		break;
+	case DER_ADD:
+		added = new_node(der);
+		der->nodes[added].tag = (uint8_t)bend->bytes[0];
+		der->nodes[added].content = view_of(bend->bytes + 1, bend->size - 1);
+		der->nodes[added].next = node->next;
+		node->next = added;
+		return added;
+	default:
+		return false;
+	}
+	return true;
 }

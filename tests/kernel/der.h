@@ -58,6 +58,28 @@ void der_mutate(struct der *der, struct rng *rng);
 /* One random change to bytes, whatever they are. */
 void der_mutate_bytes(struct buf *bytes, struct rng *rng);
 
+enum der_how {
+	DER_KEEP,
+	DER_SET,   /* content is bytes */
+	DER_TAG,   /* tag is bytes[0] */
+	DER_FORM,  /* length is written as form */
+	DER_DROP,  /* leave it out */
+	DER_TWICE, /* write it twice */
+	DER_ADD,   /* a new one behind it: bytes[0] is its tag, the others are its content */
+};
+
+/* A change to one node: PATH counts children from the root on, "-1" is the last: "1/0/-1". */
+struct der_bend {
+	const char *path;
+	enum der_how how;
+	const char *bytes;
+	size_t size;
+	enum der_length form;
+};
+
+/* False if there is no such node, or no room. */
+bool der_bend(struct der *der, const struct der_bend *bend);
+
 void der_encode(const struct der *der, struct buf *ret);
 
 #endif /* DER_H */

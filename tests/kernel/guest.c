@@ -224,7 +224,10 @@ static int maps_make(const struct test_case *test, int *fds, const char **step)
 		struct case_map map;
 
 		memcpy(&map, at, sizeof(map));
-		fds[i] = map_make(test->head, &map, at + sizeof(map), step);
+		if (map.flags & CASE_MAP_AGAIN && i)
+			fds[i] = dup(fds[i - 1]);
+		else
+			fds[i] = map_make(test->head, &map, at + sizeof(map), step);
 		if (fds[i] < 0)
 			return fds[i];
 		at += padded(sizeof(map) + (size_t)map.nr_values * map.value_size);

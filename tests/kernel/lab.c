@@ -18,10 +18,11 @@ DEFINE_CLEANUP(CMS_ContentInfo *, CMS_ContentInfo_free)
 /* --- keys --- */
 
 static const char *const key_names[KEY_NR] = {
-	[KEY_RSA2048] = "rsa2048", [KEY_RSA4096] = "rsa4096",	    [KEY_P256] = "p256",
-	[KEY_P384] = "p384",	   [KEY_UNRELATED] = "unrelated",   [KEY_NOSKID] = "noskid",
-	[KEY_EXPIRED] = "expired", [KEY_WRONGUSAGE] = "wrongusage", [KEY_CA] = "ca",
-	[KEY_LEAF] = "leaf",
+	[KEY_RSA2048] = "rsa2048", [KEY_RSA4096] = "rsa4096",		[KEY_P256] = "p256",
+	[KEY_P384] = "p384",	   [KEY_UNRELATED] = "unrelated",	[KEY_NOSKID] = "noskid",
+	[KEY_EXPIRED] = "expired", [KEY_WRONGUSAGE] = "wrongusage",	[KEY_CA] = "ca",
+	[KEY_LEAF] = "leaf",	   [KEY_INTERMEDIATE] = "intermediate", [KEY_DEEP] = "deep",
+	[KEY_REVOKED] = "revoked",
 };
 
 int lab_open(const char *dir, struct lab *ret, struct err *err)
@@ -72,6 +73,9 @@ static int add_signer(CMS_ContentInfo *cms, const struct key_signer *signer,
 	if (how->pss && EVP_PKEY_CTX_set_rsa_padding(CMS_SignerInfo_get0_pkey_ctx(info),
 						     RSA_PKCS1_PSS_PADDING) <= 0)
 		return ossl_error(err, -ENOTSUP, "cannot sign with RSA-PSS");
+	if (how->unknown &&
+	    !CMS_signed_add1_attr_by_txt(info, "1.2.3.4", V_ASN1_OCTET_STRING, "unknown", 7))
+		return ossl_error(err, -ENOMEM, "cannot add an attribute");
 	return 0;
 }
 
@@ -152,15 +156,15 @@ static int make_program(uint32_t nr_maps, struct image *image, struct err *err)
 /* A map of the image: its bytes count up from its index. */
 static int make_map(uint32_t i, const struct lab_maps *how, struct image *image, struct err *err)
 {
-	uint32_t size = how->size ? how->size : 64 - 8 * (i + 1);
+	uint32_t size = how->size ? how->size : 64 - 8 * ((how->same ? 0 : i) + 1);
 	uint32_t entries = how->entries ? how->entries : 1;
 	_buf_ struct buf value = {0};
 	uint8_t *bytes = buf_space(&value, (size_t)size * entries);
 
 	if (!bytes)
 		return err_nomem(err);
-	for (size_t at = 0; at < value.size; at++)
-		bytes[at] = (uint8_t)(i + 1 + at);
+	for (size_t at = 0; !how->blank && at < value.size; at++)
+		bytes[at] = (uint8_t)((how->same ? 0 : i) + 1 + at);
 	return image_add_map(image, "map", &value, size, entries, err);
 }
 
@@ -176,13 +180,14 @@ static void present_map(const struct lab_maps *how, const struct image_map *map,
 		.key_size = sizeof(uint32_t),
 		.value_size = map->value_size,
 		.max_entries = map->max_entries,
-		.nr_values = map->max_entries,
+		.nr_values = how->blank ? 0 : map->max_entries,
 		.flags = (how->not_frozen ? 0 : frozen) |
 			 (how->not_exclusive ? 0 : CASE_MAP_EXCLUSIVE),
 	};
 	if (how->type)
 		test->maps[i].flags &= ~(uint32_t)CASE_MAP_HASHED;
-	test->values[i] = buf_view(&map->value);
+	if (!how->blank)
+		test->values[i] = buf_view(&map->value);
 }
 
 int lab_load_make(enum scheme scheme, const struct lab_maps *how, struct lab_load *ret,
@@ -198,6 +203,9 @@ int lab_load_make(enum scheme scheme, const struct lab_maps *how, struct lab_loa
 	if (rc)
 		return rc;
 	test->insns = buf_view(&load.image.insns);
+	if (hash_sha256(test->insns, test->excl_hash))
+		return err_nomem(err);
+	test->excl_hash[0] ^= how->foreign_hash;
 	test->nr_maps = nr;
 	if (scheme == SCHEME_FOLDED && !how->no_fd_array_cnt)
 		test->fd_array_cnt = nr;

@@ -27,6 +27,9 @@ enum lab_key {
 	KEY_WRONGUSAGE,
 	KEY_CA,
 	KEY_LEAF,
+	KEY_INTERMEDIATE,
+	KEY_DEEP,
+	KEY_REVOKED,
 	KEY_NR,
 };
 #define KEY_BIT(key) (1u << (key))
@@ -54,6 +57,7 @@ struct lab_sign {
 	bool attached;	    /* put the content in */
 	bool attributes;    /* signed attributes: contentType, messageDigest, signingTime */
 	bool smimecap;	    /* and S/MIME capabilities */
+	bool unknown;	    /* and an attribute that nobody knows */
 	bool pss;	    /* RSA-PSS */
 };
 
@@ -72,6 +76,9 @@ struct lab_maps {
 	uint32_t type;	  /* 0: BPF_MAP_TYPE_ARRAY */
 	uint32_t entries; /* 0: 1 */
 	bool no_fd_array_cnt;
+	bool same;	   /* all have the contents of the first */
+	bool blank;	   /* contents are zeros, which are not in the case file */
+	bool foreign_hash; /* exclusive to another program */
 };
 
 /* The scheme that kernels of LINE are for: "6.17" to "7.2", "7.3", "chain". */
