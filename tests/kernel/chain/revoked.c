@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * revoked.c - a certificate on the revocation list in both ways, for the test kernel of this project.
+ * revoked.c - a certificate on the revocation list in both ways, for this project's test kernel.
  *
  * The kernel's configuration has a test certificate revoked as a key. Here the hash of what it has
  * signed is listed as well, as firmware does it: only later, because a certificate whose hash is
