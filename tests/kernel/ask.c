@@ -2,9 +2,10 @@
 /*
  * ask.c - put a case file to the tool's own verdict instead of a kernel.
  *
- *	ask LINE[:REVOKED] CASEFILE [ID]
+ *	ask [--revoked=FILE] [--config=FILE] LINE CASEFILE [ID]
  *
- * REVOKED is a file with a certificate on the kernel's revocation list. Prints the lines that the
+ * The kernel has the certificates in FILE on its revocation list, and was built with the .config in
+ * FILE; without: none, and as Debian builds it. Prints the lines that the
  *guest prints (see case.h), as a kernel of LINE would have it; "?" in place of an errno says that
  *it could not tell. With ID only that case, with the reasons.
  *
@@ -13,6 +14,7 @@
  * Writes case ID alone to the case file NEW: a reproducer.
  */
 #include <errno.h>
+#include <getopt.h>
 #include <linux/bpf.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -116,6 +118,8 @@ static void print_code(int rc, int code)
 struct kernel {
 	enum kv_line line;
 	const char *revoked; /* a file, or NULL */
+	bool configured;
+	struct kv_config config;
 };
 
 static int revoke(void *keyring, struct view cert, struct err *err)
@@ -127,7 +131,11 @@ static int new_keyring(const struct kernel *kernel, struct kv_keyring **ret, str
 {
 	int rc = kv_keyring_new(kernel->line, ret);
 
-	return rc || !kernel->revoked ? rc : key_each_cert(kernel->revoked, revoke, *ret, err);
+	if (!rc && kernel->configured)
+		kv_keyring_configure(*ret, &kernel->config);
+	if (!rc && kernel->revoked)
+		rc = key_each_cert(kernel->revoked, revoke, *ret, err);
+	return rc;
 }
 
 static int ask(const struct load_case *test, const struct kernel *kernel, bool reasons)
@@ -174,15 +182,21 @@ static int ask_all(struct view file, const struct kernel *kernel, const char *on
 	return rc == -ENOENT ? 0 : rc;
 }
 
-/* WORDS is LINE or LINE:REVOKED. */
-static int parse_kernel(char *words, struct kernel *ret, struct err *err)
+static int read_config(const char *path, struct kernel *kernel, struct err *err)
 {
-	char *colon = strchr(words, ':');
+	_buf_ struct buf text = {0};
+	int rc = file_read(path, FILE_SIZE_MAX, &text, err);
 
-	if (colon)
-		*colon = '\0';
-	*ret = (struct kernel){.revoked = colon ? colon + 1 : NULL};
-	return kv_line_parse(words, &ret->line, err);
+	kernel->configured = true;
+	return rc ?: kv_config_parse(buf_view(&text), &kernel->config, err);
+}
+
+static int usage(void)
+{
+	fprintf(stderr,
+		"usage: ask [--revoked=FILE] [--config=FILE] LINE CASEFILE [ID] | "
+		"ask --cut CASEFILE ID NEW\n");
+	return 2;
 }
 
 static int cut(struct view file, uint32_t id, const char *path, struct err *err)
@@ -201,25 +215,65 @@ static int cut(struct view file, uint32_t id, const char *path, struct err *err)
 	return rc == -ENOENT ? err_set(err, rc, "no case %u", id) : rc;
 }
 
-int main(int argc, char **argv)
+static int report(int rc, const struct err *err)
 {
-	bool cuts = argc == 5 && !strcmp(argv[1], "--cut");
+	if (rc)
+		fprintf(stderr, "ask: %s\n", err->text);
+	return rc ? 1 : 0;
+}
+
+static int main_ask(int argc, char **argv, struct kernel *kernel, struct err *err)
+{
 	_buf_ struct buf file = {0};
-	struct err err = {0};
-	struct kernel kernel;
 	int rc;
 
-	if (!cuts && argc != 3 && argc != 4) {
-		fprintf(stderr,
-			"usage: ask LINE[:REVOKED] CASEFILE [ID] | ask --cut CASEFILE ID NEW\n");
-		return 2;
+	if (argc != 2 && argc != 3)
+		return usage();
+	rc = kv_line_parse(argv[0], &kernel->line, err);
+	if (!rc)
+		rc = file_read(argv[1], FILE_SIZE_MAX, &file, err);
+	if (!rc)
+		rc = ask_all(buf_view(&file), kernel, argv[2], err);
+	return report(rc, err);
+}
+
+static int main_cut(int argc, char **argv, struct err *err)
+{
+	_buf_ struct buf file = {0};
+	int rc;
+
+	if (argc != 3)
+		return usage();
+	rc = file_read(argv[0], FILE_SIZE_MAX, &file, err);
+	if (!rc)
+		rc = cut(buf_view(&file), (uint32_t)atoi(argv[1]), argv[2], err);
+	return report(rc, err);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"revoked", required_argument, NULL, 'r'},
+		{"config", required_argument, NULL, 'c'},
+		{"cut", no_argument, NULL, 'x'},
+		{0},
+	};
+	struct kernel kernel = {0};
+	struct err err = {0};
+	bool cuts = false;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option == 'r')
+			kernel.revoked = optarg;
+		else if (option == 'x')
+			cuts = true;
+		else if (option != 'c')
+			return usage();
+		else if (read_config(optarg, &kernel, &err))
+			return report(-1, &err);
 	}
-	rc = file_read(argv[2], FILE_SIZE_MAX, &file, &err);
-	if (!rc && cuts)
-		rc = cut(buf_view(&file), (uint32_t)atoi(argv[3]), argv[4], &err);
-	else if (!rc && !(rc = parse_kernel(argv[1], &kernel, &err)))
-		rc = ask_all(buf_view(&file), &kernel, argv[3], &err);
-	if (rc)
-		fprintf(stderr, "ask: %s\n", err.text);
-	return rc ? 1 : 0;
+	if (cuts)
+		return main_cut(argc - optind, argv + optind, &err);
+	return main_ask(argc - optind, argv + optind, &kernel, &err);
 }

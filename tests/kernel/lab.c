@@ -5,11 +5,11 @@
 #include <limits.h>
 #include <linux/bpf.h>
 #include <openssl/cms.h>
+#include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "key.h"
 #include "ossl.h"
 #include "scheme.h"
 
@@ -22,20 +22,57 @@ static const char *const key_names[KEY_NR] = {
 	[KEY_P384] = "p384",	   [KEY_UNRELATED] = "unrelated",	[KEY_NOSKID] = "noskid",
 	[KEY_EXPIRED] = "expired", [KEY_WRONGUSAGE] = "wrongusage",	[KEY_CA] = "ca",
 	[KEY_LEAF] = "leaf",	   [KEY_INTERMEDIATE] = "intermediate", [KEY_DEEP] = "deep",
-	[KEY_REVOKED] = "revoked",
+	[KEY_REVOKED] = "revoked", [KEY_MLDSA44] = "mldsa44",		[KEY_MLDSA65] = "mldsa65",
+	[KEY_MLDSA87] = "mldsa87",
 };
+
+/* Open DIR/NAME.SUFFIX; NULL if there is none. */
+static BIO *open_file(const char *dir, const char *name, const char *suffix)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s.%s", dir, name, suffix);
+	return BIO_new_file(path, "r");
+}
+
+/* Without what key.c knows of keys that a kernel can use. */
+static int load_signer(const char *dir, const char *name, struct lab_signer *ret, struct err *err)
+{
+	_cleanup_(BIO_free_all_p) BIO *key = open_file(dir, name, "key");
+	_cleanup_(BIO_free_all_p) BIO *cert = open_file(dir, name, "crt");
+	uint8_t *space;
+	int size;
+
+	ret->pkey = key ? PEM_read_bio_PrivateKey(key, NULL, NULL, NULL) : NULL;
+	ret->cert = cert ? PEM_read_bio_X509(cert, NULL, NULL, NULL) : NULL;
+	if (!ret->pkey || !ret->cert)
+		return ossl_error(err, -ENOKEY, name);
+	size = i2d_X509(ret->cert, NULL);
+	space = size > 0 ? buf_space(&ret->der, (size_t)size) : NULL;
+	if (!space)
+		return err_nomem(err);
+	i2d_X509(ret->cert, &space);
+	return 0;
+}
+
+static bool exists(const char *dir, const char *name)
+{
+	_cleanup_(BIO_free_all_p) BIO *file = open_file(dir, name, "key");
+
+	ERR_clear_error();
+	return file;
+}
 
 int lab_open(const char *dir, struct lab *ret, struct err *err)
 {
 	_lab_ struct lab lab = {0};
-	char key[PATH_MAX], cert[PATH_MAX];
 
 	for (size_t i = 0; i < KEY_NR; i++) {
 		int rc;
 
-		snprintf(key, sizeof(key), "%s/%s.key", dir, key_names[i]);
-		snprintf(cert, sizeof(cert), "%s/%s.crt", dir, key_names[i]);
-		rc = key_signer_load(key, cert, &lab.signers[i], err);
+		if (i >= KEY_MLDSA44 && !exists(dir, key_names[i]))
+			continue;
+		rc = load_signer(dir, key_names[i], &lab.signers[i], err);
 		if (rc)
 			return rc;
 	}
@@ -46,28 +83,36 @@ int lab_open(const char *dir, struct lab *ret, struct err *err)
 
 void lab_close(struct lab *lab)
 {
-	for (size_t i = 0; i < KEY_NR; i++)
-		key_signer_free(lab->signers[i]);
+	for (size_t i = 0; i < KEY_NR; i++) {
+		EVP_PKEY_free(lab->signers[i].pkey);
+		X509_free(lab->signers[i].cert);
+		buf_free(&lab->signers[i].der);
+	}
+}
+
+bool lab_has(const struct lab *lab, enum lab_key key)
+{
+	return lab->signers[key].pkey;
 }
 
 struct view lab_cert(const struct lab *lab, enum lab_key key)
 {
-	return key_signer_cert(lab->signers[key]);
+	return buf_view(&lab->signers[key].der);
 }
 
 /* --- signatures --- */
 
-static int add_signer(CMS_ContentInfo *cms, const struct key_signer *signer,
+static int add_signer(CMS_ContentInfo *cms, const struct lab_signer *signer,
 		      const struct lab_sign *how, unsigned int flags, struct err *err)
 {
 	const EVP_MD *md = EVP_get_digestbyname(how->digest ? how->digest : "sha256");
-	bool by_issuer = how->issuer || !*key_signer_skid(signer);
+	bool by_issuer = how->issuer || !X509_get0_subject_key_id(signer->cert);
 	CMS_SignerInfo *info;
 
 	if (!md)
 		return err_set(err, -ENOTSUP, "OpenSSL has no %s", how->digest);
 	flags |= CMS_PARTIAL | (by_issuer ? 0 : CMS_USE_KEYID) | (how->pss ? CMS_KEY_PARAM : 0);
-	info = CMS_add1_signer(cms, key_signer_x509(signer), key_signer_pkey(signer), md, flags);
+	info = CMS_add1_signer(cms, signer->cert, signer->pkey, md, flags);
 	if (!info)
 		return ossl_error(err, -ENOTSUP, "cannot sign with this key");
 	if (how->pss && EVP_PKEY_CTX_set_rsa_padding(CMS_SignerInfo_get0_pkey_ctx(info),
@@ -107,7 +152,7 @@ int lab_sign(const struct lab *lab, const struct lab_sign *how, struct view cont
 	if (!bio || !cms)
 		return ossl_error(err, -ENOMEM, "cannot begin a signature");
 	for (size_t i = 0; i < KEY_NR; i++) {
-		const struct key_signer *signer = lab->signers[i];
+		const struct lab_signer *signer = &lab->signers[i];
 		int rc;
 
 		if (i == how->key || how->also & KEY_BIT(i)) {
@@ -115,7 +160,7 @@ int lab_sign(const struct lab *lab, const struct lab_sign *how, struct view cont
 			if (rc)
 				return rc;
 		}
-		if (how->extra & KEY_BIT(i) && !CMS_add1_cert(cms, key_signer_x509(signer)))
+		if (how->extra & KEY_BIT(i) && !CMS_add1_cert(cms, signer->cert))
 			return ossl_error(err, -ENOTSUP, "cannot add a certificate");
 	}
 	if (CMS_final(cms, bio, NULL, flags) != 1)

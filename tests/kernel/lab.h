@@ -30,20 +30,31 @@ enum lab_key {
 	KEY_INTERMEDIATE,
 	KEY_DEEP,
 	KEY_REVOKED,
+	KEY_MLDSA44, /* these three only where OpenSSL has them */
+	KEY_MLDSA65,
+	KEY_MLDSA87,
 	KEY_NR,
 };
 #define KEY_BIT(key) (1u << (key))
 
+/* A key that is not there is all zero. */
+struct lab_signer {
+	struct evp_pkey_st *pkey;
+	struct x509_st *cert;
+	struct buf der; /* the certificate */
+};
+
 struct lab {
-	struct key_signer *signers[KEY_NR];
+	struct lab_signer signers[KEY_NR];
 };
 
 #define _lab_ _cleanup_(lab_close)
 
-/* Load the keys in DIR, which is keys/test. */
+/* Load the keys in DIR, which is keys/test, perhaps with ML-DSA keys besides. */
 int lab_open(const char *dir, struct lab *ret, struct err *err);
 void lab_close(struct lab *lab);
 
+bool lab_has(const struct lab *lab, enum lab_key key);
 struct view lab_cert(const struct lab *lab, enum lab_key key);
 
 /* How to sign. All zero: RSA-2048, SHA-256, as upstream's tools do. */

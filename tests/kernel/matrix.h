@@ -42,7 +42,6 @@ struct row {
 	const char *load;
 	const char *certs;
 	const char *lines;
-	const char *skip; /* why it cannot be had, or NULL */
 	struct lab_sign sign;
 	enum signs signs;
 	enum loaded loaded;
