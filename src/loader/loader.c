@@ -1,33 +1,51 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "loader/loader.h"
+#include "loader.h"
 
-#include <linux/bpf.h>
+#include <stdlib.h>
+
+#include "insn.h"
 
 /* The jump over the cleanup code stands here, and leads to the first instruction of the work. */
 #define JUMP_OVER_CLEANUP 6
 
-/* Instruction I, or NULL behind the end. The bytes are aligned: they are a heap allocation. */
-static const struct bpf_insn *insn_at(const struct image *image, size_t i)
+static void free_map(struct loader_map *map)
 {
-	if (i >= image->insns.size / IMAGE_INSN_SIZE)
-		return NULL;
-	return (const struct bpf_insn *)(const void *)image->insns.data + i;
+	free(map->inner);
+	free(map->slots);
+}
+
+static void free_prog(struct loader_prog *prog)
+{
+	free(prog->externs);
+	free(prog->helpers);
+}
+
+void loader_free(struct loader *loader)
+{
+	for (size_t i = 0; i < loader->nr_maps; i++)
+		free_map(&loader->maps[i]);
+	for (size_t i = 0; i < loader->nr_progs; i++)
+		free_prog(&loader->progs[i]);
+	free(loader->maps);
+	free(loader->progs);
+	*loader = (struct loader){0};
+}
+
+static bool has_check(struct view insns, bool big)
+{
+	struct insn jump = insn_get(insns, JUMP_OVER_CLEANUP, big);
+	size_t work = JUMP_OVER_CLEANUP + 1 + (size_t)(uint16_t)jump.off;
+	struct insn map = insn_get(insns, work, big), load = insn_get(insns, work + 2, big);
+
+	/* r1 = map 0; then its hash (8 bytes) or its exclusivity (4 bytes) is read through r1 */
+	return jump.code == (BPF_JMP | BPF_JA) && jump.off >= 0 &&
+	       map.code == (BPF_LD | BPF_IMM | BPF_DW) && map.src == BPF_PSEUDO_MAP_IDX &&
+	       BPF_CLASS(load.code) == BPF_LDX && load.src == map.dst;
 }
 
 bool loader_has_check(const struct image *image)
 {
-	const struct bpf_insn *jump = insn_at(image, JUMP_OVER_CLEANUP);
-	const struct bpf_insn *map, *load;
-	size_t work;
+	struct view insns = buf_view(&image->insns);
 
-	if (!jump || jump->code != (BPF_JMP | BPF_JA) || jump->off < 0)
-		return false;
-	work = JUMP_OVER_CLEANUP + 1 + (size_t)jump->off;
-	map = insn_at(image, work);
-	load = insn_at(image, work + 2);
-	if (!map || !load)
-		return false;
-	/* r1 = map 0; then its hash (8 bytes) or its exclusivity (4 bytes) is read through r1 */
-	return map->code == (BPF_LD | BPF_IMM | BPF_DW) && map->src_reg == BPF_PSEUDO_MAP_IDX &&
-	       BPF_CLASS(load->code) == BPF_LDX && load->src_reg == map->dst_reg;
+	return has_check(insns, false) || has_check(insns, true);
 }

@@ -2,21 +2,193 @@
 /*
  * loader.h - what is known of libbpf's loader programs (tools/lib/bpf/gen_loader.c).
  *
- * Does: recognise the in-loader check of libbpf 1.7.0 to Linux 7.2.
- * Does not: know file formats or signatures.
+ * A loader is recognised only as a whole: every field of every instruction, and every byte of its
+ * data, is either what libbpf (0.8 to Linux 7.3) would have generated there, or is part of the
+ * listing that comes out. What does not fit is an unknown loader, never a guess. See
+ * docs/loaders.md.
+ *
+ * Does: recognise, list, seal, and find what is dangerous.
+ * Does not: read objects or text formats, sign, or print.
  */
 #ifndef LOADER_H
 #define LOADER_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
+#include "buf.h"
+#include "err.h"
 #include "image.h"
+
+/* --- the listing --- */
+
+/* What a loader does before it works: see that its map is the one it was signed with. */
+enum loader_check {
+	LOADER_CHECK_NONE,	/* nothing: libbpf without gen_hash; Linux 7.3 */
+	LOADER_CHECK_HASH_1_7,	/* compares the map's hash; jumps one too far (libbpf 1.7.0) */
+	LOADER_CHECK_HASH,	/* compares the map's hash */
+	LOADER_CHECK_EXCL_HASH, /* and demands an exclusive map (Linux 7.2) */
+};
+
+/* Room for a name as the kernel takes it, with its NUL (BPF_OBJ_NAME_LEN). */
+#define LOADER_NAME_SIZE 16
+
+/* Element KEY of an array or hash of maps is map number MAP. */
+struct loader_slot {
+	uint32_t key, map;
+};
+
+/* The attributes of BPF_MAP_CREATE and what becomes of the map. Views are into the image. */
+struct loader_map {
+	char name[LOADER_NAME_SIZE]; /* as the kernel gets it; may hold any byte */
+	uint32_t type, key_size, value_size, max_entries, flags, numa_node, ifindex;
+	uint32_t btf_key, btf_value; /* type ids */
+	uint64_t extra;
+	struct loader_map *inner; /* what the maps in a map look like; owned */
+	struct loader_slot *slots;
+	size_t nr_slots;
+	bool has_value; /* element 0 (of each CPU, for a per-CPU array) is set to VALUE */
+	struct view value;
+	bool frozen;
+};
+
+enum loader_extern_kind {
+	LOADER_KFUNC,	  /* call of a kernel function */
+	LOADER_KSYM,	  /* address of a kernel object, found by name and type in BTF */
+	LOADER_KSYM_ADDR, /* address of a kernel symbol, found by name in kallsyms */
+};
+
+/* A name that the loading kernel resolves, and the instruction it is written to. */
+struct loader_extern {
+	enum loader_extern_kind kind;
+	struct view name;
+	uint32_t btf_kind; /* of BTF lookups: BTF_KIND_FUNC or BTF_KIND_VAR */
+	uint32_t insn;
+	bool weak;	  /* may be missing; always false for LOADER_KSYM_ADDR */
+	bool again;	  /* copied from an earlier instruction of the same name */
+	uint32_t fd_slot; /* LOADER_KFUNC: index in fd_array for the BTF of a module */
+};
+
+/* The attributes of BPF_PROG_LOAD. Views are into the image. */
+struct loader_prog {
+	char name[LOADER_NAME_SIZE]; /* as the kernel gets it; may hold any byte */
+	struct view full_name;	     /* from BTF; empty where that does not know it */
+	uint32_t type, attach_type, attach_btf_id, ifindex, flags;
+	struct view license; /* without its NUL */
+	struct view insns;   /* as stored: externs are filled in at run time */
+	struct view func_info, line_info, core_relos;
+	uint32_t func_info_rec, line_info_rec; /* sizes of a record */
+	uint32_t nr_func_info, nr_line_info, nr_core_relos;
+	struct view target;   /* what it attaches to, looked up by name in BTF; empty: nothing */
+	uint32_t target_kind; /* BTF_KIND_FUNC or BTF_KIND_TYPEDEF */
+	struct loader_extern *externs;
+	size_t nr_externs;
+	uint64_t maps;	   /* bit n: uses map number n */
+	uint32_t *helpers; /* numbers of BPF helpers that are called, ascending */
+	size_t nr_helpers;
+};
+
+/* All that a loader does, in order. Views are into the image, which must outlive it. */
+struct loader {
+	bool big; /* for big-endian machines */
+	enum loader_check check;
+	bool open_sizes;  /* the caller's max_entries replace those of maps */
+	bool open_values; /* the caller's initial values replace those of maps */
+	bool old_kfunc;	  /* code of libbpf <= 1.2 for kernel functions */
+	bool old_ksym;	  /* code of libbpf <= 1.1 for typed kernel symbols */
+	struct view btf;
+	struct loader_map *maps;
+	size_t nr_maps;
+	struct loader_prog *progs;
+	size_t nr_progs;
+	size_t nr_slots; /* programs the loader was made for: loaded, optional, subprograms */
+};
+
+void loader_free(struct loader *loader);
+
+#define _loader_ _cleanup_(loader_free)
+
+/*
+ * Recognise the loader of IMAGE, which must have exactly one map. -EBADMSG: an unknown loader,
+ * with the instruction or the byte of data that does not fit and what was expected there;
+ * -ENOMEM.
+ */
+int loader_read(const struct image *image, struct loader *ret, struct err *err);
 
 /*
  * Whether the loader compares its map's hash with one in its own instructions before it works
  * (libbpf 1.7.0 and Linux 7.2, gen_loader.c: emit_signature_match). Kernels from 7.3 on do not
- * compute that hash: such a loader fails there with EINVAL, whatever its signature.
+ * compute that hash: such a loader fails there with EINVAL, whatever its signature. Looks at no
+ * more than the first instructions; loaders that are not known are looked at too.
  */
 bool loader_has_check(const struct image *image);
+
+/* --- sealing --- */
+
+/* What a loader is rewritten to. */
+enum loader_form {
+	LOADER_FORM_PLAIN,     /* no check: Linux 7.3's; for the schemes folded and chain */
+	LOADER_FORM_EXCL_HASH, /* exclusivity and hash: Linux 7.2's; for the scheme insns */
+	LOADER_FORM_HASH,      /* hash alone: kernels without struct bpf_map.excl; CVE-2026-80675 */
+};
+
+/*
+ * A copy of IMAGE's instructions and map with the loader sealed: nothing of what it installs comes
+ * from its caller, its check is the one of FORM, its code is that of libbpf 1.3 and later, and
+ * kernel addresses of the build host are zero. The same bytes for the same object, whatever
+ * libbpf (>= 0.8) made it; sealing again changes nothing. Signatures are left behind: they do not
+ * hold any more. Errors as loader_read(); -ERANGE: too large for the form's jumps.
+ */
+int loader_seal(const struct image *image, enum loader_form form, struct image *ret,
+		struct err *err);
+
+/* --- findings --- */
+
+enum loader_severity {
+	LOADER_NOTE,	/* good to know */
+	LOADER_WARNING, /* may not work, or not as meant */
+	LOADER_DANGER,	/* a signature would not hold what it promises: not signed unless allowed */
+};
+
+enum loader_finding_id {
+	LOADER_OPEN_VALUES,
+	LOADER_OPEN_SIZES,
+	LOADER_DATA_UNCOVERED,
+	LOADER_NOT_EXCLUSIVE,
+	LOADER_OFF_BY_ONE,
+	LOADER_CHECK_UNKNOWN_TO_KERNEL,
+	LOADER_TOO_MANY_PROGS,
+	LOADER_OPTIONAL_PROGS,
+	LOADER_KERNEL_ADDRESS,
+	LOADER_HOST_CONFIG,
+	LOADER_HOST_CPUS,
+	LOADER_FINDING_NR,
+};
+
+struct loader_finding {
+	enum loader_finding_id id;
+	const char *name; /* "open-values": what --allow takes */
+	enum loader_severity severity;
+	const char *what;   /* one sentence: what is the matter, and what follows */
+	const char *remedy; /* one sentence */
+	char where[64];	    /* the first map or program it was found in, escaped; "" : everywhere */
+};
+
+#define LOADER_PROGS_UNKNOWN SIZE_MAX
+
+/*
+ * What is dangerous or surprising in LOADER when it is signed or verified for the schemes in
+ * SCHEMES (bit n: enum scheme n). PROGS is the number of programs its skeleton knows, or
+ * LOADER_PROGS_UNKNOWN. Fills RET, in the order of the ids, and returns how many.
+ */
+size_t loader_findings(const struct loader *loader, unsigned int schemes, size_t progs,
+		       struct loader_finding ret[LOADER_FINDING_NR]);
+
+/* The id called NAME; -ENOENT if there is none. */
+int loader_finding_from_name(const char *name, enum loader_finding_id *ret);
+
+/* "note", "warning" or "danger". */
+const char *loader_severity_name(enum loader_severity severity);
 
 #endif /* LOADER_H */

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The frame of a loader (gen_loader.c: bpf_gen__init, bpf_gen__load_btf, bpf_gen__finish) and the
+ * order of what is in it: BTF, maps, programs.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "walk.h"
+
+/* The file descriptors on the stack that are closed whatever the number of programs. */
+#define STACK_FIXED_FDS 2
+
+/* r6 = context; the stack is zeroed, by reading from an address that cannot be read. */
+static void walk_prologue(struct walk *w)
+{
+	w->step = "start";
+	walk_want(w, insn_mov(BPF_REG_6, BPF_REG_1));
+	walk_want(w, insn_mov(BPF_REG_1, BPF_REG_10));
+	walk_want(w, insn_alu_imm(BPF_ADD, BPF_REG_1, -STACK_SIZE));
+	walk_want(w, insn_mov_imm(BPF_REG_2, STACK_SIZE));
+	walk_want(w, insn_mov_imm(BPF_REG_3, 0));
+	walk_want(w, insn_call(BPF_FUNC_probe_read_kernel));
+}
+
+/* Its blocks tell how many maps and programs there are; those for programs may be too many. */
+static void walk_cleanup(struct walk *w)
+{
+	struct loader *loader = w->loader;
+	struct insn over = walk_peek(w, 0);
+	size_t fds = 0;
+
+	w->step = "cleanup code";
+	walk_want(w, insn_jump_imm(BPF_JA, 0, 0, over.off));
+	w->cleanup = w->at;
+	for (; walk_peek(w, 0).code == (BPF_LDX | BPF_MEM | BPF_W); fds++) {
+		walk_want(w, insn_load(BPF_W, BPF_REG_1, BPF_REG_10, -STACK_SIZE + (int)fds * 4));
+		walk_want(w, insn_jump_imm(BPF_JSLE, BPF_REG_1, 0, 1));
+		walk_want(w, insn_call(BPF_FUNC_sys_close));
+	}
+	for (; walk_sees_pointer(w, 0, BPF_REG_0); loader->nr_maps++)
+		walk_close_blob(w, loader->nr_maps * 4);
+	walk_want(w, insn_mov(BPF_REG_0, BPF_REG_7));
+	if (fds < STACK_FIXED_FDS || loader->nr_maps > FD_ARRAY_MAPS)
+		walk_fail(w, "cleanup code for 2 descriptors, all programs and up to 64 maps");
+	walk_want(w, insn_exit());
+	if (!w->rc && w->cleanup + (size_t)(uint16_t)over.off != w->at)
+		walk_fail(w, "the jump over the cleanup code to lead here");
+	loader->nr_slots = fds - STACK_FIXED_FDS;
+}
+
+static void alloc_maps(struct walk *w)
+{
+	size_t nr = w->rc ? 0 : w->loader->nr_maps;
+
+	w->loader->nr_maps = 0;
+	w->loader->maps = nr ? calloc(nr, sizeof(*w->loader->maps)) : NULL;
+	if (w->loader->maps)
+		w->loader->nr_maps = nr;
+	else if (nr)
+		walk_no_memory(w);
+}
+
+/* The attributes stand behind the BTF; where they start is told by the first store into them. */
+static void walk_btf(struct walk *w)
+{
+	const size_t attr_size = _attr_end(btf_log_level);
+	uint8_t want[_attr_end(btf_log_level)] = {0};
+	size_t btf = w->blob, attr;
+	uint32_t size;
+
+	w->step = "loading BTF";
+	if (!walk_sees(w, insn_load(BPF_W, BPF_REG_0, BPF_REG_6, CTX_LOG_LEVEL)))
+		return;
+	attr = walk_peek_pointer(w, 1) - offsetof(union bpf_attr, btf_log_level);
+	size = get_u32(w->data, attr + offsetof(union bpf_attr, btf_size), w->big);
+	w->loader->btf = walk_take(w, size);
+	put_u32(want + offsetof(union bpf_attr, btf_size), size, w->big);
+	attr = walk_take_bytes(w, want, attr_size);
+	walk_ctx_to_blob(w, BPF_W, attr + offsetof(union bpf_attr, btf_log_level), CTX_LOG_LEVEL);
+	walk_ctx_to_blob(w, BPF_W, attr + offsetof(union bpf_attr, btf_log_size), CTX_LOG_SIZE);
+	walk_ctx_to_blob(w, BPF_DW, attr + offsetof(union bpf_attr, btf_log_buf), CTX_LOG_BUF);
+	walk_rel_store(w, attr + offsetof(union bpf_attr, btf), btf);
+	walk_sys_bpf(w, BPF_BTF_LOAD, attr, attr_size);
+	walk_want_error_jump(w);
+	walk_want(w, insn_store(BPF_W, BPF_REG_10, STACK_BTF, BPF_REG_7));
+}
+
+/* File descriptors are handed to the caller, programs first. */
+static void walk_epilogue(struct walk *w)
+{
+	const struct loader *loader = w->loader;
+	int progs = CTX_MAPS + CTX_MAP_SIZE * (int)loader->nr_maps;
+
+	w->step = "end";
+	walk_close_stack(w, STACK_BTF);
+	for (int i = 0; i < (int)loader->nr_progs; i++) {
+		walk_want(w, insn_load(BPF_W, BPF_REG_0, BPF_REG_10, STACK_PROGS + i * 4));
+		walk_want(w, insn_store(BPF_W, BPF_REG_6, progs + i * 4, BPF_REG_0));
+	}
+	for (int i = 0; i < (int)loader->nr_maps; i++) {
+		walk_want_pointer(w, BPF_REG_1, (size_t)i * 4);
+		walk_want(w, insn_load(BPF_W, BPF_REG_0, BPF_REG_1, 0));
+		walk_want(w, insn_store(BPF_W, BPF_REG_6, CTX_MAPS + CTX_MAP_SIZE * i + CTX_MAP_FD,
+					BPF_REG_0));
+	}
+	walk_want(w, insn_mov_imm(BPF_REG_0, 0));
+	walk_want(w, insn_exit());
+	if (!w->rc && w->at != w->insns.size / IMAGE_INSN_SIZE)
+		walk_fail(w, "the end");
+	if (!w->rc && w->blob != w->data.size)
+		walk_fail_data(w, w->blob, "the end: nothing uses what follows");
+}
+
+/* Where the loader is done: it closes the BTF. */
+static bool sees_end(const struct walk *w)
+{
+	return walk_sees(w, insn_load(BPF_W, BPF_REG_1, BPF_REG_10, STACK_BTF));
+}
+
+void walk_loader(struct walk *w)
+{
+	walk_prologue(w);
+	walk_take_zeros(w, FD_ARRAY_SIZE);
+	walk_cleanup(w);
+	alloc_maps(w);
+	walk_check(w);
+	walk_btf(w);
+	for (size_t i = 0; !w->rc && i < w->loader->nr_maps; i++)
+		walk_map(w, i);
+	while (!w->rc && !sees_end(w))
+		walk_prog(w);
+	walk_epilogue(w);
+}
+
+int walk_begin(struct walk *w, const struct image *image, struct loader *loader, struct err *err)
+{
+	*w = (struct walk){
+		.insns = buf_view(&image->insns),
+		.loader = loader,
+		.step = "start",
+		.err = err,
+	};
+	if (image->nr_maps != 1 || image->maps[0].max_entries != 1)
+		return err_set(err, -EBADMSG,
+			       "unknown loader: has %zu maps, expected one of a single element",
+			       image->nr_maps);
+	w->data = buf_view(&image->maps[0].value);
+	/* r6 = r1 comes first; its registers stand in the order of the machine's bits. */
+	w->big = image->insns.size >= IMAGE_INSN_SIZE &&
+		 insn_equal(insn_get(w->insns, 0, true), insn_mov(BPF_REG_6, BPF_REG_1));
+	loader->big = w->big;
+	return 0;
+}
+
+int loader_read(const struct image *image, struct loader *ret, struct err *err)
+{
+	_loader_ struct loader loader = {0};
+	struct walk w;
+	int rc = walk_begin(&w, image, &loader, err);
+
+	if (rc)
+		return rc;
+	walk_loader(&w);
+	if (w.rc)
+		return w.rc;
+	*ret = loader;
+	loader = (struct loader){0};
+	return 0;
+}

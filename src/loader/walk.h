@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * walk.h - one pass over a loader, along the order in which libbpf generates it.
+ *
+ * The walk keeps two positions: the next instruction, and the first byte of data that nothing has
+ * accounted for; libbpf fills both from front to end. A step *wants* instructions: each must be
+ * there exactly as named. Offsets into the data are not read from instructions but known from the
+ * second position, sizes from attributes and strings; so nothing is left that an instruction
+ * could say differently.
+ *
+ * The same pass rewrites. What is wanted is copied to the output, with jumps to the cleanup code
+ * aimed anew; a step may drop what it wants, or write what was not there.
+ *
+ * The first failure sticks: later steps do nothing, and everything that is read is zero.
+ *
+ * Does: positions, the building blocks of gen_loader.c (emit_rel_store and its like).
+ * Does not: know the order of the blocks (read.c), maps or programs.
+ */
+#ifndef LOADER_WALK_H
+#define LOADER_WALK_H
+
+#include "err.h"
+#include "insn.h"
+#include "loader.h"
+
+/* struct loader_stack: BTF and inner map file descriptors, then one per program. */
+#define STACK_SIZE  136
+#define STACK_BTF   (-STACK_SIZE)
+#define STACK_INNER (-STACK_SIZE + 4)
+#define STACK_PROGS (-STACK_SIZE + 8)
+
+/* struct bpf_loader_ctx of libbpf >= 0.8, then 16 bytes per map and 4 per program. */
+#define CTX_FLAGS	4
+#define CTX_LOG_LEVEL	8
+#define CTX_LOG_SIZE	12
+#define CTX_LOG_BUF	16
+#define CTX_MAPS	24
+#define CTX_MAP_SIZE	16
+#define CTX_MAP_FD	0
+#define CTX_MAX_ENTRIES 4
+#define CTX_VALUE	8
+
+/* The array of file descriptors at the start of the data: of maps, then of modules' BTF. */
+#define FD_ARRAY_MAPS  64
+#define FD_ARRAY_KFUNC 256
+#define FD_ARRAY_SIZE  ((FD_ARRAY_MAPS + FD_ARRAY_KFUNC) * 4)
+
+#define _attr_end(field) (offsetof(union bpf_attr, field) + sizeof(((union bpf_attr *)NULL)->field))
+
+/* What becomes of an instruction that is wanted. */
+enum walk_mode {
+	WALK_KEEP,  /* it must be there, and stays */
+	WALK_DROP,  /* it must be there, and goes */
+	WALK_WRITE, /* it is new: nothing is read */
+};
+
+struct walk {
+	struct view insns, data;
+	bool big;
+	size_t at;	  /* next instruction */
+	size_t blob;	  /* first byte of data that nothing has accounted for */
+	size_t cleanup;	  /* instruction that errors jump to */
+	const char *step; /* what is being recognised, for messages */
+	struct loader *loader;
+
+	bool rewrite; /* there is an output, which FORM decides */
+	enum loader_form form;
+	const uint8_t *hash; /* of the data, for the check that is written */
+	enum walk_mode mode;
+	struct buf out;
+
+	int rc;
+	struct err *err;
+};
+
+/* The first failure: an unknown loader at the next instruction, or at byte OFFSET of data. */
+void walk_fail(struct walk *w, const char *expected);
+void walk_fail_data(struct walk *w, size_t offset, const char *expected);
+void walk_no_memory(struct walk *w);
+
+/* --- instructions --- */
+
+/* N slots ahead. */
+struct insn walk_peek(const struct walk *w, size_t n);
+bool walk_sees(const struct walk *w, struct insn insn);
+
+/* Whether a 64-bit load of DST with a pointer into the data is next, and where it points to. */
+bool walk_sees_pointer(const struct walk *w, size_t n, uint8_t dst);
+uint32_t walk_peek_pointer(const struct walk *w, size_t n);
+
+void walk_want(struct walk *w, struct insn insn);
+/* DST = 64-bit constant, or what SRC (BPF_PSEUDO_*) makes of it. */
+void walk_want_imm64(struct walk *w, uint8_t dst, uint8_t src, uint32_t low, uint32_t high);
+/* DST = &data[OFFSET] */
+void walk_want_pointer(struct walk *w, uint8_t dst, size_t offset);
+/* INSN with its jump aimed at the cleanup code, or TOO_FAR instructions behind its start. */
+void walk_want_cleanup_jump(struct walk *w, struct insn insn, int too_far);
+/* if (r7 < 0) goto cleanup */
+void walk_want_error_jump(struct walk *w);
+
+/* --- data --- */
+
+/* The next SIZE bytes, and their padding to 8, which must be zero. */
+struct view walk_take(struct walk *w, size_t size);
+/* The same with zeros only. Returns the offset. */
+size_t walk_take_zeros(struct walk *w, size_t size);
+/* The next string, taken with its NUL; returned without. */
+struct view walk_take_string(struct walk *w);
+/* The next SIZE bytes must be these. Returns the offset. */
+size_t walk_take_bytes(struct walk *w, const uint8_t *want, size_t size);
+
+/* The name in an attribute FIELD, up to 15 bytes and the NUL. */
+void walk_read_name(char name[LOADER_NAME_SIZE], struct view field);
+
+/* --- what gen_loader's emit and move functions make --- */
+
+void walk_ctx_to_blob(struct walk *w, uint8_t size, size_t to, size_t from);
+void walk_stack_to_blob(struct walk *w, size_t to, int from);
+void walk_blob_to_blob(struct walk *w, uint8_t size, size_t to, size_t from);
+void walk_rel_store(struct walk *w, size_t to, size_t pointer);
+void walk_sys_bpf(struct walk *w, int command, size_t attr, size_t size);
+void walk_close_stack(struct walk *w, int offset);
+void walk_close_blob(struct walk *w, size_t offset);
+/* r7 = bpf_btf_find_by_name_kind(NAME at offset, with its NUL, KIND) */
+void walk_find_btf(struct walk *w, size_t name, size_t size, uint32_t kind);
+
+/* --- the steps, each in a file of its own --- */
+
+void walk_check(struct walk *w);
+void walk_map(struct walk *w, size_t index);
+void walk_prog(struct walk *w);
+void walk_externs(struct walk *w, struct loader_prog *prog, size_t insns);
+void walk_close_externs(struct walk *w, const struct loader_prog *prog, size_t insns);
+
+/* The whole of a loader; W->rc afterwards is the outcome. */
+void walk_loader(struct walk *w);
+
+/* Set up W for IMAGE, which must have exactly one map. */
+int walk_begin(struct walk *w, const struct image *image, struct loader *loader, struct err *err);
+
+#endif /* LOADER_WALK_H */
