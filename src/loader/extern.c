@@ -217,6 +217,32 @@ static const struct loader_extern *find_extern(const struct loader_prog *prog, s
 	return NULL;
 }
 
+static void want_ksym_halves(struct walk *w, size_t site, size_t from, size_t first, size_t second)
+{
+	walk_blob_to_blob(w, BPF_W, site + first, from + first);
+	walk_blob_to_blob(w, BPF_W, site + second, from + second);
+}
+
+/*
+ * The type id comes last: where it is zero, the symbol is missing. libbpf <= 1.1 has the
+ * descriptor last, which is zero for all symbols of vmlinux, so that they count as missing.
+ */
+static void walk_copy_ksym(struct walk *w, size_t site, size_t from)
+{
+	bool old = walk_peek_pointer(w, 0) == from + INSN_IMM;
+
+	if (old) {
+		w->loader->old_ksym = true;
+		w->mode = WALK_DROP;
+		want_ksym_halves(w, site, from, INSN_IMM, INSN_IMM_HIGH);
+		w->mode = WALK_WRITE;
+	}
+	want_ksym_halves(w, site, from, INSN_IMM_HIGH, INSN_IMM);
+	w->mode = WALK_KEEP;
+	walk_want(w, insn_jump_imm(BPF_JNE, BPF_REG_0, 0, 3));
+	want_plain_load(w);
+}
+
 static void walk_copy(struct walk *w, struct loader_prog *prog, struct loader_extern *ext,
 		      size_t insns, size_t site)
 {
@@ -245,10 +271,7 @@ static void walk_copy(struct walk *w, struct loader_prog *prog, struct loader_ex
 		walk_blob_to_blob(w, BPF_W, site + INSN_IMM, from + INSN_IMM);
 		walk_blob_to_blob(w, BPF_W, site + INSN_IMM_HIGH, from + INSN_IMM_HIGH);
 	} else {
-		walk_blob_to_blob(w, BPF_W, site + INSN_IMM_HIGH, from + INSN_IMM_HIGH);
-		walk_blob_to_blob(w, BPF_W, site + INSN_IMM, from + INSN_IMM);
-		walk_want(w, insn_jump_imm(BPF_JNE, BPF_REG_0, 0, 3));
-		want_plain_load(w);
+		walk_copy_ksym(w, site, from);
 	}
 }
 

@@ -95,8 +95,8 @@ struct loader {
 	enum loader_check check;
 	bool open_sizes;  /* the caller's max_entries replace those of maps */
 	bool open_values; /* the caller's initial values replace those of maps */
-	bool old_kfunc;	  /* code of libbpf <= 1.2 for kernel functions */
-	bool old_ksym;	  /* code of libbpf <= 1.1 for typed kernel symbols */
+	bool old_kfunc;	  /* code of libbpf <= 1.2 for kernel functions: may close twice */
+	bool old_ksym;	  /* code of libbpf <= 1.1 for typed kernel symbols: may miss them */
 	struct view btf;
 	struct loader_map *maps;
 	size_t nr_maps;
@@ -158,6 +158,7 @@ enum loader_finding_id {
 	LOADER_NOT_EXCLUSIVE,
 	LOADER_OFF_BY_ONE,
 	LOADER_CHECK_UNKNOWN_TO_KERNEL,
+	LOADER_OLD_EXTERNS,
 	LOADER_TOO_MANY_PROGS,
 	LOADER_OPTIONAL_PROGS,
 	LOADER_KERNEL_ADDRESS,
