@@ -240,8 +240,8 @@ static void walk_slot(struct walk *w, struct loader_map *map, size_t index)
 	w->step = "setting an element of a map of maps";
 	if (map->key_size != KEY_SIZE || map->value_size != 4 || !is_map_of_maps(map))
 		walk_fail(w, "an element of a map of maps with 4-byte keys");
-	if (inner % 4 || inner / 4 >= w->loader->nr_maps)
-		walk_fail(w, "an inner map in the array of file descriptors");
+	if (inner % 4 || inner / 4 >= index)
+		walk_fail(w, "an inner map that was created before");
 	bytes = walk_take(w, KEY_SIZE);
 	attr = walk_take_bytes(w, want, sizeof(want));
 	walk_blob_to_blob(w, BPF_W, attr + offsetof(union bpf_attr, map_fd), index * 4);

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* loader_sample.h - loaders made from tests/data/NAME.bpf.c by clang and the installed libbpf. */
+#ifndef LOADER_SAMPLE_H
+#define LOADER_SAMPLE_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "object.h"
+#include "unit.h"
+
+/* Every object that a loader can be made of. */
+static const char *const samples[] = {"tiny",	 "typed", "typical",  "attach",
+				      "externs", "maps",  "optional", "pinned"};
+
+/* Whether there is a clang that knows BPF; asked once. */
+static inline bool sample_clang(void)
+{
+	static int status = -1;
+
+	if (status < 0)
+		status = system(
+			"echo 'int x;' | clang -target bpf -x c -c -o /dev/null - 2>/dev/null");
+	return !status;
+}
+
+#define NEED_CLANG()         \
+	if (!sample_clang()) \
+	SKIP("no clang for BPF")
+
+/* Compile tests/data/NAME.bpf.c and build its loader. Any failure ends the program. */
+static inline struct image sample_image(const char *name)
+{
+	char object[] = "/tmp/loader_sample.XXXXXX", command[512];
+	struct image image = {0};
+	_buf_ struct buf elf = {0};
+	struct skel skel = {0};
+	struct err err = {0};
+	int fd = mkstemp(object);
+
+	snprintf(command, sizeof(command),
+		 "clang -O2 -g -target bpf -I/usr/include/$(cc -print-multiarch) "
+		 "-c tests/data/%s.bpf.c -o %s",
+		 name, object);
+	if (fd < 0 || system(command) || file_read(object, FILE_SIZE_MAX, &elf, &err) ||
+	    object_build(buf_view(&elf), name, &image, &skel, &err)) {
+		printf("Bail out! %s: %s\n", name, err.text);
+		exit(1);
+	}
+	close(fd);
+	unlink(object);
+	skel_free(&skel);
+	return image;
+}
+
+#endif /* LOADER_SAMPLE_H */

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Sealed forms: what is gone, what is there, and that there is one result for one object. */
+#include <errno.h>
+
+#include "loader_sample.h"
+#include "loader_text.h"
+
+static struct err err;
+
+static struct image seal(const struct image *image, enum loader_form form)
+{
+	struct image sealed = {0};
+
+	if (loader_seal(image, form, &sealed, &err)) {
+		printf("Bail out! %s\n", err.text);
+		exit(1);
+	}
+	return sealed;
+}
+
+static bool same(const struct image *a, const struct image *b)
+{
+	return view_equal(buf_view(&a->insns), buf_view(&b->insns)) &&
+	       view_equal(buf_view(&a->maps[0].value), buf_view(&b->maps[0].value));
+}
+
+static struct loader list(const struct image *image)
+{
+	struct loader loader = {0};
+
+	CHECK_INT(loader_read(image, &loader, &err), 0);
+	return loader;
+}
+
+/* The listing as text from the maps on, without what sealing may change. */
+static char *contents(const struct image *image)
+{
+	char *text = loader_text(image, &err);
+	char *maps = text ? strchr(text, '\n') : NULL;
+	char *copy = maps ? strdup(maps) : NULL;
+
+	free(text);
+	return copy;
+}
+
+static const enum loader_check checks[] = {
+	[LOADER_FORM_PLAIN] = LOADER_CHECK_NONE,
+	[LOADER_FORM_EXCL_HASH] = LOADER_CHECK_EXCL_HASH,
+	[LOADER_FORM_HASH] = LOADER_CHECK_HASH,
+};
+
+TEST(a_sealed_loader_installs_the_same_and_asks_nobody)
+{
+	NEED_CLANG();
+	for (size_t i = 0; i < ARRAY_SIZE(samples) * ARRAY_SIZE(checks); i++) {
+		enum loader_form form = (enum loader_form)(i % ARRAY_SIZE(checks));
+		_image_ struct image image = sample_image(samples[i / ARRAY_SIZE(checks)]);
+		_image_ struct image sealed = seal(&image, form);
+		_loader_ struct loader loader = list(&sealed);
+		char *before = contents(&image), *after = contents(&sealed);
+
+		CHECK_STR(after, before);
+		CHECK(!loader.open_sizes && !loader.open_values);
+		CHECK(!loader.old_kfunc && !loader.old_ksym);
+		CHECK_INT(loader.check, checks[form]);
+		CHECK_INT(loader_has_check(&sealed), form != LOADER_FORM_PLAIN);
+		free(before);
+		free(after);
+	}
+}
+
+TEST(forms_lead_to_each_other_and_sealing_again_changes_nothing)
+{
+	NEED_CLANG();
+	for (size_t i = 0; i < ARRAY_SIZE(checks) * ARRAY_SIZE(checks); i++) {
+		_image_ struct image image = sample_image("externs");
+		_image_ struct image one = seal(&image, (enum loader_form)(i / ARRAY_SIZE(checks)));
+		_image_ struct image other = seal(&image,
+						  (enum loader_form)(i % ARRAY_SIZE(checks)));
+		_image_ struct image via = seal(&one, (enum loader_form)(i % ARRAY_SIZE(checks)));
+
+		CHECK(same(&via, &other));
+	}
+}
+
+TEST(all_forms_share_their_data)
+{
+	NEED_CLANG();
+	_image_ struct image image = sample_image("maps");
+	_image_ struct image plain = seal(&image, LOADER_FORM_PLAIN);
+	_image_ struct image excl = seal(&image, LOADER_FORM_EXCL_HASH);
+
+	CHECK(view_equal(buf_view(&plain.maps[0].value), buf_view(&excl.maps[0].value)));
+	CHECK_STR(excl.maps[0].name, image.maps[0].name);
+	/* 4 blocks of 7 instructions for the hash, 5 for exclusivity */
+	CHECK_INT(excl.insns.size - plain.insns.size, 33 * IMAGE_INSN_SIZE);
+}
+
+TEST(every_override_is_as_long_as_it_should_be)
+{
+	NEED_CLANG();
+	_image_ struct image image = sample_image("maps");
+	_image_ struct image plain = seal(&image, LOADER_FORM_PLAIN);
+
+	/* 9 maps of 5 instructions each, 3 values of 10 */
+	CHECK_INT(image.insns.size - plain.insns.size, (9 * 5 + 3 * 10) * IMAGE_INSN_SIZE);
+}
+
+TEST(data_that_does_not_have_the_embedded_hash_is_refused)
+{
+	NEED_CLANG();
+	_image_ struct image image = sample_image("maps");
+	_image_ struct image excl = seal(&image, LOADER_FORM_EXCL_HASH);
+	_image_ struct image again = {0};
+	_loader_ struct loader loader = list(&excl);
+	size_t value = (size_t)(loader.maps[6].value.data - excl.maps[0].value.data);
+
+	CHECK_STR(loader.maps[6].name, "maps.rodata");
+	excl.maps[0].value.data[value]++;
+	CHECK_INT(loader_seal(&excl, LOADER_FORM_PLAIN, &again, &err), -EBADMSG);
+	CHECK(strstr(err.text, "is the hash that of the data?"));
+}
+
+/* The imm fields of the program's instruction that takes an address from kallsyms. */
+static uint8_t *address_at(struct image *image, size_t slot)
+{
+	_loader_ struct loader loader = list(image);
+	const struct loader_prog *prog = &loader.progs[1];
+	size_t insns = (size_t)(prog->insns.data - image->maps[0].value.data);
+
+	CHECK_INT(prog->externs[3].kind, LOADER_KSYM_ADDR);
+	return image->maps[0].value.data + insns + (prog->externs[3].insn + slot) * 8 + 4;
+}
+
+TEST(kernel_addresses_are_zeroed)
+{
+	NEED_CLANG();
+	_image_ struct image image = sample_image("externs");
+	_image_ struct image clean = seal(&image, LOADER_FORM_PLAIN);
+	struct loader_finding findings[LOADER_FINDING_NR];
+	bool found = false;
+	size_t nr;
+
+	memcpy(address_at(&image, 0), "\xf0\x38\x4d\x81", 4);
+	memcpy(address_at(&image, 1), "\xff\xff\xff\xff", 4);
+	{
+		_image_ struct image sealed = seal(&image, LOADER_FORM_PLAIN);
+		_loader_ struct loader loader = list(&image);
+
+		CHECK(same(&sealed, &clean));
+		nr = loader_findings(&loader, 0, LOADER_PROGS_UNKNOWN, findings);
+		for (size_t i = 0; i < nr; i++)
+			found |= findings[i].id == LOADER_KERNEL_ADDRESS;
+		CHECK(found);
+	}
+}
+
+/* --- findings --- */
+
+#define BIT(id)	    (1u << (id))
+#define ALL_SCHEMES (BIT(SCHEME_FOLDED) | BIT(SCHEME_CHAIN) | BIT(SCHEME_INSNS))
+
+/* The findings of IMAGE as a set of bits. */
+static unsigned int find(const struct image *image, unsigned int schemes, size_t progs)
+{
+	struct loader_finding findings[LOADER_FINDING_NR];
+	_loader_ struct loader loader = list(image);
+	size_t nr = loader_findings(&loader, schemes, progs, findings);
+	unsigned int found = 0;
+
+	for (size_t i = 0; i < nr; i++) {
+		enum loader_finding_id id;
+
+		CHECK_INT(loader_finding_from_name(findings[i].name, &id), 0);
+		CHECK_INT(id, findings[i].id);
+		CHECK(*findings[i].what && *findings[i].remedy);
+		found |= BIT(id);
+	}
+	return found;
+}
+
+TEST(an_open_loader_is_found_and_a_sealed_one_is_fine)
+{
+	NEED_CLANG();
+	_image_ struct image image = sample_image("typical");
+	_image_ struct image plain = seal(&image, LOADER_FORM_PLAIN);
+	_image_ struct image excl = seal(&image, LOADER_FORM_EXCL_HASH);
+	_image_ struct image hash = seal(&image, LOADER_FORM_HASH);
+	const unsigned int none = 0, open = BIT(LOADER_OPEN_VALUES) | BIT(LOADER_OPEN_SIZES);
+
+	CHECK_INT(find(&image, BIT(SCHEME_FOLDED), 2), open);
+	CHECK_INT(find(&image, BIT(SCHEME_INSNS), 2), open | BIT(LOADER_DATA_UNCOVERED));
+	CHECK_INT(find(&plain, BIT(SCHEME_FOLDED) | BIT(SCHEME_CHAIN), 2), none);
+	CHECK_INT(find(&plain, BIT(SCHEME_INSNS), 2), BIT(LOADER_DATA_UNCOVERED));
+	CHECK_INT(find(&excl, BIT(SCHEME_INSNS), 2), none);
+	CHECK_INT(find(&excl, ALL_SCHEMES, 2), BIT(LOADER_CHECK_UNKNOWN_TO_KERNEL));
+	CHECK_INT(find(&hash, BIT(SCHEME_INSNS), 2), BIT(LOADER_NOT_EXCLUSIVE));
+}
+
+TEST(what_the_build_host_left_is_found)
+{
+	NEED_CLANG();
+	_image_ struct image externs = sample_image("externs"), maps = sample_image("maps");
+
+	CHECK(find(&externs, 0, LOADER_PROGS_UNKNOWN) & BIT(LOADER_HOST_CONFIG));
+	CHECK(find(&maps, 0, LOADER_PROGS_UNKNOWN) & BIT(LOADER_HOST_CPUS));
+}
+
+TEST(programs_that_are_not_loaded_are_found)
+{
+	NEED_CLANG();
+	_image_ struct image image = sample_image("optional");
+
+	CHECK(find(&image, 0, 2) & BIT(LOADER_OPTIONAL_PROGS));
+	CHECK(!(find(&image, 0, 1) & BIT(LOADER_OPTIONAL_PROGS)));
+	CHECK(!(find(&image, 0, LOADER_PROGS_UNKNOWN) & BIT(LOADER_OPTIONAL_PROGS)));
+}
+
+TEST(only_known_findings_have_a_name)
+{
+	enum loader_finding_id id = LOADER_FINDING_NR;
+
+	CHECK_INT(loader_finding_from_name("open-values", &id), 0);
+	CHECK_INT(id, LOADER_OPEN_VALUES);
+	CHECK_INT(loader_finding_from_name("no-such", &id), -ENOENT);
+	CHECK_STR(loader_severity_name(LOADER_DANGER), "danger");
+}
+
+UNIT_MAIN
