@@ -26,14 +26,17 @@ uint16_t get_u16(struct view view, size_t offset, bool big);
 uint32_t get_u32(struct view view, size_t offset, bool big);
 uint64_t get_u64(struct view view, size_t offset, bool big);
 
+/* Write VALUE at AT, in the byte order BIG. */
 void put_u32(uint8_t *at, uint32_t value, bool big);
 void put_u64(uint8_t *at, uint64_t value, bool big);
 
 /* Slot INDEX of the instructions VIEW; all zero (which is no instruction) behind the end. */
 struct insn insn_get(struct view view, size_t index, bool big);
 
+/* Write INSN at AT; the inverse of insn_get(). */
 void insn_put(uint8_t at[8], struct insn insn, bool big);
 
+/* Whether all fields are the same. */
 bool insn_equal(struct insn a, struct insn b);
 
 /* "code 0x85 r0 r0 off 0 imm 166"; returns TEXT. */

@@ -44,7 +44,9 @@ void walk_no_memory(struct walk *w)
 
 struct insn walk_peek(const struct walk *w, size_t n)
 {
-	return w->rc ? (struct insn){0} : insn_get(w->insns, w->at + n, w->big);
+	const struct insn nothing = {0};
+
+	return w->rc ? nothing : insn_get(w->insns, w->at + n, w->big);
 }
 
 bool walk_sees(const struct walk *w, struct insn insn)
