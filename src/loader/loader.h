@@ -51,6 +51,7 @@ struct loader_map {
 	bool has_value; /* element 0 (of each CPU, for a per-CPU array) is set to VALUE */
 	struct view value;
 	bool frozen;
+	size_t max_entries_at; /* where max_entries stands in the data */
 };
 
 enum loader_extern_kind {
@@ -74,7 +75,7 @@ struct loader_extern {
 struct loader_prog {
 	char name[LOADER_NAME_SIZE]; /* as the kernel gets it; may hold any byte */
 	struct view full_name;	     /* from BTF; empty where that does not know it */
-	uint32_t type, attach_type, attach_btf_id, ifindex, flags;
+	uint32_t type, attach_type, ifindex, flags;
 	struct view license; /* without its NUL */
 	struct view insns;   /* as stored: externs are filled in at run time */
 	struct view func_info, line_info, core_relos;
@@ -142,6 +143,18 @@ enum loader_form {
  */
 int loader_seal(const struct image *image, enum loader_form form, struct image *ret,
 		struct err *err);
+
+/* --- values at signing time --- */
+
+/*
+ * Change what the loader of IMAGE installs: max_entries of map number MAP, or the bytes from
+ * OFFSET on of its initial value. IMAGE must be sealed in LOADER_FORM_PLAIN (-EINVAL: it is not,
+ * or the map does not exist); other forms are made of it afterwards, with the hash of the new
+ * data. -EINVAL: a size for a map that has a value, or 0; -ERANGE: not within the value.
+ */
+int loader_set_size(struct image *image, size_t map, uint32_t max_entries, struct err *err);
+int loader_set_value(struct image *image, size_t map, size_t offset, struct view value,
+		     struct err *err);
 
 /* --- findings --- */
 

@@ -98,6 +98,7 @@ static void walk_create(struct walk *w, struct loader_map *map, size_t index, bo
 
 	w->step = is_inner ? "creating an inner map" : "creating a map";
 	attr = take_attr(w, map);
+	map->max_entries_at = attr + offsetof(union bpf_attr, max_entries);
 	if (map->btf_value) {
 		if (!w->loader->btf.size)
 			walk_fail_data(w, attr, "no type ids where no BTF is loaded");

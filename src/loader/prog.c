@@ -17,9 +17,10 @@
 
 #define HELPERS_MAX 4096
 
-/* Where the parts of one program lie in the data. */
+/* Where the parts of one program lie in the data, and what its attributes say it attaches to. */
 struct places {
 	size_t license, insns, func_info, line_info, core_relos, attr;
+	uint32_t attach_btf_id;
 };
 
 static struct loader_prog *add_prog(struct walk *w)
@@ -41,7 +42,6 @@ static void read_attr(const struct walk *w, struct view attr, struct loader_prog
 {
 	prog->type = get_u32(attr, offsetof(union bpf_attr, prog_type), w->big);
 	prog->attach_type = get_u32(attr, offsetof(union bpf_attr, expected_attach_type), w->big);
-	prog->attach_btf_id = get_u32(attr, offsetof(union bpf_attr, attach_btf_id), w->big);
 	prog->ifindex = get_u32(attr, offsetof(union bpf_attr, prog_ifindex), w->big);
 	prog->flags = get_u32(attr, offsetof(union bpf_attr, prog_flags), w->big);
 	prog->func_info_rec = get_u32(attr, offsetof(union bpf_attr, func_info_rec_size), w->big);
@@ -54,14 +54,14 @@ static void read_attr(const struct walk *w, struct view attr, struct loader_prog
 }
 
 /* The attributes that libbpf would have written for PROG, and nothing besides. */
-static size_t take_attr(struct walk *w, const struct loader_prog *prog)
+static size_t take_attr(struct walk *w, const struct loader_prog *prog, uint32_t attach_btf_id)
 {
 	size_t nr_insns = prog->insns.size / IMAGE_INSN_SIZE;
 	uint8_t attr[LOAD_SIZE] = {0};
 
 	put_u32(attr + offsetof(union bpf_attr, prog_type), prog->type, w->big);
 	put_u32(attr + offsetof(union bpf_attr, expected_attach_type), prog->attach_type, w->big);
-	put_u32(attr + offsetof(union bpf_attr, attach_btf_id), prog->attach_btf_id, w->big);
+	put_u32(attr + offsetof(union bpf_attr, attach_btf_id), attach_btf_id, w->big);
 	put_u32(attr + offsetof(union bpf_attr, prog_ifindex), prog->ifindex, w->big);
 	put_u32(attr + offsetof(union bpf_attr, prog_flags), prog->flags, w->big);
 	put_u32(attr + offsetof(union bpf_attr, insn_cnt), (uint32_t)nr_insns, w->big);
@@ -104,7 +104,8 @@ static struct places take_parts(struct walk *w, struct loader_prog *prog)
 	prog->line_info = take_records(w, prog->nr_line_info, prog->line_info_rec,
 				       &places.line_info);
 	prog->core_relos = take_records(w, prog->nr_core_relos, CORE_RELO_SIZE, &places.core_relos);
-	places.attr = take_attr(w, prog);
+	places.attach_btf_id = get_u32(attr, offsetof(union bpf_attr, attach_btf_id), w->big);
+	places.attr = take_attr(w, prog, places.attach_btf_id);
 	return places;
 }
 
@@ -135,9 +136,6 @@ static void walk_target(struct walk *w, struct loader_prog *prog, size_t attr)
 	prog->target_kind = (uint32_t)walk_peek(w, 3).imm;
 	if (prog->target_kind != BTF_KIND_FUNC && prog->target_kind != BTF_KIND_TYPEDEF)
 		walk_fail(w, "a function or a type that a program attaches to");
-	if (prog->attach_btf_id != ATTACH_BTF_ID_PENDING)
-		walk_fail_data(w, attr + offsetof(union bpf_attr, attach_btf_id),
-			       "1, until the loader has found it");
 	walk_find_btf(w, name, prog->target.size + 1, prog->target_kind);
 	walk_want_error_jump(w);
 	walk_want_pointer(w, BPF_REG_0, attr);
@@ -263,6 +261,10 @@ void walk_prog(struct walk *w)
 	walk_attr(w, &places);
 	if (walk_sees_pointer(w, 0, BPF_REG_1))
 		walk_target(w, prog, places.attr);
+	/* any other id means something on the build host alone */
+	if (places.attach_btf_id != (prog->target_kind ? ATTACH_BTF_ID_PENDING : 0))
+		walk_fail_data(w, places.attr + offsetof(union bpf_attr, attach_btf_id),
+			       "1 where the loader finds what to attach to, else 0");
 	walk_externs(w, prog, places.insns);
 	w->step = "loading a program";
 	walk_sys_bpf(w, BPF_PROG_LOAD, places.attr, LOAD_SIZE);

@@ -7,7 +7,7 @@
  *	loader flips INSNS DATA [STEP]		flip each STEPth bit; print those that nothing tells
  *
  * INSNS and DATA are files of raw bytes; DATA "-": INSNS is an object or a light skeleton.
- * Status 1: an unknown loader, or a flip that nothing tells; 3: not even that could be read.
+ * Status 1: an unknown loader, or a flip that nothing tells; 3: nothing that could be tried.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -85,7 +85,7 @@ static int flips(struct image *image, size_t step)
 	size_t insns[3] = {0}, data[3] = {0};
 
 	if (!listed || !step)
-		return 1;
+		return 3;
 	flip_part(image, &image->insns, "insns", listed, step, insns);
 	flip_part(image, &image->maps[0].value, "data", listed, step, data);
 	printf("insns: %zu refused, %zu listed, %zu not told; data: %zu, %zu, %zu\n", insns[0],

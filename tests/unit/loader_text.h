@@ -50,9 +50,8 @@ static inline void print_prog(FILE *out, const struct loader_prog *prog)
 	print_name(out, "name", prog->name, strlen(prog->name));
 	print_name(out, "full", prog->full_name.data, prog->full_name.size);
 	print_name(out, "license", prog->license.data, prog->license.size);
-	fprintf(out, " type=%u attach=%u btf_id=%u ifindex=%u flags=%#x maps=%#llx", prog->type,
-		prog->attach_type, prog->attach_btf_id, prog->ifindex, prog->flags,
-		(unsigned long long)prog->maps);
+	fprintf(out, " type=%u attach=%u ifindex=%u flags=%#x maps=%#llx", prog->type,
+		prog->attach_type, prog->ifindex, prog->flags, (unsigned long long)prog->maps);
 	print_bytes(out, "insns", prog->insns);
 	fprintf(out, " %u*%u", prog->nr_func_info, prog->func_info_rec);
 	print_bytes(out, "func_info", prog->func_info);

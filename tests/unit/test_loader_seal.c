@@ -155,6 +155,49 @@ TEST(kernel_addresses_are_zeroed)
 	}
 }
 
+TEST(values_are_changed_in_sealed_loaders)
+{
+	NEED_CLANG();
+	_image_ struct image image = sample_image("maps");
+	_image_ struct image plain = seal(&image, LOADER_FORM_PLAIN);
+	const uint8_t step[] = {9, 0, 0, 0};
+
+	CHECK_INT(loader_set_value(&plain, 6, 0, view_of(step, 4), &err), 0);
+	CHECK_INT(loader_set_size(&plain, 3, 1234, &err), 0);
+	{
+		_loader_ struct loader loader = list(&plain);
+		_image_ struct image excl = seal(&plain, LOADER_FORM_EXCL_HASH);
+		_loader_ struct loader checked = list(&excl);
+
+		CHECK_STR(loader.maps[6].name, "maps.rodata");
+		CHECK_INT(loader.maps[6].value.data[0], 9);
+		CHECK_STR(loader.maps[3].name, "filter");
+		CHECK_INT(loader.maps[3].max_entries, 1234);
+		CHECK_INT(checked.maps[3].max_entries, 1234);
+	}
+}
+
+TEST(values_that_cannot_be_changed_are_refused)
+{
+	NEED_CLANG();
+	_image_ struct image image = sample_image("maps");
+	_image_ struct image plain = seal(&image, LOADER_FORM_PLAIN);
+	_image_ struct image hash = seal(&image, LOADER_FORM_HASH);
+	_image_ struct image same_as_before = seal(&image, LOADER_FORM_PLAIN);
+	const uint8_t bytes[8] = {1, 2, 3, 4, 5, 6, 7, 8};
+
+	CHECK_INT(loader_set_size(&image, 3, 1234, &err), -EINVAL);
+	CHECK_INT(loader_set_size(&hash, 3, 1234, &err), -EINVAL);
+	CHECK_INT(loader_set_size(&plain, 9, 1234, &err), -EINVAL);
+	CHECK_INT(loader_set_size(&plain, 6, 1234, &err), -EINVAL);
+	CHECK_INT(loader_set_size(&plain, 3, 0, &err), -EINVAL);
+	CHECK_INT(loader_set_value(&plain, 6, 0, view_of(bytes, 5), &err), -ERANGE);
+	CHECK_INT(loader_set_value(&plain, 6, 5, view_of(bytes, 1), &err), -ERANGE);
+	CHECK_INT(loader_set_value(&plain, 6, SIZE_MAX, view_of(bytes, 1), &err), -ERANGE);
+	CHECK_INT(loader_set_value(&plain, 0, 0, view_of(bytes, 1), &err), -ERANGE);
+	CHECK(same(&plain, &same_as_before));
+}
+
 /* --- findings --- */
 
 #define BIT(id)	    (1u << (id))
