@@ -14,21 +14,20 @@ static void free_map(struct loader_map *map)
 	free(map->slots);
 }
 
-static void free_prog(struct loader_prog *prog)
-{
-	free(prog->externs);
-	free(prog->helpers);
-}
-
 void loader_free(struct loader *loader)
 {
 	for (size_t i = 0; i < loader->nr_maps; i++)
 		free_map(&loader->maps[i]);
 	for (size_t i = 0; i < loader->nr_progs; i++)
-		free_prog(&loader->progs[i]);
+		free(loader->progs[i].externs);
 	free(loader->maps);
 	free(loader->progs);
 	*loader = (struct loader){0};
+}
+
+bool loader_prog_calls(const struct loader_prog *prog, unsigned int helper)
+{
+	return helper < LOADER_HELPERS_MAX && prog->helpers[helper / 64] >> helper % 64 & 1;
 }
 
 static bool has_check(struct view insns, bool big)

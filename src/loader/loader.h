@@ -34,6 +34,9 @@ enum loader_check {
 /* Room for a name as the kernel takes it, with its NUL (BPF_OBJ_NAME_LEN). */
 #define LOADER_NAME_SIZE 16
 
+/* Numbers of BPF helpers are below; those of Linux 7.3 end at 211. */
+#define LOADER_HELPERS_MAX 1024
+
 /* Element KEY of an array or hash of maps is map number MAP. */
 struct loader_slot {
 	uint32_t key, map;
@@ -85,9 +88,8 @@ struct loader_prog {
 	uint32_t target_kind; /* BTF_KIND_FUNC or BTF_KIND_TYPEDEF */
 	struct loader_extern *externs;
 	size_t nr_externs;
-	uint64_t maps;	   /* bit n: uses map number n */
-	uint32_t *helpers; /* numbers of BPF helpers that are called, ascending */
-	size_t nr_helpers;
+	uint64_t maps;				   /* bit n: uses map number n */
+	uint64_t helpers[LOADER_HELPERS_MAX / 64]; /* bit n % 64 of n / 64: calls BPF helper n */
 };
 
 /* All that a loader does, in order. Views are into the image, which must outlive it. */
@@ -143,6 +145,9 @@ enum loader_form {
  */
 int loader_seal(const struct image *image, enum loader_form form, struct image *ret,
 		struct err *err);
+
+/* Whether PROG calls BPF helper number HELPER (BPF_FUNC_*, linux/bpf.h). */
+bool loader_prog_calls(const struct loader_prog *prog, unsigned int helper);
 
 /* --- values at signing time --- */
 

@@ -15,8 +15,6 @@
 /* What libbpf leaves in attach_btf_id until the loader knows better. */
 #define ATTACH_BTF_ID_PENDING 1
 
-#define HELPERS_MAX 4096
-
 /* Where the parts of one program lie in the data, and what its attributes say it attaches to. */
 struct places {
 	size_t license, insns, func_info, line_info, core_relos, attr;
@@ -148,41 +146,6 @@ static void walk_target(struct walk *w, struct loader_prog *prog, size_t attr)
 
 /* --- what its instructions use --- */
 
-static int compare_helpers(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-static bool knows_helper(const struct loader_prog *prog, uint32_t helper)
-{
-	for (size_t i = 0; i < prog->nr_helpers; i++) {
-		if (prog->helpers[i] == helper)
-			return true;
-	}
-	return false;
-}
-
-static void add_helper(struct walk *w, struct loader_prog *prog, uint32_t helper)
-{
-	uint32_t *helpers;
-
-	if (w->rc || knows_helper(prog, helper))
-		return;
-	if (prog->nr_helpers == HELPERS_MAX) {
-		walk_fail(w, "a program with fewer different helpers");
-		return;
-	}
-	helpers = reallocarray(prog->helpers, prog->nr_helpers + 1, sizeof(*helpers));
-	if (!helpers) {
-		walk_no_memory(w);
-		return;
-	}
-	prog->helpers = helpers;
-	helpers[prog->nr_helpers++] = helper;
-}
-
 static bool is_extern(const struct loader_prog *prog, size_t index)
 {
 	for (size_t i = 0; i < prog->nr_externs; i++) {
@@ -209,8 +172,8 @@ static void scan_imm64(struct walk *w, struct loader_prog *prog, struct insn ins
 static void scan_call(struct walk *w, struct loader_prog *prog, struct insn insn, size_t index,
 		      size_t offset)
 {
-	if (!insn.src)
-		add_helper(w, prog, (uint32_t)insn.imm);
+	if (!insn.src && insn.imm >= 0 && insn.imm < LOADER_HELPERS_MAX)
+		prog->helpers[insn.imm / 64] |= (uint64_t)1 << insn.imm % 64;
 	else if (insn.src != BPF_PSEUDO_CALL &&
 		 (insn.src != BPF_PSEUDO_KFUNC_CALL || !is_extern(prog, index)))
 		walk_fail_data(w, offset, "a call of a helper, a function or an extern");
@@ -229,8 +192,6 @@ static void scan_insns(struct walk *w, struct loader_prog *prog, size_t insns)
 		else if (insn.code == (BPF_JMP | BPF_CALL))
 			scan_call(w, prog, insn, i, offset);
 	}
-	if (prog->nr_helpers)
-		qsort(prog->helpers, prog->nr_helpers, sizeof(*prog->helpers), compare_helpers);
 }
 
 /* The name that the first record of func_info has in BTF, if the cut name agrees with it. */

@@ -3,6 +3,7 @@
 #ifndef LOADER_SAMPLE_H
 #define LOADER_SAMPLE_H
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -30,28 +31,37 @@ static inline bool sample_clang(void)
 	if (!sample_clang()) \
 	SKIP("no clang for BPF")
 
-/* Compile tests/data/NAME.bpf.c and build its loader. Any failure ends the program. */
-static inline struct image sample_image(const char *name)
+/* Compile tests/data/NAME.bpf.c for TARGET (bpfel, bpfeb) and build its loader. */
+static inline int sample_build(const char *name, const char *target, struct image *ret,
+			       struct err *err)
 {
 	char object[] = "/tmp/loader_sample.XXXXXX", command[512];
-	struct image image = {0};
 	_buf_ struct buf elf = {0};
-	struct skel skel = {0};
-	struct err err = {0};
-	int fd = mkstemp(object);
+	_skel_ struct skel skel = {0};
+	int fd = mkstemp(object), rc;
 
 	snprintf(command, sizeof(command),
-		 "clang -O2 -g -target bpf -I/usr/include/$(cc -print-multiarch) "
+		 "clang -O2 -g -target %s -I/usr/include/$(cc -print-multiarch) "
 		 "-c tests/data/%s.bpf.c -o %s",
-		 name, object);
-	if (fd < 0 || system(command) || file_read(object, FILE_SIZE_MAX, &elf, &err) ||
-	    object_build(buf_view(&elf), name, &image, &skel, &err)) {
+		 target, name, object);
+	if (fd < 0 || system(command))
+		return err_set(err, -EIO, "cannot compile");
+	rc = file_read(object, FILE_SIZE_MAX, &elf, err);
+	close(fd);
+	unlink(object);
+	return rc ?: object_build(buf_view(&elf), name, ret, &skel, err);
+}
+
+/* The same for this machine; failure ends the program. */
+static inline struct image sample_image(const char *name)
+{
+	struct image image = {0};
+	struct err err = {0};
+
+	if (sample_build(name, "bpf", &image, &err)) {
 		printf("Bail out! %s: %s\n", name, err.text);
 		exit(1);
 	}
-	close(fd);
-	unlink(object);
-	skel_free(&skel);
 	return image;
 }
 

@@ -64,8 +64,10 @@ static inline void print_prog(FILE *out, const struct loader_prog *prog)
 		print_name(out, "target", prog->target.data, prog->target.size);
 	}
 	fprintf(out, " helpers=");
-	for (size_t i = 0; i < prog->nr_helpers; i++)
-		fprintf(out, "%s%u", i ? "," : "", prog->helpers[i]);
+	for (unsigned int i = 0; i < LOADER_HELPERS_MAX; i++) {
+		if (loader_prog_calls(prog, i))
+			fprintf(out, "%u,", i);
+	}
 	fprintf(out, "\n");
 	for (size_t i = 0; i < prog->nr_externs; i++) {
 		const struct loader_extern *ext = &prog->externs[i];

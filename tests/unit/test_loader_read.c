@@ -118,11 +118,11 @@ TEST(programs_are_listed_as_the_source_has_them)
 	CHECK_INT(prog->type, BPF_PROG_TYPE_SOCKET_FILTER);
 	CHECK_INT(prog->nr_func_info, 2);
 	CHECK(!prog->target.size && !prog->nr_externs);
-	if (CHECK_INT(prog->nr_helpers, 3)) {
-		CHECK_INT(prog->helpers[0], BPF_FUNC_map_lookup_elem);
-		CHECK_INT(prog->helpers[1], BPF_FUNC_perf_event_output);
-		CHECK_INT(prog->helpers[2], BPF_FUNC_map_peek_elem);
-	}
+	CHECK(loader_prog_calls(prog, BPF_FUNC_map_lookup_elem));
+	CHECK(loader_prog_calls(prog, BPF_FUNC_perf_event_output));
+	CHECK(loader_prog_calls(prog, BPF_FUNC_map_peek_elem));
+	CHECK(!loader_prog_calls(prog, BPF_FUNC_map_update_elem));
+	CHECK(!loader_prog_calls(prog, UINT32_MAX));
 	CHECK_STR(loader.progs[1].name, "pass");
 	CHECK_INT(loader.progs[1].type, BPF_PROG_TYPE_CGROUP_SKB);
 	CHECK_INT(loader.progs[1].attach_type, BPF_CGROUP_INET_EGRESS);

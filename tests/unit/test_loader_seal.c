@@ -83,6 +83,25 @@ TEST(forms_lead_to_each_other_and_sealing_again_changes_nothing)
 	}
 }
 
+TEST(loaders_for_the_other_byte_order_are_sealed_alike)
+{
+	NEED_CLANG();
+	_image_ struct image little = {0}, big = {0};
+
+	if (sample_build("maps", "bpfel", &little, &err) ||
+	    sample_build("maps", "bpfeb", &big, &err))
+		SKIP("this libbpf generates for its own byte order alone (before 1.5)");
+	_image_ struct image little_sealed = seal(&little, LOADER_FORM_EXCL_HASH);
+	_image_ struct image big_sealed = seal(&big, LOADER_FORM_EXCL_HASH);
+	_loader_ struct loader loader = list(&big_sealed);
+
+	CHECK(loader.big);
+	CHECK_INT(loader.check, LOADER_CHECK_EXCL_HASH);
+	CHECK(loader_has_check(&big_sealed));
+	CHECK_INT(loader.maps[3].max_entries, 100);
+	CHECK_INT(big_sealed.insns.size, little_sealed.insns.size);
+}
+
 TEST(all_forms_share_their_data)
 {
 	NEED_CLANG();
