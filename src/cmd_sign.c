@@ -307,7 +307,7 @@ static int sign_image(struct run *run, struct image *image, const char *file,
 
 	rc = refuse_ambiguous(run, image, schemes, err);
 	if (!rc)
-		rc = scheme_excl_hash(image, hash, err);
+		rc = scheme_excl_hash(image, SCHEME_FOLDED, hash, err);
 	if (rc)
 		return rc;
 	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++)

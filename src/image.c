@@ -17,7 +17,9 @@ void image_free(struct image *image)
 		image_map_free(&image->maps[i]);
 	free(image->maps);
 	buf_free(&image->insns);
+	buf_free(&image->insns_checked);
 	buf_free(&image->excl_hash);
+	buf_free(&image->excl_hash_checked);
 	for (size_t i = 0; i < SCHEME_NR; i++)
 		buf_free(&image->sig[i]);
 	buf_free(&image->sig_unnamed);
@@ -93,4 +95,19 @@ int image_set_insns(struct image *image, struct buf *insns, struct err *err)
 		return rc;
 	image->insns = buf_take(insns);
 	return 0;
+}
+
+static bool uses_checked(const struct image *image, enum scheme scheme)
+{
+	return scheme == SCHEME_INSNS && image->insns_checked.data;
+}
+
+const struct buf *image_insns(const struct image *image, enum scheme scheme)
+{
+	return uses_checked(image, scheme) ? &image->insns_checked : &image->insns;
+}
+
+const struct buf *image_excl_hash(const struct image *image, enum scheme scheme)
+{
+	return uses_checked(image, scheme) ? &image->excl_hash_checked : &image->excl_hash;
 }

@@ -45,16 +45,21 @@ struct image_map {
 };
 
 /*
+ * A loader may have a second form for the scheme insns: instructions that check the map themselves,
+ * over the same maps. Without one, that scheme is over the same instructions as the others.
+ *
  * All of it is owned; zero-initialised is empty. A signature that is not there has size 0 and
  * data NULL; one that is there but empty has size 0 and data that is not NULL.
  */
 struct image {
 	struct buf insns;
-	struct image_map *maps; /* in the order of fd_array, which is chain order */
+	struct buf insns_checked; /* the second form; may be absent */
+	struct image_map *maps;	  /* in the order of fd_array, which is chain order */
 	size_t nr_maps;
-	struct buf excl_hash;	   /* the exclusive hash as the input gives it; may be absent */
-	struct buf sig[SCHEME_NR]; /* detached PKCS#7 by scheme */
-	struct buf sig_unnamed;	   /* the one of a header that does not say its scheme */
+	struct buf excl_hash;	      /* the exclusive hash as the input gives it; may be absent */
+	struct buf excl_hash_checked; /* the same for the second form */
+	struct buf sig[SCHEME_NR];    /* detached PKCS#7 by scheme */
+	struct buf sig_unnamed;	      /* the one of a header that does not say its scheme */
 };
 
 #define _image_ _cleanup_(image_free)
@@ -70,5 +75,9 @@ int image_add_map(struct image *image, const char *name, struct buf *value, uint
 
 /* Set the instructions, taking *insns: a positive multiple of 8 bytes, within the limits. */
 int image_set_insns(struct image *image, struct buf *insns, struct err *err);
+
+/* The instructions, and the exclusive hash as the input gives it, that belong to SCHEME. */
+const struct buf *image_insns(const struct image *image, enum scheme scheme);
+const struct buf *image_excl_hash(const struct image *image, enum scheme scheme);
 
 #endif /* IMAGE_H */

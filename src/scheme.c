@@ -73,9 +73,10 @@ static int digest_error(struct err *err, int code)
 		       code == -ENOMEM ? "out of memory" : "OpenSSL does not offer it here");
 }
 
-int scheme_excl_hash(const struct image *image, uint8_t ret[HASH_SHA256_SIZE], struct err *err)
+int scheme_excl_hash(const struct image *image, enum scheme scheme, uint8_t ret[HASH_SHA256_SIZE],
+		     struct err *err)
 {
-	int rc = hash_sha256(buf_view(&image->insns), ret);
+	int rc = hash_sha256(buf_view(image_insns(image, scheme)), ret);
 
 	return rc ? digest_error(err, rc) : 0;
 }
@@ -87,7 +88,7 @@ int scheme_chain(const struct image *image, struct scheme_chain *ret, struct err
 
 	if (!image->nr_maps)
 		return err_set(err, -EINVAL, "a hash chain needs at least one map");
-	rc = scheme_excl_hash(image, chain.program, err);
+	rc = scheme_excl_hash(image, SCHEME_CHAIN, chain.program, err);
 	if (rc)
 		return rc;
 	for (size_t i = 0; i < image->nr_maps; i++) {
@@ -137,7 +138,7 @@ int scheme_content(enum scheme scheme, const struct image *image, struct buf *re
 		break;
 	case SCHEME_INSNS:
 	case SCHEME_NR:
-		buf_add_view(&content, buf_view(&image->insns));
+		buf_add_view(&content, buf_view(image_insns(image, SCHEME_INSNS)));
 		break;
 	}
 	if (!rc)

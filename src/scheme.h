@@ -52,8 +52,9 @@ int scheme_chain(const struct image *image, struct scheme_chain *ret, struct err
  */
 int scheme_content(enum scheme scheme, const struct image *image, struct buf *ret, struct err *err);
 
-/* sha256(instructions): what makes a map exclusive to this loader. */
-int scheme_excl_hash(const struct image *image, uint8_t ret[HASH_SHA256_SIZE], struct err *err);
+/* sha256(instructions that SCHEME is for): what makes a map exclusive to this loader. */
+int scheme_excl_hash(const struct image *image, enum scheme scheme, uint8_t ret[HASH_SHA256_SIZE],
+		     struct err *err);
 
 /*
  * A map whose hashed size is exactly 64 bytes can stand for two maps of another chain and the

@@ -107,15 +107,16 @@ static bool refused_by_size(const struct load *load)
 }
 
 /* Whether the exclusive hash given with the maps is another program's. */
-static bool has_foreign_hash(const struct image *image)
+static bool has_foreign_hash(const struct load *load)
 {
+	const struct buf *given = image_excl_hash(load->image, load->scheme);
 	uint8_t own[HASH_SHA256_SIZE];
 	struct err ignored;
 
-	if (!image->excl_hash.data)
+	if (!given->data)
 		return false;
-	return scheme_excl_hash(image, own, &ignored) ||
-	       !view_equal(buf_view(&image->excl_hash), view_of(own, sizeof(own)));
+	return scheme_excl_hash(load->image, load->scheme, own, &ignored) ||
+	       !view_equal(buf_view(given), view_of(own, sizeof(own)));
 }
 
 /*
@@ -125,7 +126,7 @@ static bool has_foreign_hash(const struct image *image)
  */
 static bool refused_by_hash_size(const struct load *load)
 {
-	const struct buf *hash = &load->image->excl_hash;
+	const struct buf *hash = image_excl_hash(load->image, load->scheme);
 
 	if (!hash->data || hash->size == HASH_SHA256_SIZE)
 		return false;
@@ -135,7 +136,7 @@ static bool refused_by_hash_size(const struct load *load)
 
 static bool refused_by_binding(const struct load *load)
 {
-	if (!load->image->nr_maps || load->facts.not_exclusive || !has_foreign_hash(load->image))
+	if (!load->image->nr_maps || load->facts.not_exclusive || !has_foreign_hash(load))
 		return false;
 	return refuse(load, -EACCES,
 		      "the exclusive hash is not the sha256 of the instructions: one of them was "
@@ -181,8 +182,15 @@ static bool refused_by_maps(const struct load *load)
 static int ask_kverify(const struct load *load, enum scheme covers, struct err *err)
 {
 	_buf_ struct buf content = {0};
-	int rc = scheme_content(covers, load->image, &content, err);
+	int rc = 0;
 
+	/* Instructions alone: the ones that are loaded, whatever scheme they were signed for. */
+	if (covers == SCHEME_INSNS)
+		buf_add_view(&content, buf_view(image_insns(load->image, load->scheme)));
+	else
+		rc = scheme_content(covers, load->image, &content, err);
+	if (!rc)
+		rc = buf_done(&content, err);
 	if (rc)
 		return rc;
 	rc = kv_verify(load->keyring, buf_view(&content), load->signature, load->answer, err);

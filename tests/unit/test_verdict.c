@@ -30,7 +30,7 @@ static void make_image(struct image *image, const char *const *values)
 		buf_add_str(&value, *values);
 		CHECK_INT(image_add_map(image, "m", &value, (uint32_t)value.size, 1, &err), 0);
 	}
-	CHECK_INT(scheme_excl_hash(image, hash, &err), 0);
+	CHECK_INT(scheme_excl_hash(image, SCHEME_FOLDED, hash, &err), 0);
 	buf_add(&image->excl_hash, hash, sizeof(hash));
 }
 
@@ -92,6 +92,32 @@ TEST(each_scheme_is_accepted_by_its_kernels)
 	CHECK_INT(ask(&image, SCHEME_CHAIN, &chain, KV_LINUX_CHAIN, NULL), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(unfolding); i++)
 		CHECK_INT(ask(&image, SCHEME_INSNS, &insns, unfolding[i], NULL), 0);
+}
+
+TEST(the_second_form_of_a_loader_is_for_insns_alone)
+{
+	_buf_ struct buf folded = {0}, chain = {0}, insns = {0}, plain = {0};
+	_image_ struct image image = {0};
+	uint8_t hash[HASH_SHA256_SIZE];
+	struct err err;
+
+	make_image(&image, (const char *const[]){"contents", NULL});
+	buf_add_str(&image.insns_checked, "check...insn 0..insn 1..");
+	CHECK_INT(scheme_excl_hash(&image, SCHEME_INSNS, hash, &err), 0);
+	buf_add(&image.excl_hash_checked, hash, sizeof(hash));
+	sign_image(&image, SCHEME_FOLDED, &folded);
+	sign_image(&image, SCHEME_CHAIN, &chain);
+	sign_image(&image, SCHEME_INSNS, &insns);
+	sign_bytes(view_lit("insn 0..insn 1.."), &plain);
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &folded, KV_LINUX_7_3, NULL), 0);
+	CHECK_INT(ask(&image, SCHEME_CHAIN, &chain, KV_LINUX_CHAIN, NULL), 0);
+	CHECK_INT(ask(&image, SCHEME_INSNS, &insns, KV_LINUX_7_2, NULL), 0);
+	CHECK_INT(ask(&image, SCHEME_INSNS, &plain, KV_LINUX_7_2, NULL), -EKEYREJECTED);
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &insns, KV_LINUX_7_2, NULL), -EKEYREJECTED);
+	/* its exclusive hash is its own */
+	image.excl_hash_checked.data[0] ^= 1;
+	CHECK_INT(ask(&image, SCHEME_INSNS, &insns, KV_LINUX_7_2, NULL), -EACCES);
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &folded, KV_LINUX_7_3, NULL), 0);
 }
 
 TEST(no_scheme_is_accepted_in_place_of_another)
