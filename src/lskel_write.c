@@ -161,7 +161,7 @@ int lskel_write(const struct lskel *lskel, enum lskel_runtime runtime, struct bu
 	if (rc)
 		return rc;
 	w.is_embedded = runtime == LSKEL_RUNTIME_EMBEDDED && w.nr_sigs;
-	rc = scheme_excl_hash(&lskel->image, w.excl_hash, err);
+	rc = scheme_excl_hash(&lskel->image, SCHEME_FOLDED, w.excl_hash, err);
 	if (rc)
 		return rc;
 	put_header(&out, &w);
