@@ -9,17 +9,21 @@
 #include <string.h>
 
 #include "cmd_common.h"
-#include "cms.h"
 #include "file.h"
 #include "key.h"
-#include "loader/loader.h"
+#include "prepare.h"
+#include "sign.h"
 #include "util.h"
-#include "verdict.h"
 
 enum {
 	KEY_DETACHED = COMMON_KEY_END,
 	KEY_RUNTIME,
 	KEY_AMBIGUOUS,
+	KEY_NO_SEAL,
+	KEY_ALLOW,
+	KEY_INSNS_FORM,
+	KEY_SET,
+	KEY_MAX_ENTRIES,
 };
 
 struct options {
@@ -30,8 +34,10 @@ struct options {
 	const char *output;
 	const char *name;
 	const char *runtime;
+	const char *insns_form;
 	bool detached;
 	bool allow_ambiguous;
+	struct prepare_wishes wishes;
 	/* what the texts above mean */
 	enum hash_alg hash_alg;
 	enum lskel_runtime lskel_runtime;
@@ -47,19 +53,33 @@ static const struct argp_option option_table[] = {
 	 "Sign a map of 64 bytes with the chain scheme, whose digest can then stand for two other "
 	 "maps",
 	 1},
-	{NULL, 0, NULL, 0, "What is written:", 2},
+	{"allow", KEY_ALLOW, "ID", 0,
+	 "Sign in spite of the dangerous finding ID (see inspect); may be repeated", 1},
+	{NULL, 0, NULL, 0, "The loader that is signed:", 2},
+	{"set", KEY_SET, "VAR=VALUE", 0,
+	 "Give the global variable VAR of an object another initial value; may be repeated", 2},
+	{"max-entries", KEY_MAX_ENTRIES, "MAP=N", 0, "Give a map another size; may be repeated", 2},
+	{"no-seal", KEY_NO_SEAL, NULL, 0,
+	 "Keep the loader's bytes, by which the program that loads it can replace initial values and "
+	 "map sizes",
+	 2},
+	{"insns-form", KEY_INSNS_FORM, "FORM", 0,
+	 "What the loader for the insns scheme checks: exclusive (default) its map's exclusivity and "
+	 "hash, hash-only for kernels before 7.2, 7.1.5 and 6.18.40 the hash alone (CVE-2026-80675)",
+	 2},
+	{NULL, 0, NULL, 0, "What is written:", 3},
 	{"output", 'o', "FILE", 0,
 	 "The signed skeleton (default: x.lskel.h beside x.bpf.o or x.o; a header is rewritten in "
 	 "place); - is stdout",
-	 2},
+	 3},
 	{"name", 'n', "NAME", 0, "Name of the object in the skeleton (default: from the file name)",
-	 2},
+	 3},
 	{"detached", KEY_DETACHED, NULL, 0,
-	 "Write OUTPUT.SCHEME.p7s (DER) instead of a skeleton; the input is left alone", 2},
+	 "Write OUTPUT.SCHEME.p7s (DER) instead of a skeleton; the input is left alone", 3},
 	{"runtime", KEY_RUNTIME, "WHICH", 0,
 	 "What loads the image: embedded (default) for all schemes, or libbpf for bpftool's own form "
 	 "with one signature (folded by default)",
-	 2},
+	 3},
 	{0},
 };
 
@@ -95,6 +115,37 @@ static void set_runtime(struct options *options, struct argp_state *state)
 		argp_error(state, "--runtime libbpf loads the folded scheme alone");
 }
 
+static void set_form(struct options *options, struct argp_state *state)
+{
+	if (!options->insns_form || !strcmp(options->insns_form, "exclusive"))
+		return;
+	if (strcmp(options->insns_form, "hash-only"))
+		argp_error(state, "unknown --insns-form '%s': there are exclusive, hash-only",
+			   options->insns_form);
+	if (options->wishes.no_seal)
+		argp_error(state, "--insns-form has no meaning with --no-seal");
+	options->wishes.hash_only = true;
+}
+
+static void allow(struct options *options, const char *name, struct argp_state *state)
+{
+	enum loader_finding_id id;
+
+	if (loader_finding_from_name(name, &id))
+		argp_error(state, "--allow: there is no finding '%s'", name);
+	options->wishes.allowed |= 1u << id;
+}
+
+static void add_pair(struct prepare_pairs *pairs, const char *pair, struct argp_state *state)
+{
+	const char **list = reallocarray(pairs->list, pairs->nr + 1, sizeof(*list));
+
+	if (!list)
+		argp_failure(state, CLI_UNKNOWN, ENOMEM, "option");
+	pairs->list = list;
+	list[pairs->nr++] = pair;
+}
+
 static void check_outputs(const struct options *options, struct argp_state *state)
 {
 	const struct common *common = &options->common;
@@ -123,10 +174,8 @@ static void check_options(struct options *options, struct argp_state *state)
 			   options->key ? "CERT" : "KEY");
 	set_hash(options, state);
 	set_runtime(options, state);
-	if (options->common.schemes == SCHEME_BIT(SCHEME_INSNS))
-		argp_error(
-			state,
-			"the insns scheme is verified but not signed: it covers no map contents");
+	set_form(options, state);
+	options->wishes.schemes = options->common.schemes;
 	check_outputs(options, state);
 }
 
@@ -162,6 +211,21 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_AMBIGUOUS:
 		options->allow_ambiguous = true;
 		return 0;
+	case KEY_NO_SEAL:
+		options->wishes.no_seal = true;
+		return 0;
+	case KEY_ALLOW:
+		allow(options, arg, state);
+		return 0;
+	case KEY_INSNS_FORM:
+		common_once(state, &options->insns_form, arg, "--insns-form");
+		return 0;
+	case KEY_SET:
+		add_pair(&options->wishes.values, arg, state);
+		return 0;
+	case KEY_MAX_ENTRIES:
+		add_pair(&options->wishes.sizes, arg, state);
+		return 0;
 	case ARGP_KEY_SUCCESS:
 		check_options(options, state);
 		return 0;
@@ -183,145 +247,41 @@ struct run {
 	const struct options *options;
 	struct report report;
 	struct key_signer *signer;
-	struct kv_keyring *keyrings[KV_LINE_NR]; /* each trusts the signer's certificate alone */
+	struct sign sign;
 };
 
-/* The keyring of LINE, made when it is first needed. */
-static int own_keyring(struct run *run, enum kv_line line, struct kv_keyring **ret, struct err *err)
+/* Raw parts are signed as they are: what loads them is not known. */
+static scheme_set raw_schemes(const struct options *options)
 {
-	_cleanup_(kv_keyring_free_p) struct kv_keyring *keyring = NULL;
-	struct kv_answer answer;
+	return options->common.schemes ?: SCHEME_ALL & ~SCHEME_BIT(SCHEME_INSNS);
+}
+
+/* Findings that do not keep the loader from being signed. */
+static void report_findings(const struct run *run, const char *file,
+			    const struct prepare_result *result)
+{
+	for (size_t i = 0; i < result->nr_findings; i++)
+		report_finding(&run->report, file, &result->findings[i]);
+}
+
+/* The loader of INPUT as it is to be signed, and with which schemes. */
+static int prepare_input(const struct run *run, struct input *input, const char *file,
+			 scheme_set *ret, struct err *err)
+{
+	struct prepare_result result = {0};
 	int rc;
 
-	if (run->keyrings[line]) {
-		*ret = run->keyrings[line];
+	if (input->kind == INPUT_RAW) {
+		*ret = raw_schemes(run->options);
 		return 0;
 	}
-	rc = kv_keyring_new(line, &keyring);
-	if (rc)
-		return err_nomem(err);
-	rc = kv_keyring_add(keyring, key_signer_cert(run->signer), &answer, err);
+	rc = prepare_image(input_image(input), input->kind == INPUT_OBJECT ? &input->skel : NULL,
+			   LOADER_PROGS_UNKNOWN, &run->options->wishes, &result, err);
 	if (rc)
 		return rc;
-	if (answer.code)
-		return err_set(err, answer.code,
-			       "%s: %s does not take this certificate into a keyring: %s (%s)",
-			       run->options->cert, kv_line_title(line), kv_errno_name(answer.code),
-			       answer.reason);
-	*ret = run->keyrings[line] = take_ptr(keyring);
+	report_findings(run, file, &result);
+	*ret = result.schemes;
 	return 0;
-}
-
-/* What verify would say to the signature that was just made. */
-static int check_own(struct run *run, const struct image *image, enum scheme scheme,
-		     struct err *err)
-{
-	enum kv_line line = verdict_line(scheme);
-	struct kv_keyring *keyring = NULL;
-	struct kv_answer answer;
-	int rc;
-
-	rc = own_keyring(run, line, &keyring, err);
-	if (!rc)
-		rc = verdict_ask(image, scheme, buf_view(&image->sig[scheme]), line, keyring, NULL,
-				 &answer, err);
-	if (rc)
-		return rc;
-	if (answer.code)
-		return err_set(err, answer.code, "%s would refuse the new %s signature: %s (%s)",
-			       kv_line_title(line), scheme_name(scheme), kv_errno_name(answer.code),
-			       answer.reason);
-	return 0;
-}
-
-/* Sign IMAGE with SCHEME; fills image->sig[SCHEME] and *ret. */
-static int sign_scheme(struct run *run, struct image *image, enum scheme scheme,
-		       struct report_signature *ret, struct err *err)
-{
-	_buf_ struct buf content = {0};
-	int rc;
-
-	rc = scheme_content(scheme, image, &content, err);
-	if (rc)
-		return rc;
-	if (scheme == SCHEME_CHAIN)
-		memcpy(ret->digest, content.data, sizeof(ret->digest));
-	else if (hash_sha256(buf_view(&content), ret->digest))
-		return err_nomem(err);
-	rc = cms_sign(run->signer, run->options->hash_alg, buf_view(&content), &image->sig[scheme],
-		      err);
-	if (rc)
-		return rc;
-	ret->scheme = scheme;
-	ret->size = image->sig[scheme].size;
-	return check_own(run, image, scheme, err);
-}
-
-/* The schemes to sign with: what was asked for, or what the input allows. */
-static scheme_set choose_schemes(const struct run *run, const struct image *image, const char *file)
-{
-	const struct common *common = &run->options->common;
-	const scheme_set signable = SCHEME_BIT(SCHEME_CHAIN) | SCHEME_BIT(SCHEME_FOLDED);
-	scheme_set set = (common->schemes ?: SCHEME_ALL) & signable;
-
-	if (!loader_has_check(image))
-		return set;
-	if (!common->schemes || common->schemes == SCHEME_ALL) {
-		report_warning(
-			&run->report, file,
-			"the loader checks its own map, which fails on Linux 7.3: signed with "
-			"chain alone");
-		return SCHEME_BIT(SCHEME_CHAIN);
-	}
-	if (set & SCHEME_BIT(SCHEME_FOLDED))
-		report_warning(
-			&run->report, file,
-			"the loader checks its own map, which fails on Linux 7.3 although the "
-			"folded signature is accepted there");
-	return set;
-}
-
-static int refuse_ambiguous(const struct run *run, const struct image *image, scheme_set schemes,
-			    struct err *err)
-{
-	const struct image_map *map = scheme_ambiguous_map(image);
-
-	if (!map || !(schemes & SCHEME_BIT(SCHEME_CHAIN)) || run->options->allow_ambiguous)
-		return 0;
-	return err_set(
-		err, -EPERM,
-		"map %s is hashed as 64 bytes: a hash chain over it is also one over two other "
-		"maps; change its size, sign with --scheme folded, or insist with "
-		"--allow-ambiguous",
-		map->name);
-}
-
-/* Put new signatures into IMAGE, and only these. */
-static int sign_image(struct run *run, struct image *image, const char *file,
-		      struct report_signature *signatures, size_t *ret_nr, struct err *err)
-{
-	scheme_set schemes = choose_schemes(run, image, file);
-	uint8_t hash[HASH_SHA256_SIZE];
-	size_t nr = 0;
-	int rc;
-
-	rc = refuse_ambiguous(run, image, schemes, err);
-	if (!rc)
-		rc = scheme_excl_hash(image, SCHEME_FOLDED, hash, err);
-	if (rc)
-		return rc;
-	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++)
-		buf_free(&image->sig[scheme]);
-	buf_free(&image->sig_unnamed);
-	buf_free(&image->excl_hash);
-	buf_add(&image->excl_hash, hash, sizeof(hash));
-	rc = buf_done(&image->excl_hash, err);
-	for (enum scheme scheme = 0; !rc && scheme < SCHEME_NR; scheme++) {
-		if (schemes & SCHEME_BIT(scheme))
-			rc = sign_scheme(run, image, scheme, &signatures[nr++], err);
-	}
-	*ret_nr = nr;
-	return rc;
 }
 
 /* Where the skeleton for FILE goes by default: x.bpf.o and x.o give x.lskel.h. Owned. */
@@ -365,8 +325,7 @@ static int write_skeleton(struct run *run, struct input *input, const char *outp
 }
 
 static int write_detached(const struct image *image, const char *output,
-			  struct report_signature *signatures, char **names, size_t nr,
-			  struct err *err)
+			  struct sign_made *signatures, char **names, size_t nr, struct err *err)
 {
 	for (size_t i = 0; i < nr; i++) {
 		enum scheme scheme = signatures[i].scheme;
@@ -400,19 +359,22 @@ static int sign_input(void *arg, int i, _unused_ enum cli_status *ret, struct er
 	struct run *run = arg;
 	const struct options *options = run->options;
 	const char *file = common_input_name(&options->common, i);
-	struct report_signature signatures[SCHEME_NR] = {0};
+	struct sign_made signatures[SCHEME_NR] = {0};
 	char *names[SCHEME_NR] = {0};
 	_cleanup_(freep) char *own_output = NULL;
 	_input_ struct input input = {0};
+	scheme_set schemes = 0;
 	const char *output;
-	size_t nr;
+	size_t nr = 0;
 	int rc;
 
 	rc = common_read(&options->common, i, options->name, &input, err);
 	if (!rc)
 		rc = refuse_odd_value(&input, err);
 	if (!rc)
-		rc = sign_image(run, input_image(&input), file, signatures, &nr, err);
+		rc = prepare_input(run, &input, file, &schemes, err);
+	if (!rc)
+		rc = sign_image(&run->sign, input_image(&input), schemes, signatures, &nr, err);
 	if (rc)
 		return rc;
 	own_output = default_output(&input, file);
@@ -448,6 +410,11 @@ static enum cli_status sign_all(struct run *run)
 		return CLI_UNKNOWN;
 	}
 	key_signer_advice(run->signer, advise, run);
+	run->sign = (struct sign){
+		.signer = run->signer,
+		.hash = run->options->hash_alg,
+		.allow_ambiguous = run->options->allow_ambiguous,
+	};
 	return common_each(&run->options->common, &run->report, sign_input, run);
 }
 
@@ -468,9 +435,10 @@ static enum cli_status run_sign(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
 	common_report(&options.common, &run.report);
 	status = report_end(&run.report, sign_all(&run));
-	for (enum kv_line line = 0; line < KV_LINE_NR; line++)
-		kv_keyring_free(run.keyrings[line]);
+	sign_end(&run.sign);
 	key_signer_free(run.signer);
+	free(options.wishes.values.list);
+	free(options.wishes.sizes.list);
 	return status;
 }
 

@@ -74,6 +74,19 @@ void report_warning(const struct report *report, const char *file, const char *t
 			file ? ": " : "", text);
 }
 
+void report_finding(const struct report *report, const char *file,
+		    const struct loader_finding *finding)
+{
+	struct buf text = {0};
+	const char *words;
+
+	buf_printf(&text, "[%s] %s%s%s; %s", finding->name, finding->where,
+		   *finding->where ? ": " : "", finding->what, finding->remedy);
+	words = buf_cstr(&text);
+	report_warning(report, file, words ? words : finding->name);
+	buf_free(&text);
+}
+
 /* --- sign --- */
 
 static void add_digest(struct report *report, const uint8_t *digest)
@@ -88,7 +101,7 @@ static void add_digest(struct report *report, const uint8_t *digest)
 }
 
 static void json_signed(struct json *json, const char *file, const char *output, const char *signer,
-			const char *skid, const struct report_signature *signatures, size_t nr)
+			const char *skid, const struct sign_made *signatures, size_t nr)
 {
 	json_object(json, NULL);
 	json_text(json, "file", file);
@@ -110,7 +123,7 @@ static void json_signed(struct json *json, const char *file, const char *output,
 }
 
 void report_signed(struct report *report, const char *file, const char *output, const char *signer,
-		   const char *skid, const struct report_signature *signatures, size_t nr)
+		   const char *skid, const struct sign_made *signatures, size_t nr)
 {
 	struct buf *text = &report->text;
 

@@ -18,7 +18,9 @@
 #include "image.h"
 #include "json.h"
 #include "kverify/kverify.h"
+#include "loader/loader.h"
 #include "scheme.h"
+#include "sign.h"
 
 struct report {
 	bool as_json;
@@ -41,16 +43,13 @@ void report_error(struct report *report, const char *file, const struct err *err
 /* "bpf-chainsign: warning: [FILE: ]text" on stderr, unless quiet. */
 void report_warning(const struct report *report, const char *file, const char *text);
 
-/* One signature that was made: what it is over. */
-struct report_signature {
-	enum scheme scheme;
-	size_t size;			  /* bytes of DER */
-	uint8_t digest[HASH_SHA256_SIZE]; /* sha256 of the content; chain: the content itself */
-	const char *file;		  /* where a detached signature went, or NULL */
-};
-
+/* What was signed. */
 void report_signed(struct report *report, const char *file, const char *output, const char *signer,
-		   const char *skid, const struct report_signature *signatures, size_t nr);
+		   const char *skid, const struct sign_made *signatures, size_t nr);
+
+/* "bpf-chainsign: warning: FILE: [id] what; remedy" on stderr, unless quiet. */
+void report_finding(const struct report *report, const char *file,
+		    const struct loader_finding *finding);
 
 /* One signature that was judged by one kernel line. */
 struct report_verdict {

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "prepare.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "object_var.h"
+#include "util.h"
+
+/* --- forms --- */
+
+/* IMAGE's instructions and map become those of SEALED. */
+static void take_sealed(struct image *image, struct image *sealed)
+{
+	struct buf old = buf_take(&image->insns);
+
+	buf_free(&old);
+	image->insns = buf_take(&sealed->insns);
+	buf_free(&image->maps[0].value);
+	image->maps[0].value = buf_take(&sealed->maps[0].value);
+}
+
+static int seal_plain(struct image *image, struct err *err)
+{
+	_image_ struct image sealed = {0};
+	int rc = loader_seal(image, LOADER_FORM_PLAIN, &sealed, err);
+
+	if (rc)
+		return err_prefix(err, "it cannot be sealed (--no-seal signs it as it is)");
+	take_sealed(image, &sealed);
+	return 0;
+}
+
+/* The second form, over the data as it is now. */
+static int make_checked(struct image *image, bool hash_only, struct err *err)
+{
+	_image_ struct image checked = {0};
+	int rc;
+
+	rc = loader_seal(image, hash_only ? LOADER_FORM_HASH : LOADER_FORM_EXCL_HASH, &checked,
+			 err);
+	if (rc)
+		return rc;
+	if (!view_equal(buf_view(&checked.maps[0].value), buf_view(&image->maps[0].value)))
+		return err_set(err, -EBADMSG,
+			       "the two forms of the loader disagree about its data");
+	buf_free(&image->insns_checked);
+	image->insns_checked = buf_take(&checked.insns);
+	return 0;
+}
+
+/* --- values and sizes --- */
+
+/* The part of PAIR before the first '=', owned; *ret_value points behind it. */
+static char *split_pair(const char *pair, const char **ret_value, struct err *err)
+{
+	const char *equals = strchr(pair, '=');
+	char *name;
+
+	if (!equals || equals == pair) {
+		err_set(err, -EINVAL, "'%s' is not NAME=VALUE", pair);
+		return NULL;
+	}
+	name = view_strdup(view_of(pair, (size_t)(equals - pair)));
+	if (!name)
+		err_nomem(err);
+	*ret_value = equals + 1;
+	return name;
+}
+
+/* The skeleton's copy of a value that the loader now installs. */
+static int follow_value(struct skel *skel, size_t map, size_t offset, struct view value,
+			struct err *err)
+{
+	struct buf *copy = map < skel->nr_maps ? &skel->maps[map].value : NULL;
+
+	if (!copy || offset > copy->size || value.size > copy->size - offset)
+		return err_set(err, -ENOTSUP, "the variable is not one that a skeleton shows");
+	memcpy(copy->data + offset, value.data, value.size);
+	return 0;
+}
+
+static int set_in_section(struct image *image, struct skel *skel, const struct object_var *var,
+			  struct err *err)
+{
+	_loader_ struct loader loader = {0};
+	size_t map = 0;
+	int rc = loader_read(image, &loader, err);
+
+	if (rc)
+		return rc;
+	while (map < loader.nr_maps &&
+	       (loader.maps[map].btf_value != var->section || !loader.maps[map].has_value))
+		map++;
+	if (map == loader.nr_maps)
+		return err_set(err, -ENOTSUP, "the variable's section is not in the loader");
+	rc = loader_set_value(image, map, var->offset, buf_view(&var->value), err);
+	return rc ? rc : follow_value(skel, map, var->offset, buf_view(&var->value), err);
+}
+
+static int set_value(struct image *image, struct skel *skel, const char *pair, struct err *err)
+{
+	_loader_ struct loader loader = {0};
+	_cleanup_(freep) char *name = NULL;
+	struct object_var var = {0};
+	const char *value = NULL;
+	int rc;
+
+	name = split_pair(pair, &value, err);
+	if (!name)
+		return err->code;
+	if (!skel)
+		return err_set(err, -ENOTSUP, "a header's values cannot be set: give the object");
+	rc = loader_read(image, &loader, err);
+	if (!rc)
+		rc = object_var_parse(loader.btf, name, value, &var, err);
+	if (!rc)
+		rc = set_in_section(image, skel, &var, err);
+	buf_free(&var.value);
+	return rc;
+}
+
+/* The kernel knows the first 15 characters of a map's name. */
+static bool is_map(const struct loader_map *map, const char *name)
+{
+	return !strncmp(map->name, name, LOADER_NAME_SIZE - 1);
+}
+
+static int parse_size(const char *text, uint32_t *ret, struct err *err)
+{
+	unsigned long long number;
+	char *end;
+
+	errno = 0;
+	number = strtoull(text, &end, 0);
+	if (errno || end == text || *end || *text == '-' || !number || number > UINT32_MAX)
+		return err_set(err, -EINVAL, "'%s' is not a number of entries: expected 1 to %u",
+			       text, UINT32_MAX);
+	*ret = (uint32_t)number;
+	return 0;
+}
+
+static int set_size(struct image *image, const char *pair, struct err *err)
+{
+	_loader_ struct loader loader = {0};
+	_cleanup_(freep) char *name = NULL;
+	const char *value = NULL;
+	size_t map, found = 0, nr = 0;
+	uint32_t size = 0;
+	int rc;
+
+	name = split_pair(pair, &value, err);
+	if (!name)
+		return err->code;
+	rc = parse_size(value, &size, err);
+	if (!rc)
+		rc = loader_read(image, &loader, err);
+	if (rc)
+		return rc;
+	for (map = 0; map < loader.nr_maps; map++) {
+		if (!is_map(&loader.maps[map], name))
+			continue;
+		found = map;
+		nr++;
+	}
+	if (nr != 1)
+		return err_set(err, -ENOENT,
+			       nr ? "there are several maps %s" : "there is no map %s", name);
+	return loader_set_size(image, found, size, err);
+}
+
+static int set_all(struct image *image, struct skel *skel, const struct prepare_wishes *wishes,
+		   struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < wishes->sizes.nr; i++) {
+		rc = set_size(image, wishes->sizes.list[i], err);
+		if (rc)
+			err_prefix(err, "--max-entries %s", wishes->sizes.list[i]);
+	}
+	for (size_t i = 0; !rc && i < wishes->values.nr; i++) {
+		rc = set_value(image, skel, wishes->values.list[i], err);
+		if (rc)
+			err_prefix(err, "--set %s", wishes->values.list[i]);
+	}
+	return rc;
+}
+
+/* --- findings --- */
+
+/* What is dangerous about one form of the loader for the schemes that use it. */
+static int judge_form(const struct image *image, scheme_set schemes, size_t progs,
+		      struct prepare_result *result, struct err *err)
+{
+	struct loader_finding findings[LOADER_FINDING_NR];
+	_loader_ struct loader loader = {0};
+	size_t nr;
+	int rc;
+
+	rc = loader_read(image, &loader, err);
+	if (rc)
+		return rc;
+	nr = loader_findings(&loader, schemes, progs, findings);
+	for (size_t i = 0; i < nr; i++) {
+		bool known = false;
+
+		for (size_t n = 0; n < result->nr_findings; n++)
+			known |= result->findings[n].id == findings[i].id;
+		if (!known)
+			result->findings[result->nr_findings++] = findings[i];
+	}
+	return 0;
+}
+
+static int judge_forms(const struct image *image, size_t progs, struct prepare_result *result,
+		       struct err *err)
+{
+	const scheme_set insns = SCHEME_BIT(SCHEME_INSNS);
+	struct image checked = *image; /* borrows */
+	int rc;
+
+	if (!image->insns_checked.data)
+		return judge_form(image, result->schemes, progs, result, err);
+	rc = judge_form(image, result->schemes & ~insns, progs, result, err);
+	checked.insns = image->insns_checked;
+	if (!rc && result->schemes & insns)
+		rc = judge_form(&checked, insns, progs, result, err);
+	return rc;
+}
+
+static int refuse_danger(const struct prepare_result *result, const struct prepare_wishes *wishes,
+			 struct err *err)
+{
+	/* Who asks for the form without the exclusivity check has been told. */
+	unsigned int allowed = wishes->allowed |
+			       (wishes->hash_only ? 1u << LOADER_NOT_EXCLUSIVE : 0);
+
+	for (size_t i = 0; i < result->nr_findings; i++) {
+		const struct loader_finding *finding = &result->findings[i];
+
+		if (finding->severity == LOADER_DANGER && !(allowed & 1u << finding->id))
+			return err_set(err, -EPERM, "[%s] %s; %s, or insist with --allow=%s",
+				       finding->name, finding->what, finding->remedy,
+				       finding->name);
+	}
+	return 0;
+}
+
+/* --- the whole --- */
+
+/* Bytes that are kept: what is not known is signed as it is, without insns. */
+static int keep_image(const struct image *image, size_t progs, const struct prepare_wishes *wishes,
+		      struct prepare_result *result, struct err *err)
+{
+	scheme_set insns = SCHEME_BIT(SCHEME_INSNS), folded = SCHEME_BIT(SCHEME_FOLDED);
+	bool check = loader_has_check(image);
+	struct err ignored;
+
+	if (wishes->values.nr || wishes->sizes.nr)
+		return err_set(err, -EINVAL,
+			       "--set and --max-entries need a loader that is sealed");
+	result->schemes = wishes->schemes ?: SCHEME_ALL & ~(check ? folded : insns);
+	judge_forms(image, progs, result, &ignored);
+	return refuse_danger(result, wishes, err);
+}
+
+int prepare_image(struct image *image, struct skel *skel, size_t progs,
+		  const struct prepare_wishes *wishes, struct prepare_result *ret, struct err *err)
+{
+	struct prepare_result result = {.schemes = wishes->schemes ?: SCHEME_ALL};
+	int rc;
+
+	buf_free(&image->insns_checked);
+	if (wishes->no_seal) {
+		rc = keep_image(image, progs, wishes, &result, err);
+	} else {
+		result.sealed = true;
+		rc = seal_plain(image, err);
+		if (!rc)
+			rc = set_all(image, skel, wishes, err);
+		if (!rc && result.schemes & SCHEME_BIT(SCHEME_INSNS))
+			rc = make_checked(image, wishes->hash_only, err);
+		if (!rc)
+			rc = judge_forms(image, progs, &result, err);
+		if (!rc)
+			rc = refuse_danger(&result, wishes, err);
+	}
+	if (!rc)
+		*ret = result;
+	return rc;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * prepare.h - from the loader that came in to the one that is signed.
+ *
+ * Does: recognise and seal the loader, make its second form for the scheme insns, set values and
+ * map sizes, judge what is dangerous, choose the schemes.
+ * Does not: sign, write, or print.
+ */
+#ifndef PREPARE_H
+#define PREPARE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "err.h"
+#include "image.h"
+#include "loader/loader.h"
+#include "scheme.h"
+#include "skel.h"
+
+/* NAME=VALUE as it was given, borrowed. */
+struct prepare_pairs {
+	const char **list;
+	size_t nr;
+};
+
+struct prepare_wishes {
+	scheme_set schemes;   /* 0: all that the input allows */
+	bool no_seal;	      /* keep the bytes */
+	bool hash_only;	      /* the second form checks the hash alone (CVE-2026-80675) */
+	unsigned int allowed; /* dangerous findings to sign with: bit 1 << enum loader_finding_id */
+	struct prepare_pairs values; /* VAR=VALUE */
+	struct prepare_pairs sizes;  /* MAP=N */
+};
+
+/* What is to be known of the image that is signed. */
+struct prepare_result {
+	scheme_set schemes;
+	bool sealed;
+	struct loader_finding findings[LOADER_FINDING_NR];
+	size_t nr_findings;
+};
+
+/*
+ * Prepare IMAGE. SKEL is the description of an object's skeleton, whose initial values follow the
+ * loader's; NULL for a header, whose values cannot be changed (-ENOTSUP). PROGS: how many programs
+ * its skeleton knows, or LOADER_PROGS_UNKNOWN. On failure IMAGE may be changed, and is not to be
+ * signed. -EBADMSG: an unknown loader; -EPERM: a dangerous finding that is not allowed; -ENOENT,
+ * -EINVAL, -ERANGE, -ENOTSUP: a value or size; -ENOMEM.
+ */
+int prepare_image(struct image *image, struct skel *skel, size_t progs,
+		  const struct prepare_wishes *wishes, struct prepare_result *ret, struct err *err);
+
+#endif /* PREPARE_H */

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * sign.h - signatures over an image, each put to the verdict room before anybody gets to see it.
+ *
+ * Does: content, signature, exclusive hashes, the check of what was made.
+ * Does not: load keys, change the loader (prepare.h), write files, or print.
+ */
+#ifndef SIGN_H
+#define SIGN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "err.h"
+#include "hash.h"
+#include "image.h"
+#include "key.h"
+#include "kverify/kverify.h"
+#include "scheme.h"
+
+/* What signs, for any number of images; zero but for the first members. Ended by sign_end(). */
+struct sign {
+	const struct key_signer *signer; /* borrowed */
+	enum hash_alg hash;
+	bool allow_ambiguous;			 /* sign a map that makes a hash chain ambiguous */
+	struct kv_keyring *keyrings[KV_LINE_NR]; /* each trusts the signer's certificate alone */
+};
+
+void sign_end(struct sign *sign);
+
+/* One signature that was made: what it is over. */
+struct sign_made {
+	enum scheme scheme;
+	size_t size;			  /* bytes of DER */
+	uint8_t digest[HASH_SHA256_SIZE]; /* sha256 of the content; chain: the content itself */
+	const char *file;		  /* where a detached signature went, or NULL; borrowed */
+};
+
+/*
+ * Put signatures of SCHEMES into IMAGE, and only these, with the exclusive hashes. Fills
+ * made[SCHEME_NR] and *ret_nr. -EPERM: an ambiguous map; an errno of a kernel: it would refuse the
+ * certificate or the new signature; else as cms_sign(), scheme_content() and kv_verify(). On
+ * failure IMAGE's signatures are not whole.
+ */
+int sign_image(struct sign *sign, struct image *image, scheme_set schemes, struct sign_made *made,
+	       size_t *ret_nr, struct err *err);
+
+#endif /* SIGN_H */
