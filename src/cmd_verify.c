@@ -10,6 +10,7 @@
 #include "file.h"
 #include "key.h"
 #include "loader/loader.h"
+#include "prepare.h"
 #include "util.h"
 #include "verdict.h"
 
@@ -344,26 +345,29 @@ static int use_detached(const struct options *options, struct image *image, stru
 	return buf_done(&image->sig[scheme], err);
 }
 
-/* What a verdict does not say, and people should know. */
-static void warn(const struct run *run, const char *file, const struct image *image,
-		 const struct verdicts *verdicts)
+/* What a verdict does not say, and people should know: of the loader that was accepted. */
+static int report_loader(const struct run *run, const char *file, const struct image *image,
+			 const struct verdicts *verdicts, struct err *err)
 {
-	bool check = loader_has_check(image);
+	struct loader_finding findings[LOADER_FINDING_NR];
 	scheme_set accepted = 0;
+	size_t nr = 0;
+	int rc;
 
 	for (size_t i = 0; i < verdicts->nr; i++) {
 		if (!verdicts->list[i].answer.code)
 			accepted |= SCHEME_BIT(verdicts->list[i].scheme);
 	}
-	if (accepted & SCHEME_BIT(SCHEME_INSNS) && !check && image->nr_maps)
-		report_warning(&run->report, file,
-			       "the insns signature covers the instructions alone, and they do not "
-			       "check the map: its contents are covered by nothing");
-	if (accepted & SCHEME_BIT(SCHEME_FOLDED) && check)
-		report_warning(
-			&run->report, file,
-			"the signature is accepted, but the loader checks its own map, which "
-			"fails on Linux 7.3");
+	if (!accepted)
+		return 0;
+	rc = prepare_judge(image, accepted, LOADER_PROGS_UNKNOWN, findings, &nr, err);
+	if (rc == -EBADMSG)
+		report_warning(&run->report, file, err->text);
+	for (size_t i = 0; i < nr; i++) {
+		if (findings[i].severity != LOADER_NOTE || run->report.verbose)
+			report_finding(&run->report, file, &findings[i]);
+	}
+	return rc == -EBADMSG ? 0 : rc;
 }
 
 /*
@@ -401,7 +405,10 @@ static int verify_input(void *arg, int i, enum cli_status *ret, struct err *err)
 	if (rc)
 		return rc;
 	report_verdicts(&run->report, file, verdicts.list, verdicts.nr);
-	warn(run, file, input_image(&input), &verdicts);
+	if (input.kind != INPUT_RAW)
+		rc = report_loader(run, file, input_image(&input), &verdicts, err);
+	if (rc)
+		return rc;
 	*ret = has_odd_value(run, file, &input) || !verdicts.nr ? CLI_REJECTED : CLI_OK;
 	for (size_t n = 0; n < verdicts.nr; n++) {
 		if (verdicts.list[n].answer.code)

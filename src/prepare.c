@@ -190,9 +190,9 @@ static int set_all(struct image *image, struct skel *skel, const struct prepare_
 
 /* --- findings --- */
 
-/* What is dangerous about one form of the loader for the schemes that use it. */
+/* Add what is dangerous about one form of the loader for the schemes that use it. */
 static int judge_form(const struct image *image, scheme_set schemes, size_t progs,
-		      struct prepare_result *result, struct err *err)
+		      struct loader_finding *list, size_t *nr_list, struct err *err)
 {
 	struct loader_finding findings[LOADER_FINDING_NR];
 	_loader_ struct loader loader = {0};
@@ -206,27 +206,32 @@ static int judge_form(const struct image *image, scheme_set schemes, size_t prog
 	for (size_t i = 0; i < nr; i++) {
 		bool known = false;
 
-		for (size_t n = 0; n < result->nr_findings; n++)
-			known |= result->findings[n].id == findings[i].id;
+		for (size_t n = 0; n < *nr_list; n++)
+			known |= list[n].id == findings[i].id;
 		if (!known)
-			result->findings[result->nr_findings++] = findings[i];
+			list[(*nr_list)++] = findings[i];
 	}
 	return 0;
 }
 
-static int judge_forms(const struct image *image, size_t progs, struct prepare_result *result,
-		       struct err *err)
+int prepare_judge(const struct image *image, scheme_set schemes, size_t progs,
+		  struct loader_finding ret[LOADER_FINDING_NR], size_t *ret_nr, struct err *err)
 {
 	const scheme_set insns = SCHEME_BIT(SCHEME_INSNS);
 	struct image checked = *image; /* borrows */
+	size_t nr = 0;
 	int rc;
 
-	if (!image->insns_checked.data)
-		return judge_form(image, result->schemes, progs, result, err);
-	rc = judge_form(image, result->schemes & ~insns, progs, result, err);
-	checked.insns = image->insns_checked;
-	if (!rc && result->schemes & insns)
-		rc = judge_form(&checked, insns, progs, result, err);
+	if (!image->insns_checked.data) {
+		rc = judge_form(image, schemes, progs, ret, &nr, err);
+	} else {
+		rc = judge_form(image, schemes & ~insns, progs, ret, &nr, err);
+		checked.insns = image->insns_checked;
+		if (!rc && schemes & insns)
+			rc = judge_form(&checked, insns, progs, ret, &nr, err);
+	}
+	if (!rc)
+		*ret_nr = nr;
 	return rc;
 }
 
@@ -262,7 +267,8 @@ static int keep_image(const struct image *image, size_t progs, const struct prep
 		return err_set(err, -EINVAL,
 			       "--set and --max-entries need a loader that is sealed");
 	result->schemes = wishes->schemes ?: SCHEME_ALL & ~(check ? folded : insns);
-	judge_forms(image, progs, result, &ignored);
+	prepare_judge(image, result->schemes, progs, result->findings, &result->nr_findings,
+		      &ignored);
 	return refuse_danger(result, wishes, err);
 }
 
@@ -283,7 +289,8 @@ int prepare_image(struct image *image, struct skel *skel, size_t progs,
 		if (!rc && result.schemes & SCHEME_BIT(SCHEME_INSNS))
 			rc = make_checked(image, wishes->hash_only, err);
 		if (!rc)
-			rc = judge_forms(image, progs, &result, err);
+			rc = prepare_judge(image, result.schemes, progs, result.findings,
+					   &result.nr_findings, err);
 		if (!rc)
 			rc = refuse_danger(&result, wishes, err);
 	}

@@ -51,4 +51,11 @@ struct prepare_result {
 int prepare_image(struct image *image, struct skel *skel, size_t progs,
 		  const struct prepare_wishes *wishes, struct prepare_result *ret, struct err *err);
 
+/*
+ * What is dangerous or surprising in IMAGE when it is loaded by signatures of SCHEMES, in any of
+ * its forms. -EBADMSG: an unknown loader; -ENOMEM.
+ */
+int prepare_judge(const struct image *image, scheme_set schemes, size_t progs,
+		  struct loader_finding ret[LOADER_FINDING_NR], size_t *ret_nr, struct err *err);
+
 #endif /* PREPARE_H */
