@@ -1,0 +1,163 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+# What sign does to the loader before it is signed: sealing, values, sizes, findings.
+
+load common
+
+# variant SED: the object of typical.bpf.c, changed by a sed script, as variant.bpf.o
+variant() {
+    sed "$1" "$ROOT/tests/data/typical.bpf.c" >variant.bpf.c
+    cmp -s variant.bpf.c "$ROOT/tests/data/typical.bpf.c" && return 1
+    cp variant.bpf.c typical.bpf.c
+    clang -O2 -g -target bpf -I"/usr/include/$(cc -print-multiarch)" -c typical.bpf.c -o variant.bpf.o
+}
+
+# arrays FILE: the instructions and data of a header's loader
+arrays() {
+    awk '/static const char opts_(data|insn)\[\]/ { inside = 1 } inside { print } /";$/ { inside = 0 }' "$1"
+}
+
+@test "the loader of an object and of bpftool's header are sealed to the same bytes" {
+    command -v bpftool >/dev/null || skip "bpftool is not installed"
+    object typical
+    bpftool gen skeleton -L typical.bpf.o name typical >peer.lskel.h
+    sign --quiet --name typical -o own.lskel.h typical.bpf.o
+    sign --quiet peer.lskel.h
+    arrays own.lskel.h >own
+    arrays peer.lskel.h >peer
+    [ -s own ]
+    cmp own peer
+}
+
+@test "sealing is what lets initial values and map sizes hold; without it sign refuses" {
+    object typical
+    run sign --no-seal typical.bpf.o
+    status_is 3
+    output_has "[open-values]" "insist with --allow=open-values"
+    run sign --no-seal --allow open-values typical.bpf.o
+    status_is 3
+    output_has "[open-sizes]"
+    [ ! -e typical.lskel.h ]
+    run sign --no-seal --allow open-values --allow open-sizes typical.bpf.o
+    status_is 0
+    output_has "warning: typical.bpf.o: [open-values]" "warning: typical.bpf.o: [open-sizes]"
+    run verify typical.lskel.h
+    status_is 0
+    output_has "warning: typical.lskel.h: [open-values]"
+    arrays typical.lskel.h >open
+    sign --quiet typical.lskel.h
+    run verify typical.lskel.h
+    status_is 0
+    [[ $output != *"open-"* ]]
+    arrays typical.lskel.h >sealed
+    run cmp -s open sealed
+    status_is 1
+}
+
+@test "--no-seal keeps the bytes" {
+    command -v bpftool >/dev/null || skip "bpftool is not installed"
+    object typical
+    bpftool gen skeleton -L typical.bpf.o name typical >peer.lskel.h
+    sign --quiet --name typical --no-seal --allow open-values --allow open-sizes -o own.lskel.h \
+        typical.bpf.o
+    sign --quiet --no-seal --allow open-values --allow open-sizes peer.lskel.h
+    arrays own.lskel.h >own
+    arrays peer.lskel.h >peer
+    cmp own peer
+}
+
+@test "an unknown finding, an unknown form: usage" {
+    object tiny
+    run sign --allow everything tiny.bpf.o
+    status_is 2
+    output_has "no finding 'everything'"
+    run sign --insns-form none tiny.bpf.o
+    status_is 2
+    output_has "exclusive, hash-only"
+    run sign --insns-form hash-only --no-seal tiny.bpf.o
+    status_is 2
+    run sign --insns-form hash-only --insns-form exclusive tiny.bpf.o
+    status_is 2
+    output_has "given twice"
+}
+
+@test "--set and --max-entries give what the compiler would have given" {
+    object typical
+    variant 's/step = 7/step = -123456/; s/total = 3/total = 0x1122334455667788/; s/1024/77/'
+    sign --quiet --name typical -o compiled.lskel.h variant.bpf.o
+    sign --quiet --name typical -o set.lskel.h --set step=-123456 \
+        --set total=0x1122334455667788 --max-entries counts=77 typical.bpf.o
+    # the line information in BTF differs where the source does
+    grep -v '^\\' compiled.lskel.h >compiled.text
+    grep -v '^\\' set.lskel.h >set.text
+    cmp compiled.text set.text
+    verify --quiet set.lskel.h
+    sed -n '/char data\[\]/,/";/p' compiled.lskel.h >compiled.values
+    sed -n '/char data\[\]/,/";/p' set.lskel.h >set.values
+    cmp compiled.values set.values
+    grep -q 'x88.x77.x66.x55.x44.x33.x22.x11' set.values
+    sign --quiet --name typical -o plain.lskel.h typical.bpf.o
+    run cmp -s plain.lskel.h set.lskel.h
+    status_is 1
+}
+
+@test "values are checked against their types" {
+    object typed
+    local wrong=(
+        "first=256|does not fit"
+        "first=-129|does not fit"
+        "second=9223372036854775808|does not fit"
+        "second=seven|expected a number"
+        "second=|expected a number"
+        "second=1 |expected a number"
+        "name=too long a text|there is room for 6"
+        "origin=1|its value cannot be set"
+        "nothing=1|there is no global variable nothing"
+        "second|is not NAME=VALUE"
+        "=1|is not NAME=VALUE"
+    )
+    for pair in "${wrong[@]}"; do
+        run sign --set "${pair%%|*}" typed.bpf.o
+        status_is 3
+        output_has "--set ${pair%%|*}: " "${pair##*|}"
+    done
+    [ ! -e typed.lskel.h ]
+    sign --quiet --set first=-128 --set second=9223372036854775807 --set name=other \
+        --set custom=0 typed.bpf.o
+    verify --quiet typed.lskel.h
+}
+
+@test "map sizes are checked, and belong to the maps of the object" {
+    object typical
+    for pair in counts=0 counts=4294967296 counts=x counts= other=5 .rodata=5; do
+        run sign --max-entries "$pair" typical.bpf.o
+        status_is 3
+        output_has "--max-entries $pair: "
+    done
+    [ ! -e typical.lskel.h ]
+}
+
+@test "a header's values cannot be set, its maps can be resized" {
+    object typical
+    sign --quiet typical.bpf.o
+    run sign --set step=9 typical.lskel.h
+    status_is 3
+    output_has "give the object"
+    cp typical.lskel.h before.lskel.h
+    sign --quiet --max-entries counts=5 typical.lskel.h
+    verify --quiet typical.lskel.h
+    run cmp -s before.lskel.h typical.lskel.h
+    status_is 1
+}
+
+@test "a loader that is not libbpf's is not sealed, and can be signed as it is" {
+    object typical
+    sign --quiet typical.bpf.o
+    # the second instruction of every loader is r1 = r10
+    awk '/opts_insn\[\]/ { print; getline; sub(/xbf.x61/, "xbf\\x62") } { print }' typical.lskel.h >odd.lskel.h
+    run sign odd.lskel.h
+    status_is 3
+    output_has "unknown loader" "--no-seal"
+    sign --quiet --no-seal odd.lskel.h
+    verify --quiet odd.lskel.h
+}
