@@ -35,4 +35,20 @@ int object_build(struct view elf, const char *name, struct image *ret_image, str
 /* The object name for FILE, as bpftool makes it: "dir/xdp-foo.bpf.o" gives "xdp_foo_bpf". Owned. */
 char *object_name(const char *file);
 
+/* A global variable with a value for it, by its type in BTF. */
+struct object_var {
+	uint32_t section; /* BTF id of the data section it lies in */
+	size_t offset;	  /* there, in bytes */
+	struct buf value; /* the bytes, in the byte order of the BTF; owned */
+};
+
+/*
+ * The variable NAME of BTF (raw .BTF data, which may be hostile), set to TEXT: a number (decimal,
+ * 0x, 0), true or false, the name of an enumerator, or for an array of char its text. -ENOENT: no
+ * such variable, or several; -EINVAL: not a value of its type; -ERANGE: too large; -ENOTSUP: a type
+ * that has no value in one line (a struct, a pointer, an array of anything else).
+ */
+int object_var_parse(struct view btf, const char *name, const char *text, struct object_var *ret,
+		     struct err *err);
+
 #endif /* OBJECT_H */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "object_var.h"
+/* Values for global variables, by their types in BTF. */
+#include "object.h"
 
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
@@ -178,8 +179,12 @@ int object_var_parse(struct view btf, const char *name, const char *text, struct
 	}
 	s.btf = parsed;
 	for (uint32_t id = 1; id < btf__type_cnt(parsed); id++) {
+		const struct btf_type *found = NULL;
+
 		if (btf_is_datasec(btf__type_by_id(parsed, id)))
-			type = find_in(&s, id, &var, &nr) ?: type;
+			found = find_in(&s, id, &var, &nr);
+		if (found)
+			type = found;
 	}
 	if (nr != 1)
 		return err_set(err, -ENOENT,

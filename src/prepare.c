@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "object_var.h"
+#include "object.h"
 #include "util.h"
 
 /* --- forms --- */
