@@ -5,7 +5,8 @@
  * The loader is made by libbpf's gen_loader: without root, without a bpf() system call, without
  * the BTF of the running kernel, the same bytes on every host as far as libbpf allows.
  *
- * Does: run libbpf, refuse what it does wrong, describe maps, programs and typed sections.
+ * Does: run libbpf, refuse what it does wrong, describe maps, programs and typed sections; read and
+ * write the values of variables by their types.
  * Does not: write text, hash or sign.
  *
  * The door to libbpf and libelf.
@@ -50,5 +51,32 @@ struct object_var {
  */
 int object_var_parse(struct view btf, const char *name, const char *text, struct object_var *ret,
 		     struct err *err);
+
+/* A variable of a data section as it is. */
+struct object_value {
+	char *name;
+	struct view bytes; /* into the section's contents */
+	char *text; /* of an integer, bool, enum, pointer, array of char; NULL: bytes alone */
+};
+
+/* All of it is owned; zero-initialised is empty. */
+struct object_values {
+	struct object_value *list;
+	size_t nr;
+};
+
+#define _object_values_ _cleanup_(object_values_free)
+
+void object_values_free(struct object_values *values);
+
+/*
+ * The variables of the section that is type SECTION of BTF and holds CONTENTS, in the byte order of
+ * BIG. BTF may be hostile: libbpf's btf__new() checks that types and strings lie inside it, and
+ * the rest is checked here: each id, each kind, each size, plain characters in names, and that
+ * variables lie one behind the other within CONTENTS. -EBADMSG: not so, or SECTION is no data
+ * section; -ENOMEM.
+ */
+int object_values_read(struct view btf, bool big, uint32_t section, struct view contents,
+		       struct object_values *ret, struct err *err);
 
 #endif /* OBJECT_H */
