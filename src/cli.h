@@ -23,6 +23,6 @@ struct cmd {
 	enum cli_status (*run)(int argc, char **argv);
 };
 
-extern const struct cmd cmd_sign, cmd_verify, cmd_chain;
+extern const struct cmd cmd_sign, cmd_verify, cmd_inspect, cmd_chain;
 
 #endif /* CLI_H */

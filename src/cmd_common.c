@@ -12,7 +12,7 @@ static const struct argp_option options[] = {
 	 "Raw input: initial contents of a map; repeat it in chain order", 90},
 	{"json", COMMON_KEY_JSON, NULL, 0, "Print one JSON document", 91},
 	{"quiet", 'q', NULL, 0, "Print errors only; the exit status tells the rest", 91},
-	{"verbose", 'v', NULL, 0, "Print whole digests and every verdict", 91},
+	{"verbose", 'v', NULL, 0, "Print whole digests, every verdict, contents of maps whole", 91},
 	{0},
 };
 

@@ -10,7 +10,7 @@
 #include "cli.h"
 #include "util.h"
 
-static const struct cmd *const commands[] = {&cmd_sign, &cmd_verify, &cmd_chain};
+static const struct cmd *const commands[] = {&cmd_sign, &cmd_verify, &cmd_inspect, &cmd_chain};
 
 const char *argp_program_version = "bpf-chainsign " VERSION;
 

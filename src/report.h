@@ -19,6 +19,7 @@
 #include "json.h"
 #include "kverify/kverify.h"
 #include "loader/loader.h"
+#include "object.h"
 #include "scheme.h"
 #include "sign.h"
 
@@ -71,5 +72,17 @@ struct report_signer {
 
 void report_chain(struct report *report, const char *file, const struct image *image,
 		  const struct scheme_chain *chain, const struct report_signer *signers, size_t nr);
+
+/* What a loader installs, and what was found in it. */
+struct report_listing {
+	const struct loader *loader;
+	enum loader_check second; /* of the form for the scheme insns; NONE: no such form */
+	const struct object_values *values; /* one for each map; empty: types are not known */
+	struct loader_finding findings[LOADER_FINDING_NR];
+	size_t nr_findings;
+};
+
+/* In report_inspect.c. */
+void report_listing(struct report *report, const char *file, const struct report_listing *listing);
 
 #endif /* REPORT_H */

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * cmd_inspect.c - bpf-chainsign inspect: what a loader installs, and what is the matter with it.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "cmd_common.h"
+#include "loader/loader.h"
+#include "object.h"
+#include "util.h"
+
+static error_t parse(int key, _unused_ char *arg, struct argp_state *state)
+{
+	if (key != ARGP_KEY_INIT)
+		return ARGP_ERR_UNKNOWN;
+	state->child_inputs[0] = state->input;
+	return 0;
+}
+
+static const char doc[] =
+	"List what a loader installs: maps with their contents, programs and what they use.\v"
+	"The list is read from the very bytes that are signed. A loader that is not known to the last "
+	"bit is not listed. Findings are those for the schemes of --scheme; by default for those that "
+	"the file has signatures of, and without signatures for those it can be signed with as it "
+	"is. --verbose prints contents whole.\n"
+	"Exit status: 0 listed, 2 usage, 3 could not tell, or an unknown loader.";
+
+/* Which check the second form of IMAGE has, which must be the same loader but for that. */
+static int read_second(const struct image *image, enum loader_check *ret, struct err *err)
+{
+	static const struct {
+		enum loader_form form;
+		enum loader_check check;
+	} forms[] = {
+		{LOADER_FORM_EXCL_HASH, LOADER_CHECK_EXCL_HASH},
+		{LOADER_FORM_HASH, LOADER_CHECK_HASH},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
+		_image_ struct image sealed = {0};
+		int rc = loader_seal(image, forms[i].form, &sealed, err);
+
+		if (rc)
+			return rc;
+		if (view_equal(buf_view(&sealed.insns), buf_view(&image->insns_checked))) {
+			*ret = forms[i].check;
+			return 0;
+		}
+	}
+	return err_set(
+		err, -EBADMSG,
+		"the loader's second form, for the scheme insns, is not what the first gives "
+		"when it is sealed: it may install something else");
+}
+
+/* The schemes that the findings are for. */
+static scheme_set choose_schemes(const struct common *common, const struct image *image,
+				 const struct loader *loader)
+{
+	scheme_set present = 0;
+
+	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++) {
+		if (image->sig[scheme].data)
+			present |= SCHEME_BIT(scheme);
+	}
+	if (common->schemes || present)
+		return common->schemes ?: present;
+	/* a header in bpftool's form does not say: what checks its map was made for insns */
+	if (image->sig_unnamed.data)
+		return SCHEME_BIT(loader->check ? SCHEME_INSNS : SCHEME_FOLDED);
+	return loader->check ? SCHEME_ALL : SCHEME_ALL & ~SCHEME_BIT(SCHEME_INSNS);
+}
+
+/* Findings on both forms of the loader, each for the schemes it is for. */
+static void find(const struct image *image, size_t progs, scheme_set schemes,
+		 struct report_listing *listing)
+{
+	struct loader_finding checked[LOADER_FINDING_NR];
+	struct loader second = *listing->loader;
+	size_t nr;
+
+	if (!image->insns_checked.data || !(schemes & SCHEME_BIT(SCHEME_INSNS))) {
+		listing->nr_findings = loader_findings(listing->loader, schemes, progs,
+						       listing->findings);
+		return;
+	}
+	listing->nr_findings = loader_findings(listing->loader, schemes & ~SCHEME_BIT(SCHEME_INSNS),
+					       progs, listing->findings);
+	second.check = listing->second;
+	nr = loader_findings(&second, SCHEME_BIT(SCHEME_INSNS), progs, checked);
+	for (size_t i = 0; i < nr; i++) {
+		if (checked[i].id == LOADER_NOT_EXCLUSIVE)
+			listing->findings[listing->nr_findings++] = checked[i];
+	}
+}
+
+/* Values with types, where BTF knows them; of a map where it does not, nothing. */
+static int read_values(const struct loader *loader, struct object_values *values, struct err *err)
+{
+	for (size_t i = 0; i < loader->nr_maps; i++) {
+		const struct loader_map *map = &loader->maps[i];
+
+		if (map->has_value && map->btf_value &&
+		    object_values_read(loader->btf, loader->big, map->btf_value, map->value,
+				       &values[i], err) == -ENOMEM)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+struct run {
+	struct common common;
+	struct report report;
+};
+
+static int list(struct run *run, const char *file, struct input *input, struct err *err)
+{
+	const struct image *image = input_image(input);
+	size_t progs = input->kind == INPUT_OBJECT ? input->skel.nr_progs : LOADER_PROGS_UNKNOWN;
+	struct object_values values[IMAGE_MAPS_MAX] = {0};
+	_loader_ struct loader loader = {0};
+	struct report_listing listing = {.loader = &loader, .values = values};
+	int rc;
+
+	rc = loader_read(image, &loader, err);
+	if (!rc && image->insns_checked.data)
+		rc = read_second(image, &listing.second, err);
+	if (!rc)
+		rc = read_values(&loader, values, err);
+	if (!rc) {
+		find(image, progs, choose_schemes(&run->common, image, &loader), &listing);
+		report_listing(&run->report, file, &listing);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++)
+		object_values_free(&values[i]);
+	return rc;
+}
+
+static int inspect_input(void *arg, int i, _unused_ enum cli_status *ret, struct err *err)
+{
+	struct run *run = arg;
+	_input_ struct input input = {0};
+	int rc;
+
+	rc = common_read(&run->common, i, NULL, &input, err);
+	return rc ?: list(run, common_input_name(&run->common, i), &input, err);
+}
+
+static enum cli_status run_inspect(int argc, char **argv)
+{
+	static const struct argp_child children[] = {{&common_argp, 0, NULL, 0}, {0}};
+	static const struct argp argp = {
+		.parser = parse,
+		.args_doc = "FILE...",
+		.doc = doc,
+		.children = children,
+	};
+	struct run run = {0};
+	enum cli_status status;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &run.common);
+	common_report(&run.common, &run.report);
+	status = common_each(&run.common, &run.report, inspect_input, &run);
+	return report_end(&run.report, status);
+}
+
+const struct cmd cmd_inspect = {"inspect", "list what a loader installs, and what is wrong with it",
+				run_inspect};

@@ -1,0 +1,106 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+# bpf-chainsign inspect
+
+load common
+
+# output_lacks TEXT: it does not stand in the output of the last run
+output_lacks() {
+    [[ $output != *"$1"* ]] && return 0
+    echo "'$1' is in the output:"
+    echo "$output"
+    return 1
+}
+
+@test "an object's maps and programs are listed, with the values of its variables" {
+    object typical
+    run "$TOOL" inspect typical.bpf.o
+    status_is 0
+    output_has "libbpf's, recognised completely; little-endian" "not sealed" \
+        "count_packets    xdp (xdp)" "maps     counts, typical_.rodata" "helpers  map_lookup_elem" \
+        "license GPL" "counts           hash              key 4  value 8  max 1024" \
+        "flags rdonly_prog,mmapable  frozen" "step = 7" "total = 3" \
+        "danger   open-values in typical_.rodata" "remedy: seal the loader"
+}
+
+@test "what sign writes is sealed, and nothing is found in it" {
+    object typical
+    sign --quiet --scheme folded,chain typical.bpf.o
+    run "$TOOL" inspect typical.lskel.h
+    status_is 0
+    output_has "sealed: it installs what is listed here" "step = 7" "findings
+  none"
+    output_lacks "not sealed"
+}
+
+@test "a value given at signing is the one that is listed" {
+    object typical
+    sign --quiet --scheme folded --set step=11 --max-entries counts=5 typical.bpf.o
+    run "$TOOL" inspect typical.lskel.h
+    status_is 0
+    output_has "step = 11" "key 4  value 8  max 5"
+}
+
+@test "values have the form of their types; others, and what lies between, are bytes" {
+    object typed
+    run "$TOOL" inspect typed.bpf.o
+    status_is 0
+    output_has "first = 97 'a'" "second = -2" 'name = "typed"' "hidden = 5" "custom = 9" \
+        "origin = 24 bytes: 6f 00 00 00 00 00 00 00 01 00 00 00 00 00 00 00 ..." \
+        "points = 72 bytes, all zero"
+    run "$TOOL" inspect --verbose typed.bpf.o
+    status_is 0
+    output_has "000010  02 00 00 00 00 00 00 00                          |........|"
+}
+
+@test "externs, targets, and what the build host left are named" {
+    object externs
+    run "$TOOL" inspect externs.bpf.o
+    status_is 0
+    output_has "tracing (trace_fentry) on do_nanosleep" "kfuncs   bpf_task_acquire, bpf_task_release (weak)" \
+        "ksyms    runqueues, no_such_variable (weak), no_such_symbol (address)" \
+        "LINUX_KERNEL_VERSION = " "build host  left in the bytes: host-config" \
+        "warning  host-config in externs.kconfig"
+}
+
+@test "maps of maps are listed with what is in them" {
+    object maps
+    run "$TOOL" inspect maps.bpf.o
+    status_is 0
+    output_has "array_of_maps" "of maps like array.inner" "[0] = map 0" "[2] = map 1" \
+        "flags numa_node  NUMA node 1  extra 3" "note     host-cpus in events"
+}
+
+@test "findings are those for the schemes that are asked for" {
+    object typical
+    run "$TOOL" inspect typical.bpf.o
+    output_lacks "data-uncovered"
+    run "$TOOL" inspect --scheme insns typical.bpf.o
+    status_is 0
+    output_has "danger   data-uncovered"
+}
+
+@test "a loader with one bit changed is unknown, and so is what is no loader" {
+    object typical
+    sign --quiet --scheme folded typical.bpf.o
+    flip opts_insn typical.lskel.h
+    run "$TOOL" inspect typical.lskel.h
+    status_is 3
+    output_has "typical.lskel.h: unknown loader"
+    printf 'insn 0..' >insns
+    run "$TOOL" inspect --insns insns --map insns
+    status_is 3
+    output_has "insns: unknown loader"
+}
+
+@test "--json has all of it, --quiet nothing" {
+    object typical
+    run "$TOOL" inspect --json typical.bpf.o
+    status_is 0
+    output_has '"sealed": false' '"check": "none"' '"byte_order": "little"' '"name": "count_packets"' \
+        '"map_lookup_elem"' '"contents": "07000000"' '"value": "7"' '"frozen": true' \
+        '"id": "open-values"' '"severity": "danger"'
+    run "$TOOL" inspect --quiet typical.bpf.o
+    status_is 0
+    [ -z "$output" ]
+}
