@@ -4,6 +4,7 @@
  *
  *	loader list INSNS DATA			print the listing
  *	loader plain|excl|hash INSNS DATA OUT	write the sealed form to OUT.insns and OUT.data
+ *	loader view INSNS DATA			print it as libbpf would (view.h)
  *	loader flips INSNS DATA [STEP]		flip each STEPth bit; print those that nothing tells
  *
  * INSNS and DATA are files of raw bytes; DATA "-": INSNS is an object or a light skeleton.
@@ -17,6 +18,7 @@
 #include "../unit/loader_text.h"
 #include "file.h"
 #include "input.h"
+#include "view.h"
 
 static int list(const struct image *image)
 {
@@ -28,6 +30,39 @@ static int list(const struct image *image)
 		putchar('\n');
 	free(text);
 	return text ? 0 : 1;
+}
+
+/* Maps of data sections have names that libbpf does not tell. */
+static const char *view_name(const struct loader_map *map)
+{
+	return map->has_value ? "" : map->name;
+}
+
+static int view(const struct image *image)
+{
+	_loader_ struct loader loader = {0};
+	struct err err = {0};
+
+	if (loader_read(image, &loader, &err))
+		return 1;
+	for (size_t i = 0; i < loader.nr_maps; i++)
+		view_value(stdout, loader.maps[i].name, loader.maps[i].value.data,
+			   loader.maps[i].value.size);
+	for (size_t i = 0; i < loader.nr_maps; i++) {
+		const struct loader_map *map = &loader.maps[i];
+
+		view_map(stdout, view_name(map), map->type, map->key_size, map->value_size,
+			 map->max_entries, map->flags);
+	}
+	for (size_t i = 0; i < loader.nr_progs; i++) {
+		const struct loader_prog *prog = &loader.progs[i];
+		char *name = view_strdup(prog->full_name);
+
+		view_prog(stdout, name ?: "", prog->type, prog->attach_type,
+			  prog->insns.size / IMAGE_INSN_SIZE, prog->flags);
+		free(name);
+	}
+	return 0;
 }
 
 static int seal(const struct image *image, const char *form_name, const char *to)
@@ -115,6 +150,8 @@ int main(int argc, char **argv)
 	}
 	if (!strcmp(argv[1], "list"))
 		return list(input_image(&input));
+	if (!strcmp(argv[1], "view"))
+		return view(input_image(&input));
 	if (!strcmp(argv[1], "flips"))
 		return flips(input_image(&input), argc > 4 ? strtoul(argv[4], NULL, 0) : 1);
 	if (argc == 5)
