@@ -31,9 +31,9 @@ static inline bool sample_clang(void)
 	if (!sample_clang()) \
 	SKIP("no clang for BPF")
 
-/* Compile tests/data/NAME.bpf.c for TARGET (bpfel, bpfeb) and build its loader. */
-static inline int sample_build(const char *name, const char *target, struct image *ret,
-			       struct err *err)
+/* Compile SOURCE for TARGET (bpf, bpfel, bpfeb) and build the loader, with NAME as the object's. */
+static inline int sample_compile(const char *source, const char *name, const char *target,
+				 struct image *ret, struct err *err)
 {
 	char object[] = "/tmp/loader_sample.XXXXXX", command[512];
 	_buf_ struct buf elf = {0};
@@ -41,15 +41,24 @@ static inline int sample_build(const char *name, const char *target, struct imag
 	int fd = mkstemp(object), rc;
 
 	snprintf(command, sizeof(command),
-		 "clang -O2 -g -target %s -I/usr/include/$(cc -print-multiarch) "
-		 "-c tests/data/%s.bpf.c -o %s",
-		 target, name, object);
+		 "clang -O2 -g -target %s -I/usr/include/$(cc -print-multiarch) -c %s -o %s",
+		 target, source, object);
 	if (fd < 0 || system(command))
 		return err_set(err, -EIO, "cannot compile");
 	rc = file_read(object, FILE_SIZE_MAX, &elf, err);
 	close(fd);
 	unlink(object);
 	return rc ?: object_build(buf_view(&elf), name, ret, &skel, err);
+}
+
+/* The same for tests/data/NAME.bpf.c. */
+static inline int sample_build(const char *name, const char *target, struct image *ret,
+			       struct err *err)
+{
+	char source[128];
+
+	snprintf(source, sizeof(source), "tests/data/%s.bpf.c", name);
+	return sample_compile(source, name, target, ret, err);
 }
 
 /* The same for this machine; failure ends the program. */

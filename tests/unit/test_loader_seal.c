@@ -2,6 +2,7 @@
 /* Sealed forms: what is gone, what is there, and that there is one result for one object. */
 #include <errno.h>
 
+#include "loader/insn.h"
 #include "loader_sample.h"
 #include "loader_text.h"
 
@@ -138,6 +139,60 @@ TEST(data_that_does_not_have_the_embedded_hash_is_refused)
 	excl.maps[0].value.data[value]++;
 	CHECK_INT(loader_seal(&excl, LOADER_FORM_PLAIN, &again, &err), -EBADMSG);
 	CHECK(strstr(err.text, "is the hash that of the data?"));
+}
+
+/* A loader with a program that calls one kernel function CALLS times. */
+static struct image long_image(unsigned int calls)
+{
+	char source[] = "/tmp/loader_calls.XXXXXX.c";
+	_buf_ struct buf text = {0};
+	struct image image = {0};
+
+	buf_add_str(&text,
+		    "extern void f(void) __attribute__((section(\".ksyms\")));\n"
+		    "__attribute__((section(\"socket\"))) int prog(void *ctx) {\n");
+	for (unsigned int i = 0; i < calls; i++)
+		buf_add_str(&text, "f();\n");
+	buf_add_str(&text,
+		    "return 0; }\n"
+		    "char l[] __attribute__((section(\"license\"))) = \"GPL\";\n");
+	close(mkstemps(source, 2));
+	if (file_replace(source, buf_view(&text), &err) ||
+	    sample_compile(source, "calls", "bpf", &image, &err)) {
+		printf("Bail out! %u calls: %s\n", calls, err.text);
+		exit(1);
+	}
+	unlink(source);
+	return image;
+}
+
+/* How far the longest jump to the cleanup code goes back. */
+static int longest_jump(const struct image *image)
+{
+	int longest = 0;
+
+	for (size_t i = 0; i < image->insns.size / IMAGE_INSN_SIZE; i++) {
+		struct insn insn = insn_get(buf_view(&image->insns), i, false);
+
+		if (insn.code == (BPF_JMP | BPF_JSLT | BPF_K) && -insn.off > longest)
+			longest = -insn.off;
+	}
+	return longest;
+}
+
+TEST(a_check_for_which_jumps_do_not_reach_is_refused)
+{
+	NEED_CLANG();
+	_image_ struct image two = long_image(2), three = long_image(3);
+	int step = longest_jump(&three) - longest_jump(&two);
+	_image_ struct image most = long_image(2 + (32768 - longest_jump(&two)) / step);
+	_image_ struct image excl = {0};
+
+	CHECK(32768 - longest_jump(&most) < step && step < 33);
+	_image_ struct image plain = seal(&most, LOADER_FORM_PLAIN);
+	CHECK_INT(longest_jump(&plain), longest_jump(&most));
+	CHECK_INT(loader_seal(&most, LOADER_FORM_EXCL_HASH, &excl, &err), -ERANGE);
+	CHECK(!excl.insns.data);
 }
 
 /* The imm fields of the program's instruction that takes an address from kallsyms. */
