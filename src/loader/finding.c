@@ -33,52 +33,44 @@ static bool open_values(const struct subject *s, const char **ret_where)
 	return false;
 }
 
-static bool open_sizes(const struct subject *s, const char **ret_where)
+static bool open_sizes(const struct subject *s, _unused_ const char **ret_where)
 {
-	(void)ret_where;
 	return s->loader->open_sizes && s->loader->nr_maps;
 }
 
-static bool data_uncovered(const struct subject *s, const char **ret_where)
+static bool data_uncovered(const struct subject *s, _unused_ const char **ret_where)
 {
-	(void)ret_where;
 	return HAS(s->schemes, SCHEME_INSNS) && s->loader->check == LOADER_CHECK_NONE;
 }
 
-static bool not_exclusive(const struct subject *s, const char **ret_where)
+static bool not_exclusive(const struct subject *s, _unused_ const char **ret_where)
 {
-	(void)ret_where;
 	return HAS(s->schemes, SCHEME_INSNS) &&
 	       (s->loader->check == LOADER_CHECK_HASH || s->loader->check == LOADER_CHECK_HASH_1_7);
 }
 
-static bool off_by_one(const struct subject *s, const char **ret_where)
+static bool off_by_one(const struct subject *s, _unused_ const char **ret_where)
 {
-	(void)ret_where;
 	return s->loader->check == LOADER_CHECK_HASH_1_7;
 }
 
-static bool check_unknown(const struct subject *s, const char **ret_where)
+static bool check_unknown(const struct subject *s, _unused_ const char **ret_where)
 {
-	(void)ret_where;
 	return HAS(s->schemes, SCHEME_FOLDED) && s->loader->check != LOADER_CHECK_NONE;
 }
 
-static bool old_externs(const struct subject *s, const char **ret_where)
+static bool old_externs(const struct subject *s, _unused_ const char **ret_where)
 {
-	(void)ret_where;
 	return s->loader->old_kfunc || s->loader->old_ksym;
 }
 
-static bool too_many_progs(const struct subject *s, const char **ret_where)
+static bool too_many_progs(const struct subject *s, _unused_ const char **ret_where)
 {
-	(void)ret_where;
 	return s->loader->nr_slots > PROGS_MAX;
 }
 
-static bool optional_progs(const struct subject *s, const char **ret_where)
+static bool optional_progs(const struct subject *s, _unused_ const char **ret_where)
 {
-	(void)ret_where;
 	return s->progs != LOADER_PROGS_UNKNOWN && s->progs > s->loader->nr_progs;
 }
 

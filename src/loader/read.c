@@ -44,7 +44,7 @@ static void walk_cleanup(struct walk *w)
 	if (fds < STACK_FIXED_FDS || loader->nr_maps > FD_ARRAY_MAPS)
 		walk_fail(w, "cleanup code for 2 descriptors, all programs and up to 64 maps");
 	walk_want(w, insn_exit());
-	if (!w->rc && w->cleanup + (size_t)(uint16_t)over.off != w->at)
+	if (!w->rc && (over.off < 0 || w->cleanup + (size_t)over.off != w->at))
 		walk_fail(w, "the jump over the cleanup code to lead here");
 	loader->nr_slots = fds - STACK_FIXED_FDS;
 }
