@@ -29,10 +29,14 @@ static inline void view_map(FILE *out, const char *name, unsigned int type, unsi
 		flags);
 }
 
+/* Two flags come from the name of the section, which libbpf looks at only while it loads. */
+#define FLAGS_OF_SECTION (1u << 4 /* BPF_F_SLEEPABLE */ | 1u << 5 /* BPF_F_XDP_HAS_FRAGS */)
+
 static inline void view_prog(FILE *out, const char *name, unsigned int type,
 			     unsigned int attach_type, size_t nr_insns, unsigned int flags)
 {
-	fprintf(out, "prog %s %u %u %zu %#x\n", name, type, attach_type, nr_insns, flags);
+	fprintf(out, "prog %s %u %u %zu %#x\n", name, type, attach_type, nr_insns,
+		flags & ~FLAGS_OF_SECTION);
 }
 
 #endif /* VIEW_H */
