@@ -3,7 +3,6 @@
 #ifndef LOADER_SAMPLE_H
 #define LOADER_SAMPLE_H
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -31,47 +30,36 @@ static inline bool sample_clang(void)
 	if (!sample_clang()) \
 	SKIP("no clang for BPF")
 
-/* Compile SOURCE for TARGET (bpf, bpfel, bpfeb) and build the loader, with NAME as the object's. */
-static inline int sample_compile(const char *source, const char *name, const char *target,
-				 struct image *ret, struct err *err)
+/* Compile SOURCE and build its loader, with NAME as the object's. Failure ends the program. */
+static inline struct image sample_compile(const char *source, const char *name)
 {
 	char object[] = "/tmp/loader_sample.XXXXXX", command[512];
+	struct image image = {0};
 	_buf_ struct buf elf = {0};
 	_skel_ struct skel skel = {0};
-	int fd = mkstemp(object), rc;
+	struct err err = {0};
+	int fd = mkstemp(object);
 
 	snprintf(command, sizeof(command),
-		 "clang -O2 -g -target %s -I/usr/include/$(cc -print-multiarch) -c %s -o %s",
-		 target, source, object);
-	if (fd < 0 || system(command))
-		return err_set(err, -EIO, "cannot compile");
-	rc = file_read(object, FILE_SIZE_MAX, &elf, err);
+		 "clang -O2 -g -target bpf -I/usr/include/$(cc -print-multiarch) -c %s -o %s",
+		 source, object);
+	if (fd < 0 || system(command) || file_read(object, FILE_SIZE_MAX, &elf, &err) ||
+	    object_build(buf_view(&elf), name, &image, &skel, &err)) {
+		printf("Bail out! %s: %s\n", name, err.text);
+		exit(1);
+	}
 	close(fd);
 	unlink(object);
-	return rc ?: object_build(buf_view(&elf), name, ret, &skel, err);
+	return image;
 }
 
 /* The same for tests/data/NAME.bpf.c. */
-static inline int sample_build(const char *name, const char *target, struct image *ret,
-			       struct err *err)
+static inline struct image sample_image(const char *name)
 {
 	char source[128];
 
 	snprintf(source, sizeof(source), "tests/data/%s.bpf.c", name);
-	return sample_compile(source, name, target, ret, err);
-}
-
-/* The same for this machine; failure ends the program. */
-static inline struct image sample_image(const char *name)
-{
-	struct image image = {0};
-	struct err err = {0};
-
-	if (sample_build(name, "bpf", &image, &err)) {
-		printf("Bail out! %s: %s\n", name, err.text);
-		exit(1);
-	}
-	return image;
+	return sample_compile(source, name);
 }
 
 #endif /* LOADER_SAMPLE_H */
