@@ -80,9 +80,10 @@ int lskel_new(const struct skel *skel, struct image *image, struct lskel *ret, s
 
 /*
  * The whole header with the signatures of lskel->image (image.sig[]; none: an unsigned header in
- * shape S2, whatever RUNTIME). LSKEL_RUNTIME_LIBBPF takes one signature, folded or insns, and
- * without these sig_unnamed; LSKEL_RUNTIME_EMBEDDED takes folded and chain, and leaves sig_unnamed
- * out beside them. -EINVAL for other sets. The exclusive hash is computed, image.excl_hash is not
+ * shape S2, whatever RUNTIME). LSKEL_RUNTIME_LIBBPF takes one signature, folded or insns (whose
+ * instructions are then the only ones), and without these sig_unnamed; LSKEL_RUNTIME_EMBEDDED takes
+ * any, and leaves sig_unnamed out beside them. -EINVAL for other sets. image.insns_checked is
+ * written beside an insns signature. Exclusive hashes are computed, those of the image are not
  * used. Writing what was parsed, with the same signatures and runtime, gives the same bytes.
  */
 int lskel_write(const struct lskel *lskel, enum lskel_runtime runtime, struct buf *ret,

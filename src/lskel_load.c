@@ -14,10 +14,13 @@
 enum blob {
 	BLOB_DATA,
 	BLOB_INSNS,
+	BLOB_INSNS_CHECKED,
 	BLOB_EXCL_HASH,
+	BLOB_EXCL_HASH_CHECKED,
 	BLOB_SIGNATURE,
 	BLOB_FOLDED,
 	BLOB_CHAIN,
+	BLOB_SIG_INSNS,
 	BLOB_NR,
 };
 
@@ -28,10 +31,14 @@ static const struct {
 } blobs[BLOB_NR] = {
 	[BLOB_DATA] = {"data", "opts_data[]", true, true},
 	[BLOB_INSNS] = {"insns", "opts_insn[]", true, true},
+	[BLOB_INSNS_CHECKED] = {"insns_checked", "opts_insn_checked[]", false, true},
 	[BLOB_EXCL_HASH] = {"excl_prog_hash", "opts_excl_hash[]", true, true},
+	[BLOB_EXCL_HASH_CHECKED] = {"excl_prog_hash_checked", "opts_excl_hash_checked[]", false,
+				    true},
 	[BLOB_SIGNATURE] = {"signature", "opts_sig[]", true, false},
 	[BLOB_FOLDED] = {"sig_folded", "opts_sig_folded[]", false, true},
 	[BLOB_CHAIN] = {"sig_chain", "opts_sig_chain[]", false, true},
+	[BLOB_SIG_INSNS] = {"sig_insns", "opts_sig_insns[]", false, true},
 };
 
 /* static const char NAME[] = "..."; or, without a name, a literal that is assigned. */
@@ -359,6 +366,21 @@ static int read_statements(struct load *load)
 	return rc;
 }
 
+/* The loader's second form is for the insns signature alone, and has its own exclusive hash. */
+static int check_second_form(struct load *load)
+{
+	const struct value *insns = &load->values[BLOB_INSNS_CHECKED];
+	const struct value *hash = &load->values[BLOB_EXCL_HASH_CHECKED];
+
+	if (!insns->array && !hash->array)
+		return 0;
+	if (insns->array && hash->array && load->values[BLOB_SIG_INSNS].array)
+		return 0;
+	return load_error(load, insns->array ? insns->at : hash->at,
+			  "opts.insns_checked, excl_prog_hash_checked and sig_insns are not all "
+			  "assigned");
+}
+
 /* Each value with the size that belongs to it, nothing that is not used, nothing missing. */
 static int check_values(struct load *load)
 {
@@ -386,7 +408,7 @@ static int check_values(struct load *load)
 	}
 	if (!load->has_ctx)
 		return load_error(load, load->p->token.start, "opts.ctx is not assigned");
-	return 0;
+	return check_second_form(load);
 }
 
 static struct buf take_value(struct load *load, enum blob blob)
@@ -397,39 +419,86 @@ static struct buf take_value(struct load *load, enum blob blob)
 }
 
 /* The loader of libbpf <= 0.7 would look for the maps' descriptions in the wrong places. */
-static int check_layout(struct load *load)
+static int check_layout(struct load *load, enum blob blob, const struct buf *insns)
 {
-	if (!lskel_is_old_layout(buf_view(&load->p->lskel.image.insns)))
+	if (!lskel_is_old_layout(buf_view(insns)))
 		return 0;
 	return err_line(load->p->lexer.err, -ENOTSUP,
-			lexer_line(&load->p->lexer, load->values[BLOB_INSNS].at),
+			lexer_line(&load->p->lexer, load->values[blob].at),
 			"a loader of libbpf 0.7 or older, which does not fit the libbpf that knows "
 			"signatures: generate the header again with bpftool 6.8 or newer");
 }
 
-static int fill_image(struct load *load)
+/* What the image itself refuses, at the line of BLOB. */
+static int image_error(struct load *load, enum blob blob, int code)
 {
-	struct image *image = &load->p->lskel.image;
 	struct err *err = load->p->lexer.err;
-	struct buf data = take_value(load, BLOB_DATA), insns = take_value(load, BLOB_INSNS);
+
+	err->line = lexer_line(&load->p->lexer, load->values[blob].at);
+	return err->code = code == -EINVAL ? -EBADMSG : code;
+}
+
+static int fill_map(struct load *load)
+{
+	struct buf data = take_value(load, BLOB_DATA);
+	int rc = image_add_map(&load->p->lskel.image, "__loader.map", &data, (uint32_t)data.size, 1,
+			       load->p->lexer.err);
+
+	buf_free(&data);
+	return rc ? image_error(load, BLOB_DATA, rc) : 0;
+}
+
+/* The instructions BLOB, to image->insns. */
+static int fill_insns(struct load *load, enum blob blob, struct image *image)
+{
+	struct buf insns = take_value(load, blob);
+	int rc = image_set_insns(image, &insns, load->p->lexer.err);
+
+	buf_free(&insns);
+	return rc ? image_error(load, blob, rc) : check_layout(load, blob, &image->insns);
+}
+
+/* The second form has to keep the rules of the first. */
+static int fill_insns_checked(struct load *load)
+{
+	_image_ struct image second = {0};
 	int rc;
 
-	rc = image_add_map(image, "__loader.map", &data, (uint32_t)data.size, 1, err);
+	if (!load->values[BLOB_INSNS_CHECKED].array)
+		return 0;
+	rc = fill_insns(load, BLOB_INSNS_CHECKED, &second);
 	if (!rc)
-		rc = image_set_insns(image, &insns, err);
-	buf_free(&data);
-	buf_free(&insns);
-	if (rc) {
-		err->line = lexer_line(&load->p->lexer, load->values[BLOB_DATA].at);
-		return err->code = rc == -EINVAL ? -EBADMSG : rc;
-	}
+		load->p->lskel.image.insns_checked = buf_take(&second.insns);
+	return rc;
+}
+
+static void fill_signatures(struct load *load)
+{
+	struct lskel *lskel = &load->p->lskel;
+	struct image *image = &lskel->image;
+
 	image->excl_hash = take_value(load, BLOB_EXCL_HASH);
+	image->excl_hash_checked = take_value(load, BLOB_EXCL_HASH_CHECKED);
 	image->sig_unnamed = take_value(load, BLOB_SIGNATURE);
 	image->sig[SCHEME_FOLDED] = take_value(load, BLOB_FOLDED);
 	image->sig[SCHEME_CHAIN] = take_value(load, BLOB_CHAIN);
-	load->p->lskel.is_signed = image->sig_unnamed.data || image->sig[SCHEME_FOLDED].data ||
-				   image->sig[SCHEME_CHAIN].data;
-	return check_layout(load);
+	image->sig[SCHEME_INSNS] = take_value(load, BLOB_SIG_INSNS);
+	lskel->is_signed = image->sig_unnamed.data;
+	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++)
+		lskel->is_signed |= image->sig[scheme].data != NULL;
+}
+
+static int fill_image(struct load *load)
+{
+	int rc = fill_map(load);
+
+	if (!rc)
+		rc = fill_insns(load, BLOB_INSNS, &load->p->lskel.image);
+	if (!rc)
+		rc = fill_insns_checked(load);
+	if (!rc)
+		fill_signatures(load);
+	return rc;
 }
 
 int parse_load(struct parser *p)

@@ -21,7 +21,8 @@ struct writing {
 	bool is_embedded;
 	struct signature sigs[SCHEME_NR];
 	size_t nr_sigs;
-	uint8_t excl_hash[HASH_SHA256_SIZE];
+	const struct buf *insns, *insns_checked; /* the second form: NULL, left out */
+	uint8_t excl_hash[HASH_SHA256_SIZE], excl_hash_checked[HASH_SHA256_SIZE];
 };
 
 static void add_signature(struct writing *w, const struct buf *bytes, const char *array,
@@ -45,6 +46,8 @@ static int choose_libbpf(struct writing *w, struct err *err)
 	add_signature(w, &image->sig[SCHEME_INSNS], "opts_sig", "signature");
 	if (w->nr_sigs > 1)
 		return err_set(err, -EINVAL, "libbpf takes one signature: folded or insns");
+	if (image->sig[SCHEME_INSNS].data)
+		w->insns = image_insns(image, SCHEME_INSNS);
 	if (!w->nr_sigs)
 		add_signature(w, &image->sig_unnamed, "opts_sig", "signature");
 	return 0;
@@ -54,32 +57,41 @@ static int choose_embedded(struct writing *w, struct err *err)
 {
 	const struct image *image = &w->lskel->image;
 
-	if (image->sig[SCHEME_INSNS].data)
-		return err_set(err, -EINVAL,
-			       "the embedded run-time part does not load by an insns signature");
 	add_signature(w, &image->sig[SCHEME_CHAIN], "opts_sig_chain", "sig_chain");
 	add_signature(w, &image->sig[SCHEME_FOLDED], "opts_sig_folded", "sig_folded");
+	add_signature(w, &image->sig[SCHEME_INSNS], "opts_sig_insns", "sig_insns");
+	if (image->sig[SCHEME_INSNS].data && image->insns_checked.data)
+		w->insns_checked = &image->insns_checked;
 	if (!w->nr_sigs && image->sig_unnamed.data)
 		return err_set(err, -EINVAL, "the signature does not say its scheme");
 	return 0;
 }
 
+/* opts.MEMBER and its size out of ARRAY */
+static void put_members(struct buf *out, const char *member, const char *array)
+{
+	lskel_put(out,
+		  "\topts.@ = (void *)$;\n"
+		  "\topts.@_sz = sizeof($) - 1;\n",
+		  member, array);
+}
+
 static void put_signatures(struct buf *out, const struct writing *w)
 {
-	struct view excl_hash = view_of(w->excl_hash, sizeof(w->excl_hash));
-
 	for (size_t i = 0; i < w->nr_sigs; i++)
 		lskel_put_array(out, "\t", w->sigs[i].array, buf_view(w->sigs[i].bytes));
-	lskel_put_array(out, "\t", "opts_excl_hash", excl_hash);
+	lskel_put_array(out, "\t", "opts_excl_hash", view_of(w->excl_hash, sizeof(w->excl_hash)));
+	if (w->insns_checked)
+		lskel_put_array(out, "\t", "opts_excl_hash_checked",
+				view_of(w->excl_hash_checked, sizeof(w->excl_hash_checked)));
 	for (size_t i = 0; i < w->nr_sigs; i++)
-		lskel_put(out,
-			  "\topts.@ = (void *)$;\n"
-			  "\topts.@_sz = sizeof($) - 1;\n",
-			  w->sigs[i].member, w->sigs[i].array);
-	buf_add_str(out,
-		    "\topts.excl_prog_hash = (void *)opts_excl_hash;\n"
-		    "\topts.excl_prog_hash_sz = sizeof(opts_excl_hash) - 1;\n"
-		    "\topts.keyring_id = skel->keyring_id;\n");
+		put_members(out, w->sigs[i].member, w->sigs[i].array);
+	put_members(out, "excl_prog_hash", "opts_excl_hash");
+	if (w->insns_checked) {
+		put_members(out, "insns_checked", "opts_insn_checked");
+		put_members(out, "excl_prog_hash_checked", "opts_excl_hash_checked");
+	}
+	buf_add_str(out, "\topts.keyring_id = skel->keyring_id;\n");
 }
 
 /* From behind the opening brace of the load function to the call that loads. */
@@ -91,7 +103,9 @@ static void put_body(struct buf *out, const struct writing *w)
 	lskel_put(out, "\n\tstruct @$ opts = {};\n\tint err;\n", name,
 		  w->is_embedded ? LSKEL_RUNTIME_STRUCT : "bpf_load_and_run_opts");
 	lskel_put_array(out, "\t", "opts_data", buf_view(&image->maps[0].value));
-	lskel_put_array(out, "\t", "opts_insn", buf_view(&image->insns));
+	lskel_put_array(out, "\t", "opts_insn", buf_view(w->insns));
+	if (w->insns_checked)
+		lskel_put_array(out, "\t", "opts_insn_checked", buf_view(w->insns_checked));
 	if (w->nr_sigs)
 		put_signatures(out, w);
 	lskel_put(out,
@@ -148,10 +162,23 @@ static void put_header(struct buf *out, const struct writing *w)
 	buf_add_view(out, lskel->tail);
 }
 
+/* The exclusive hashes that go with what was chosen. */
+static int hash_forms(struct writing *w, struct err *err)
+{
+	const struct image *image = &w->lskel->image;
+	bool is_second = w->insns != &image->insns;
+	int rc;
+
+	rc = scheme_excl_hash(image, is_second ? SCHEME_INSNS : SCHEME_FOLDED, w->excl_hash, err);
+	if (!rc && w->insns_checked)
+		rc = scheme_excl_hash(image, SCHEME_INSNS, w->excl_hash_checked, err);
+	return rc;
+}
+
 int lskel_write(const struct lskel *lskel, enum lskel_runtime runtime, struct buf *ret,
 		struct err *err)
 {
-	struct writing w = {.lskel = lskel};
+	struct writing w = {.lskel = lskel, .insns = &lskel->image.insns};
 	_buf_ struct buf out = {0};
 	int rc;
 
@@ -161,7 +188,7 @@ int lskel_write(const struct lskel *lskel, enum lskel_runtime runtime, struct bu
 	if (rc)
 		return rc;
 	w.is_embedded = runtime == LSKEL_RUNTIME_EMBEDDED && w.nr_sigs;
-	rc = scheme_excl_hash(&lskel->image, SCHEME_FOLDED, w.excl_hash, err);
+	rc = hash_forms(&w, err);
 	if (rc)
 		return rc;
 	put_header(&out, &w);

@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "hash.h"
 #include "lskel.h"
 #include "lskel_sample.h"
 #include "lskel_text.h"
+#include "scheme.h"
 #include "unit.h"
 
 static struct err err;
@@ -19,12 +21,13 @@ static void set_sig(struct buf *sig, const char *bytes)
 	buf_add_str(sig, bytes);
 }
 
-/* Both signatures; NULL: none. */
+/* These signatures and no other; NULL: none. */
 static void set_sigs(struct lskel *lskel, const char *chain, const char *folded)
 {
 	set_sig(&lskel->image.sig_unnamed, NULL);
 	set_sig(&lskel->image.sig[SCHEME_CHAIN], chain);
 	set_sig(&lskel->image.sig[SCHEME_FOLDED], folded);
+	set_sig(&lskel->image.sig[SCHEME_INSNS], NULL);
 }
 
 /* TEXT with these signatures; owned by the caller; NULL if that failed. */
@@ -174,7 +177,7 @@ TEST(everything_but_the_load_function_is_left_as_it_was)
 TEST(code_put_behind_our_own_part_is_kept)
 {
 	char *once = sign(sample_s2, "c", "f", LSKEL_RUNTIME_EMBEDDED), *at, *twice;
-	char text[16384];
+	char text[32768];
 
 	at = strstr(once, SAMPLE_DECL);
 	if (!CHECK(at))
@@ -204,10 +207,161 @@ TEST(a_runtime_that_cannot_load_by_a_signature_is_not_given_it)
 	CHECK_INT(write_with("c", NULL, NULL, LSKEL_RUNTIME_LIBBPF), -EINVAL);
 	CHECK_INT(write_with(NULL, "f", "i", LSKEL_RUNTIME_LIBBPF), -EINVAL);
 	CHECK_INT(write_with(NULL, NULL, "i", LSKEL_RUNTIME_LIBBPF), 0);
-	CHECK_INT(write_with(NULL, "f", "i", LSKEL_RUNTIME_EMBEDDED), -EINVAL);
+	CHECK_INT(write_with("c", "f", "i", LSKEL_RUNTIME_EMBEDDED), 0);
 	/* Only the one that bpftool wrote: for which scheme is not known. */
 	CHECK_INT(write_with(NULL, NULL, NULL, LSKEL_RUNTIME_EMBEDDED), -EINVAL);
 	CHECK_INT(write_with("c", NULL, NULL, LSKEL_RUNTIME_EMBEDDED), 0);
+}
+
+/* "r0 = 0; exit" as the second form of the sample's loader. */
+#define SECOND "\xb7\0\0\0\0\0\0\0\x95\0\0\0\0\0\0\0"
+
+/* TEXT with an insns signature and maybe a second form besides both others. */
+static char *sign_insns(const char *text, bool has_second, enum lskel_runtime runtime)
+{
+	_lskel_ struct lskel lskel = {0};
+	_buf_ struct buf out = {0};
+	bool is_own = runtime == LSKEL_RUNTIME_EMBEDDED;
+
+	CHECK_INT(lskel_parse(view_str(text), &lskel, &err), 0);
+	set_sigs(&lskel, is_own ? "chain" : NULL, is_own ? "folded" : NULL);
+	set_sig(&lskel.image.sig[SCHEME_INSNS], "insns");
+	buf_free(&lskel.image.insns_checked);
+	if (has_second)
+		buf_add(&lskel.image.insns_checked, SECOND, sizeof(SECOND) - 1);
+	CHECK_INT(lskel_write(&lskel, runtime, &out, &err), 0);
+	return view_strdup(buf_view(&out));
+}
+
+static void check_second(const char *text, bool has_second)
+{
+	char *once = sign_insns(text, has_second, LSKEL_RUNTIME_EMBEDDED);
+	char *twice = sign_insns(once, has_second, LSKEL_RUNTIME_EMBEDDED);
+	char *plain = sign(text, "chain", "folded", LSKEL_RUNTIME_EMBEDDED);
+	uint8_t hash[HASH_SHA256_SIZE];
+	_lskel_ struct lskel lskel = {0};
+	_buf_ struct buf out = {0};
+
+	CHECK_STR(twice, once);
+	CHECK(once && !strstr(once, "insn_checked[]") == !has_second);
+	CHECK_INT(lskel_parse(view_str(once), &lskel, &err), 0);
+	CHECK(lskel.is_signed);
+	CHECK(view_equal(buf_view(&lskel.image.insns), view_lit(SAMPLE_INSNS)));
+	CHECK(view_equal(buf_view(&lskel.image.sig[SCHEME_INSNS]), view_lit("insns")));
+	CHECK(view_equal(buf_view(&lskel.image.sig[SCHEME_FOLDED]), view_lit("folded")));
+	CHECK(view_equal(buf_view(image_insns(&lskel.image, SCHEME_INSNS)),
+			 has_second ? view_lit(SECOND) : view_lit(SAMPLE_INSNS)));
+	CHECK_INT(scheme_excl_hash(&lskel.image, SCHEME_INSNS, hash, &err), 0);
+	CHECK(view_equal(buf_view(image_excl_hash(&lskel.image, SCHEME_INSNS)),
+			 view_of(hash, sizeof(hash))));
+	CHECK_INT(lskel_write(&lskel, LSKEL_RUNTIME_EMBEDDED, &out, &err), 0);
+	CHECK_STR(buf_cstr(&out), once);
+	/* Without that signature there is no second form. */
+	check_text(sign(once, "chain", "folded", LSKEL_RUNTIME_EMBEDDED), plain);
+	free(once);
+	free(twice);
+	free(plain);
+}
+
+TEST(a_second_form_stands_beside_the_signature_that_is_over_it)
+{
+	check_second(sample_s1, true);
+	check_second(sample_s2, true);
+	check_second(sample_s3, true);
+	check_second(sample_s2, false);
+}
+
+TEST(bpftools_form_has_the_instructions_that_its_signature_is_over)
+{
+	char *text = sign_insns(sample_s2, true, LSKEL_RUNTIME_LIBBPF);
+	uint8_t hash[HASH_SHA256_SIZE];
+	_lskel_ struct lskel lskel = {0};
+
+	CHECK_INT(lskel_parse(view_str(text), &lskel, &err), 0);
+	CHECK(view_equal(buf_view(&lskel.image.insns), view_lit(SECOND)));
+	CHECK(view_equal(buf_view(&lskel.image.sig_unnamed), view_lit("insns")));
+	CHECK_INT(hash_sha256(view_lit(SECOND), hash), 0);
+	CHECK(view_equal(buf_view(&lskel.image.excl_hash), view_of(hash, sizeof(hash))));
+	free(text);
+	text = sign_insns(sample_s2, false, LSKEL_RUNTIME_LIBBPF);
+	lskel_free(&lskel);
+	CHECK_INT(lskel_parse(view_str(text), &lskel, &err), 0);
+	CHECK(view_equal(buf_view(&lskel.image.insns), view_lit(SAMPLE_INSNS)));
+	free(text);
+}
+
+/* TEXT without the line that starts with START; whether that is malformed. */
+static void check_without(const char *text, const char *start, const char *why)
+{
+	const char *at = strstr(text, start);
+	_lskel_ struct lskel lskel = {0};
+	_buf_ struct buf part = {0};
+
+	if (!CHECK(at))
+		return;
+	buf_add(&part, text, (size_t)(at - text));
+	buf_add_str(&part, strchr(at, '\n') + 1);
+	CHECK_INT(lskel_parse(buf_view(&part), &lskel, &err), -EBADMSG);
+	CHECK_STR(err.text, why);
+}
+
+TEST(a_second_form_is_there_whole_or_not_at_all)
+{
+	static const char *const lines[] = {
+		"\topts.sig_insns = ",
+		"\topts.sig_insns_sz = ",
+		"\topts.insns_checked = ",
+		"\topts.insns_checked_sz = ",
+		"\topts.excl_prog_hash_checked = ",
+		"\topts.excl_prog_hash_checked_sz = ",
+	};
+	char *text = sign_insns(sample_s2, true, LSKEL_RUNTIME_EMBEDDED), why[80];
+
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		snprintf(why, sizeof(why), "%.*s is not assigned", (int)strlen(lines[i]) - 4,
+			 lines[i] + 1);
+		check_without(text, lines[i], why);
+	}
+	free(text);
+}
+
+TEST(a_second_form_without_its_signature_or_hash_is_refused)
+{
+	static const char *const parts[] = {"sig_insns", "insns_checked", "excl_prog_hash_checked"};
+	static const char *const arrays[] = {"opts_sig_insns", "opts_insn_checked",
+					     "opts_excl_hash_checked"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		char *text = sign_insns(sample_s2, true, LSKEL_RUNTIME_EMBEDDED), line[80];
+		char *from = strstr(text, arrays[i]), *to = strstr(from, "\";\n") + 3;
+		_lskel_ struct lskel lskel = {0};
+
+		/* The array, then both lines of assignments. */
+		while (*from != '\n')
+			from--;
+		memmove(from + 1, to, strlen(to) + 1);
+		snprintf(line, sizeof(line), "\topts.%s = ", parts[i]);
+		from = strstr(text, line);
+		to = strchr(strchr(from, '\n') + 1, '\n') + 1;
+		memmove(from, to, strlen(to) + 1);
+		CHECK_INT(lskel_parse(view_str(text), &lskel, &err), -EBADMSG);
+		CHECK_STR(err.text,
+			  "opts.insns_checked, excl_prog_hash_checked and sig_insns are "
+			  "not all assigned");
+		free(text);
+	}
+}
+
+TEST(a_second_form_keeps_the_rules_of_the_first)
+{
+	char *text = sign_insns(sample_s2, true, LSKEL_RUNTIME_EMBEDDED);
+	char *at = strstr(strstr(text, "opts_insn_checked[]"), "\\x95\\0");
+	_lskel_ struct lskel lskel = {0};
+
+	memmove(at + 4, at + 6, strlen(at + 6) + 1);
+	CHECK_INT(lskel_parse(view_str(text), &lskel, &err), -EBADMSG);
+	CHECK_STR(err.text, "15 bytes of instructions, expected a positive multiple of 8");
+	free(text);
 }
 
 /* An empty signature is not the same as none. */
@@ -223,7 +377,7 @@ TEST(an_empty_signature_stays_one)
 
 TEST(our_own_form_cut_at_any_byte_is_refused)
 {
-	char *once = sign(sample_s2, "chain", "folded", LSKEL_RUNTIME_EMBEDDED);
+	char *once = sign_insns(sample_s2, true, LSKEL_RUNTIME_EMBEDDED);
 	size_t end = strlen(once) - strlen(" /* __TINY_SKEL_H__ */\n");
 
 	for (size_t size = 0; size < end; size++) {
@@ -238,7 +392,7 @@ TEST(our_own_form_cut_at_any_byte_is_refused)
 /* In a header of our own, with the literals aside, no bit changes what is signed or by what. */
 TEST(a_flipped_bit_in_our_own_form_changes_literals_or_nothing)
 {
-	char *once = sign(sample_s2, "chain", "folded", LSKEL_RUNTIME_EMBEDDED);
+	char *once = sign_insns(sample_s2, true, LSKEL_RUNTIME_EMBEDDED);
 	size_t load = (size_t)(strstr(once, SAMPLE_DECL) - once);
 	bool is_literal = false;
 
@@ -257,6 +411,10 @@ TEST(a_flipped_bit_in_our_own_form_changes_literals_or_nothing)
 					   view_lit(SAMPLE_DATA)) &&
 				view_equal(buf_view(&lskel.image.sig[SCHEME_CHAIN]),
 					   view_lit("chain")) &&
+				view_equal(buf_view(&lskel.image.insns_checked),
+					   view_lit(SECOND)) &&
+				view_equal(buf_view(&lskel.image.sig[SCHEME_INSNS]),
+					   view_lit("insns")) &&
 				view_equal(buf_view(&lskel.image.sig[SCHEME_FOLDED]),
 					   view_lit("folded")));
 			once[at] ^= (char)(1 << bit);

@@ -4,8 +4,11 @@
  * system call: what would go to the kernel is said on stdout and written to files instead, and
  * the environment says what the kernel answers.
  *
- *	STUB_MAP STUB_CHAIN STUB_FOLDED STUB_UNSIGNED STUB_RUN	errno of that call; default 0
- *	STUB_RETVAL						what the loader returns
+ *	STUB_MAP STUB_PLAIN_MAP		errno of making a map that is exclusive, that is not;
+ *default 0 STUB_FREEZE STUB_HASH STUB_RUN	errno of that call; default 0 STUB_CHAIN STUB_FOLDED
+ *STUB_INSNS STUB_UNSIGNED errno of loading in that way; default 0
+ *	STUB_PROBE			errno for an empty signature; default EBADMSG
+ *	STUB_RETVAL			what the loader returns
  */
 #ifndef STUB_SKEL_INTERNAL_H
 #define STUB_SKEL_INTERNAL_H
@@ -85,27 +88,63 @@ static inline __u64 stub_field(const void *attr, size_t offset, size_t size)
 
 static inline long stub_map_create(const void *attr)
 {
+	const void *hash = (const void *)(long)stub_field(attr, 80, 8);
+
 	stub_data_size = (__u32)stub_field(attr, 8, 4);
-	stub_dump("excl_hash", (const void *)(long)stub_field(attr, 80, 8),
-		  stub_field(attr, 88, 4));
+	if (!hash)
+		return stub_answer("plain map", "STUB_PLAIN_MAP", 1);
+	stub_dump("excl_hash", hash, stub_field(attr, 88, 4));
 	return stub_answer("map", "STUB_MAP", 1);
+}
+
+/* struct bpf_map_info of 104 bytes, with room for a hash of 32. */
+static inline long stub_map_hash(const void *attr)
+{
+	const void *info = (const void *)(long)stub_field(attr, 8, 8);
+
+	if (stub_field(attr, 4, 4) != 104 || stub_field(info, 96, 4) != 32)
+		abort();
+	memset((void *)(long)stub_field(info, 88, 8), 1, 32);
+	return stub_answer("hash", "STUB_HASH", 0);
+}
+
+struct stub_way {
+	const char *name, *variable;
+};
+
+/* How a load is signed, by what it hands over. */
+static inline struct stub_way stub_way(const void *attr)
+{
+	static const struct stub_way ways[] = {
+		{"unsigned", "STUB_UNSIGNED"}, {"probe", "STUB_PROBE"}, {"chain", "STUB_CHAIN"},
+		{"folded", "STUB_FOLDED"},     {"insns", "STUB_INSNS"},
+	};
+
+	if (!stub_field(attr, 152, 8))
+		return ways[0];
+	if (!stub_field(attr, 160, 4))
+		return ways[1];
+	if (stub_field(attr, 176, 4))
+		return ways[2];
+	return ways[stub_field(attr, 148, 4) ? 3 : 4];
 }
 
 static inline long stub_prog_load(const void *attr)
 {
-	int is_signed = stub_field(attr, 152, 8) != 0;
-	int is_chain = is_signed && stub_field(attr, 176, 4) == 1 && !stub_field(attr, 148, 4);
-	const char *name = !is_signed ? "unsigned" : is_chain ? "chain" : "folded";
-	const char *variable = !is_signed ? "STUB_UNSIGNED"
-			       : is_chain ? "STUB_CHAIN"
-					  : "STUB_FOLDED";
+	struct stub_way way = stub_way(attr);
+	__u64 sig = stub_field(attr, 152, 8), size = stub_field(attr, 160, 4);
+	char file[32];
 
+	if (sig && !size) {
+		setenv(way.variable, "74", 0);
+		return stub_answer(way.name, way.variable, 1);
+	}
 	stub_dump("insns", (const void *)(long)stub_field(attr, 8, 8), 8 * stub_field(attr, 4, 4));
-	if (is_signed)
-		stub_dump(name, (const void *)(long)stub_field(attr, 152, 8),
-			  stub_field(attr, 160, 4));
+	snprintf(file, sizeof(file), "%s.sig", way.name);
+	if (sig)
+		stub_dump(file, (const void *)(long)sig, size);
 	printf("keyring %d ", (int)stub_field(attr, 164, 4));
-	return stub_answer(name, variable, 1);
+	return stub_answer(way.name, way.variable, 1);
 }
 
 static inline long stub_run(void *attr)
@@ -124,6 +163,8 @@ static inline long stub_bpf(int cmd, void *attr)
 		return stub_map_create(attr);
 	case BPF_MAP_FREEZE:
 		return stub_answer("freeze", "STUB_FREEZE", 0);
+	case BPF_OBJ_GET_INFO_BY_FD:
+		return stub_map_hash(attr);
 	case BPF_PROG_LOAD:
 		return stub_prog_load(attr);
 	case BPF_PROG_TEST_RUN:
