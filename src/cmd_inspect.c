@@ -3,7 +3,7 @@
  * cmd_inspect.c - bpf-chainsign inspect: what a loader installs, and what is the matter with it.
  */
 #include <errno.h>
-#include <stdlib.h>
+#include <stdio.h>
 
 #include "cmd_common.h"
 #include "loader/loader.h"
@@ -137,14 +137,33 @@ static int list(struct run *run, const char *file, struct input *input, struct e
 	return rc;
 }
 
+/* The copies of initial values in NAME__open() reach an unsealed loader before the listed ones. */
+static void warn_odd_value(const struct run *run, const char *file, const struct input *input)
+{
+	char text[160];
+
+	if (!input->lskel.odd_value_line)
+		return;
+	snprintf(text, sizeof(text),
+		 "line %u has an initial value that is not among those listed: the header was "
+		 "changed after it was generated",
+		 input->lskel.odd_value_line);
+	report_warning(&run->report, file, text);
+}
+
 static int inspect_input(void *arg, int i, _unused_ enum cli_status *ret, struct err *err)
 {
 	struct run *run = arg;
+	const char *file = common_input_name(&run->common, i);
 	_input_ struct input input = {0};
 	int rc;
 
 	rc = common_read(&run->common, i, NULL, &input, err);
-	return rc ?: list(run, common_input_name(&run->common, i), &input, err);
+	if (!rc)
+		rc = list(run, file, &input, err);
+	if (!rc)
+		warn_odd_value(run, file, &input);
+	return rc;
 }
 
 static enum cli_status run_inspect(int argc, char **argv)

@@ -25,7 +25,7 @@ output_lacks() {
 
 @test "what sign writes is sealed, and nothing is found in it" {
     object typical
-    sign --quiet --scheme folded,chain typical.bpf.o
+    sign --quiet typical.bpf.o
     run "$TOOL" inspect typical.lskel.h
     status_is 0
     output_has "sealed: it installs what is listed here" "step = 7" "findings
@@ -91,6 +91,36 @@ output_lacks() {
     run "$TOOL" inspect --insns insns --map insns
     status_is 3
     output_has "insns: unknown loader"
+}
+
+@test "the second form of a header must be the same loader" {
+    object typical
+    sign --quiet typical.bpf.o
+    run "$TOOL" inspect typical.lskel.h
+    status_is 0
+    output_has "for the scheme insns, the same loader checks that its data is its own"
+    flip opts_insn_checked typical.lskel.h
+    run "$TOOL" inspect typical.lskel.h
+    status_is 3
+    output_has "second form, for the scheme insns, is not what the first gives"
+    sign --quiet --insns-form hash-only typical.bpf.o
+    run "$TOOL" inspect typical.lskel.h
+    status_is 0
+    output_has "the same loader checks the hash of its data" "danger   not-exclusive"
+    run "$TOOL" inspect --scheme folded typical.lskel.h
+    output_lacks "not-exclusive"
+}
+
+@test "a copy of an initial value beside the loader that is not its own is named" {
+    object typical
+    sign --quiet typical.bpf.o
+    awk '/static const char data\[\]/ && !done { print; getline; sub(/x07/, "xe9"); done = 1 } { print }' \
+        typical.lskel.h >odd.lskel.h
+    run cmp -s typical.lskel.h odd.lskel.h
+    status_is 1
+    run "$TOOL" inspect odd.lskel.h
+    status_is 0
+    output_has "step = 7" "has an initial value that is not among those listed"
 }
 
 @test "--json has all of it, --quiet nothing" {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * view - what libbpf says of a BPF object that it has opened, not loaded: view OBJECT NAME
+ * opened - what libbpf says of a BPF object that it has opened, not loaded: opened OBJECT NAME
  *
  * Prints for each map "map NAME TYPE KEY VALUE MAX FLAGS CONTENTS", for each program that would be
  * loaded "prog NAME TYPE INSTRUCTIONS". Types are numbers, CONTENTS hexadecimal digits or "-".
