@@ -74,7 +74,7 @@ static int show_input(void *arg, int i, _unused_ enum cli_status *ret, struct er
 	size_t nr = 0;
 	int rc;
 
-	rc = common_read(common, i, NULL, &input, err);
+	rc = common_read_signed(common, i, &input, err);
 	if (!rc)
 		rc = scheme_chain(input_image(&input), &chain, err);
 	if (!rc)

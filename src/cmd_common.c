@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include "prepare.h"
+
 static const struct argp_option options[] = {
 	{NULL, 0, NULL, 0, "Input and output:", 90},
 	{"scheme", 's', "LIST", 0, "chain, folded, insns, with commas between them, or all", 90},
@@ -100,6 +102,24 @@ int common_read(const struct common *common, int i, const char *name, struct inp
 	if (common->insns)
 		return input_raw(common->insns, common->maps, common->nr_maps, ret, err);
 	return input_file(common->files[i], name, ret, err);
+}
+
+int common_read_signed(const struct common *common, int i, struct input *ret, struct err *err)
+{
+	static const struct prepare_wishes by_default;
+	struct prepare_result ignored;
+	_input_ struct input input = {0};
+	int rc;
+
+	rc = common_read(common, i, NULL, &input, err);
+	if (!rc && input.kind == INPUT_OBJECT)
+		rc = prepare_image(&input.image, &input.skel, LOADER_PROGS_UNKNOWN, &by_default,
+				   &ignored, err);
+	if (rc)
+		return rc;
+	*ret = input;
+	input = (struct input){0};
+	return 0;
 }
 
 enum cli_status common_each(const struct common *common, struct report *report,

@@ -46,6 +46,12 @@ int common_read(const struct common *common, int i, const char *name, struct inp
 		struct err *err);
 
 /*
+ * As common_read(); the loader of an object is the one that sign makes of it by default, sealed and
+ * in both forms. Errors also as prepare_image().
+ */
+int common_read_signed(const struct common *common, int i, struct input *ret, struct err *err);
+
+/*
  * Call ONE for each input I, print what went wrong, and return the worst status. ONE returns 0
  * with a status in *ret, or an error; after an error the walk goes on, with CLI_UNKNOWN.
  */

@@ -397,7 +397,7 @@ static int verify_input(void *arg, int i, enum cli_status *ret, struct err *err)
 	_input_ struct input input = {0};
 	int rc;
 
-	rc = common_read(&options->common, i, NULL, &input, err);
+	rc = common_read_signed(&options->common, i, &input, err);
 	if (!rc && options->signature)
 		rc = use_detached(options, input_image(&input), err);
 	if (!rc)

@@ -192,13 +192,21 @@ static bool all_accepted(const struct report_verdict *verdicts, size_t nr)
 	return nr > 0;
 }
 
-/* "file: accepted (folded, chain)" */
+/* "file: accepted (folded, chain)": each scheme once, however many kernels were asked */
 static void text_accepted(struct report *report, const char *file,
 			  const struct report_verdict *verdicts, size_t nr)
 {
+	scheme_set named = 0;
+
 	buf_printf(&report->text, "%s: accepted (", shown(file));
-	for (size_t i = 0; i < nr; i++)
-		buf_printf(&report->text, "%s%s", i ? ", " : "", scheme_name(verdicts[i].scheme));
+	for (size_t i = 0; i < nr; i++) {
+		scheme_set bit = SCHEME_BIT(verdicts[i].scheme);
+
+		if (!(named & bit))
+			buf_printf(&report->text, "%s%s", named ? ", " : "",
+				   scheme_name(verdicts[i].scheme));
+		named |= bit;
+	}
 	buf_add_str(&report->text, ")\n");
 }
 

@@ -154,7 +154,7 @@ arrays() {
     object typical
     sign --quiet typical.bpf.o
     # the second instruction of every loader is r1 = r10
-    awk '/opts_insn\[\]/ { print; getline; sub(/xbf.x61/, "xbf\\x62") } { print }' typical.lskel.h >odd.lskel.h
+    awk '/opts_insn\[\]/ { print; getline; sub(/xbf.xa1/, "xbf\\xa2") } { print }' typical.lskel.h >odd.lskel.h
     run sign odd.lskel.h
     status_is 3
     output_has "unknown loader" "--no-seal"

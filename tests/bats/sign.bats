@@ -9,10 +9,10 @@ load common
     run sign typical.bpf.o
     status_is 0
     output_has 'typical.lskel.h: signed by "bpf-chainsign test rsa2048"' \
-        "folded   Linux 7.3 and later" "chain    hash-chain kernels"
+        "folded   Linux 7.3 and later" "chain    hash-chain kernels" "insns    Linux 6.18 to 7.2"
     run verify typical.lskel.h
     status_is 0
-    [ "$output" = "typical.lskel.h: accepted (folded, chain)" ]
+    [ "$output" = "typical.lskel.h: accepted (folded, chain, insns)" ]
 }
 
 @test "the skeleton's name is bpftool's, or --name" {
@@ -74,9 +74,9 @@ load common
     sign --quiet --scheme folded typical.lskel.h
     run verify typical.lskel.h
     [ "$output" = "typical.lskel.h: accepted (folded)" ]
-    sign --quiet --scheme folded,chain typical.lskel.h
+    sign --quiet --scheme folded,insns typical.lskel.h
     run verify typical.lskel.h
-    [ "$output" = "typical.lskel.h: accepted (folded, chain)" ]
+    [ "$output" = "typical.lskel.h: accepted (folded, insns)" ]
 }
 
 @test "every test key signs, and its certificate verifies" {
@@ -131,12 +131,21 @@ load common
     status_is 0
     output_has "plain.h.folded.p7s" "plain.h.chain.p7s"
     cmp plain.h before.h
-    for scheme in folded chain; do
+    for scheme in folded chain insns; do
         verify --scheme "$scheme" --signature "plain.h.$scheme.p7s" plain.h
     done
     run verify --scheme chain --signature plain.h.folded.p7s plain.h
     status_is 1
     output_has EKEYREJECTED
+}
+
+@test "a detached signature of an object verifies against the object" {
+    object typical
+    sign --quiet --detached typical.bpf.o
+    [ ! -e typical.lskel.h ]
+    for scheme in folded chain insns; do
+        verify --scheme "$scheme" --signature "typical.lskel.h.$scheme.p7s" typical.bpf.o
+    done
 }
 
 @test "raw parts are signed detached, several maps in order" {

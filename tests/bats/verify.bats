@@ -11,7 +11,8 @@ signed() {
 
 @test "one byte changed in data, instructions, signature or exclusive hash: rejected, status 1" {
     signed
-    for array in opts_data opts_insn opts_sig_folded opts_sig_chain opts_excl_hash; do
+    for array in opts_data opts_insn opts_insn_checked opts_sig_folded opts_sig_chain \
+        opts_sig_insns opts_excl_hash opts_excl_hash_checked; do
         cp typical.lskel.h "$array.h"
         flip "$array" "$array.h"
         run verify "$array.h"
@@ -100,6 +101,9 @@ signed() {
     done
     for kernel in 6.18 6.19 7.0 7.1.5 7.2; do
         run verify --kernel "$kernel" typical.lskel.h
+        status_is 0
+        [ "$output" = "typical.lskel.h: accepted (insns)" ]
+        run verify --kernel "$kernel" --scheme folded,chain typical.lskel.h
         status_is 1
         output_has "folded" "EKEYREJECTED (-129)" "E2BIG (-7)"
     done
@@ -114,6 +118,9 @@ signed() {
 @test "--kernel all is the whole matrix, and says why a scheme is not for a kernel" {
     signed
     run verify --kernel all typical.lskel.h
+    status_is 0
+    [ "$output" = "typical.lskel.h: accepted (insns, folded, chain)" ]
+    run verify --kernel all --scheme folded,chain typical.lskel.h
     status_is 1
     [ "$(grep -c accepted <<<"$output")" -eq 2 ]
     output_has "Linux 6.18" "Linux 7.0" "Linux 7.2" "Linux 7.3" "hash-chain kernel" \
@@ -169,7 +176,8 @@ signed() {
 }
 
 @test "--scheme judges those signatures alone" {
-    signed
+    object typical
+    sign --quiet --scheme folded,chain typical.bpf.o
     flip opts_sig_chain typical.lskel.h
     run verify typical.lskel.h
     status_is 1
@@ -212,7 +220,7 @@ signed() {
     mv typical.lskel.h $'x\033[2J"\n.h'
     run verify $'x\033[2J"\n.h'
     status_is 0
-    [ "$output" = 'x\x1b[2J"\x0a.h: accepted (folded, chain)' ]
+    [ "$output" = 'x\x1b[2J"\x0a.h: accepted (folded, chain, insns)' ]
     run verify --json $'x\033[2J"\n.h'
     output_has '"file": "x\u001b[2J\"\u000a.h"'
 }
