@@ -30,6 +30,8 @@ enum lskel_runtime {
  *
  *   head    up to where "__s32 keyring_id;" stands or belongs
  *   member  that line as it was found, or as it fits in; left out of an unsigned header
+ *   gap     up to where "__u32 allow_unsigned;" stands, if it does
+ *   allow   that line as it was found; only LSKEL_RUNTIME_EMBEDDED has it, and gets it
  *   mid     up to where this tool's run-time part stands or belongs
  *           [run-time part of LSKEL_RUNTIME_EMBEDDED]
  *   decl    up to and including the load function's opening brace
@@ -40,7 +42,7 @@ enum lskel_runtime {
  */
 struct lskel {
 	char *name; /* the NAME of NAME__load() */
-	struct view head, member, mid, decl, tail;
+	struct view head, member, gap, allow, mid, decl, tail;
 	struct buf own, own_member;
 	enum lskel_runtime runtime; /* as it was found */
 	bool has_member;	    /* keyring_id was there */

@@ -62,7 +62,7 @@ struct load {
 	struct array arrays[ARRAYS_MAX];
 	size_t nr_arrays;
 	struct value values[BLOB_NR];
-	bool has_opts, has_err, has_ctx, has_keyring, is_own;
+	bool has_opts, has_err, has_ctx, has_keyring, has_allow, is_own;
 };
 
 static void load_free(struct load *load)
@@ -271,6 +271,8 @@ static int read_assignment(struct load *load)
 		seen = &load->has_ctx;
 	else if (view_equal(member, view_lit("keyring_id")))
 		seen = &load->has_keyring;
+	else if (load->is_own && view_equal(member, view_lit("allow_unsigned")))
+		seen = &load->has_allow;
 	if (seen && *seen)
 		return load_error(load, p->token.start, "a second assignment");
 	if (!rc)
@@ -284,7 +286,8 @@ static int read_assignment(struct load *load)
 	else if (seen == &load->has_ctx)
 		rc = parse_skip(p, "( struct bpf_loader_ctx * ) skel");
 	else
-		rc = parse_skip(p, "skel - > keyring_id");
+		rc = parse_skip(p, seen == &load->has_keyring ? "skel - > keyring_id"
+							      : "skel - > allow_unsigned");
 	if (seen)
 		*seen = true;
 	return rc ? rc : parse_skip(p, ";");

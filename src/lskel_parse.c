@@ -74,7 +74,6 @@ int parse_next(struct parser *p)
 	} while (!rc && token.kind == TOKEN_DIRECTIVE);
 	if (rc)
 		return rc;
-	p->before = p->token.end;
 	p->token = token;
 	return 0;
 }
@@ -156,15 +155,17 @@ static size_t line_end(struct view text, size_t at)
 	return end < text.size && text.data[end] == '\n' ? end + 1 : at;
 }
 
-/* keyring_id as it was found, from START to END: the whole line, or with the blanks before it. */
-static void found_member(struct parser *p, size_t before, size_t start, size_t end)
+/* A member as it was found, from START to END: the whole line, or with the blanks before it. */
+static void found_member(struct parser *p, size_t start, size_t end, size_t ret[2])
 {
-	size_t first = line_start(p->lexer.text, start), last = line_end(p->lexer.text, end);
-	bool is_line = last > end && p->lexer.text.data[first - 1] == '\n';
+	struct view text = p->lexer.text;
+	size_t first = line_start(text, start), last = line_end(text, end);
+	bool is_line = last > end && text.data[first - 1] == '\n';
 
-	p->member[0] = is_line ? first : before;
-	p->member[1] = is_line ? last : end;
-	p->lskel.has_member = true;
+	while (!is_line && (text.data[start - 1] == ' ' || text.data[start - 1] == '\t'))
+		start--;
+	ret[0] = is_line ? first : start;
+	ret[1] = is_line ? last : end;
 }
 
 /* Where keyring_id belongs: behind the member whose last line starts at START, in its style. */
@@ -189,7 +190,7 @@ static int place_member(struct parser *p, size_t start, size_t end)
 static int read_member(struct parser *p)
 {
 	static const char *const ahead[] = {"maps", "progs", "links"};
-	size_t before = p->before, start = p->token.start, closing = start, end;
+	size_t start = p->token.start, closing = start, end;
 	struct view name = {NULL, 0};
 	int rc = 0;
 
@@ -210,8 +211,14 @@ static int read_member(struct parser *p)
 	end = p->token.end;
 	if (!rc)
 		rc = parse_next(p);
-	if (!rc && view_is(name, "keyring_id"))
-		found_member(p, before, start, end);
+	if (!rc && view_is(name, "keyring_id")) {
+		found_member(p, start, end, p->member);
+		p->lskel.has_member = true;
+	} else if (!rc && view_is(name, "allow_unsigned")) {
+		if (!p->lskel.has_member)
+			return parse_error(p, start, "allow_unsigned belongs behind keyring_id");
+		found_member(p, start, end, p->allow);
+	}
 	for (size_t i = 0; !rc && i < ARRAY_SIZE(ahead); i++) {
 		if (view_is(name, ahead[i]) && !p->lskel.has_member)
 			rc = place_member(p, closing, end);
@@ -426,14 +433,18 @@ static int cut(struct parser *p)
 	bool has_runtime = p->runtime[1] > 0;
 	size_t mid_end = has_runtime ? p->runtime[0] : p->load[0];
 	size_t decl = has_runtime ? p->runtime[1] : p->load[0];
+	size_t allow = p->allow[1] ? p->allow[0] : p->member[1];
+	size_t mid = p->allow[1] ? p->allow[1] : p->member[1];
 
-	if (has_runtime != !!p->runtime[0] || p->member[1] > mid_end || decl > p->load[0])
+	if (has_runtime != !!p->runtime[0] || mid > mid_end || decl > p->load[0])
 		return parse_error(p, p->load[0], "the parts of the skeleton are out of order");
 	lskel->head = view_sub(text, 0, p->member[0]);
 	lskel->member = lskel->has_member
 				? view_sub(text, p->member[0], p->member[1] - p->member[0])
 				: buf_view(&lskel->own_member);
-	lskel->mid = view_sub(text, p->member[1], mid_end - p->member[1]);
+	lskel->gap = view_sub(text, p->member[1], allow - p->member[1]);
+	lskel->allow = view_sub(text, allow, mid - allow);
+	lskel->mid = view_sub(text, mid, mid_end - mid);
 	lskel->decl = view_sub(text, decl, p->load[1] - decl);
 	lskel->tail = view_sub(text, p->load[2], text.size - p->load[2]);
 	return 0;

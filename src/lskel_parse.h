@@ -18,13 +18,13 @@ struct parse_copy {
 struct parser {
 	struct lexer lexer;
 	struct token token;    /* the one that is looked at */
-	size_t before;	       /* where the one before it ended */
 	bool no_directives;    /* inside what the loader is made of */
 	unsigned int nr_conds; /* #if that are open */
 	struct view guard;     /* what the last #ifndef asks for */
 	char after[128];       /* the last thing that was read whole, for messages */
 	struct lskel lskel;    /* as far as it is known; owned */
 	size_t member[2];      /* from, to: keyring_id, or where it belongs */
+	size_t allow[2];       /* allow_unsigned; {0, 0}: none */
 	size_t runtime[2];     /* this tool's run-time part; {0, 0}: none */
 	size_t load[3];	       /* the load function: from, behind its brace, behind the call */
 	struct buf copies;     /* initial values in NAME__open(), one after the other; owned */

@@ -35,6 +35,7 @@ struct @__loader {\n\
 	__u32 sig_folded_sz;\n\
 	__u32 sig_insns_sz;\n\
 	__s32 keyring_id;\n\
+	__u32 allow_unsigned;\n\
 };\n\
 \n\
 #include <errno.h>\n\
@@ -250,6 +251,48 @@ static inline int\n\
 	return fd;\n\
 }\n\
 \n\
+/*\n\
+ * Whether this kernel knows no signatures at all (Linux 6.17 and earlier): it makes a map, but no\n\
+ * exclusive one, and has no room for a signature. Asked with a map and a program of its own: to\n\
+ * a loader that is broken it might say the same.\n\
+ */\n\
+static inline int\n\
+@__loader_is_old(void)\n\
+{\n\
+	char zeros[32];\n\
+	struct @__loader_form form = {NULL, zeros, 0, sizeof(zeros)};\n\
+	const struct @__loader_way way = {&form, NULL, 0, 0, 0, 0};\n\
+	struct @__loader opts;\n\
+	int fd;\n\
+\n\
+	memset(zeros, 0, sizeof(zeros));\n\
+	memset(&opts, 0, sizeof(opts));\n\
+	opts.data = zeros;\n\
+	opts.data_sz = sizeof(zeros);\n\
+	fd = @__loader_map(&opts, &way);\n\
+	if (fd >= 0)\n\
+		close(fd);\n\
+	if (fd != -EINVAL && fd != -E2BIG)\n\
+		return 0;\n\
+	form.excl_prog_hash = NULL;\n\
+	form.excl_prog_hash_sz = 0;\n\
+	fd = @__loader_map(&opts, &way);\n\
+	if (fd < 0)\n\
+		return 0;\n\
+	close(fd);\n\
+	return @__loader_probe() == -E2BIG;\n\
+}\n\
+\n\
+/* The first form as a loader that was never signed. */\n\
+static inline int\n\
+@__loader_unsigned(const struct @__loader *opts, int *map_fd)\n\
+{\n\
+	const struct @__loader_form form = {opts->insns, NULL, opts->insns_sz, 0};\n\
+	const struct @__loader_way way = {&form, NULL, 0, 0, 0, 0};\n\
+\n\
+	return @__loader_load(opts, &way, map_fd);\n\
+}\n\
+\n\
 static inline int\n\
 @__loader_exec(const struct @__loader *opts, int prog_fd)\n\
 {\n\
@@ -279,7 +322,8 @@ static inline int\n\
 \n\
 /*\n\
  * Load and run with the first signature that this kernel takes. The error is that of the first\n\
- * refusal that tells what is wrong. Returns 0 or -errno.\n\
+ * refusal that tells what is wrong. Without a signature only if the program allows it, the kernel\n\
+ * knows none, and none was shown to it. Returns 0 or -errno.\n\
  */\n\
 static inline int\n\
 @__loader_run(const struct @__loader *opts)\n\
@@ -294,16 +338,19 @@ static inline int\n\
 		{&form, opts->sig_folded, opts->sig_folded_sz, 0, 1, 0},\n\
 		{opts->insns_checked ? &checked : &form, opts->sig_insns, opts->sig_insns_sz, 0, 0, 1},\n\
 	};\n\
-	int map_fd = -1, prog_fd = -1, err = -E2BIG;\n\
+	int map_fd = -1, prog_fd = -1, shown = 0, err = -E2BIG;\n\
 	unsigned int i;\n\
 \n\
 	for (i = 0; prog_fd < 0 && i < sizeof(ways) / sizeof(ways[0]); i++) {\n\
 		if (!ways[i].sig)\n\
 			continue;\n\
 		prog_fd = @__loader_load(opts, &ways[i], &map_fd);\n\
+		shown |= map_fd >= 0;\n\
 		if (prog_fd < 0 && err == -E2BIG && @__loader_tells(opts, &ways[i], prog_fd))\n\
 			err = prog_fd;\n\
 	}\n\
+	if (opts->allow_unsigned && !shown && @__loader_is_old())\n\
+		err = prog_fd = @__loader_unsigned(opts, &map_fd);\n\
 	if (prog_fd >= 0) {\n\
 		err = @__loader_exec(opts, prog_fd);\n\
 		close(prog_fd);\n\

@@ -7,8 +7,9 @@
 
 #include "buf.h"
 
-/* The member for the keyring, and what the run-time part's names end in: NAME__loader. */
+/* Members of a signed skeleton, and what the run-time part's names end in: NAME__loader. */
 #define LSKEL_MEMBER	     "__s32 keyring_id;"
+#define LSKEL_ALLOW	     "__u32 allow_unsigned;"
 #define LSKEL_RUNTIME_STRUCT "__loader"
 #define LSKEL_RUNTIME_CALL   "__loader_run"
 

@@ -92,6 +92,8 @@ static void put_signatures(struct buf *out, const struct writing *w)
 		put_members(out, "excl_prog_hash_checked", "opts_excl_hash_checked");
 	}
 	buf_add_str(out, "\topts.keyring_id = skel->keyring_id;\n");
+	if (w->is_embedded)
+		buf_add_str(out, "\topts.allow_unsigned = skel->allow_unsigned;\n");
 }
 
 /* From behind the opening brace of the load function to the call that loads. */
@@ -146,6 +148,26 @@ static void put_runtime(struct buf *out, const struct writing *w)
 	lskel_put_runtime(out, w->lskel->name);
 }
 
+/* allow_unsigned as it was found, or in the style of keyring_id before it. */
+static void put_allow(struct buf *out, const struct lskel *lskel)
+{
+	struct view member = lskel->member;
+	size_t indent = 0;
+
+	if (lskel->allow.size) {
+		buf_add_view(out, lskel->allow);
+		return;
+	}
+	if (!member.size || member.data[member.size - 1] != '\n') {
+		buf_add_str(out, " " LSKEL_ALLOW);
+		return;
+	}
+	while (member.data[indent] == ' ' || member.data[indent] == '\t')
+		indent++;
+	buf_add_view(out, view_sub(member, 0, indent));
+	buf_add_str(out, lskel->crlf ? LSKEL_ALLOW "\r\n" : LSKEL_ALLOW "\n");
+}
+
 static void put_header(struct buf *out, const struct writing *w)
 {
 	const struct lskel *lskel = w->lskel;
@@ -154,6 +176,9 @@ static void put_header(struct buf *out, const struct writing *w)
 	/* An unsigned header has it only if it was there without a signature. */
 	if (w->nr_sigs || (lskel->has_member && !lskel->is_signed))
 		buf_add_view(out, lskel->member);
+	buf_add_view(out, lskel->gap);
+	if (w->is_embedded)
+		put_allow(out, lskel);
 	buf_add_view(out, lskel->mid);
 	if (w->is_embedded)
 		put_lines(out, w, put_runtime);

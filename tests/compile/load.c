@@ -39,6 +39,9 @@ int main(void)
 #ifdef KEYRING
 	skel->keyring_id = KEYRING;
 #endif
+#ifdef ALLOW
+	skel->allow_unsigned = ALLOW;
+#endif
 	errno = 0;
 	err = PASTE(NAME, __load)(skel);
 	printf("err %d errno %d fds %d\n", err, err ? errno : 0, open_fds() - before);

@@ -167,7 +167,7 @@ TEST(everything_but_the_load_function_is_left_as_it_was)
 
 	snprintf(text, sizeof(text), "%s%s" SAMPLE_DECL SAMPLE_S1 "%s", before, between, after);
 	once = sign(text, "c", "f", LSKEL_RUNTIME_EMBEDDED);
-	CHECK(once && strstr(once, "links; __s32 keyring_id; } ;\n"));
+	CHECK(once && strstr(once, "links; __s32 keyring_id; __u32 allow_unsigned; } ;\n"));
 	CHECK(once && strstr(once, between));
 	CHECK(once && !strcmp(once + strlen(once) - strlen(after), after));
 	check_text(sign(once, "c", "f", LSKEL_RUNTIME_EMBEDDED), once ? once : "");
@@ -364,6 +364,90 @@ TEST(a_second_form_keeps_the_rules_of_the_first)
 	free(text);
 }
 
+/* sample_s3 with LINES for the keyring's in our own form: allow_unsigned goes and comes. */
+static void check_allow(const char *lines, const char *want_own, const char *want_libbpf)
+{
+	const char *at = strstr(sample_s3, SAMPLE_MEMBER);
+	char text[4096], *own, *again, *libbpf;
+
+	snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - sample_s3), sample_s3, lines,
+		 at + strlen(SAMPLE_MEMBER));
+	own = sign(text, "chain", "folded", LSKEL_RUNTIME_EMBEDDED);
+	CHECK(own && !strncmp(own + (at - sample_s3), want_own, strlen(want_own)));
+	CHECK(own && strstr(own, "\topts.allow_unsigned = skel->allow_unsigned;\n"));
+	again = sign(own, "chain", "folded", LSKEL_RUNTIME_EMBEDDED);
+	CHECK_STR(again, own);
+	libbpf = sign(own, NULL, "folded", LSKEL_RUNTIME_LIBBPF);
+	CHECK(libbpf && !strncmp(libbpf + (at - sample_s3), want_libbpf, strlen(want_libbpf)));
+	CHECK(libbpf && !strstr(libbpf, "allow_unsigned"));
+	free(own);
+	free(again);
+	free(libbpf);
+}
+
+TEST(allow_unsigned_stands_behind_keyring_id_in_our_own_form_alone)
+{
+	check_allow("\t__s32 keyring_id;\n",
+		    "\t__s32 keyring_id;\n\t__u32 allow_unsigned;\n\tstruct",
+		    "\t__s32 keyring_id;\n\tstruct");
+	check_allow("  __s32 keyring_id;\n",
+		    "  __s32 keyring_id;\n  __u32 allow_unsigned;\n\tstruct",
+		    "  __s32 keyring_id;\n\tstruct");
+	check_allow("\t__s32 keyring_id;\n\n  __u32  allow_unsigned ; \n",
+		    "\t__s32 keyring_id;\n\n  __u32  allow_unsigned ; \n\tstruct",
+		    "\t__s32 keyring_id;\n\n\tstruct");
+	check_allow("\t__s32 keyring_id; /* a */\n\t__u32 allow_unsigned; /* b */\n",
+		    "\t__s32 keyring_id; /* a */\n\t__u32 allow_unsigned; /* b */\n\tstruct",
+		    "\t__s32 keyring_id; /* a */\n /* b */\n\tstruct");
+	check_allow("\t__s32 keyring_id; /* a */\n",
+		    "\t__s32 keyring_id; __u32 allow_unsigned; /* a */\n\tstruct",
+		    "\t__s32 keyring_id; /* a */\n\tstruct");
+}
+
+TEST(allow_unsigned_before_keyring_id_is_refused)
+{
+	char *own = sign(sample_s2, "chain", "folded", LSKEL_RUNTIME_EMBEDDED);
+	char *at = strstr(own, SAMPLE_MEMBER);
+	_lskel_ struct lskel lskel = {0};
+
+	memcpy(at, "\t__u32 allow_unsigned;\n\t__s32 keyring_id;\n", 43);
+	CHECK_INT(lskel_parse(view_str(own), &lskel, &err), -EBADMSG);
+	CHECK_STR(err.text, "allow_unsigned belongs behind keyring_id");
+	free(own);
+}
+
+TEST(the_program_alone_says_whether_unsigned_is_allowed)
+{
+	char *own = sign(sample_s2, "chain", "folded", LSKEL_RUNTIME_EMBEDDED);
+	char *at = strstr(own, "skel->allow_unsigned");
+	_lskel_ struct lskel lskel = {0};
+
+	memcpy(at, "1                   ", 20);
+	CHECK_INT(lskel_parse(view_str(own), &lskel, &err), -EBADMSG);
+	free(own);
+	/* libbpf's form does not know it. */
+	at = strdup(sample_s3);
+	memcpy(strstr(at, "opts.keyring_id"), "opts.allow_unsigned = 1;      ", 30);
+	CHECK_INT(lskel_parse(view_str(at), &lskel, &err), -EBADMSG);
+	free(at);
+}
+
+/* A header as it was written before there was allow_unsigned. */
+TEST(our_own_form_without_allow_unsigned_is_read_and_gets_it)
+{
+	static const char member[] = "\t__u32 allow_unsigned;\n";
+	static const char line[] = "\topts.allow_unsigned = skel->allow_unsigned;\n";
+	char *own = sign(sample_s2, "chain", "folded", LSKEL_RUNTIME_EMBEDDED);
+	char *old = strdup(own), *at = strstr(old, member);
+
+	memmove(at, at + strlen(member), strlen(at + strlen(member)) + 1);
+	at = strstr(old, line);
+	memmove(at, at + strlen(line), strlen(at + strlen(line)) + 1);
+	check_text(sign(old, "chain", "folded", LSKEL_RUNTIME_EMBEDDED), own);
+	free(old);
+	free(own);
+}
+
 /* An empty signature is not the same as none. */
 TEST(an_empty_signature_stays_one)
 {
@@ -495,7 +579,8 @@ TEST(a_new_skeleton_has_every_name_of_bpftools)
 		"\t\tstruct bpf_map_desc counts;\n",
 		"\t} maps;\n\tstruct {\n\t\tstruct bpf_prog_desc first;\n",
 		"\t} progs;\n\tstruct {\n\t\tint first_fd;\n",
-		"\t} links;\n\t__s32 keyring_id;\n\tstruct thing__rodata {\n\t\tint step;\n\t} *rodata;",
+		"\t} links;\n\t__s32 keyring_id;\n\t__u32 allow_unsigned;\n"
+		"\tstruct thing__rodata {\n\t\tint step;\n\t} *rodata;",
 		"int\nthing__first__attach(struct thing *skel)\n",
 		"int fd = skel_raw_tracepoint_open(NULL, prog_fd);",
 		"int fd = skel_raw_tracepoint_open(\"tp\", prog_fd);",

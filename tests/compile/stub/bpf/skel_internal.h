@@ -93,6 +93,11 @@ static inline long stub_map_create(const void *attr)
 	stub_data_size = (__u32)stub_field(attr, 8, 4);
 	if (!hash)
 		return stub_answer("plain map", "STUB_PLAIN_MAP", 1);
+	if (stub_field(attr, 88, 4) != 32) {
+		printf("map refused\n");
+		errno = EINVAL;
+		return -1;
+	}
 	stub_dump("excl_hash", hash, stub_field(attr, 88, 4));
 	return stub_answer("map", "STUB_MAP", 1);
 }
@@ -138,6 +143,11 @@ static inline long stub_prog_load(const void *attr)
 	if (sig && !size) {
 		setenv(way.variable, "74", 0);
 		return stub_answer(way.name, way.variable, 1);
+	}
+	/* Kernels that know no signatures take nothing but zeros behind fd_array_cnt. */
+	for (size_t at = 148; !sig && at < 184; at += 4) {
+		if (stub_field(attr, at, 4))
+			abort();
 	}
 	stub_dump("insns", (const void *)(long)stub_field(attr, 8, 8), 8 * stub_field(attr, 4, 4));
 	snprintf(file, sizeof(file), "%s.sig", way.name);
