@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "names.h"
-#include "report.h"
+#include "hash.h"
+#include "report_inspect.h"
 #include "util.h"
 
 /* Bytes that are shown of contents without --verbose, on lines of their own and behind a name. */
@@ -13,31 +13,31 @@
 
 #define DUMP_WIDTH 16
 
-/* Longest name that is shown; a kernel takes none of this length. */
-#define NAME_ROOM 1024
+/* Room for a name with every byte escaped; a kernel takes none of 512 (KSYM_NAME_LEN). */
+#define NAME_ROOM 2304
 
 /* A name out of the file as it may be shown; valid until the next call. */
-static const char *shown(const void *text, size_t size)
+const char *report_listed(const void *text, size_t size)
 {
 	static char escaped[NAME_ROOM];
 
 	return err_escape(escaped, sizeof(escaped), text ?: "", size);
 }
 
-static const char *shown_name(const char name[LOADER_NAME_SIZE])
+const char *report_listed_name(const char name[LOADER_NAME_SIZE])
 {
-	return shown(name, strnlen(name, LOADER_NAME_SIZE));
+	return report_listed(name, strnlen(name, LOADER_NAME_SIZE));
 }
 
 /* The whole name where it is known, or the one the kernel gets. */
-static const char *prog_name(const struct loader_prog *prog)
+const char *report_prog_name(const struct loader_prog *prog)
 {
-	return prog->full_name.size ? shown(prog->full_name.data, prog->full_name.size)
-				    : shown_name(prog->name);
+	return prog->full_name.size ? report_listed(prog->full_name.data, prog->full_name.size)
+				    : report_listed_name(prog->name);
 }
 
 /* What NUMBER is called, or the number itself; valid until the next call. */
-static const char *name_or_number(enum names_table table, uint32_t number)
+const char *report_number(enum names_table table, uint32_t number)
 {
 	static char text[16];
 
@@ -57,20 +57,19 @@ static const char *check_text(enum loader_check check)
 	return texts[check];
 }
 
-/* For scripts. */
-static const char *check_name(enum loader_check check)
-{
-	static const char *const names[] = {
-		[LOADER_CHECK_NONE] = "none",
-		[LOADER_CHECK_HASH_1_7] = "hash-1.7.0",
-		[LOADER_CHECK_HASH] = "hash",
-		[LOADER_CHECK_EXCL_HASH] = "exclusive-hash",
-	};
+/* Digits of a digest in text; --verbose and --json show all. */
+#define SHORT_DIGITS 16
 
-	return names[check];
+/* The sha256 of BYTES in hex; valid until the next call. NULL: it cannot be computed. */
+const char *report_digest(struct view bytes)
+{
+	static char hex[2 * HASH_SHA256_SIZE + 1];
+	uint8_t hash[HASH_SHA256_SIZE];
+
+	return hash_sha256(bytes, hash) ? NULL : hex_string(hex, hash, sizeof(hash));
 }
 
-static bool is_sealed(const struct loader *loader)
+bool report_is_sealed(const struct loader *loader)
 {
 	return !loader->open_sizes && !loader->open_values;
 }
@@ -99,7 +98,7 @@ static bool gaps_are_zero(struct view value, const struct object_values *vars)
 	return is_zero(view_of(at, value.size - (size_t)(at - value.data)));
 }
 
-static uint64_t count_relos(const struct loader *loader)
+uint64_t report_count_relos(const struct loader *loader)
 {
 	uint64_t nr = 0;
 
@@ -109,21 +108,10 @@ static uint64_t count_relos(const struct loader *loader)
 }
 
 /* What the machine that built it has left in the bytes is among the findings. */
-static bool is_of_host(const struct loader_finding *finding)
+bool report_is_of_host(const struct loader_finding *finding)
 {
 	return finding->id == LOADER_KERNEL_ADDRESS || finding->id == LOADER_HOST_CONFIG ||
 	       finding->id == LOADER_HOST_CPUS;
-}
-
-static const char *extern_kind(enum loader_extern_kind kind)
-{
-	static const char *const kinds[] = {
-		[LOADER_KFUNC] = "function",
-		[LOADER_KSYM] = "symbol",
-		[LOADER_KSYM_ADDR] = "address",
-	};
-
-	return kinds[kind];
 }
 
 /* --- text --- */
@@ -164,6 +152,16 @@ static void text_flags(struct buf *out, enum names_table table, uint32_t flags)
 			buf_printf(out, "%s0x%x", between, 1u << bit);
 		between = ",";
 	}
+}
+
+static void text_digest(const struct report *report, struct buf *out, struct view bytes)
+{
+	const char *hex = report_digest(bytes) ?: "(not computed)";
+
+	if (report->verbose)
+		buf_printf(out, "sha256 %s", hex);
+	else
+		buf_printf(out, "sha256 %.*s...", SHORT_DIGITS, hex);
 }
 
 static void text_dump(struct buf *out, struct view bytes, const char *indent)
@@ -239,10 +237,9 @@ static void text_value(const struct report *report, struct buf *out, struct view
 
 static void text_attributes(struct buf *out, const struct loader_map *map)
 {
-	buf_printf(out, "%-15s  ", shown_name(map->name));
-	buf_printf(out, "%-16s  key %u  value %u  max %u",
-		   name_or_number(NAMES_MAP_TYPE, map->type), map->key_size, map->value_size,
-		   map->max_entries);
+	buf_printf(out, "%-15s  ", report_listed_name(map->name));
+	buf_printf(out, "%-16s  key %u  value %u  max %u", report_number(NAMES_MAP_TYPE, map->type),
+		   map->key_size, map->value_size, map->max_entries);
 	text_flags(out, NAMES_MAP_FLAG, map->flags);
 	if (map->numa_node)
 		buf_printf(out, "  NUMA node %u", map->numa_node);
@@ -277,12 +274,12 @@ static void text_uses(struct buf *out, const struct loader *loader, const struct
 
 	for (size_t i = 0; i < loader->nr_maps; i++) {
 		if (prog->maps & (uint64_t)1 << i)
-			add_item(&maps, shown_name(loader->maps[i].name));
+			add_item(&maps, report_listed_name(loader->maps[i].name));
 	}
 	end_items(&maps);
 	for (unsigned int i = 0; i < LOADER_HELPERS_MAX; i++) {
 		if (loader_prog_calls(prog, i))
-			add_item(&helpers, name_or_number(NAMES_HELPER, i));
+			add_item(&helpers, report_number(NAMES_HELPER, i));
 	}
 	end_items(&helpers);
 }
@@ -296,7 +293,7 @@ static void text_externs(struct buf *out, const struct loader_prog *prog, bool f
 
 		if (ext->again || (ext->kind == LOADER_KFUNC) != functions)
 			continue;
-		add_item(&items, shown(ext->name.data, ext->name.size));
+		add_item(&items, report_listed(ext->name.data, ext->name.size));
 		if (ext->kind == LOADER_KSYM_ADDR)
 			buf_add_str(out, " (address)");
 		if (ext->weak)
@@ -305,29 +302,55 @@ static void text_externs(struct buf *out, const struct loader_prog *prog, bool f
 	end_items(&items);
 }
 
-static void text_prog(struct buf *out, const struct loader *loader, size_t n)
+/* What else a program is loaded with. */
+static void text_records(const struct report *report, struct buf *out,
+			 const struct loader_prog *prog)
+{
+	const struct {
+		const char *name;
+		uint32_t nr;
+		struct view bytes;
+	} records[] = {
+		{"func_info", prog->nr_func_info, prog->func_info},
+		{"line_info", prog->nr_line_info, prog->line_info},
+		{"CO-RE", prog->nr_core_relos, prog->core_relos},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(records); i++) {
+		buf_printf(out, "       %-9s %u records, ", records[i].name, records[i].nr);
+		text_digest(report, out, records[i].bytes);
+		buf_add_str(out, "\n");
+	}
+}
+
+static void text_prog(const struct report *report, struct buf *out, const struct loader *loader,
+		      size_t n)
 {
 	const struct loader_prog *prog = &loader->progs[n];
 
-	buf_printf(out, "  %2zu  %-15s", n, prog_name(prog));
-	buf_printf(out, "  %s", name_or_number(NAMES_PROG_TYPE, prog->type));
+	buf_printf(out, "  %2zu  %-15s", n, report_prog_name(prog));
+	buf_printf(out, "  %s", report_number(NAMES_PROG_TYPE, prog->type));
 	if (prog->attach_type)
-		buf_printf(out, " (%s)", name_or_number(NAMES_ATTACH_TYPE, prog->attach_type));
+		buf_printf(out, " (%s)", report_number(NAMES_ATTACH_TYPE, prog->attach_type));
 	if (prog->target.size)
-		buf_printf(out, " on %s", shown(prog->target.data, prog->target.size));
-	buf_printf(out, "  %zu instructions", prog->insns.size / IMAGE_INSN_SIZE);
+		buf_printf(out, " on %s", report_listed(prog->target.data, prog->target.size));
+	buf_printf(out, "  %zu instructions, ", prog->insns.size / IMAGE_INSN_SIZE);
+	text_digest(report, out, prog->insns);
 	text_flags(out, NAMES_PROG_FLAG, prog->flags);
 	if (prog->ifindex)
 		buf_printf(out, "  device %u", prog->ifindex);
 	if (prog->nr_core_relos)
 		buf_printf(out, "  %u CO-RE relocations", prog->nr_core_relos);
-	buf_printf(out, "  license %s\n", shown(prog->license.data, prog->license.size));
+	buf_printf(out, "  license %s\n", report_listed(prog->license.data, prog->license.size));
 	text_uses(out, loader, prog);
 	text_externs(out, prog, true);
 	text_externs(out, prog, false);
+	if (report->verbose)
+		text_records(report, out, prog);
 }
 
-static void text_head(struct buf *out, const struct report_listing *listing)
+static void text_head(const struct report *report, struct buf *out,
+		      const struct report_listing *listing)
 {
 	const struct loader *loader = listing->loader;
 	const char *between = "left in the bytes: ";
@@ -335,17 +358,19 @@ static void text_head(struct buf *out, const struct report_listing *listing)
 	buf_printf(out, "loader      libbpf's, recognised completely; %s-endian\n",
 		   loader->big ? "big" : "little");
 	buf_printf(out, "            %s; it %s\n",
-		   is_sealed(loader) ? "sealed: it installs what is listed here"
-				     : "not sealed: who runs it can change what it installs",
+		   report_is_sealed(loader) ? "sealed: it installs what is listed here"
+					    : "not sealed: who runs it can change what it installs",
 		   check_text(loader->check));
 	if (listing->second)
 		buf_printf(out, "            for the scheme insns, the same loader %s\n",
 			   check_text(listing->second));
-	buf_printf(out, "BTF         %zu bytes, %llu CO-RE relocations\n", loader->btf.size,
-		   (unsigned long long)count_relos(loader));
+	buf_printf(out, "BTF         %zu bytes, %llu CO-RE relocations, ", loader->btf.size,
+		   (unsigned long long)report_count_relos(loader));
+	text_digest(report, out, loader->btf);
+	buf_add_str(out, "\n");
 	buf_add_str(out, "build host  ");
 	for (size_t i = 0; i < listing->nr_findings; i++) {
-		if (!is_of_host(&listing->findings[i]))
+		if (!report_is_of_host(&listing->findings[i]))
 			continue;
 		buf_printf(out, "%s%s", between, listing->findings[i].name);
 		between = ", ";
@@ -372,183 +397,21 @@ static void text_listing(struct report *report, const char *file,
 	const struct loader *loader = listing->loader;
 	struct buf *out = &report->text;
 
-	buf_printf(out, "%s\n", shown(file, strlen(file)));
-	text_head(out, listing);
+	buf_printf(out, "%s\n", report_listed(file, strlen(file)));
+	text_head(report, out, listing);
 	buf_add_str(out, loader->nr_progs ? "programs\n" : "programs\n  none\n");
 	for (size_t i = 0; i < loader->nr_progs; i++)
-		text_prog(out, loader, i);
+		text_prog(report, out, loader, i);
 	buf_add_str(out, loader->nr_maps ? "maps\n" : "maps\n  none\n");
 	for (size_t i = 0; i < loader->nr_maps; i++)
 		text_map(report, out, listing, i);
 	text_findings(out, listing);
 }
 
-/* --- JSON --- */
-
-/* A number with the name that it has, null where that is not known. */
-static void json_named(struct json *json, const char *key, enum names_table table, uint32_t number)
-{
-	json_object(json, key);
-	json_number(json, "number", number);
-	json_text(json, "name", names_of(table, number));
-	json_object_end(json);
-}
-
-static void json_attributes(struct json *json, const struct loader_map *map)
-{
-	json_text(json, "name", shown_name(map->name));
-	json_named(json, "type", NAMES_MAP_TYPE, map->type);
-	json_number(json, "key_size", map->key_size);
-	json_number(json, "value_size", map->value_size);
-	json_number(json, "max_entries", map->max_entries);
-	json_number(json, "flags", map->flags);
-	json_number(json, "numa_node", map->numa_node);
-	json_number(json, "ifindex", map->ifindex);
-	/* 64 bits do not fit into the numbers of most readers */
-	json_number(json, "extra_low", (uint32_t)map->extra);
-	json_number(json, "extra_high", (uint32_t)(map->extra >> 32));
-	json_number(json, "btf_key", map->btf_key);
-	json_number(json, "btf_value", map->btf_value);
-}
-
-static void json_value(struct json *json, struct view value, const struct object_values *vars)
-{
-	json_hex(json, "contents", value);
-	json_array(json, "variables");
-	for (size_t i = 0; i < vars->nr; i++) {
-		const struct object_value *var = &vars->list[i];
-
-		json_object(json, NULL);
-		json_text(json, "name", var->name);
-		json_number(json, "offset", (int64_t)(var->bytes.data - value.data));
-		json_number(json, "size", (int64_t)var->bytes.size);
-		json_text(json, "value", var->text);
-		json_object_end(json);
-	}
-	json_array_end(json);
-}
-
-static void json_map(struct json *json, const struct report_listing *listing, size_t n)
-{
-	const struct loader_map *map = &listing->loader->maps[n];
-
-	json_object(json, NULL);
-	json_attributes(json, map);
-	json_bool(json, "frozen", map->frozen);
-	if (map->inner) {
-		json_object(json, "inner");
-		json_attributes(json, map->inner);
-		json_object_end(json);
-	}
-	json_array(json, "elements");
-	for (size_t i = 0; i < map->nr_slots; i++) {
-		json_object(json, NULL);
-		json_number(json, "key", map->slots[i].key);
-		json_number(json, "map", map->slots[i].map);
-		json_object_end(json);
-	}
-	json_array_end(json);
-	if (map->has_value)
-		json_value(json, map->value, &listing->values[n]);
-	json_object_end(json);
-}
-
-static void json_uses(struct json *json, const struct loader *loader,
-		      const struct loader_prog *prog)
-{
-	json_array(json, "maps");
-	for (size_t i = 0; i < loader->nr_maps; i++) {
-		if (prog->maps & (uint64_t)1 << i)
-			json_number(json, NULL, (int64_t)i);
-	}
-	json_array_end(json);
-	json_array(json, "helpers");
-	for (unsigned int i = 0; i < LOADER_HELPERS_MAX; i++) {
-		if (loader_prog_calls(prog, i))
-			json_text(json, NULL, name_or_number(NAMES_HELPER, i));
-	}
-	json_array_end(json);
-	json_array(json, "externs");
-	for (size_t i = 0; i < prog->nr_externs; i++) {
-		const struct loader_extern *ext = &prog->externs[i];
-
-		json_object(json, NULL);
-		json_text(json, "name", shown(ext->name.data, ext->name.size));
-		json_text(json, "kind", extern_kind(ext->kind));
-		json_number(json, "instruction", ext->insn);
-		json_bool(json, "weak", ext->weak);
-		json_object_end(json);
-	}
-	json_array_end(json);
-}
-
-static void json_prog(struct json *json, const struct loader *loader, size_t n)
-{
-	const struct loader_prog *prog = &loader->progs[n];
-
-	json_object(json, NULL);
-	json_text(json, "name", prog_name(prog));
-	json_named(json, "type", NAMES_PROG_TYPE, prog->type);
-	json_named(json, "attach_type", NAMES_ATTACH_TYPE, prog->attach_type);
-	json_text(json, "target",
-		  prog->target.size ? shown(prog->target.data, prog->target.size) : NULL);
-	json_number(json, "instructions", (int64_t)(prog->insns.size / IMAGE_INSN_SIZE));
-	json_number(json, "flags", prog->flags);
-	json_number(json, "ifindex", prog->ifindex);
-	json_number(json, "core_relocations", prog->nr_core_relos);
-	json_text(json, "license", shown(prog->license.data, prog->license.size));
-	json_uses(json, loader, prog);
-	json_object_end(json);
-}
-
-static void json_findings(struct json *json, const struct report_listing *listing)
-{
-	json_array(json, "findings");
-	for (size_t i = 0; i < listing->nr_findings; i++) {
-		const struct loader_finding *finding = &listing->findings[i];
-
-		json_object(json, NULL);
-		json_text(json, "id", finding->name);
-		json_text(json, "severity", loader_severity_name(finding->severity));
-		json_text(json, "where", *finding->where ? finding->where : NULL);
-		json_text(json, "what", finding->what);
-		json_text(json, "remedy", finding->remedy);
-		json_bool(json, "build_host", is_of_host(finding));
-		json_object_end(json);
-	}
-	json_array_end(json);
-}
-
-static void json_listing(struct json *json, const char *file, const struct report_listing *listing)
-{
-	const struct loader *loader = listing->loader;
-
-	json_object(json, NULL);
-	json_text(json, "file", file);
-	json_object(json, "loader");
-	json_bool(json, "sealed", is_sealed(loader));
-	json_text(json, "check", check_name(loader->check));
-	json_text(json, "insns_check", listing->second ? check_name(listing->second) : NULL);
-	json_text(json, "byte_order", loader->big ? "big" : "little");
-	json_object_end(json);
-	json_number(json, "btf_size", (int64_t)loader->btf.size);
-	json_number(json, "core_relocations", (int64_t)count_relos(loader));
-	json_array(json, "programs");
-	for (size_t i = 0; i < loader->nr_progs; i++)
-		json_prog(json, loader, i);
-	json_array_end(json);
-	json_array(json, "maps");
-	for (size_t i = 0; i < loader->nr_maps; i++)
-		json_map(json, listing, i);
-	json_array_end(json);
-	json_findings(json, listing);
-	json_object_end(json);
-}
-
 void report_listing(struct report *report, const char *file, const struct report_listing *listing)
 {
 	if (report->as_json)
-		json_listing(&report->json, file, listing);
+		report_listing_json(&report->json, file, listing);
 	else if (!report->quiet)
 		text_listing(report, file, listing);
 }

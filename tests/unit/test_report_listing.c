@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The listing as JSON tells every loader from every other. */
+#include "loader/loader.h"
+#include "loader_sample.h"
+#include "report.h"
+
+static struct err err;
+
+/* The listing of IMAGE; empty for an unknown loader. */
+static struct buf list(const struct image *image, bool as_json)
+{
+	struct object_values values[IMAGE_MAPS_MAX] = {0};
+	_loader_ struct loader loader = {0};
+	struct report_listing listing = {.loader = &loader, .values = values};
+	struct report report = {.as_json = as_json};
+
+	if (loader_read(image, &loader, &err))
+		return (struct buf){0};
+	listing.nr_findings = loader_findings(&loader, SCHEME_ALL, LOADER_PROGS_UNKNOWN,
+					      listing.findings);
+	report_begin(&report);
+	report_listing(&report, "file", &listing);
+	return report.text;
+}
+
+/*
+ * How many changes of one bit of BYTES, a part of IMAGE, are known loaders with the same listing;
+ * each STEPth bit is tried.
+ */
+static size_t count_untold(const struct image *image, struct buf *bytes, size_t step,
+			   struct view before)
+{
+	size_t untold = 0;
+
+	for (size_t bit = 0; bit < 8 * bytes->size; bit += step) {
+		uint8_t mask = (uint8_t)(1u << bit % 8);
+
+		bytes->data[bit / 8] ^= mask;
+		{
+			_buf_ struct buf after = list(image, true);
+
+			untold += after.size && view_equal(buf_view(&after), before);
+		}
+		bytes->data[bit / 8] ^= mask;
+	}
+	return untold;
+}
+
+static void check_flips(const char *name, size_t step)
+{
+	_image_ struct image image = sample_image(name);
+	_buf_ struct buf before = list(&image, true);
+
+	CHECK(before.size);
+	CHECK_INT((long long)count_untold(&image, &image.insns, step, buf_view(&before)), 0);
+	CHECK_INT((long long)count_untold(&image, &image.maps[0].value, step, buf_view(&before)),
+		  0);
+}
+
+TEST(no_bit_of_a_loader_can_change_and_leave_its_listing)
+{
+	NEED_CLANG();
+	check_flips("typical", 3);
+	check_flips("externs", 7);
+	check_flips("maps", 7);
+}
+
+TEST(every_sample_has_a_listing_of_printable_text)
+{
+	NEED_CLANG();
+	for (size_t i = 0; i < ARRAY_SIZE(samples); i++) {
+		_image_ struct image image = sample_image(samples[i]);
+		_buf_ struct buf text = list(&image, false);
+
+		CHECK(text.size);
+		for (size_t at = 0; at < text.size; at++) {
+			uint8_t c = text.data[at];
+
+			if (!CHECK(c == '\n' || (c >= ' ' && c <= '~')))
+				break;
+		}
+	}
+}
+
+UNIT_MAIN
