@@ -23,7 +23,7 @@ static const char doc[] =
 	"The list is read from the very bytes that are signed. A loader that is not known to the last "
 	"bit is not listed. Findings are those for the schemes of --scheme; by default for those that "
 	"the file has signatures of, and without signatures for those it can be signed with as it "
-	"is. --verbose prints contents whole.\n"
+	"is. Of an object it is the loader that sign makes. --verbose prints contents whole.\n"
 	"Exit status: 0 listed, 2 usage, 3 could not tell, or an unknown loader.";
 
 /* Which check the second form of IMAGE has, which must be the same loader but for that. */
@@ -69,7 +69,9 @@ static scheme_set choose_schemes(const struct common *common, const struct image
 	/* a header in bpftool's form does not say: what checks its map was made for insns */
 	if (image->sig_unnamed.data)
 		return SCHEME_BIT(loader->check ? SCHEME_INSNS : SCHEME_FOLDED);
-	return loader->check ? SCHEME_ALL : SCHEME_ALL & ~SCHEME_BIT(SCHEME_INSNS);
+	if (loader->check || image->insns_checked.data)
+		return SCHEME_ALL;
+	return SCHEME_ALL & ~SCHEME_BIT(SCHEME_INSNS);
 }
 
 /* Findings on both forms of the loader, each for the schemes it is for. */
@@ -151,6 +153,14 @@ static void warn_odd_value(const struct run *run, const char *file, const struct
 	report_warning(&run->report, file, text);
 }
 
+/* What sign makes of an object; where it refuses for what it finds, the object's own loader. */
+static int read_input(const struct common *common, int i, struct input *ret, struct err *err)
+{
+	int rc = common_read_signed(common, i, ret, err);
+
+	return rc == -EPERM ? common_read(common, i, NULL, ret, err) : rc;
+}
+
 static int inspect_input(void *arg, int i, _unused_ enum cli_status *ret, struct err *err)
 {
 	struct run *run = arg;
@@ -158,7 +168,7 @@ static int inspect_input(void *arg, int i, _unused_ enum cli_status *ret, struct
 	_input_ struct input input = {0};
 	int rc;
 
-	rc = common_read(&run->common, i, NULL, &input, err);
+	rc = read_input(&run->common, i, &input, err);
 	if (!rc)
 		rc = list(run, file, &input, err);
 	if (!rc)
