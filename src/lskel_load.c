@@ -136,7 +136,7 @@ static int read_attribute(struct load *load)
 static int read_array(struct load *load)
 {
 	struct parser *p = load->p;
-	struct array *array;
+	struct array *array = NULL;
 	struct view name;
 	size_t nr;
 	int rc;
@@ -187,7 +187,7 @@ static int read_number(struct load *load, uint64_t *ret)
 static int read_size(struct load *load, struct value *value)
 {
 	struct parser *p = load->p;
-	struct array *array;
+	struct array *array = NULL;
 	int rc;
 
 	if (value->has_size)
@@ -212,7 +212,7 @@ static int read_pointer(struct load *load, struct value *value)
 {
 	struct parser *p = load->p;
 	_buf_ struct buf bytes = {0};
-	struct array *array;
+	struct array *array = NULL;
 	size_t nr = 0;
 	int rc;
 
