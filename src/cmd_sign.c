@@ -266,13 +266,13 @@ static void report_findings(const struct run *run, const char *file,
 
 /* The loader of INPUT as it is to be signed, and with which schemes. */
 static int prepare_input(const struct run *run, struct input *input, const char *file,
-			 scheme_set *ret, struct err *err)
+			 struct prepare_result *ret, struct err *err)
 {
 	struct prepare_result result = {0};
 	int rc;
 
 	if (input->kind == INPUT_RAW) {
-		*ret = raw_schemes(run->options);
+		ret->schemes = raw_schemes(run->options);
 		return 0;
 	}
 	rc = prepare_image(input_image(input), input->kind == INPUT_OBJECT ? &input->skel : NULL,
@@ -280,7 +280,7 @@ static int prepare_input(const struct run *run, struct input *input, const char 
 	if (rc)
 		return rc;
 	report_findings(run, file, &result);
-	*ret = result.schemes;
+	*ret = result;
 	return 0;
 }
 
@@ -363,7 +363,7 @@ static int sign_input(void *arg, int i, _unused_ enum cli_status *ret, struct er
 	char *names[SCHEME_NR] = {0};
 	_cleanup_(freep) char *own_output = NULL;
 	_input_ struct input input = {0};
-	scheme_set schemes = 0;
+	struct prepare_result prepared = {0};
 	const char *output;
 	size_t nr = 0;
 	int rc;
@@ -372,9 +372,10 @@ static int sign_input(void *arg, int i, _unused_ enum cli_status *ret, struct er
 	if (!rc)
 		rc = refuse_odd_value(&input, err);
 	if (!rc)
-		rc = prepare_input(run, &input, file, &schemes, err);
+		rc = prepare_input(run, &input, file, &prepared, err);
 	if (!rc)
-		rc = sign_image(&run->sign, input_image(&input), schemes, signatures, &nr, err);
+		rc = sign_image(&run->sign, input_image(&input), prepared.schemes, signatures, &nr,
+				err);
 	if (rc)
 		return rc;
 	own_output = default_output(&input, file);
@@ -389,6 +390,8 @@ static int sign_input(void *arg, int i, _unused_ enum cli_status *ret, struct er
 		report_signed(&run->report, file, options->detached ? NULL : output,
 			      key_signer_title(run->signer), key_signer_skid(run->signer),
 			      signatures, nr);
+	if (!rc && strcmp(output, "-") && prepared.closed)
+		report_sealed(&run->report);
 	for (size_t n = 0; n < SCHEME_NR; n++)
 		free(names[n]);
 	return rc;

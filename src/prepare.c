@@ -21,13 +21,17 @@ static void take_sealed(struct image *image, struct image *sealed)
 	image->maps[0].value = buf_take(&sealed->maps[0].value);
 }
 
-static int seal_plain(struct image *image, struct err *err)
+static int seal_plain(struct image *image, bool *ret_closed, struct err *err)
 {
 	_image_ struct image sealed = {0};
-	int rc = loader_seal(image, LOADER_FORM_PLAIN, &sealed, err);
+	_loader_ struct loader loader = {0};
+	int rc = loader_read(image, &loader, err);
 
+	if (!rc)
+		rc = loader_seal(image, LOADER_FORM_PLAIN, &sealed, err);
 	if (rc)
 		return err_prefix(err, "it cannot be sealed (--no-seal signs it as it is)");
+	*ret_closed = (loader.open_values || loader.open_sizes) && loader.nr_maps;
 	take_sealed(image, &sealed);
 	return 0;
 }
@@ -283,7 +287,7 @@ int prepare_image(struct image *image, struct skel *skel, size_t progs,
 		rc = keep_image(image, progs, wishes, &result, err);
 	} else {
 		result.sealed = true;
-		rc = seal_plain(image, err);
+		rc = seal_plain(image, &result.closed, err);
 		if (!rc)
 			rc = set_all(image, skel, wishes, err);
 		if (!rc && result.schemes & SCHEME_BIT(SCHEME_INSNS))

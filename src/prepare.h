@@ -37,6 +37,7 @@ struct prepare_wishes {
 struct prepare_result {
 	scheme_set schemes;
 	bool sealed;
+	bool closed; /* sealing took from the caller what it could set before: values, sizes */
 	struct loader_finding findings[LOADER_FINDING_NR];
 	size_t nr_findings;
 };

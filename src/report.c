@@ -150,6 +150,16 @@ void report_signed(struct report *report, const char *file, const char *output, 
 	}
 }
 
+void report_sealed(struct report *report)
+{
+	if (report->as_json || report->quiet)
+		return;
+	buf_add_str(
+		&report->text,
+		"note: initial values and map sizes are fixed by this signature; change them with\n"
+		"      --set VAR=VALUE and --max-entries MAP=N, not in the program that loads\n");
+}
+
 /* --- verify --- */
 
 static void json_verdict(struct json *json, const char *file, const struct report_verdict *verdict)

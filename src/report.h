@@ -52,6 +52,9 @@ void report_signed(struct report *report, const char *file, const char *output, 
 void report_finding(const struct report *report, const char *file,
 		    const struct loader_finding *finding);
 
+/* What sealing has changed for the program that loads: a line below report_signed()'s. */
+void report_sealed(struct report *report);
+
 /* One signature that was judged by one kernel line. */
 struct report_verdict {
 	enum scheme scheme;

@@ -59,6 +59,10 @@ const char *verdict_assumption(enum kv_line line, enum scheme scheme)
 	if (lines[line].has_signature_maps && scheme == SCHEME_CHAIN)
 		return "the program that loads it passes the map in fd_array and names it in "
 		       "signature_maps; this kernel does not ask for a frozen or exclusive map";
+	if (line < KV_LINUX_7_2)
+		return "the program that loads it passes the map in fd_array, without fd_array_cnt; and "
+		       "this kernel has struct bpf_map.excl (6.18.40, 7.1.5 and later), or the loader "
+		       "does not read it (--insns-form=hash-only)";
 	return "the program that loads it passes the map in fd_array, without fd_array_cnt";
 }
 

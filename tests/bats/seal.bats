@@ -54,6 +54,16 @@ arrays() {
     status_is 1
 }
 
+@test "what sealing changes for the program is said, once" {
+    object typical
+    run sign typical.bpf.o
+    output_has "note: initial values and map sizes are fixed by this signature" "--set VAR=VALUE"
+    run sign typical.lskel.h
+    [[ $output != *note:* ]]
+    run sign -q typical.bpf.o
+    [ -z "$output" ]
+}
+
 @test "--no-seal keeps the bytes" {
     command -v bpftool >/dev/null || skip "bpftool is not installed"
     object typical
