@@ -8,6 +8,7 @@
 #include "cmd_common.h"
 #include "loader/loader.h"
 #include "object.h"
+#include "prepare.h"
 #include "util.h"
 
 static error_t parse(int key, _unused_ char *arg, struct argp_state *state)
@@ -119,7 +120,8 @@ struct run {
 static int list(struct run *run, const char *file, struct input *input, struct err *err)
 {
 	const struct image *image = input_image(input);
-	size_t progs = input->kind == INPUT_OBJECT ? input->skel.nr_progs : LOADER_PROGS_UNKNOWN;
+	size_t progs = input->kind == INPUT_LSKEL ? prepare_header_progs(&input->lskel)
+						  : LOADER_PROGS_UNKNOWN;
 	struct object_values values[IMAGE_MAPS_MAX] = {0};
 	_loader_ struct loader loader = {0};
 	struct report_listing listing = {.loader = &loader, .values = values};

@@ -275,8 +275,12 @@ static int prepare_input(const struct run *run, struct input *input, const char 
 		ret->schemes = raw_schemes(run->options);
 		return 0;
 	}
-	rc = prepare_image(input_image(input), input->kind == INPUT_OBJECT ? &input->skel : NULL,
-			   LOADER_PROGS_UNKNOWN, &run->options->wishes, &result, err);
+	if (input->kind == INPUT_OBJECT)
+		rc = prepare_image(&input->image, &input->skel, LOADER_PROGS_UNKNOWN,
+				   &run->options->wishes, &result, err);
+	else
+		rc = prepare_image(&input->lskel.image, NULL, prepare_header_progs(&input->lskel),
+				   &run->options->wishes, &result, err);
 	if (rc)
 		return rc;
 	report_findings(run, file, &result);

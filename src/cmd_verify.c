@@ -347,7 +347,7 @@ static int use_detached(const struct options *options, struct image *image, stru
 
 /* What a verdict does not say, and people should know: of the loader that was accepted. */
 static int report_loader(const struct run *run, const char *file, const struct image *image,
-			 const struct verdicts *verdicts, struct err *err)
+			 size_t progs, const struct verdicts *verdicts, struct err *err)
 {
 	struct loader_finding findings[LOADER_FINDING_NR];
 	scheme_set accepted = 0;
@@ -360,7 +360,7 @@ static int report_loader(const struct run *run, const char *file, const struct i
 	}
 	if (!accepted)
 		return 0;
-	rc = prepare_judge(image, accepted, LOADER_PROGS_UNKNOWN, findings, &nr, err);
+	rc = prepare_judge(image, accepted, progs, findings, &nr, err);
 	if (rc == -EBADMSG)
 		report_warning(&run->report, file, err->text);
 	for (size_t i = 0; i < nr; i++) {
@@ -406,7 +406,10 @@ static int verify_input(void *arg, int i, enum cli_status *ret, struct err *err)
 		return rc;
 	report_verdicts(&run->report, file, verdicts.list, verdicts.nr);
 	if (input.kind != INPUT_RAW)
-		rc = report_loader(run, file, input_image(&input), &verdicts, err);
+		rc = report_loader(run, file, input_image(&input),
+				   input.kind == INPUT_LSKEL ? prepare_header_progs(&input.lskel)
+							     : LOADER_PROGS_UNKNOWN,
+				   &verdicts, err);
 	if (rc)
 		return rc;
 	*ret = has_odd_value(run, file, &input) || !verdicts.nr ? CLI_REJECTED : CLI_OK;

@@ -75,6 +75,12 @@ bool lskel_is(struct view text);
 int lskel_parse(struct view text, struct lskel *ret, struct err *err);
 
 /*
+ * The name of program number N in the skeleton's struct, in the order of its descriptors; {NULL, 0}
+ * behind the last.
+ */
+struct view lskel_prog(const struct lskel *lskel, size_t n);
+
+/*
  * The text around the load function for a new skeleton described by SKEL; takes *image on success.
  * -EBADMSG: a name that is no C identifier; -ENOTSUP: no programs; -ENOMEM.
  */

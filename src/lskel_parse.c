@@ -6,6 +6,7 @@
  */
 #include "lskel_parse.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -488,4 +489,28 @@ int lskel_parse(struct view text, struct lskel *ret, struct err *err)
 	else
 		*ret = p.lskel;
 	return rc;
+}
+
+/* The parser has read the struct, so this is C; "bpf_prog_desc NAME" stands nowhere else in it. */
+struct view lskel_prog(const struct lskel *lskel, size_t n)
+{
+	static const char type[] = "bpf_prog_desc";
+	struct view rest = lskel->head;
+
+	for (;;) {
+		const uint8_t *found = memmem(rest.data, rest.size, type, strlen(type));
+		size_t size = 0;
+
+		if (!found)
+			return (struct view){NULL, 0};
+		found += strlen(type);
+		rest = view_sub(rest, (size_t)(found - rest.data),
+				rest.size - (size_t)(found - rest.data));
+		while (rest.size && isspace(*rest.data))
+			rest = view_sub(rest, 1, rest.size - 1);
+		while (size < rest.size && (isalnum(rest.data[size]) || rest.data[size] == '_'))
+			size++;
+		if (!n--)
+			return view_sub(rest, 0, size);
+	}
 }

@@ -239,6 +239,29 @@ int prepare_judge(const struct image *image, scheme_set schemes, size_t progs,
 	return rc;
 }
 
+/* The kernel's name of PROG is cut; the whole one comes from BTF, where there is any. */
+static bool is_prog(const struct loader_prog *prog, struct view name)
+{
+	struct view own = prog->full_name.size ? prog->full_name : view_str(prog->name);
+
+	return view_equal(own, name);
+}
+
+size_t prepare_header_progs(const struct lskel *lskel)
+{
+	_loader_ struct loader loader = {0};
+	bool in_order = true;
+	struct err ignored;
+	struct view name;
+	size_t nr = 0;
+
+	if (loader_read(&lskel->image, &loader, &ignored))
+		return LOADER_PROGS_UNKNOWN;
+	for (; (name = lskel_prog(lskel, nr)).data; nr++)
+		in_order &= nr >= loader.nr_progs || is_prog(&loader.progs[nr], name);
+	return in_order ? LOADER_PROGS_UNKNOWN : nr;
+}
+
 static int refuse_danger(const struct prepare_result *result, const struct prepare_wishes *wishes,
 			 struct err *err)
 {

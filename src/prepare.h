@@ -15,6 +15,7 @@
 #include "err.h"
 #include "image.h"
 #include "loader/loader.h"
+#include "lskel.h"
 #include "scheme.h"
 #include "skel.h"
 
@@ -51,6 +52,12 @@ struct prepare_result {
  */
 int prepare_image(struct image *image, struct skel *skel, size_t progs,
 		  const struct prepare_wishes *wishes, struct prepare_result *ret, struct err *err);
+
+/*
+ * How many programs a header's skeleton has descriptors for, where they are not the loader's
+ * programs in its order; else, and for an unknown loader, LOADER_PROGS_UNKNOWN.
+ */
+size_t prepare_header_progs(const struct lskel *lskel);
 
 /*
  * What is dangerous or surprising in IMAGE when it is loaded by signatures of SCHEMES, in any of

@@ -91,6 +91,23 @@ arrays() {
     output_has "given twice"
 }
 
+@test "optional programs that shift slots are found in bpftool's header, not in ours" {
+    command -v bpftool >/dev/null || skip "bpftool is not installed"
+    object optional
+    bpftool gen skeleton -L optional.bpf.o name o >peer.lskel.h
+    run sign peer.lskel.h
+    status_is 0
+    output_has "[optional-programs]"
+    run verify peer.lskel.h
+    status_is 0
+    output_has "[optional-programs]"
+    run sign optional.bpf.o
+    status_is 0
+    [[ $output != *optional-programs* ]]
+    run verify optional.lskel.h
+    [ "$output" = "optional.lskel.h: accepted (folded, chain, insns)" ]
+}
+
 @test "--set and --max-entries give what the compiler would have given" {
     object typical
     variant 's/step = 7/step = -123456/; s/total = 3/total = 0x1122334455667788/; s/1024/77/'
