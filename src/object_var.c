@@ -42,7 +42,7 @@ static int not_a_value(const struct setting *s, const char *expected)
 static void put_number(const struct setting *s, uint64_t number, size_t size, struct buf *ret)
 {
 	bool big = btf__endianness(s->btf) == BTF_BIG_ENDIAN;
-	uint8_t bytes[sizeof(number)];
+	uint8_t bytes[sizeof(number)] = {0};
 
 	for (size_t i = 0; i < size; i++)
 		bytes[big ? size - 1 - i : i] = (uint8_t)(number >> 8 * i);

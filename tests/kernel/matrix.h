@@ -56,19 +56,16 @@ struct row {
 	int keyring; /* passed on where it is not 0; -1 stands for 0 */
 };
 
-#define BEND(where, what, bytes)                                   \
-	{                                                          \
-		where, what, bytes, sizeof(bytes) - 1, DER_MINIMAL \
-	}
+/* The versions of clang-format disagree about these. */
+/* clang-format off */
+#define BEND(where, what, bytes) { where, what, bytes, sizeof(bytes) - 1, DER_MINIMAL }
 #define SET(where, bytes) BEND(where, DER_SET, bytes)
-#define TAG(where, tag)	  BEND(where, DER_TAG, tag)
+#define TAG(where, tag) BEND(where, DER_TAG, tag)
 #define ADD(where, bytes) BEND(where, DER_ADD, bytes)
-#define DROP(where)	  BEND(where, DER_DROP, "")
-#define TWICE(where)	  BEND(where, DER_TWICE, "")
-#define FORM(where, form)                    \
-	{                                    \
-		where, DER_FORM, "", 0, form \
-	}
+#define DROP(where) BEND(where, DER_DROP, "")
+#define TWICE(where) BEND(where, DER_TWICE, "")
+#define FORM(where, form) { where, DER_FORM, "", 0, form }
+/* clang-format on */
 
 extern const struct row message_rows[], cert_rows[], load_rows[];
 extern const size_t nr_message_rows, nr_cert_rows, nr_load_rows;
