@@ -6,10 +6,10 @@
 #include "names_table.h"
 #include "util.h"
 
-#define TABLE(names)                       \
-	{                                  \
-		(names), ARRAY_SIZE(names) \
-	}
+/* The versions of clang-format disagree about this. */
+/* clang-format off */
+#define TABLE(names) { (names), ARRAY_SIZE(names) }
+/* clang-format on */
 
 static const struct {
 	const char *const *names;

@@ -10,7 +10,7 @@
 /* File descriptors that struct loader_stack has room for, up to the end of the stack. */
 #define PROGS_MAX ((size_t)(-STACK_PROGS / 4))
 
-#define HAS(schemes, scheme) ((schemes)&1u << (scheme))
+#define HAS(schemes, scheme) (1u << (scheme) & (schemes))
 
 /* What a rule judges. */
 struct subject {
