@@ -250,12 +250,6 @@ struct run {
 	struct sign sign;
 };
 
-/* Raw parts are signed as they are: what loads them is not known. */
-static scheme_set raw_schemes(const struct options *options)
-{
-	return options->common.schemes ?: SCHEME_ALL & ~SCHEME_BIT(SCHEME_INSNS);
-}
-
 /* Findings that do not keep the loader from being signed. */
 static void report_findings(const struct run *run, const char *file,
 			    const struct prepare_result *result)
@@ -268,19 +262,16 @@ static void report_findings(const struct run *run, const char *file,
 static int prepare_input(const struct run *run, struct input *input, const char *file,
 			 struct prepare_result *ret, struct err *err)
 {
+	struct prepare_wishes wishes = run->options->wishes;
+	struct skel *skel = input->kind == INPUT_OBJECT ? &input->skel : NULL;
+	size_t progs = LOADER_PROGS_UNKNOWN;
 	struct prepare_result result = {0};
 	int rc;
 
-	if (input->kind == INPUT_RAW) {
-		ret->schemes = raw_schemes(run->options);
-		return 0;
-	}
-	if (input->kind == INPUT_OBJECT)
-		rc = prepare_image(&input->image, &input->skel, LOADER_PROGS_UNKNOWN,
-				   &run->options->wishes, &result, err);
-	else
-		rc = prepare_image(&input->lskel.image, NULL, prepare_header_progs(&input->lskel),
-				   &run->options->wishes, &result, err);
+	wishes.no_seal |= input->kind == INPUT_RAW;
+	if (input->kind == INPUT_LSKEL)
+		progs = prepare_header_progs(&input->lskel);
+	rc = prepare_image(input_image(input), skel, progs, &wishes, &result, err);
 	if (rc)
 		return rc;
 	report_findings(run, file, &result);

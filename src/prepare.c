@@ -282,21 +282,35 @@ static int refuse_danger(const struct prepare_result *result, const struct prepa
 
 /* --- the whole --- */
 
-/* Bytes that are kept: what is not known is signed as it is, without insns. */
+/*
+ * Bytes that are kept. A loader that is not known is signed as it is, but not with instructions
+ * alone if they do not check the maps: those would be covered by nothing.
+ */
 static int keep_image(const struct image *image, size_t progs, const struct prepare_wishes *wishes,
 		      struct prepare_result *result, struct err *err)
 {
 	scheme_set insns = SCHEME_BIT(SCHEME_INSNS), folded = SCHEME_BIT(SCHEME_FOLDED);
 	bool check = loader_has_check(image);
-	struct err ignored;
+	int rc;
 
 	if (wishes->values.nr || wishes->sizes.nr)
 		return err_set(err, -EINVAL,
 			       "--set and --max-entries need a loader that is sealed");
 	result->schemes = wishes->schemes ?: SCHEME_ALL & ~(check ? folded : insns);
-	prepare_judge(image, result->schemes, progs, result->findings, &result->nr_findings,
-		      &ignored);
-	return refuse_danger(result, wishes, err);
+	rc = prepare_judge(image, result->schemes, progs, result->findings, &result->nr_findings,
+			   err);
+	if (!rc)
+		return refuse_danger(result, wishes, err);
+	if (rc != -EBADMSG)
+		return rc;
+	if (result->schemes & insns && image->nr_maps && !check &&
+	    !(wishes->allowed & 1u << LOADER_DATA_UNCOVERED))
+		return err_set(
+			err, -EPERM,
+			"[data-uncovered] an insns signature covers the instructions alone, and "
+			"this loader is not known to check its maps; sign with another scheme, or "
+			"insist with --allow=data-uncovered");
+	return 0;
 }
 
 int prepare_image(struct image *image, struct skel *skel, size_t progs,

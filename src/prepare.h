@@ -27,7 +27,7 @@ struct prepare_pairs {
 
 struct prepare_wishes {
 	scheme_set schemes;   /* 0: all that the input allows */
-	bool no_seal;	      /* keep the bytes */
+	bool no_seal;	      /* keep the bytes; raw parts are always kept */
 	bool hash_only;	      /* the second form checks the hash alone (CVE-2026-80675) */
 	unsigned int allowed; /* dangerous findings to sign with: bit 1 << enum loader_finding_id */
 	struct prepare_pairs values; /* VAR=VALUE */

@@ -188,3 +188,19 @@ arrays() {
     sign --quiet --no-seal odd.lskel.h
     verify --quiet odd.lskel.h
 }
+
+@test "instructions alone are not signed where nothing is known to check the maps" {
+    head -c 64 /dev/zero >insns
+    printf 'contents' >map
+    run sign --insns insns --map map --detached --scheme insns
+    status_is 3
+    output_has "[data-uncovered]" "--allow=data-uncovered"
+    [ ! -e insns.insns.p7s ]
+    sign --quiet --insns insns --map map --detached --scheme insns --allow data-uncovered
+    [ -s insns.insns.p7s ]
+    sign --quiet --insns insns --detached --scheme insns
+    object typical
+    run sign --no-seal --scheme insns --allow open-values --allow open-sizes typical.bpf.o
+    status_is 3
+    output_has "[data-uncovered]"
+}
