@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * cmd_sign.c - bpf-chainsign sign: objects and skeletons in, signed skeletons out.
- *
- * Every signature is put to the verdict room before anything is written.
+ * cmd_sign.c - bpf-chainsign sign: objects and skeletons in, signed skeletons out. The options;
+ * what is done with them is in cmd_sign_modes.c.
  */
+#include "cmd_sign.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd_common.h"
-#include "file.h"
-#include "key.h"
-#include "prepare.h"
-#include "sign.h"
 #include "util.h"
 
 enum {
@@ -24,23 +20,6 @@ enum {
 	KEY_INSNS_FORM,
 	KEY_SET,
 	KEY_MAX_ENTRIES,
-};
-
-struct options {
-	struct common common;
-	const char *key;
-	const char *cert;
-	const char *hash;
-	const char *output;
-	const char *name;
-	const char *runtime;
-	const char *insns_form;
-	bool detached;
-	bool allow_ambiguous;
-	struct prepare_wishes wishes;
-	/* what the texts above mean */
-	enum hash_alg hash_alg;
-	enum lskel_runtime lskel_runtime;
 };
 
 static const struct argp_option option_table[] = {
@@ -83,7 +62,7 @@ static const struct argp_option option_table[] = {
 	{0},
 };
 
-static void set_hash(struct options *options, struct argp_state *state)
+static void set_hash(struct sign_options *options, struct argp_state *state)
 {
 	static const enum hash_alg allowed[] = {HASH_SHA256, HASH_SHA384, HASH_SHA512};
 
@@ -98,7 +77,7 @@ static void set_hash(struct options *options, struct argp_state *state)
 	argp_error(state, "unknown --hash '%s': there are sha256, sha384, sha512", options->hash);
 }
 
-static void set_runtime(struct options *options, struct argp_state *state)
+static void set_runtime(struct sign_options *options, struct argp_state *state)
 {
 	options->lskel_runtime = LSKEL_RUNTIME_EMBEDDED;
 	if (!options->runtime || !strcmp(options->runtime, "embedded"))
@@ -115,7 +94,7 @@ static void set_runtime(struct options *options, struct argp_state *state)
 		argp_error(state, "--runtime libbpf loads the folded scheme alone");
 }
 
-static void set_form(struct options *options, struct argp_state *state)
+static void set_form(struct sign_options *options, struct argp_state *state)
 {
 	if (!options->insns_form || !strcmp(options->insns_form, "exclusive"))
 		return;
@@ -127,7 +106,7 @@ static void set_form(struct options *options, struct argp_state *state)
 	options->wishes.hash_only = true;
 }
 
-static void allow(struct options *options, const char *name, struct argp_state *state)
+static void allow(struct sign_options *options, const char *name, struct argp_state *state)
 {
 	enum loader_finding_id id;
 
@@ -146,7 +125,7 @@ static void add_pair(struct prepare_pairs *pairs, const char *pair, struct argp_
 	list[pairs->nr++] = pair;
 }
 
-static void check_outputs(const struct options *options, struct argp_state *state)
+static void check_outputs(const struct sign_options *options, struct argp_state *state)
 {
 	const struct common *common = &options->common;
 
@@ -162,7 +141,7 @@ static void check_outputs(const struct options *options, struct argp_state *stat
 		argp_error(state, "--output - and --json both want stdout");
 }
 
-static void check_options(struct options *options, struct argp_state *state)
+static void check_options(struct sign_options *options, struct argp_state *state)
 {
 	if (!options->key)
 		options->key = getenv("BPF_CHAINSIGN_KEY");
@@ -181,7 +160,7 @@ static void check_options(struct options *options, struct argp_state *state)
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	struct options *options = state->input;
+	struct sign_options *options = state->input;
 
 	switch (key) {
 	case ARGP_KEY_INIT:
@@ -241,181 +220,6 @@ static const char doc[] =
 	"The key's passphrase is taken from $BPF_CHAINSIGN_PASSPHRASE, or from the file that "
 	"$BPF_CHAINSIGN_PASSPHRASE_FILE names.";
 
-/* --- the run --- */
-
-struct run {
-	const struct options *options;
-	struct report report;
-	struct key_signer *signer;
-	struct sign sign;
-};
-
-/* Findings that do not keep the loader from being signed. */
-static void report_findings(const struct run *run, const char *file,
-			    const struct prepare_result *result)
-{
-	for (size_t i = 0; i < result->nr_findings; i++)
-		report_finding(&run->report, file, &result->findings[i]);
-}
-
-/* The loader of INPUT as it is to be signed, and with which schemes. */
-static int prepare_input(const struct run *run, struct input *input, const char *file,
-			 struct prepare_result *ret, struct err *err)
-{
-	struct prepare_wishes wishes = run->options->wishes;
-	struct skel *skel = input->kind == INPUT_OBJECT ? &input->skel : NULL;
-	size_t progs = LOADER_PROGS_UNKNOWN;
-	struct prepare_result result = {0};
-	int rc;
-
-	wishes.no_seal |= input->kind == INPUT_RAW;
-	if (input->kind == INPUT_LSKEL)
-		progs = prepare_header_progs(&input->lskel);
-	rc = prepare_image(input_image(input), skel, progs, &wishes, &result, err);
-	if (rc)
-		return rc;
-	report_findings(run, file, &result);
-	*ret = result;
-	return 0;
-}
-
-/* Where the skeleton for FILE goes by default: x.bpf.o and x.o give x.lskel.h. Owned. */
-static char *default_output(const struct input *input, const char *file)
-{
-	static const char *const suffixes[] = {".bpf.o", ".o"};
-	size_t size = strlen(file);
-	char *output;
-
-	if (input->kind != INPUT_OBJECT)
-		return strdup(file);
-	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
-		size_t suffix = strlen(suffixes[i]);
-
-		if (size > suffix && !strcmp(file + size - suffix, suffixes[i])) {
-			size -= suffix;
-			break;
-		}
-	}
-	return asprintf(&output, "%.*s.lskel.h", (int)size, file) < 0 ? NULL : output;
-}
-
-/* The skeleton around the image, for an object as for a header. */
-static int write_skeleton(struct run *run, struct input *input, const char *output, struct err *err)
-{
-	_buf_ struct buf text = {0};
-	int rc = 0;
-
-	if (input->kind == INPUT_OBJECT)
-		rc = lskel_new(&input->skel, &input->image, &input->lskel, err);
-	if (!rc)
-		rc = lskel_write(&input->lskel, run->options->lskel_runtime, &text, err);
-	if (rc)
-		return rc;
-	if (!strcmp(output, "-")) {
-		buf_add_view(&run->report.text, buf_view(&text));
-		return 0;
-	}
-	rc = file_replace(output, buf_view(&text), err);
-	return rc ? err_prefix(err, "%s", output) : 0;
-}
-
-static int write_detached(const struct image *image, const char *output,
-			  struct sign_made *signatures, char **names, size_t nr, struct err *err)
-{
-	for (size_t i = 0; i < nr; i++) {
-		enum scheme scheme = signatures[i].scheme;
-		int rc;
-
-		if (asprintf(&names[i], "%s.%s.p7s", output, scheme_name(scheme)) < 0) {
-			names[i] = NULL;
-			return err_nomem(err);
-		}
-		rc = file_replace(names[i], buf_view(&image->sig[scheme]), err);
-		if (rc)
-			return err_prefix(err, "%s", names[i]);
-		signatures[i].file = names[i];
-	}
-	return 0;
-}
-
-/* A signature would vouch for values that the header does not use. */
-static int refuse_odd_value(const struct input *input, struct err *err)
-{
-	if (!input->lskel.odd_value_line)
-		return 0;
-	return err_line(
-		err, -EBADMSG, input->lskel.odd_value_line,
-		"an initial value that is not among the loader's data: the header was changed "
-		"after it was generated; generate it again");
-}
-
-static int sign_input(void *arg, int i, _unused_ enum cli_status *ret, struct err *err)
-{
-	struct run *run = arg;
-	const struct options *options = run->options;
-	const char *file = common_input_name(&options->common, i);
-	struct sign_made signatures[SCHEME_NR] = {0};
-	char *names[SCHEME_NR] = {0};
-	_cleanup_(freep) char *own_output = NULL;
-	_input_ struct input input = {0};
-	struct prepare_result prepared = {0};
-	const char *output;
-	size_t nr = 0;
-	int rc;
-
-	rc = common_read(&options->common, i, options->name, &input, err);
-	if (!rc)
-		rc = refuse_odd_value(&input, err);
-	if (!rc)
-		rc = prepare_input(run, &input, file, &prepared, err);
-	if (!rc)
-		rc = sign_image(&run->sign, input_image(&input), prepared.schemes, signatures, &nr,
-				err);
-	if (rc)
-		return rc;
-	own_output = default_output(&input, file);
-	if (!own_output)
-		return err_nomem(err);
-	output = options->output ?: own_output;
-	if (options->detached)
-		rc = write_detached(input_image(&input), output, signatures, names, nr, err);
-	else
-		rc = write_skeleton(run, &input, output, err);
-	if (!rc && strcmp(output, "-"))
-		report_signed(&run->report, file, options->detached ? NULL : output,
-			      key_signer_title(run->signer), key_signer_skid(run->signer),
-			      signatures, nr);
-	if (!rc && strcmp(output, "-") && prepared.closed)
-		report_sealed(&run->report);
-	for (size_t n = 0; n < SCHEME_NR; n++)
-		free(names[n]);
-	return rc;
-}
-
-static void advise(void *arg, const char *advice)
-{
-	const struct run *run = arg;
-
-	report_warning(&run->report, run->options->cert, advice);
-}
-
-static enum cli_status sign_all(struct run *run)
-{
-	struct err err;
-
-	if (key_signer_load(run->options->key, run->options->cert, &run->signer, &err)) {
-		report_error(&run->report, NULL, &err);
-		return CLI_UNKNOWN;
-	}
-	key_signer_advice(run->signer, advise, run);
-	run->sign = (struct sign){
-		.signer = run->signer,
-		.hash = run->options->hash_alg,
-		.allow_ambiguous = run->options->allow_ambiguous,
-	};
-	return common_each(&run->options->common, &run->report, sign_input, run);
-}
-
 static enum cli_status run_sign(int argc, char **argv)
 {
 	static const struct argp_child children[] = {{&common_argp, 0, NULL, 0}, {0}};
@@ -426,15 +230,13 @@ static enum cli_status run_sign(int argc, char **argv)
 		.doc = doc,
 		.children = children,
 	};
-	struct options options = {0};
-	struct run run = {.options = &options};
+	struct sign_options options = {0};
+	struct report report;
 	enum cli_status status;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
-	common_report(&options.common, &run.report);
-	status = report_end(&run.report, sign_all(&run));
-	sign_end(&run.sign);
-	key_signer_free(run.signer);
+	common_report(&options.common, &report);
+	status = report_end(&report, sign_inputs(&options, &report));
 	free(options.wishes.values.list);
 	free(options.wishes.sizes.list);
 	return status;

@@ -34,7 +34,7 @@ struct sign_made {
 	enum scheme scheme;
 	size_t size;			  /* bytes of DER */
 	uint8_t digest[HASH_SHA256_SIZE]; /* sha256 of the content; chain: the content itself */
-	const char *file;		  /* where a detached signature went, or NULL; borrowed */
+	char *file;			  /* where a detached signature went, or NULL; owned */
 };
 
 /*

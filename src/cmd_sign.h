@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * cmd_sign.h - what the two files of bpf-chainsign sign share: cmd_sign.c reads the options,
+ * cmd_sign_modes.c does what they ask for.
+ */
+#ifndef CMD_SIGN_H
+#define CMD_SIGN_H
+
+#include <stdbool.h>
+
+#include "cmd_common.h"
+#include "hash.h"
+#include "lskel.h"
+#include "prepare.h"
+#include "report.h"
+
+/* The command line, validated. Texts are borrowed from argv and the environment. */
+struct sign_options {
+	struct common common;
+	const char *key;
+	const char *cert;
+	const char *hash;
+	const char *output;
+	const char *name;
+	const char *runtime;
+	const char *insns_form;
+	bool detached;
+	bool allow_ambiguous;
+	struct prepare_wishes wishes;
+	/* what the texts above mean */
+	enum hash_alg hash_alg;
+	enum lskel_runtime lskel_runtime;
+};
+
+/* Sign all inputs, or what else the options ask for; results go to REPORT. */
+enum cli_status sign_inputs(const struct sign_options *options, struct report *report);
+
+#endif /* CMD_SIGN_H */

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * cmd_sign_modes.c - what bpf-chainsign sign does with each input.
+ *
+ * Every signature is put to the verdict room before anything is written.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd_sign.h"
+#include "file.h"
+#include "key.h"
+#include "output.h"
+#include "prepare.h"
+#include "sign.h"
+#include "util.h"
+
+struct run {
+	const struct sign_options *options;
+	struct report *report;
+	struct key_signer *signer;
+	struct sign sign;
+};
+
+static void run_end(struct run *run)
+{
+	sign_end(&run->sign);
+	key_signer_free(run->signer);
+}
+
+/* One input on its way to what is written. */
+struct job {
+	const char *file; /* as the command line names it */
+	struct input input;
+	struct prepare_result prepared;
+	struct sign_made made[SCHEME_NR];
+	size_t nr_made;
+	char *output; /* or "-" */
+};
+
+static void job_end(struct job *job)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(job->made); i++)
+		free(job->made[i].file);
+	free(job->output);
+	input_free(&job->input);
+}
+
+/* A signature would vouch for values that the header does not use. */
+static int refuse_odd_value(const struct input *input, struct err *err)
+{
+	if (!input->lskel.odd_value_line)
+		return 0;
+	return err_line(
+		err, -EBADMSG, input->lskel.odd_value_line,
+		"an initial value that is not among the loader's data: the header was changed "
+		"after it was generated; generate it again");
+}
+
+/* The image of JOB as it is to be signed, and with which schemes. */
+static int prepare_job(const struct run *run, struct job *job, struct err *err)
+{
+	struct prepare_wishes wishes = run->options->wishes;
+	struct input *input = &job->input;
+	struct skel *skel = input->kind == INPUT_OBJECT ? &input->skel : NULL;
+	size_t progs = LOADER_PROGS_UNKNOWN;
+	int rc;
+
+	rc = refuse_odd_value(input, err);
+	if (rc)
+		return rc;
+	wishes.no_seal |= input->kind == INPUT_RAW;
+	if (input->kind == INPUT_LSKEL)
+		progs = prepare_header_progs(&input->lskel);
+	rc = prepare_image(input_image(input), skel, progs, &wishes, &job->prepared, err);
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < job->prepared.nr_findings; i++)
+		report_finding(run->report, job->file, &job->prepared.findings[i]);
+	return 0;
+}
+
+static int sign_job(struct run *run, struct job *job, struct err *err)
+{
+	int rc = prepare_job(run, job, err);
+
+	return rc ? rc
+		  : sign_image(&run->sign, input_image(&job->input), job->prepared.schemes,
+			       job->made, &job->nr_made, err);
+}
+
+static bool to_stdout(const struct job *job)
+{
+	return !strcmp(job->output, "-");
+}
+
+/* The skeleton goes where it belongs, whole or not at all. */
+static int put_skeleton(struct run *run, struct job *job, struct err *err)
+{
+	_buf_ struct buf text = {0};
+	int rc;
+
+	rc = output_skeleton(&job->input, run->options->lskel_runtime, &text, err);
+	if (rc)
+		return rc;
+	if (to_stdout(job)) {
+		buf_add_view(&run->report->text, buf_view(&text));
+		return 0;
+	}
+	rc = file_replace(job->output, buf_view(&text), err);
+	return rc ? err_prefix(err, "%s", job->output) : 0;
+}
+
+static void report_job(struct run *run, const struct job *job, const char *output)
+{
+	report_signed(run->report, job->file, output, key_signer_title(run->signer),
+		      key_signer_skid(run->signer), job->made, job->nr_made);
+	if (job->prepared.closed)
+		report_sealed(run->report);
+}
+
+/* --- the modes --- */
+
+static int make_skeleton(struct run *run, struct job *job, struct err *err)
+{
+	int rc = sign_job(run, job, err);
+
+	if (!rc)
+		rc = put_skeleton(run, job, err);
+	if (!rc && !to_stdout(job))
+		report_job(run, job, job->output);
+	return rc;
+}
+
+static int make_detached(struct run *run, struct job *job, struct err *err)
+{
+	int rc = sign_job(run, job, err);
+
+	if (!rc)
+		rc = output_signatures(input_image(&job->input), job->output, job->made,
+				       job->nr_made, err);
+	if (!rc)
+		report_job(run, job, NULL);
+	return rc;
+}
+
+static int run_input(void *arg, int i, _unused_ enum cli_status *ret, struct err *err)
+{
+	struct run *run = arg;
+	const struct sign_options *options = run->options;
+	_cleanup_(job_end) struct job job = {.file = common_input_name(&options->common, i)};
+	int rc;
+
+	rc = common_read(&options->common, i, options->name, &job.input, err);
+	if (rc)
+		return rc;
+	job.output = options->output ? strdup(options->output) : output_name(&job.input, job.file);
+	if (!job.output)
+		return err_nomem(err);
+	return options->detached ? make_detached(run, &job, err) : make_skeleton(run, &job, err);
+}
+
+static void advise(void *arg, const char *advice)
+{
+	const struct run *run = arg;
+
+	report_warning(run->report, run->options->cert, advice);
+}
+
+enum cli_status sign_inputs(const struct sign_options *options, struct report *report)
+{
+	_cleanup_(run_end) struct run run = {.options = options, .report = report};
+	struct err err;
+
+	if (key_signer_load(options->key, options->cert, &run.signer, &err)) {
+		report_error(report, NULL, &err);
+		return CLI_UNKNOWN;
+	}
+	key_signer_advice(run.signer, advise, &run);
+	run.sign = (struct sign){
+		.signer = run.signer,
+		.hash = options->hash_alg,
+		.allow_ambiguous = options->allow_ambiguous,
+	};
+	return common_each(&options->common, report, run_input, &run);
+}

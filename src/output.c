@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "output.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "file.h"
+#include "scheme.h"
+#include "util.h"
+
+char *output_name(const struct input *input, const char *file)
+{
+	static const char *const suffixes[] = {".bpf.o", ".o"};
+	size_t size = strlen(file);
+	char *output;
+
+	if (input->kind != INPUT_OBJECT)
+		return strdup(file);
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
+		size_t suffix = strlen(suffixes[i]);
+
+		if (size > suffix && !strcmp(file + size - suffix, suffixes[i])) {
+			size -= suffix;
+			break;
+		}
+	}
+	return asprintf(&output, "%.*s.lskel.h", (int)size, file) < 0 ? NULL : output;
+}
+
+int output_skeleton(struct input *input, enum lskel_runtime runtime, struct buf *ret,
+		    struct err *err)
+{
+	int rc = 0;
+
+	if (input->kind == INPUT_OBJECT)
+		rc = lskel_new(&input->skel, &input->image, &input->lskel, err);
+	return rc ? rc : lskel_write(&input->lskel, runtime, ret, err);
+}
+
+int output_signatures(const struct image *image, const char *output, struct sign_made *made,
+		      size_t nr, struct err *err)
+{
+	for (size_t i = 0; i < nr; i++) {
+		enum scheme scheme = made[i].scheme;
+		char *name;
+		int rc;
+
+		if (asprintf(&name, "%s.%s.p7s", output, scheme_name(scheme)) < 0)
+			return err_nomem(err);
+		free(made[i].file);
+		made[i].file = name;
+		rc = file_replace(name, buf_view(&image->sig[scheme]), err);
+		if (rc)
+			return err_prefix(err, "%s", name);
+	}
+	return 0;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * output.h - where a signed image goes: into a skeleton, or beside it.
+ *
+ * Does: the names of what is written, the skeleton around an image, files whole or not at all.
+ * Does not: sign, write to stdout, or report what was written.
+ */
+#ifndef OUTPUT_H
+#define OUTPUT_H
+
+#include <stddef.h>
+
+#include "buf.h"
+#include "err.h"
+#include "input.h"
+#include "lskel.h"
+#include "sign.h"
+
+/*
+ * Where the skeleton of INPUT, read from FILE, goes by default: an object's x.bpf.o or x.o to
+ * x.lskel.h beside it, a header to where it came from. Owned by the caller; NULL: no memory.
+ */
+char *output_name(const struct input *input, const char *file);
+
+/*
+ * The text of the skeleton around INPUT's image, with the image's signatures; an object's image
+ * becomes the skeleton's. Errors as lskel_new() and lskel_write().
+ */
+int output_skeleton(struct input *input, enum lskel_runtime runtime, struct buf *ret,
+		    struct err *err);
+
+/*
+ * Write OUTPUT.SCHEME.p7s for each of the NR signatures MADE over IMAGE, whose file member becomes
+ * that name. Errors as file_replace(), with the name.
+ */
+int output_signatures(const struct image *image, const char *output, struct sign_made *made,
+		      size_t nr, struct err *err);
+
+#endif /* OUTPUT_H */
