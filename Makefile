@@ -32,7 +32,7 @@ VERSION := 0.1.0
 PKG_CONFIG ?= pkg-config
 PACKAGES := libbpf libelf libcrypto
 
-ifeq ($(filter help clean distclean,$(MAKECMDGOALS)),)
+ifeq ($(filter help clean dist uninstall,$(MAKECMDGOALS)),)
 ifneq ($(shell $(PKG_CONFIG) --exists '$(firstword $(PACKAGES)) >= 0.8' libelf 'libcrypto >= 3.0' && echo yes),yes)
 $(error libbpf >= 0.8, libelf and OpenSSL >= 3.0 are needed, with their headers and pkg-config: run scripts/setup)
 endif
@@ -73,6 +73,7 @@ help:
 	'make check-kernel   ask real kernels in QEMU (downloads them, builds one)' \
 	'make check-corpus   sign and verify the BPF objects of Debian packages (downloads them)' \
 	'make install        install under DESTDIR and PREFIX; make uninstall removes it' \
+	'make dist           the source of HEAD as build/bpf-chainsign-VERSION.tar.xz' \
 	'make clean          remove everything that was built' \
 	'' \
 	'Variables: CC CFLAGS CPPFLAGS LDFLAGS PREFIX DESTDIR O WERROR=1 SANITIZE=LIST V=1'
@@ -133,14 +134,42 @@ check-corpus: $(PROGRAM)
 
 # --- install ---
 
-INSTALLED := bin/bpf-chainsign share/man/man1/bpf-chainsign.1
+# Everything that is installed: MODE:SOURCE:TARGET, the target below PREFIX. One list for both.
+INSTALLED := \
+	755:$(PROGRAM):bin/bpf-chainsign \
+	644:man/bpf-chainsign.1:share/man/man1/bpf-chainsign.1
+
+INSTALL_TARGETS := $(foreach item,$(INSTALLED),$(word 3,$(subst :, ,$(item))))
+OWN_FOLDERS := $(sort $(patsubst %/,%,$(filter %/bpf-chainsign/,$(dir $(INSTALL_TARGETS)))))
+below = '$(DESTDIR)$(PREFIX)/$(1)'
+
+# install_file MODE SOURCE TARGET
+define install_file
+install -D -m $(word 1,$(1)) $(word 2,$(1)) $(call below,$(word 3,$(1)))
+
+endef
 
 .PHONY: install uninstall
 install: $(PROGRAM)
-	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/bpf-chainsign
-	install -D -m 644 man/bpf-chainsign.1 $(DESTDIR)$(PREFIX)/share/man/man1/bpf-chainsign.1
+	$(foreach item,$(INSTALLED),$(call install_file,$(subst :, ,$(item))))
 uninstall:
-	rm -f $(INSTALLED:%=$(DESTDIR)$(PREFIX)/%)
+	rm -f $(foreach target,$(INSTALL_TARGETS),$(call below,$(target)))
+	$(foreach folder,$(OWN_FOLDERS),[ ! -d $(call below,$(folder)) ] || rmdir $(call below,$(folder));)
+
+# --- release ---
+
+# The files of HEAD, with owners, modes and times that are the same wherever it is made: the
+# commit's time, and one thread because xz makes other blocks of several.
+DIST := $(O)/bpf-chainsign-$(VERSION).tar
+
+.PHONY: dist
+dist:
+	@mkdir -p $(O)
+	@git diff --quiet HEAD -- || echo 'dist: changes that are not committed are not in it' >&2
+	$(QUIET)git -c tar.umask=0022 -c core.autocrlf=false archive -o $(DIST) \
+		--prefix=bpf-chainsign-$(VERSION)/ HEAD
+	$(QUIET)XZ_DEFAULTS= XZ_OPT= xz -f -6 -T1 $(DIST)
+	@echo $(DIST).xz
 
 .PHONY: clean
 clean:
