@@ -59,12 +59,8 @@ static int read_second(const struct image *image, enum loader_check *ret, struct
 static scheme_set choose_schemes(const struct common *common, const struct image *image,
 				 const struct loader *loader)
 {
-	scheme_set present = 0;
+	scheme_set present = scheme_signed(image);
 
-	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++) {
-		if (image->sig[scheme].data)
-			present |= SCHEME_BIT(scheme);
-	}
 	if (common->schemes || present)
 		return common->schemes ?: present;
 	/* a header in bpftool's form does not say: what checks its map was made for insns */

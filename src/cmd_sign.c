@@ -20,6 +20,7 @@ enum {
 	KEY_INSNS_FORM,
 	KEY_SET,
 	KEY_MAX_ENTRIES,
+	KEY_STRIP,
 };
 
 static const struct argp_option option_table[] = {
@@ -55,6 +56,8 @@ static const struct argp_option option_table[] = {
 	 3},
 	{"detached", KEY_DETACHED, NULL, 0,
 	 "Write OUTPUT.SCHEME.p7s (DER) instead of a skeleton; the input is left alone", 3},
+	{"strip", KEY_STRIP, NULL, 0,
+	 "Write the header without its signatures; needs no key, and takes --output alone", 3},
 	{"runtime", KEY_RUNTIME, "WHICH", 0,
 	 "What loads the image: embedded (default) for all schemes, or libbpf for bpftool's own form "
 	 "with one signature (folded by default)",
@@ -125,6 +128,36 @@ static void add_pair(struct prepare_pairs *pairs, const char *pair, struct argp_
 	list[pairs->nr++] = pair;
 }
 
+/* What --strip has no use for. */
+static void check_strip(const struct sign_options *options, struct argp_state *state)
+{
+	const struct prepare_wishes *wishes = &options->wishes;
+	const struct {
+		const char *name;
+		bool given;
+	} others[] = {
+		{"--key", options->key},
+		{"--cert", options->cert},
+		{"--hash", options->hash},
+		{"--name", options->name},
+		{"--runtime", options->runtime},
+		{"--insns-form", options->insns_form},
+		{"--detached", options->detached},
+		{"--allow-ambiguous", options->allow_ambiguous},
+		{"--allow", wishes->allowed},
+		{"--no-seal", wishes->no_seal},
+		{"--set", wishes->values.nr},
+		{"--max-entries", wishes->sizes.nr},
+		{"--scheme", options->common.schemes},
+		{"--insns", options->common.insns},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		if (others[i].given)
+			argp_error(state, "%s has no meaning with --strip", others[i].name);
+	}
+}
+
 static void check_outputs(const struct sign_options *options, struct argp_state *state)
 {
 	const struct common *common = &options->common;
@@ -141,7 +174,7 @@ static void check_outputs(const struct sign_options *options, struct argp_state 
 		argp_error(state, "--output - and --json both want stdout");
 }
 
-static void check_options(struct sign_options *options, struct argp_state *state)
+static void check_signer(struct sign_options *options, struct argp_state *state)
 {
 	if (!options->key)
 		options->key = getenv("BPF_CHAINSIGN_KEY");
@@ -151,6 +184,14 @@ static void check_options(struct sign_options *options, struct argp_state *state
 		argp_error(state, "no %s: give --%s or set BPF_CHAINSIGN_%s",
 			   options->key ? "certificate" : "key", options->key ? "cert" : "key",
 			   options->key ? "CERT" : "KEY");
+}
+
+static void check_options(struct sign_options *options, struct argp_state *state)
+{
+	if (options->mode == SIGN_STRIP)
+		check_strip(options, state);
+	else
+		check_signer(options, state);
 	set_hash(options, state);
 	set_runtime(options, state);
 	set_form(options, state);
@@ -186,6 +227,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_DETACHED:
 		options->detached = true;
+		return 0;
+	case KEY_STRIP:
+		options->mode = SIGN_STRIP;
 		return 0;
 	case KEY_AMBIGUOUS:
 		options->allow_ambiguous = true;

@@ -14,9 +14,16 @@
 #include "prepare.h"
 #include "report.h"
 
+/* What is done with each input. */
+enum sign_mode {
+	SIGN_HERE,  /* signed with a key, into a skeleton or --detached */
+	SIGN_STRIP, /* signatures are taken out */
+};
+
 /* The command line, validated. Texts are borrowed from argv and the environment. */
 struct sign_options {
 	struct common common;
+	enum sign_mode mode;
 	const char *key;
 	const char *cert;
 	const char *hash;

@@ -95,21 +95,25 @@ static bool to_stdout(const struct job *job)
 	return !strcmp(job->output, "-");
 }
 
-/* The skeleton goes where it belongs, whole or not at all. */
+/* A header goes where it belongs, whole or not at all. */
+static int put_header(struct run *run, const struct job *job, struct view text, struct err *err)
+{
+	int rc;
+
+	if (to_stdout(job)) {
+		buf_add_view(&run->report->text, text);
+		return 0;
+	}
+	rc = file_replace(job->output, text, err);
+	return rc ? err_prefix(err, "%s", job->output) : 0;
+}
+
 static int put_skeleton(struct run *run, struct job *job, struct err *err)
 {
 	_buf_ struct buf text = {0};
-	int rc;
+	int rc = output_skeleton(&job->input, run->options->lskel_runtime, &text, err);
 
-	rc = output_skeleton(&job->input, run->options->lskel_runtime, &text, err);
-	if (rc)
-		return rc;
-	if (to_stdout(job)) {
-		buf_add_view(&run->report->text, buf_view(&text));
-		return 0;
-	}
-	rc = file_replace(job->output, buf_view(&text), err);
-	return rc ? err_prefix(err, "%s", job->output) : 0;
+	return rc ? rc : put_header(run, job, buf_view(&text), err);
 }
 
 static void report_job(struct run *run, const struct job *job, const char *output)
@@ -145,6 +149,20 @@ static int make_detached(struct run *run, struct job *job, struct err *err)
 	return rc;
 }
 
+static int strip_header(struct run *run, struct job *job, struct err *err)
+{
+	_buf_ struct buf text = {0};
+	scheme_set schemes = scheme_signed(&job->input.lskel.image);
+	bool was_signed = job->input.lskel.is_signed;
+	int rc = output_unsigned(&job->input, &text, err);
+
+	if (!rc)
+		rc = put_header(run, job, buf_view(&text), err);
+	if (!rc && !to_stdout(job))
+		report_stripped(run->report, job->file, job->output, was_signed, schemes);
+	return rc;
+}
+
 static int run_input(void *arg, int i, _unused_ enum cli_status *ret, struct err *err)
 {
 	struct run *run = arg;
@@ -158,6 +176,8 @@ static int run_input(void *arg, int i, _unused_ enum cli_status *ret, struct err
 	job.output = options->output ? strdup(options->output) : output_name(&job.input, job.file);
 	if (!job.output)
 		return err_nomem(err);
+	if (options->mode == SIGN_STRIP)
+		return strip_header(run, &job, err);
 	return options->detached ? make_detached(run, &job, err) : make_skeleton(run, &job, err);
 }
 
@@ -173,6 +193,8 @@ enum cli_status sign_inputs(const struct sign_options *options, struct report *r
 	_cleanup_(run_end) struct run run = {.options = options, .report = report};
 	struct err err;
 
+	if (options->mode == SIGN_STRIP)
+		return common_each(&options->common, report, run_input, &run);
 	if (key_signer_load(options->key, options->cert, &run.signer, &err)) {
 		report_error(report, NULL, &err);
 		return CLI_UNKNOWN;

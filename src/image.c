@@ -20,10 +20,15 @@ void image_free(struct image *image)
 	buf_free(&image->insns_checked);
 	buf_free(&image->excl_hash);
 	buf_free(&image->excl_hash_checked);
+	image_unsign(image);
+	*image = (struct image){0};
+}
+
+void image_unsign(struct image *image)
+{
 	for (size_t i = 0; i < SCHEME_NR; i++)
 		buf_free(&image->sig[i]);
 	buf_free(&image->sig_unnamed);
-	*image = (struct image){0};
 }
 
 static size_t image_size(const struct image *image)

@@ -76,6 +76,9 @@ int image_add_map(struct image *image, const char *name, struct buf *value, uint
 /* Set the instructions, taking *insns: a positive multiple of 8 bytes, within the limits. */
 int image_set_insns(struct image *image, struct buf *insns, struct err *err);
 
+/* Leave IMAGE without signatures of any kind. */
+void image_unsign(struct image *image);
+
 /* The instructions, and the exclusive hash as the input gives it, that belong to SCHEME. */
 const struct buf *image_insns(const struct image *image, enum scheme scheme);
 const struct buf *image_excl_hash(const struct image *image, enum scheme scheme);

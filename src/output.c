@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "output.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,6 +36,26 @@ int output_skeleton(struct input *input, enum lskel_runtime runtime, struct buf 
 	if (input->kind == INPUT_OBJECT)
 		rc = lskel_new(&input->skel, &input->image, &input->lskel, err);
 	return rc ? rc : lskel_write(&input->lskel, runtime, ret, err);
+}
+
+int output_unsigned(struct input *input, struct buf *ret, struct err *err)
+{
+	_buf_ struct buf text = {0};
+	int rc;
+
+	if (input->kind != INPUT_LSKEL)
+		return err_set(err, -EINVAL,
+			       "it has no signatures to take out: give a light skeleton");
+	if (input->lskel.is_signed) {
+		image_unsign(&input->lskel.image);
+		rc = lskel_write(&input->lskel, LSKEL_RUNTIME_EMBEDDED, &text, err);
+	} else {
+		buf_add_view(&text, buf_view(&input->content));
+		rc = buf_done(&text, err);
+	}
+	if (!rc)
+		*ret = buf_take(&text);
+	return rc;
 }
 
 int output_signatures(const struct image *image, const char *output, struct sign_made *made,

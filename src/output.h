@@ -30,6 +30,12 @@ int output_skeleton(struct input *input, enum lskel_runtime runtime, struct buf 
 		    struct err *err);
 
 /*
+ * The text of the header INPUT without its signatures: the loader as it is, unsigned, in shape S2.
+ * An unsigned header is given back byte for byte. -EINVAL: not a header; else as lskel_write().
+ */
+int output_unsigned(struct input *input, struct buf *ret, struct err *err);
+
+/*
  * Write OUTPUT.SCHEME.p7s for each of the NR signatures MADE over IMAGE, whose file member becomes
  * that name. Errors as file_replace(), with the name.
  */

@@ -160,6 +160,44 @@ void report_sealed(struct report *report)
 		"      --set VAR=VALUE and --max-entries MAP=N, not in the program that loads\n");
 }
 
+/* --- sign --strip --- */
+
+static void json_stripped(struct json *json, const char *file, const char *output, bool was_signed,
+			  scheme_set schemes)
+{
+	json_object(json, NULL);
+	json_text(json, "file", file);
+	json_text(json, "output", output);
+	json_bool(json, "was_signed", was_signed);
+	json_array(json, "stripped");
+	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++) {
+		if (schemes & SCHEME_BIT(scheme))
+			json_text(json, NULL, scheme_name(scheme));
+	}
+	json_array_end(json);
+	json_object_end(json);
+}
+
+void report_stripped(struct report *report, const char *file, const char *output, bool was_signed,
+		     scheme_set schemes)
+{
+	struct buf *text = &report->text;
+	const char *comma = " (";
+
+	if (report->as_json)
+		json_stripped(&report->json, file, output, was_signed, schemes);
+	if (report->as_json || report->quiet)
+		return;
+	buf_printf(text, "%s: %s", shown(output), was_signed ? "unsigned" : "was not signed");
+	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++) {
+		if (!(schemes & SCHEME_BIT(scheme)))
+			continue;
+		buf_printf(text, "%s%s", comma, scheme_name(scheme));
+		comma = ", ";
+	}
+	buf_add_str(text, schemes ? " taken out)\n" : "\n");
+}
+
 /* --- verify --- */
 
 static void json_verdict(struct json *json, const char *file, const struct report_verdict *verdict)

@@ -55,6 +55,10 @@ void report_finding(const struct report *report, const char *file,
 /* What sealing has changed for the program that loads: a line below report_signed()'s. */
 void report_sealed(struct report *report);
 
+/* What was taken out of a header: signatures of SCHEMES, or one that does not name its scheme. */
+void report_stripped(struct report *report, const char *file, const char *output, bool was_signed,
+		     scheme_set schemes);
+
 /* One signature that was judged by one kernel line. */
 struct report_verdict {
 	enum scheme scheme;

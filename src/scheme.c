@@ -67,6 +67,15 @@ int scheme_parse(const char *list, scheme_set *ret, struct err *err)
 	return 0;
 }
 
+scheme_set scheme_signed(const struct image *image)
+{
+	scheme_set set = 0;
+
+	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++)
+		set |= image->sig[scheme].data ? SCHEME_BIT(scheme) : 0;
+	return set;
+}
+
 static int digest_error(struct err *err, int code)
 {
 	return err_set(err, code, "cannot compute a sha256: %s",

@@ -33,6 +33,9 @@ const char *scheme_digest_label(enum scheme scheme);
 /* LIST is "all" or names with commas between them; -EINVAL with the names that exist. */
 int scheme_parse(const char *list, scheme_set *ret, struct err *err);
 
+/* The schemes that IMAGE has a signature of, by name. */
+scheme_set scheme_signed(const struct image *image);
+
 /* How the hash chain over IMAGE is built; links as many as image->nr_maps. */
 struct scheme_chain {
 	uint8_t program[HASH_SHA256_SIZE];

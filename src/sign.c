@@ -120,9 +120,7 @@ int sign_image(struct sign *sign, struct image *image, scheme_set schemes, struc
 	size_t nr = 0;
 	int rc;
 
-	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++)
-		buf_free(&image->sig[scheme]);
-	buf_free(&image->sig_unnamed);
+	image_unsign(image);
 	buf_free(&image->excl_hash_checked);
 	rc = refuse_ambiguous(sign, image, schemes, err);
 	if (!rc)
