@@ -138,6 +138,20 @@ struct buf buf_take(struct buf *buf)
 	return taken;
 }
 
+void buf_move(struct buf *buf, struct buf *from)
+{
+	bool failed = buf->failed || from->failed;
+
+	if (buf->size) {
+		buf_add_view(buf, buf_view(from));
+		buf_free(from);
+	} else {
+		buf_free(buf);
+		*buf = buf_take(from);
+	}
+	buf->failed |= failed;
+}
+
 const char *buf_cstr(struct buf *buf)
 {
 	buf_reserve(buf, 1);

@@ -64,6 +64,9 @@ int buf_done(const struct buf *buf, struct err *err);
 /* Hand the bytes on: the old buffer is empty afterwards. */
 struct buf buf_take(struct buf *buf);
 
+/* Append the bytes of FROM, which is empty afterwards; an empty BUF gets them without a copy. */
+void buf_move(struct buf *buf, struct buf *from);
+
 /* The bytes as a C string that the buffer still owns (a NUL is put behind them), or NULL. */
 const char *buf_cstr(struct buf *buf);
 

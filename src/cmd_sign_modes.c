@@ -95,16 +95,16 @@ static bool to_stdout(const struct job *job)
 	return !strcmp(job->output, "-");
 }
 
-/* A header goes where it belongs, whole or not at all. */
-static int put_header(struct run *run, const struct job *job, struct view text, struct err *err)
+/* A header, which is taken, goes where it belongs, whole or not at all. */
+static int put_header(struct run *run, const struct job *job, struct buf *text, struct err *err)
 {
 	int rc;
 
 	if (to_stdout(job)) {
-		buf_add_view(&run->report->text, text);
+		buf_move(&run->report->text, text);
 		return 0;
 	}
-	rc = file_replace(job->output, text, err);
+	rc = file_replace(job->output, buf_view(text), err);
 	return rc ? err_prefix(err, "%s", job->output) : 0;
 }
 
@@ -113,7 +113,7 @@ static int put_skeleton(struct run *run, struct job *job, struct err *err)
 	_buf_ struct buf text = {0};
 	int rc = output_skeleton(&job->input, run->options->lskel_runtime, &text, err);
 
-	return rc ? rc : put_header(run, job, buf_view(&text), err);
+	return rc ? rc : put_header(run, job, &text, err);
 }
 
 static void report_job(struct run *run, const struct job *job, const char *output)
@@ -157,7 +157,7 @@ static int strip_header(struct run *run, struct job *job, struct err *err)
 	int rc = output_unsigned(&job->input, &text, err);
 
 	if (!rc)
-		rc = put_header(run, job, buf_view(&text), err);
+		rc = put_header(run, job, &text, err);
 	if (!rc && !to_stdout(job))
 		report_stripped(run->report, job->file, job->output, was_signed, schemes);
 	return rc;

@@ -60,7 +60,6 @@ int file_read(const char *path, size_t limit, struct buf *ret, struct err *err)
 {
 	_cleanup_(fd_close) int fd = -1;
 	_buf_ struct buf content = {0};
-	uint8_t *space;
 	struct stat st;
 	int rc;
 
@@ -73,12 +72,14 @@ int file_read(const char *path, size_t limit, struct buf *ret, struct err *err)
 	rc = check_size(&st, limit, err);
 	if (rc)
 		return rc;
-	space = buf_space(&content, (size_t)st.st_size);
-	if (!space)
-		return err_nomem(err);
-	rc = read_exactly(fd, space, content.size, err);
+	/* Not buf_space(): a header may have 64 MiB, which need not be zeroed first. */
+	buf_reserve(&content, st.st_size ? (size_t)st.st_size : 1);
+	rc = buf_done(&content, err);
+	if (!rc)
+		rc = read_exactly(fd, content.data, (size_t)st.st_size, err);
 	if (rc)
 		return rc;
+	content.size = (size_t)st.st_size;
 	*ret = buf_take(&content);
 	return 0;
 }

@@ -78,6 +78,29 @@ TEST(a_buffer_grows_and_is_taken)
 	CHECK_INT((long long)other.size, 10005);
 }
 
+TEST(bytes_that_move_are_appended_once)
+{
+	struct buf from = {0}, to = {0};
+	const uint8_t *data;
+
+	buf_add_str(&from, "abc");
+	data = from.data;
+	buf_move(&to, &from);
+	CHECK(to.data == data && !from.data && !from.room);
+	buf_add_str(&from, "de");
+	buf_move(&to, &from);
+	CHECK(view_equal(buf_view(&to), view_lit("abcde")) && !from.data);
+	from.failed = true;
+	buf_move(&to, &from);
+	CHECK(to.failed && !from.failed);
+	buf_free(&to);
+	to.failed = true;
+	buf_add_str(&from, "f");
+	buf_move(&to, &from);
+	CHECK(to.failed && !from.data);
+	buf_free(&to);
+}
+
 TEST(a_failed_addition_sticks)
 {
 	_buf_ struct buf buf = {0};
