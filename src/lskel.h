@@ -75,10 +75,10 @@ bool lskel_is(struct view text);
 int lskel_parse(struct view text, struct lskel *ret, struct err *err);
 
 /*
- * The name of program number N in the skeleton's struct, in the order of its descriptors; {NULL, 0}
- * behind the last.
+ * The name of the next program in the skeleton's struct, in the order of its descriptors; {NULL, 0}
+ * behind the last. *AT is where to go on, 0 at first.
  */
-struct view lskel_prog(const struct lskel *lskel, size_t n);
+struct view lskel_next_prog(const struct lskel *lskel, size_t *at);
 
 /*
  * The text around the load function for a new skeleton described by SKEL; takes *image on success.

@@ -14,6 +14,9 @@
 
 #include "lskel_text.h"
 
+/* Each is looked for in all of the loader's data. */
+#define COPIES_MAX 1024
+
 void lskel_free(struct lskel *lskel)
 {
 	free(lskel->name);
@@ -318,6 +321,17 @@ static int read_load(struct parser *p, size_t start, struct token name)
 	return rc ? rc : parse_block(p);
 }
 
+/* The literal that started at START is whole. */
+static int add_copy(struct parser *p, size_t start)
+{
+	struct parse_copy copy = {p->copies.size, start};
+
+	if (p->copy_ends.size / sizeof(copy) == COPIES_MAX)
+		return parse_error(p, start, "more initial values than an object has sections");
+	buf_add(&p->copy_ends, &copy, sizeof(copy));
+	return 0;
+}
+
 /* NAME__open(), from its brace to the closing one: every literal is the value of a section. */
 static int read_open(struct parser *p)
 {
@@ -337,11 +351,8 @@ static int read_open(struct parser *p)
 		if (!rc)
 			rc = parse_next(p);
 		/* A literal's last part ends the value. */
-		if (!rc && token.kind == TOKEN_STRING && p->token.kind != TOKEN_STRING) {
-			struct parse_copy copy = {p->copies.size, token.start};
-
-			buf_add(&p->copy_ends, &copy, sizeof(copy));
-		}
+		if (!rc && token.kind == TOKEN_STRING && p->token.kind != TOKEN_STRING)
+			rc = add_copy(p, token.start);
 	}
 	p->lexer.sink = NULL;
 	return rc ? rc : buf_done(&p->copy_ends, p->lexer.err);
@@ -492,25 +503,22 @@ int lskel_parse(struct view text, struct lskel *ret, struct err *err)
 }
 
 /* The parser has read the struct, so this is C; "bpf_prog_desc NAME" stands nowhere else in it. */
-struct view lskel_prog(const struct lskel *lskel, size_t n)
+struct view lskel_next_prog(const struct lskel *lskel, size_t *at)
 {
 	static const char type[] = "bpf_prog_desc";
-	struct view rest = lskel->head;
+	struct view text = lskel->head;
+	size_t start, end;
+	const uint8_t *found;
 
-	for (;;) {
-		const uint8_t *found = memmem(rest.data, rest.size, type, strlen(type));
-		size_t size = 0;
-
-		if (!found)
-			return (struct view){NULL, 0};
-		found += strlen(type);
-		rest = view_sub(rest, (size_t)(found - rest.data),
-				rest.size - (size_t)(found - rest.data));
-		while (rest.size && isspace(*rest.data))
-			rest = view_sub(rest, 1, rest.size - 1);
-		while (size < rest.size && (isalnum(rest.data[size]) || rest.data[size] == '_'))
-			size++;
-		if (!n--)
-			return view_sub(rest, 0, size);
-	}
+	found = memmem(text.data + *at, text.size - *at, type, strlen(type));
+	if (!found)
+		return (struct view){NULL, 0};
+	start = (size_t)(found - text.data) + strlen(type);
+	while (start < text.size && isspace(text.data[start]))
+		start++;
+	end = start;
+	while (end < text.size && (isalnum(text.data[end]) || text.data[end] == '_'))
+		end++;
+	*at = end;
+	return view_sub(text, start, end - start);
 }

@@ -253,11 +253,11 @@ size_t prepare_header_progs(const struct lskel *lskel)
 	bool in_order = true;
 	struct err ignored;
 	struct view name;
-	size_t nr = 0;
+	size_t nr = 0, at = 0;
 
 	if (loader_read(&lskel->image, &loader, &ignored))
 		return LOADER_PROGS_UNKNOWN;
-	for (; (name = lskel_prog(lskel, nr)).data; nr++)
+	for (; (name = lskel_next_prog(lskel, &at)).data; nr++)
 		in_order &= nr >= loader.nr_progs || is_prog(&loader.progs[nr], name);
 	return in_order ? LOADER_PROGS_UNKNOWN : nr;
 }

@@ -304,6 +304,18 @@ TEST(an_initial_value_that_the_loader_does_not_have_is_noticed)
 	CHECK_INT(odd_value_line(SAMPLE_DATA_TEXT, "\"\\x01\\0\\0\""), 27);
 }
 
+TEST(more_initial_values_than_can_be_looked_for_are_refused)
+{
+	static char values[2048 * sizeof("\"\\x02\",")];
+
+	for (int i = 0; i < 1024; i++)
+		strcat(values, "\"\\x02\",");
+	strcat(values, "\"\";");
+	CHECK_INT(parse_with(sample_s2, "\"\\\n\\x02\\0\";", values), -EBADMSG);
+	CHECK_STR(err.text, "more initial values than an object has sections");
+	CHECK_INT(parse_with(sample_s2, "\"\\\n\\x02\\0\";", values + strlen("\"\\x02\",")), 0);
+}
+
 TEST(sizes_of_images_are_those_of_kernels)
 {
 	CHECK_INT(parse_with(sample_s2, SAMPLE_INSN_TEXT, "\"\\x95\\0\\0\\0\\0\\0\\0\""), -EBADMSG);
