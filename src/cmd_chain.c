@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "cmd_common.h"
+#include "cmd_batch.h"
 #include "util.h"
 #include "verdict.h"
 
@@ -59,30 +59,23 @@ static int read_signers(const struct image *image, scheme_set schemes,
 	return rc;
 }
 
-struct run {
-	struct common common;
-	struct report report;
-};
-
-static int show_input(void *arg, int i, _unused_ enum cli_status *ret, struct err *err)
+static int show_input(void *arg, struct batch_job *job, struct err *err)
 {
-	struct run *run = arg;
-	const struct common *common = &run->common;
+	const struct common *common = arg;
 	struct report_signer signers[SCHEME_NR + 1];
 	_input_ struct input input = {0};
 	struct scheme_chain chain;
 	size_t nr = 0;
 	int rc;
 
-	rc = common_read_signed(common, i, &input, err);
+	rc = common_read_signed(common, job->i, &input, err);
 	if (!rc)
 		rc = scheme_chain(input_image(&input), &chain, err);
 	if (!rc)
 		rc = read_signers(input_image(&input), common->schemes ?: SCHEME_ALL, signers, &nr,
 				  err);
 	if (!rc)
-		report_chain(&run->report, common_input_name(common, i), input_image(&input),
-			     &chain, signers, nr);
+		report_chain(&job->report, job->file, input_image(&input), &chain, signers, nr);
 	return rc;
 }
 
@@ -95,13 +88,14 @@ static enum cli_status run_chain(int argc, char **argv)
 		.doc = doc,
 		.children = children,
 	};
-	struct run run = {0};
+	struct common common = {0};
+	struct report report;
 	enum cli_status status;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &run.common);
-	common_report(&run.common, &run.report);
-	status = common_each(&run.common, &run.report, show_input, &run);
-	return report_end(&run.report, status);
+	argp_parse(&argp, argc, argv, 0, NULL, &common);
+	common_report(&common, &report);
+	status = batch_run(&common, &report, show_input, &common);
+	return report_end(&report, status);
 }
 
 const struct cmd cmd_chain = {"chain", "show how the signed digest is built, link by link",

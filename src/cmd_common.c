@@ -122,26 +122,6 @@ int common_read_signed(const struct common *common, int i, struct input *ret, st
 	return 0;
 }
 
-enum cli_status common_each(const struct common *common, struct report *report,
-			    int (*one)(void *arg, int i, enum cli_status *ret, struct err *err),
-			    void *arg)
-{
-	enum cli_status worst = CLI_OK;
-	struct err err;
-
-	for (int i = 0; i < common_nr_inputs(common); i++) {
-		enum cli_status status = CLI_OK;
-
-		if (one(arg, i, &status, &err)) {
-			report_error(report, common_input_name(common, i), &err);
-			status = CLI_UNKNOWN;
-		}
-		if (status > worst)
-			worst = status;
-	}
-	return worst;
-}
-
 void common_report(const struct common *common, struct report *ret)
 {
 	*ret = (struct report){

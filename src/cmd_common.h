@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * cmd_common.h - the options every command has, and the walk over its inputs.
+ * cmd_common.h - the options every command has, and the inputs they name.
  *
  * Does: an argp child parser, the rule that an option is given once.
  * Does not: know what a command does.
@@ -11,7 +11,6 @@
 #include <argp.h>
 #include <stdbool.h>
 
-#include "cli.h"
 #include "input.h"
 #include "report.h"
 #include "scheme.h"
@@ -50,14 +49,6 @@ int common_read(const struct common *common, int i, const char *name, struct inp
  * in both forms. Errors also as prepare_image().
  */
 int common_read_signed(const struct common *common, int i, struct input *ret, struct err *err);
-
-/*
- * Call ONE for each input I, print what went wrong, and return the worst status. ONE returns 0
- * with a status in *ret, or an error; after an error the walk goes on, with CLI_UNKNOWN.
- */
-enum cli_status common_each(const struct common *common, struct report *report,
-			    int (*one)(void *arg, int i, enum cli_status *ret, struct err *err),
-			    void *arg);
 
 /* Begin *ret, an empty report in the form that the options ask for; the caller ends it. */
 void common_report(const struct common *common, struct report *ret);

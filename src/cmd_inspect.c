@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "cmd_common.h"
+#include "cmd_batch.h"
 #include "loader/loader.h"
 #include "object.h"
 #include "prepare.h"
@@ -108,12 +108,8 @@ static int read_values(const struct loader *loader, struct object_values *values
 	return 0;
 }
 
-struct run {
-	struct common common;
-	struct report report;
-};
-
-static int list(struct run *run, const char *file, struct input *input, struct err *err)
+static int list(const struct common *common, struct batch_job *job, struct input *input,
+		struct err *err)
 {
 	const struct image *image = input_image(input);
 	size_t progs = input->kind == INPUT_LSKEL ? prepare_header_progs(&input->lskel)
@@ -129,8 +125,8 @@ static int list(struct run *run, const char *file, struct input *input, struct e
 	if (!rc)
 		rc = read_values(&loader, values, err);
 	if (!rc) {
-		find(image, progs, choose_schemes(&run->common, image, &loader), &listing);
-		report_listing(&run->report, file, &listing);
+		find(image, progs, choose_schemes(common, image, &loader), &listing);
+		report_listing(&job->report, job->file, &listing);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(values); i++)
 		object_values_free(&values[i]);
@@ -138,7 +134,7 @@ static int list(struct run *run, const char *file, struct input *input, struct e
 }
 
 /* The copies of initial values in NAME__open() reach an unsealed loader before the listed ones. */
-static void warn_odd_value(const struct run *run, const char *file, const struct input *input)
+static void warn_odd_value(struct batch_job *job, const struct input *input)
 {
 	char text[160];
 
@@ -148,7 +144,7 @@ static void warn_odd_value(const struct run *run, const char *file, const struct
 		 "line %u has an initial value that is not among those listed: the header was "
 		 "changed after it was generated",
 		 input->lskel.odd_value_line);
-	report_warning(&run->report, file, text);
+	report_warning(&job->report, job->file, text);
 }
 
 /* What sign makes of an object; where it refuses for what it finds, the object's own loader. */
@@ -159,18 +155,17 @@ static int read_input(const struct common *common, int i, struct input *ret, str
 	return rc == -EPERM ? common_read(common, i, NULL, ret, err) : rc;
 }
 
-static int inspect_input(void *arg, int i, _unused_ enum cli_status *ret, struct err *err)
+static int inspect_input(void *arg, struct batch_job *job, struct err *err)
 {
-	struct run *run = arg;
-	const char *file = common_input_name(&run->common, i);
+	const struct common *common = arg;
 	_input_ struct input input = {0};
 	int rc;
 
-	rc = read_input(&run->common, i, &input, err);
+	rc = read_input(common, job->i, &input, err);
 	if (!rc)
-		rc = list(run, file, &input, err);
+		rc = list(common, job, &input, err);
 	if (!rc)
-		warn_odd_value(run, file, &input);
+		warn_odd_value(job, &input);
 	return rc;
 }
 
@@ -183,13 +178,14 @@ static enum cli_status run_inspect(int argc, char **argv)
 		.doc = doc,
 		.children = children,
 	};
-	struct run run = {0};
+	struct common common = {0};
+	struct report report;
 	enum cli_status status;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &run.common);
-	common_report(&run.common, &run.report);
-	status = common_each(&run.common, &run.report, inspect_input, &run);
-	return report_end(&run.report, status);
+	argp_parse(&argp, argc, argv, 0, NULL, &common);
+	common_report(&common, &report);
+	status = batch_run(&common, &report, inspect_input, &common);
+	return report_end(&report, status);
 }
 
 const struct cmd cmd_inspect = {"inspect", "list what a loader installs, and what is wrong with it",

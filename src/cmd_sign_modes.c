@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd_batch.h"
 #include "cmd_sign.h"
 #include "file.h"
 #include "key.h"
@@ -32,6 +33,7 @@ static void run_end(struct run *run)
 /* One input on its way to what is written. */
 struct job {
 	const char *file; /* as the command line names it */
+	struct report *report;
 	struct input input;
 	struct prepare_result prepared;
 	struct sign_made made[SCHEME_NR];
@@ -77,7 +79,7 @@ static int prepare_job(const struct run *run, struct job *job, struct err *err)
 	if (rc)
 		return rc;
 	for (size_t i = 0; i < job->prepared.nr_findings; i++)
-		report_finding(run->report, job->file, &job->prepared.findings[i]);
+		report_finding(job->report, job->file, &job->prepared.findings[i]);
 	return 0;
 }
 
@@ -96,12 +98,12 @@ static bool to_stdout(const struct job *job)
 }
 
 /* A header, which is taken, goes where it belongs, whole or not at all. */
-static int put_header(struct run *run, const struct job *job, struct buf *text, struct err *err)
+static int put_header(const struct job *job, struct buf *text, struct err *err)
 {
 	int rc;
 
 	if (to_stdout(job)) {
-		buf_move(&run->report->text, text);
+		buf_move(&job->report->text, text);
 		return 0;
 	}
 	rc = file_replace(job->output, buf_view(text), err);
@@ -113,15 +115,15 @@ static int put_skeleton(struct run *run, struct job *job, struct err *err)
 	_buf_ struct buf text = {0};
 	int rc = output_skeleton(&job->input, run->options->lskel_runtime, &text, err);
 
-	return rc ? rc : put_header(run, job, &text, err);
+	return rc ? rc : put_header(job, &text, err);
 }
 
-static void report_job(struct run *run, const struct job *job, const char *output)
+static void report_job(const struct run *run, const struct job *job, const char *output)
 {
-	report_signed(run->report, job->file, output, key_signer_title(run->signer),
+	report_signed(job->report, job->file, output, key_signer_title(run->signer),
 		      key_signer_skid(run->signer), job->made, job->nr_made);
 	if (job->prepared.closed)
-		report_sealed(run->report);
+		report_sealed(job->report);
 }
 
 /* --- the modes --- */
@@ -149,7 +151,7 @@ static int make_detached(struct run *run, struct job *job, struct err *err)
 	return rc;
 }
 
-static int strip_header(struct run *run, struct job *job, struct err *err)
+static int strip_header(struct job *job, struct err *err)
 {
 	_buf_ struct buf text = {0};
 	scheme_set schemes = scheme_signed(&job->input.lskel.image);
@@ -157,27 +159,27 @@ static int strip_header(struct run *run, struct job *job, struct err *err)
 	int rc = output_unsigned(&job->input, &text, err);
 
 	if (!rc)
-		rc = put_header(run, job, &text, err);
+		rc = put_header(job, &text, err);
 	if (!rc && !to_stdout(job))
-		report_stripped(run->report, job->file, job->output, was_signed, schemes);
+		report_stripped(job->report, job->file, job->output, was_signed, schemes);
 	return rc;
 }
 
-static int run_input(void *arg, int i, _unused_ enum cli_status *ret, struct err *err)
+static int run_input(void *arg, struct batch_job *input, struct err *err)
 {
 	struct run *run = arg;
 	const struct sign_options *options = run->options;
-	_cleanup_(job_end) struct job job = {.file = common_input_name(&options->common, i)};
+	_cleanup_(job_end) struct job job = {.file = input->file, .report = &input->report};
 	int rc;
 
-	rc = common_read(&options->common, i, options->name, &job.input, err);
+	rc = common_read(&options->common, input->i, options->name, &job.input, err);
 	if (rc)
 		return rc;
 	job.output = options->output ? strdup(options->output) : output_name(&job.input, job.file);
 	if (!job.output)
 		return err_nomem(err);
 	if (options->mode == SIGN_STRIP)
-		return strip_header(run, &job, err);
+		return strip_header(&job, err);
 	return options->detached ? make_detached(run, &job, err) : make_skeleton(run, &job, err);
 }
 
@@ -194,7 +196,7 @@ enum cli_status sign_inputs(const struct sign_options *options, struct report *r
 	struct err err;
 
 	if (options->mode == SIGN_STRIP)
-		return common_each(&options->common, report, run_input, &run);
+		return batch_run(&options->common, report, run_input, &run);
 	if (key_signer_load(options->key, options->cert, &run.signer, &err)) {
 		report_error(report, NULL, &err);
 		return CLI_UNKNOWN;
@@ -205,5 +207,5 @@ enum cli_status sign_inputs(const struct sign_options *options, struct report *r
 		.hash = options->hash_alg,
 		.allow_ambiguous = options->allow_ambiguous,
 	};
-	return common_each(&options->common, report, run_input, &run);
+	return batch_run(&options->common, report, run_input, &run);
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd_common.h"
+#include "cmd_batch.h"
 #include "file.h"
 #include "key.h"
 #include "loader/loader.h"
@@ -346,8 +346,8 @@ static int use_detached(const struct options *options, struct image *image, stru
 }
 
 /* What a verdict does not say, and people should know: of the loader that was accepted. */
-static int report_loader(const struct run *run, const char *file, const struct image *image,
-			 size_t progs, const struct verdicts *verdicts, struct err *err)
+static int report_loader(struct batch_job *job, const struct image *image, size_t progs,
+			 const struct verdicts *verdicts, struct err *err)
 {
 	struct loader_finding findings[LOADER_FINDING_NR];
 	scheme_set accepted = 0;
@@ -362,10 +362,10 @@ static int report_loader(const struct run *run, const char *file, const struct i
 		return 0;
 	rc = prepare_judge(image, accepted, progs, findings, &nr, err);
 	if (rc == -EBADMSG)
-		report_warning(&run->report, file, err->text);
+		report_warning(&job->report, job->file, err->text);
 	for (size_t i = 0; i < nr; i++) {
-		if (findings[i].severity != LOADER_NOTE || run->report.verbose)
-			report_finding(&run->report, file, &findings[i]);
+		if (findings[i].severity != LOADER_NOTE || job->report.verbose)
+			report_finding(&job->report, job->file, &findings[i]);
 	}
 	return rc == -EBADMSG ? 0 : rc;
 }
@@ -374,7 +374,7 @@ static int report_loader(const struct run *run, const char *file, const struct i
  * The copies of initial values that NAME__open() holds reach an unsealed loader before the signed
  * ones do, and no signature covers them: kernels accept such a header, people should not.
  */
-static bool has_odd_value(struct run *run, const char *file, const struct input *input)
+static bool has_odd_value(struct batch_job *job, const struct input *input)
 {
 	struct err err;
 
@@ -384,39 +384,41 @@ static bool has_odd_value(struct run *run, const char *file, const struct input 
 		&err, -EKEYREJECTED, input->lskel.odd_value_line,
 		"an initial value that is not among the signed data: the header was changed after it "
 		"was generated");
-	report_error(&run->report, file, &err);
+	report_error(&job->report, job->file, &err);
 	return true;
 }
 
-static int verify_input(void *arg, int i, enum cli_status *ret, struct err *err)
+static int verify_input(void *arg, struct batch_job *job, struct err *err)
 {
 	struct run *run = arg;
 	const struct options *options = run->options;
-	const char *file = common_input_name(&options->common, i);
 	struct verdicts verdicts = {.nr = 0};
 	_input_ struct input input = {0};
 	int rc;
 
-	rc = common_read_signed(&options->common, i, &input, err);
+	rc = common_read_signed(&options->common, job->i, &input, err);
 	if (!rc && options->signature)
 		rc = use_detached(options, input_image(&input), err);
 	if (!rc)
 		rc = judge_image(run, input_image(&input), &verdicts, err);
 	if (rc)
 		return rc;
-	report_verdicts(&run->report, file, verdicts.list, verdicts.nr);
+	report_verdicts(&job->report, job->file, verdicts.list, verdicts.nr);
 	if (input.kind != INPUT_RAW)
-		rc = report_loader(run, file, input_image(&input),
+		rc = report_loader(job, input_image(&input),
 				   input.kind == INPUT_LSKEL ? prepare_header_progs(&input.lskel)
 							     : LOADER_PROGS_UNKNOWN,
 				   &verdicts, err);
 	if (rc)
 		return rc;
-	*ret = has_odd_value(run, file, &input) || !verdicts.nr ? CLI_REJECTED : CLI_OK;
+	if (!verdicts.nr)
+		job->outcome = REPORT_UNSIGNED;
 	for (size_t n = 0; n < verdicts.nr; n++) {
 		if (verdicts.list[n].answer.code)
-			*ret = CLI_REJECTED;
+			job->outcome = REPORT_REJECTED;
 	}
+	if (has_odd_value(job, &input))
+		job->outcome = REPORT_REJECTED;
 	return 0;
 }
 
@@ -431,7 +433,7 @@ static enum cli_status verify_all(struct run *run)
 		report_error(&run->report, config, &err);
 		return CLI_UNKNOWN;
 	}
-	return common_each(&run->options->common, &run->report, verify_input, run);
+	return batch_run(&run->options->common, &run->report, verify_input, run);
 }
 
 static enum cli_status run_verify(int argc, char **argv)

@@ -1,62 +1,28 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "report.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Digits of a digest in a summary; --verbose and --json show all. */
 #define SHORT_DIGITS 16
 
-void report_begin(struct report *report)
-{
-	report->json = (struct json){.out = &report->text};
-	if (!report->as_json)
-		return;
-	json_object(&report->json, NULL);
-	json_array(&report->json, "results");
-}
-
-enum cli_status report_end(struct report *report, enum cli_status status)
-{
-	bool failed;
-
-	if (report->as_json) {
-		json_array_end(&report->json);
-		json_object_end(&report->json);
-	}
-	failed = report->text.failed;
-	if (!failed && report->text.size)
-		failed = fwrite(report->text.data, 1, report->text.size, stdout) !=
-			 report->text.size;
-	failed |= fflush(stdout) != 0;
-	if (failed) {
-		fprintf(stderr, "bpf-chainsign: cannot write the results: %s\n",
-			report->text.failed ? "out of memory" : strerror(errno));
-		status = CLI_UNKNOWN;
-	}
-	buf_free(&report->text);
-	return status;
-}
-
-/* FILE as it may be shown on a terminal. */
+/* FILE as it may be shown on a terminal; valid until this thread's next call. */
 static const char *shown(const char *file)
 {
-	static char text[4096];
+	static __thread char text[4096];
 
 	return err_escape(text, sizeof(text), file, strlen(file));
 }
 
 void report_error(struct report *report, const char *file, const struct err *err)
 {
-	fputs("bpf-chainsign: ", stderr);
-	if (file)
-		fputs(shown(file), stderr);
+	struct buf *text = &report->messages;
+
+	buf_printf(text, "bpf-chainsign: %s", file ? shown(file) : "");
 	if (file && err->line)
-		fprintf(stderr, ":%u", err->line);
-	fprintf(stderr, "%s%s\n", file ? ": " : "", err->text);
+		buf_printf(text, ":%u", err->line);
+	buf_printf(text, "%s%s\n", file ? ": " : "", err->text);
 	if (!report->as_json || !file)
 		return;
 	json_object(&report->json, NULL);
@@ -67,15 +33,14 @@ void report_error(struct report *report, const char *file, const struct err *err
 	json_object_end(&report->json);
 }
 
-void report_warning(const struct report *report, const char *file, const char *text)
+void report_warning(struct report *report, const char *file, const char *text)
 {
 	if (!report->quiet)
-		fprintf(stderr, "bpf-chainsign: warning: %s%s%s\n", file ? shown(file) : "",
-			file ? ": " : "", text);
+		buf_printf(&report->messages, "bpf-chainsign: warning: %s%s%s\n",
+			   file ? shown(file) : "", file ? ": " : "", text);
 }
 
-void report_finding(const struct report *report, const char *file,
-		    const struct loader_finding *finding)
+void report_finding(struct report *report, const char *file, const struct loader_finding *finding)
 {
 	struct buf text = {0};
 	const char *words;
@@ -351,9 +316,10 @@ static void json_chain(struct json *json, const char *file, const struct image *
 	json_object_end(json);
 }
 
+/* Valid until this thread's next call. */
 static const char *hex32(const uint8_t *digest)
 {
-	static char hex[2 * HASH_SHA256_SIZE + 1];
+	static __thread char hex[2 * HASH_SHA256_SIZE + 1];
 
 	return hex_string(hex, digest, HASH_SHA256_SIZE);
 }

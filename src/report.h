@@ -2,10 +2,13 @@
 /*
  * report.h - results as text a person reads, or as one JSON document; messages on stderr.
  *
- * The only writer of stdout, apart from argp's --help and --version. Results are collected and
- * written once, at the end.
+ * The only writer of stdout, apart from argp's --help and --version, and of stderr, apart from
+ * argp's usage errors. What is said of an input is collected in a part, and written when the part
+ * is joined to the whole: both in the order in which the parts are joined.
  *
  * Does: layout, escaping. Does not: decide anything.
+ *
+ * Threads: each may fill a report of its own.
  */
 #ifndef REPORT_H
 #define REPORT_H
@@ -27,30 +30,52 @@ struct report {
 	bool as_json;
 	bool quiet;
 	bool verbose;
-	struct buf text; /* everything that will go to stdout */
+	int error;	     /* of the first failure to write, an errno; 0: none */
+	struct buf text;     /* for stdout */
+	struct buf messages; /* for stderr */
 	struct json json;
+};
+
+/* What has become of an input. */
+enum report_outcome {
+	REPORT_DONE, /* signed, accepted, shown */
+	REPORT_REJECTED,
+	REPORT_UNSIGNED,
+	REPORT_FAILED, /* could not be handled, or not be told */
+	REPORT_OUTCOME_NR,
 };
 
 /* Begin; the flags are set by the caller before. */
 void report_begin(struct report *report);
 
-/* Write what was collected. STATUS is returned, or CLI_UNKNOWN if stdout does not take it. */
+/* Write the rest. STATUS is returned, or CLI_UNKNOWN if stdout did not take everything. */
 enum cli_status report_end(struct report *report, enum cli_status status);
+
+/*
+ * Begin *ret, the part of WHOLE that is about one input. It can be filled by another thread than
+ * the one that fills WHOLE.
+ */
+void report_part(const struct report *whole, struct report *ret);
+
+/* Leave out what PART has for stdout so far; its messages stay. */
+void report_drop(struct report *part);
+
+/* Write what WHOLE holds, then what PART does, which is empty afterwards. */
+void report_join(struct report *whole, struct report *part);
 
 /* "bpf-chainsign: FILE[:LINE]: text" on stderr, and an entry in the JSON document. FILE may be
  * NULL. */
 void report_error(struct report *report, const char *file, const struct err *err);
 
 /* "bpf-chainsign: warning: [FILE: ]text" on stderr, unless quiet. */
-void report_warning(const struct report *report, const char *file, const char *text);
+void report_warning(struct report *report, const char *file, const char *text);
 
 /* What was signed. */
 void report_signed(struct report *report, const char *file, const char *output, const char *signer,
 		   const char *skid, const struct sign_made *signatures, size_t nr);
 
 /* "bpf-chainsign: warning: FILE: [id] what; remedy" on stderr, unless quiet. */
-void report_finding(const struct report *report, const char *file,
-		    const struct loader_finding *finding);
+void report_finding(struct report *report, const char *file, const struct loader_finding *finding);
 
 /* What sealing has changed for the program that loads: a line below report_signed()'s. */
 void report_sealed(struct report *report);

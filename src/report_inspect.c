@@ -16,10 +16,10 @@
 /* Room for a name with every byte escaped; a kernel takes none of 512 (KSYM_NAME_LEN). */
 #define NAME_ROOM 2304
 
-/* A name out of the file as it may be shown; valid until the next call. */
+/* A name out of the file as it may be shown; valid until this thread's next call. */
 const char *report_listed(const void *text, size_t size)
 {
-	static char escaped[NAME_ROOM];
+	static __thread char escaped[NAME_ROOM];
 
 	return err_escape(escaped, sizeof(escaped), text ?: "", size);
 }
@@ -36,10 +36,10 @@ const char *report_prog_name(const struct loader_prog *prog)
 				    : report_listed_name(prog->name);
 }
 
-/* What NUMBER is called, or the number itself; valid until the next call. */
+/* What NUMBER is called, or the number itself; valid until this thread's next call. */
 const char *report_number(enum names_table table, uint32_t number)
 {
-	static char text[16];
+	static __thread char text[16];
 
 	snprintf(text, sizeof(text), "%u", number);
 	return names_of(table, number) ?: text;
@@ -60,10 +60,10 @@ static const char *check_text(enum loader_check check)
 /* Digits of a digest in text; --verbose and --json show all. */
 #define SHORT_DIGITS 16
 
-/* The sha256 of BYTES in hex; valid until the next call. NULL: it cannot be computed. */
+/* The sha256 of BYTES in hex; valid until this thread's next call. NULL: it cannot be computed. */
 const char *report_digest(struct view bytes)
 {
-	static char hex[2 * HASH_SHA256_SIZE + 1];
+	static __thread char hex[2 * HASH_SHA256_SIZE + 1];
 	uint8_t hash[HASH_SHA256_SIZE];
 
 	return hash_sha256(bytes, hash) ? NULL : hex_string(hex, hash, sizeof(hash));

@@ -12,7 +12,7 @@
 #include "names.h"
 #include "report.h"
 
-/* Each text is valid until the next call of the same function. */
+/* Each text is valid until the same thread's next call of the same function. */
 
 /* SIZE bytes at TEXT, or a map's or program's name as the kernel gets it, escaped. */
 const char *report_listed(const void *text, size_t size);
