@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "object_build.h"
 #include "object_skel.h"
 #include "util.h"
 
@@ -336,8 +337,8 @@ static int generate(struct bpf_object *object, struct image *ret, struct err *er
 	return copy_loader(&gen, ret, err);
 }
 
-int object_build(struct view elf, const char *name, struct image *ret_image, struct skel *ret_skel,
-		 struct err *err)
+int object_build_here(struct view elf, const char *name, struct image *ret_image,
+		      struct skel *ret_skel, struct err *err)
 {
 	_cleanup_(bpf_object__close_p) struct bpf_object *object = NULL;
 	_image_ struct image image = {0};
