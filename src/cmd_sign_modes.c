@@ -12,6 +12,7 @@
 #include "cmd_sign.h"
 #include "file.h"
 #include "key.h"
+#include "object.h"
 #include "output.h"
 #include "prepare.h"
 #include "sign.h"
@@ -197,7 +198,8 @@ enum cli_status sign_inputs(const struct sign_options *options, struct report *r
 
 	if (options->mode == SIGN_STRIP)
 		return batch_run(&options->common, report, run_input, &run);
-	if (key_signer_load(options->key, options->cert, &run.signer, &err)) {
+	/* The process that reads objects is forked before there is a secret in this one. */
+	if (object_start(&err) || key_signer_load(options->key, options->cert, &run.signer, &err)) {
 		report_error(report, NULL, &err);
 		return CLI_UNKNOWN;
 	}
