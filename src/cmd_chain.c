@@ -23,59 +23,68 @@ static const char doc[] =
 	"|| sha256(map n)), and what is signed is sha256(sha256(instructions) || h(0)). Signatures in "
 	"the file are listed with the key they name, not verified.";
 
+/* Those in one file; zero before. */
+struct signers {
+	struct report_signer list[SCHEME_NR + 1];
+	size_t nr;
+};
+
+static void free_signers(struct signers *signers)
+{
+	for (size_t i = 0; i < signers->nr; i++)
+		kv_signers_free(&signers->list[i].signers);
+}
+
 /* Who SIGNATURE says made it. */
-static int read_signer(struct view signature, const char *scheme, struct report_signer *ret,
+static int read_signer(struct view signature, const char *scheme, struct signers *signers,
 		       struct err *err)
 {
 	_cleanup_(kv_keyring_free_p) struct kv_keyring *nobody = NULL;
-	struct kv_answer answer;
+	struct report_signer *signer = &signers->list[signers->nr];
 	int rc;
 
 	if (kv_keyring_new(KV_LINUX_7_3, &nobody))
 		return err_nomem(err);
-	rc = kv_verify(nobody, (struct view){NULL, 0}, signature, &answer, err);
-	if (rc && rc != -ENOTSUP)
+	rc = kv_signers(nobody, (struct view){NULL, 0}, signature, &signer->signers, err);
+	if (rc)
 		return rc;
-	ret->scheme = scheme;
-	snprintf(ret->key_id, sizeof(ret->key_id), "%s", rc ? "" : answer.key_id);
+	signer->scheme = scheme;
+	signers->nr++;
 	return 0;
 }
 
-static int read_signers(const struct image *image, scheme_set schemes,
-			struct report_signer signers[SCHEME_NR + 1], size_t *ret_nr,
+static int read_signers(const struct image *image, scheme_set schemes, struct signers *signers,
 			struct err *err)
 {
-	size_t nr = 0;
 	int rc = 0;
 
 	for (enum scheme scheme = 0; !rc && scheme < SCHEME_NR; scheme++) {
 		if (image->sig[scheme].data && schemes & SCHEME_BIT(scheme))
 			rc = read_signer(buf_view(&image->sig[scheme]), scheme_name(scheme),
-					 &signers[nr++], err);
+					 signers, err);
 	}
 	if (!rc && image->sig_unnamed.data)
-		rc = read_signer(buf_view(&image->sig_unnamed), "unnamed", &signers[nr++], err);
-	*ret_nr = nr;
+		rc = read_signer(buf_view(&image->sig_unnamed), "unnamed", signers, err);
 	return rc;
 }
 
 static int show_input(void *arg, struct batch_job *job, struct err *err)
 {
 	const struct common *common = arg;
-	struct report_signer signers[SCHEME_NR + 1];
+	_cleanup_(free_signers) struct signers signers = {.nr = 0};
 	_input_ struct input input = {0};
 	struct scheme_chain chain;
-	size_t nr = 0;
 	int rc;
 
 	rc = common_read_signed(common, job->i, &input, err);
 	if (!rc)
 		rc = scheme_chain(input_image(&input), &chain, err);
 	if (!rc)
-		rc = read_signers(input_image(&input), common->schemes ?: SCHEME_ALL, signers, &nr,
+		rc = read_signers(input_image(&input), common->schemes ?: SCHEME_ALL, &signers,
 				  err);
 	if (!rc)
-		report_chain(&job->report, job->file, input_image(&input), &chain, signers, nr);
+		report_chain(&job->report, job->file, input_image(&input), &chain, signers.list,
+			     signers.nr);
 	return rc;
 }
 

@@ -224,6 +224,12 @@ struct verdicts {
 	size_t nr;
 };
 
+static void free_verdicts(struct verdicts *verdicts)
+{
+	for (size_t i = 0; i < verdicts->nr; i++)
+		kv_signers_free(&verdicts->list[i].signers);
+}
+
 /* Ask LINE, or by default the line that SCHEME is for. */
 #define OWN_LINE KV_LINE_NR
 
@@ -256,7 +262,7 @@ static int judge_unnamed(struct run *run, const struct image *image, enum kv_lin
 	};
 	const enum scheme *order = orders[loader_has_check(image)];
 	scheme_set wanted = run->options->common.schemes ?: SCHEME_ALL;
-	struct report_verdict verdict;
+	struct report_verdict verdict = {0};
 	bool first = true;
 
 	for (size_t i = 0; i < SCHEME_NR; i++) {
@@ -296,20 +302,36 @@ static scheme_set choose_schemes(const struct options *options, const struct ima
 	return meant ?: present;
 }
 
+/* Who made SIGNATURE, of which the verdict is there. */
+static int list_signers(const struct run *run, const struct image *image, struct view signature,
+			struct report_verdict *verdict, struct err *err)
+{
+	return verdict_signers(image, verdict->scheme, signature, verdict->line,
+			       run->keyrings[verdict->line], &verdict->signers, err);
+}
+
 static int judge_line(struct run *run, const struct image *image, enum kv_line line,
 		      struct verdicts *verdicts, struct err *err)
 {
 	scheme_set schemes = choose_schemes(run->options, image, line);
+	struct report_verdict *verdict;
 	int rc = 0;
 
 	for (enum scheme scheme = 0; !rc && scheme < SCHEME_NR; scheme++) {
-		if (schemes & SCHEME_BIT(scheme))
-			rc = judge(run, image, scheme, buf_view(&image->sig[scheme]), line,
-				   &verdicts->list[verdicts->nr++], err);
+		struct view signature = buf_view(&image->sig[scheme]);
+
+		if (!(schemes & SCHEME_BIT(scheme)))
+			continue;
+		verdict = &verdicts->list[verdicts->nr++];
+		rc = judge(run, image, scheme, signature, line, verdict, err);
+		if (!rc)
+			rc = list_signers(run, image, signature, verdict, err);
 	}
-	if (!rc && image->sig_unnamed.data)
-		rc = judge_unnamed(run, image, line, &verdicts->list[verdicts->nr++], err);
-	return rc;
+	if (rc || !image->sig_unnamed.data)
+		return rc;
+	verdict = &verdicts->list[verdicts->nr++];
+	rc = judge_unnamed(run, image, line, verdict, err);
+	return rc ?: list_signers(run, image, buf_view(&image->sig_unnamed), verdict, err);
 }
 
 /* Every signature of IMAGE that is to be judged, by every kernel that is to judge it. */
@@ -346,28 +368,35 @@ static int use_detached(const struct options *options, struct image *image, stru
 }
 
 /* What a verdict does not say, and people should know: of the loader that was accepted. */
-static int report_loader(struct batch_job *job, const struct image *image, size_t progs,
-			 const struct verdicts *verdicts, struct err *err)
+static int find_in_loader(struct input *input, const struct verdicts *verdicts,
+			  struct report_findings *ret, struct err *err)
 {
-	struct loader_finding findings[LOADER_FINDING_NR];
+	size_t progs = input->kind == INPUT_LSKEL ? prepare_header_progs(&input->lskel)
+						  : LOADER_PROGS_UNKNOWN;
 	scheme_set accepted = 0;
-	size_t nr = 0;
 	int rc;
 
 	for (size_t i = 0; i < verdicts->nr; i++) {
 		if (!verdicts->list[i].answer.code)
 			accepted |= SCHEME_BIT(verdicts->list[i].scheme);
 	}
-	if (!accepted)
+	if (!accepted || input->kind == INPUT_RAW)
 		return 0;
-	rc = prepare_judge(image, accepted, progs, findings, &nr, err);
-	if (rc == -EBADMSG)
-		report_warning(&job->report, job->file, err->text);
-	for (size_t i = 0; i < nr; i++) {
-		if (findings[i].severity != LOADER_NOTE || job->report.verbose)
-			report_finding(&job->report, job->file, &findings[i]);
+	rc = prepare_judge(input_image(input), accepted, progs, ret->list, &ret->nr, err);
+	if (rc != -EBADMSG)
+		return rc;
+	snprintf(ret->unknown, sizeof(ret->unknown), "%s", err->text);
+	return 0;
+}
+
+static void report_found(struct batch_job *job, const struct report_findings *findings)
+{
+	if (*findings->unknown)
+		report_warning(&job->report, job->file, findings->unknown);
+	for (size_t i = 0; i < findings->nr; i++) {
+		if (findings->list[i].severity != LOADER_NOTE || job->report.verbose)
+			report_finding(&job->report, job->file, &findings->list[i]);
 	}
-	return rc == -EBADMSG ? 0 : rc;
 }
 
 /*
@@ -392,7 +421,8 @@ static int verify_input(void *arg, struct batch_job *job, struct err *err)
 {
 	struct run *run = arg;
 	const struct options *options = run->options;
-	struct verdicts verdicts = {.nr = 0};
+	_cleanup_(free_verdicts) struct verdicts verdicts = {.nr = 0};
+	struct report_findings findings = {.nr = 0};
 	_input_ struct input input = {0};
 	int rc;
 
@@ -401,16 +431,12 @@ static int verify_input(void *arg, struct batch_job *job, struct err *err)
 		rc = use_detached(options, input_image(&input), err);
 	if (!rc)
 		rc = judge_image(run, input_image(&input), &verdicts, err);
+	if (!rc)
+		rc = find_in_loader(&input, &verdicts, &findings, err);
 	if (rc)
 		return rc;
-	report_verdicts(&job->report, job->file, verdicts.list, verdicts.nr);
-	if (input.kind != INPUT_RAW)
-		rc = report_loader(job, input_image(&input),
-				   input.kind == INPUT_LSKEL ? prepare_header_progs(&input.lskel)
-							     : LOADER_PROGS_UNKNOWN,
-				   &verdicts, err);
-	if (rc)
-		return rc;
+	report_verdicts(&job->report, job->file, verdicts.list, verdicts.nr, &findings);
+	report_found(job, &findings);
 	if (!verdicts.nr)
 		job->outcome = REPORT_UNSIGNED;
 	for (size_t n = 0; n < verdicts.nr; n++) {

@@ -17,10 +17,12 @@
 
 #include "util.h"
 
+#define ERR_TEXT_MAX 768 /* with the NUL */
+
 struct err {
-	int code;	   /* negative errno; 0: nothing has gone wrong */
-	unsigned int line; /* line of a text input, from 1; 0: does not apply */
-	char text[768];	   /* printable ASCII: every other byte is escaped as \xNN */
+	int code;		 /* negative errno; 0: nothing has gone wrong */
+	unsigned int line;	 /* line of a text input, from 1; 0: does not apply */
+	char text[ERR_TEXT_MAX]; /* printable ASCII: every other byte is escaped as \xNN */
 };
 
 /* Fill *err with CODE (a negative errno) and the formatted text; returns CODE. */

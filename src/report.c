@@ -52,6 +52,29 @@ void report_finding(struct report *report, const char *file, const struct loader
 	buf_free(&text);
 }
 
+/* What the machine that built it has left in the bytes is among the findings. */
+bool report_is_of_host(const struct loader_finding *finding)
+{
+	return finding->id == LOADER_KERNEL_ADDRESS || finding->id == LOADER_HOST_CONFIG ||
+	       finding->id == LOADER_HOST_CPUS;
+}
+
+void report_findings_json(struct json *json, const struct loader_finding *findings, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		const struct loader_finding *finding = &findings[i];
+
+		json_object(json, NULL);
+		json_text(json, "id", finding->name);
+		json_text(json, "severity", loader_severity_name(finding->severity));
+		json_text(json, "where", *finding->where ? finding->where : NULL);
+		json_text(json, "what", finding->what);
+		json_text(json, "remedy", finding->remedy);
+		json_bool(json, "build_host", report_is_of_host(finding));
+		json_object_end(json);
+	}
+}
+
 /* --- sign --- */
 
 static void add_digest(struct report *report, const uint8_t *digest)
@@ -165,7 +188,65 @@ void report_stripped(struct report *report, const char *file, const char *output
 
 /* --- verify --- */
 
-static void json_verdict(struct json *json, const char *file, const struct report_verdict *verdict)
+/* A loader that is not known is a finding, too, though none that can be looked for in it. */
+static void json_findings(struct json *json, const struct report_findings *findings)
+{
+	const struct loader_finding unknown = {
+		.id = LOADER_FINDING_NR,
+		.name = "unknown-loader",
+		.severity = LOADER_WARNING,
+		.what = findings->unknown,
+		.remedy = "see what it installs before you trust it",
+	};
+
+	json_array(json, "findings");
+	report_findings_json(json, &unknown, *findings->unknown ? 1 : 0);
+	report_findings_json(json, findings->list, findings->nr);
+	json_array_end(json);
+}
+
+static const char *text_or_null(const char *text)
+{
+	return *text ? text : NULL;
+}
+
+static void json_who(struct json *json, const struct kv_answer *answer)
+{
+	json_text(json, "signer", text_or_null(answer->signer));
+	json_text(json, "key_id", text_or_null(answer->key_id));
+}
+
+static void json_answer(struct json *json, const struct kv_answer *answer)
+{
+	json_text(json, "verdict", answer->code ? "rejected" : "accepted");
+	json_text(json, "errno", answer->code ? kv_errno_name(answer->code) : NULL);
+	json_number(json, "code", answer->code);
+	json_text(json, "reason", text_or_null(answer->reason));
+}
+
+static void json_signers(struct json *json, const struct kv_signers *signers)
+{
+	json_array(json, "signers");
+	for (size_t i = 0; i < signers->nr; i++) {
+		const struct kv_answer *answer = &signers->list[i].answer;
+
+		json_object(json, NULL);
+		json_who(json, answer);
+		if (signers->list[i].told) {
+			json_answer(json, answer);
+		} else {
+			json_text(json, "verdict", "unknown");
+			json_text(json, "errno", NULL);
+			json_text(json, "code", NULL);
+			json_text(json, "reason", answer->reason);
+		}
+		json_object_end(json);
+	}
+	json_array_end(json);
+}
+
+static void json_verdict(struct json *json, const char *file, const struct report_verdict *verdict,
+			 const struct report_findings *findings)
 {
 	const struct kv_answer *answer = &verdict->answer;
 
@@ -173,17 +254,16 @@ static void json_verdict(struct json *json, const char *file, const struct repor
 	json_text(json, "file", file);
 	json_text(json, "scheme", scheme_name(verdict->scheme));
 	json_text(json, "kernel", kv_line_name(verdict->line));
-	json_text(json, "verdict", answer->code ? "rejected" : "accepted");
-	json_text(json, "errno", answer->code ? kv_errno_name(answer->code) : NULL);
-	json_number(json, "code", answer->code);
-	json_text(json, "reason", *answer->reason ? answer->reason : NULL);
-	json_text(json, "signer", *answer->signer ? answer->signer : NULL);
-	json_text(json, "key_id", *answer->key_id ? answer->key_id : NULL);
+	json_answer(json, answer);
+	json_who(json, answer);
+	json_signers(json, &verdict->signers);
 	json_text(json, "assumes", answer->code ? NULL : verdict->assumption);
+	json_findings(json, findings);
 	json_object_end(json);
 }
 
-static void json_unsigned(struct json *json, const char *file)
+static void json_unsigned(struct json *json, const char *file,
+			  const struct report_findings *findings)
 {
 	json_object(json, NULL);
 	json_text(json, "file", file);
@@ -193,6 +273,7 @@ static void json_unsigned(struct json *json, const char *file)
 	json_text(json, "errno", NULL);
 	json_number(json, "code", 0);
 	json_text(json, "reason", "no signature in it");
+	json_findings(json, findings);
 	json_object_end(json);
 }
 
@@ -223,19 +304,41 @@ static void text_accepted(struct report *report, const char *file,
 	buf_add_str(&report->text, ")\n");
 }
 
+static const char *code_text(const struct kv_answer *answer, char *dst, size_t room)
+{
+	if (!answer->code)
+		return "accepted";
+	snprintf(dst, room, "%s (%d)", kv_errno_name(answer->code), answer->code);
+	return dst;
+}
+
+/* A row for each of several signers: what the answer would be if it were the only one. */
+static void text_signers(struct report *report, const struct kv_signers *signers)
+{
+	for (size_t i = 0; signers->nr > 1 && i < signers->nr; i++) {
+		const struct kv_answer *answer = &signers->list[i].answer;
+		bool told = signers->list[i].told;
+		char code[32], id[SHORT_DIGITS + sizeof("...")];
+
+		snprintf(id, sizeof(id), "%.*s%s", SHORT_DIGITS, answer->key_id,
+			 strlen(answer->key_id) > SHORT_DIGITS ? "..." : "");
+		buf_printf(&report->text, "    signer %-20s  %-19s  %s%s%s\n",
+			   report->verbose ? answer->key_id : id,
+			   told ? code_text(answer, code, sizeof(code)) : "cannot tell",
+			   answer->signer, *answer->signer ? ": " : "", answer->reason);
+	}
+}
+
 static void text_rows(struct report *report, const struct report_verdict *verdicts, size_t nr)
 {
 	const char *before = NULL;
 
 	for (size_t i = 0; i < nr; i++) {
 		const struct kv_answer *answer = &verdicts[i].answer;
-		char code[32] = "accepted";
+		char code[32];
 
-		if (answer->code)
-			snprintf(code, sizeof(code), "%s (%d)", kv_errno_name(answer->code),
-				 answer->code);
 		buf_printf(&report->text, "  %-7s  %-17s  %-19s", scheme_name(verdicts[i].scheme),
-			   kv_line_title(verdicts[i].line), code);
+			   kv_line_title(verdicts[i].line), code_text(answer, code, sizeof(code)));
 		if (answer->code)
 			buf_printf(&report->text, "  %s",
 				   before && !strcmp(before, answer->reason) ? "(same)"
@@ -245,20 +348,21 @@ static void text_rows(struct report *report, const struct report_verdict *verdic
 		buf_add_str(&report->text, "\n");
 		if (!answer->code && report->verbose)
 			buf_printf(&report->text, "           if %s\n", verdicts[i].assumption);
+		text_signers(report, &verdicts[i].signers);
 		before = answer->code ? answer->reason : NULL;
 	}
 }
 
 void report_verdicts(struct report *report, const char *file, const struct report_verdict *verdicts,
-		     size_t nr)
+		     size_t nr, const struct report_findings *findings)
 {
 	bool accepted = all_accepted(verdicts, nr);
 
 	if (report->as_json) {
 		for (size_t i = 0; i < nr; i++)
-			json_verdict(&report->json, file, &verdicts[i]);
+			json_verdict(&report->json, file, &verdicts[i], findings);
 		if (!nr)
-			json_unsigned(&report->json, file);
+			json_unsigned(&report->json, file, findings);
 		return;
 	}
 	if (report->quiet)
@@ -289,6 +393,20 @@ static void json_map(struct json *json, const struct image_map *map, const struc
 	json_object_end(json);
 }
 
+/* The first signer, and all. */
+static void json_chain_signers(struct json *json, const struct kv_signers *signers)
+{
+	json_text(json, "key_id",
+		  signers->nr ? text_or_null(signers->list[0].answer.key_id) : NULL);
+	json_array(json, "signers");
+	for (size_t n = 0; n < signers->nr; n++) {
+		json_object(json, NULL);
+		json_who(json, &signers->list[n].answer);
+		json_object_end(json);
+	}
+	json_array_end(json);
+}
+
 static void json_chain(struct json *json, const char *file, const struct image *image,
 		       const struct scheme_chain *chain, const struct report_signer *signers,
 		       size_t nr)
@@ -309,7 +427,7 @@ static void json_chain(struct json *json, const char *file, const struct image *
 	for (size_t i = 0; i < nr; i++) {
 		json_object(json, NULL);
 		json_text(json, "scheme", signers[i].scheme);
-		json_text(json, "key_id", *signers[i].key_id ? signers[i].key_id : NULL);
+		json_chain_signers(json, &signers[i].signers);
 		json_object_end(json);
 	}
 	json_array_end(json);
@@ -352,6 +470,18 @@ static void text_link(struct buf *text, const struct image *image, const struct 
 		   (unsigned long long)hash_array_map_size(map->value_size, map->max_entries));
 }
 
+/* "signature folded  by key 9a3f... and key 11bc..." */
+static void text_chain_signers(struct buf *text, const struct report_signer *signer)
+{
+	buf_printf(text, "signature %-7s by key", signer->scheme);
+	if (!signer->signers.nr)
+		buf_add_str(text, " (not readable)");
+	for (size_t n = 0; n < signer->signers.nr; n++)
+		buf_printf(text, "%s %s", n ? " and key" : "",
+			   signer->signers.list[n].answer.key_id);
+	buf_add_str(text, "\n");
+}
+
 static void text_chain(struct buf *text, const char *file, const struct image *image,
 		       const struct scheme_chain *chain, const struct report_signer *signers,
 		       size_t nr)
@@ -367,8 +497,7 @@ static void text_chain(struct buf *text, const char *file, const struct image *i
 	if (!nr)
 		buf_add_str(text, "signatures: none\n");
 	for (size_t i = 0; i < nr; i++)
-		buf_printf(text, "signature %-7s by key %s\n", signers[i].scheme,
-			   *signers[i].key_id ? signers[i].key_id : "(not readable)");
+		text_chain_signers(text, &signers[i]);
 }
 
 void report_chain(struct report *report, const char *file, const struct image *image,

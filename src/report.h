@@ -90,16 +90,30 @@ struct report_verdict {
 	enum kv_line line;
 	const char *assumption; /* what an acceptance takes for granted; one clause */
 	struct kv_answer answer;
+	struct kv_signers signers;
 };
 
-/* NR is 0 for an input without signatures. */
+/* What is to be known of a loader that was accepted, beside the verdicts. */
+struct report_findings {
+	struct loader_finding list[LOADER_FINDING_NR];
+	size_t nr;
+	char unknown[ERR_TEXT_MAX]; /* why the loader is not known, or "" */
+};
+
+/* NR is 0 for an input without signatures. FINDINGS are for the JSON document alone. */
 void report_verdicts(struct report *report, const char *file, const struct report_verdict *verdicts,
-		     size_t nr);
+		     size_t nr, const struct report_findings *findings);
+
+/* The entries of an array "findings" in JSON. */
+void report_findings_json(struct json *json, const struct loader_finding *findings, size_t nr);
+
+/* Whether FINDING is of what the machine that a loader was built on has left in its bytes. */
+bool report_is_of_host(const struct loader_finding *finding);
 
 /* A signature that is there, and who the message says made it. */
 struct report_signer {
-	const char *scheme; /* "not said" for a header that does not name it */
-	char key_id[2 * 64 + 1];
+	const char *scheme;	   /* "not said" for a header that does not name it */
+	struct kv_signers signers; /* none: the message cannot be read */
 };
 
 void report_chain(struct report *report, const char *file, const struct image *image,

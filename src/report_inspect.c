@@ -107,13 +107,6 @@ uint64_t report_count_relos(const struct loader *loader)
 	return nr;
 }
 
-/* What the machine that built it has left in the bytes is among the findings. */
-bool report_is_of_host(const struct loader_finding *finding)
-{
-	return finding->id == LOADER_KERNEL_ADDRESS || finding->id == LOADER_HOST_CONFIG ||
-	       finding->id == LOADER_HOST_CPUS;
-}
-
 /* --- text --- */
 
 /* Items with commas between them, behind a label that stands before the first. */

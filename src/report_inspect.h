@@ -33,9 +33,6 @@ bool report_is_sealed(const struct loader *loader);
 /* CO-RE relocations of all programs. */
 uint64_t report_count_relos(const struct loader *loader);
 
-/* Whether FINDING is of what the machine it was built on has left in the bytes. */
-bool report_is_of_host(const struct loader_finding *finding);
-
 /* In report_inspect_json.c. */
 void report_listing_json(struct json *json, const char *file, const struct report_listing *listing);
 

@@ -165,24 +165,6 @@ static void json_prog(struct json *json, const struct loader *loader, size_t n)
 	json_object_end(json);
 }
 
-static void json_findings(struct json *json, const struct report_listing *listing)
-{
-	json_array(json, "findings");
-	for (size_t i = 0; i < listing->nr_findings; i++) {
-		const struct loader_finding *finding = &listing->findings[i];
-
-		json_object(json, NULL);
-		json_text(json, "id", finding->name);
-		json_text(json, "severity", loader_severity_name(finding->severity));
-		json_text(json, "where", *finding->where ? finding->where : NULL);
-		json_text(json, "what", finding->what);
-		json_text(json, "remedy", finding->remedy);
-		json_bool(json, "build_host", report_is_of_host(finding));
-		json_object_end(json);
-	}
-	json_array_end(json);
-}
-
 void report_listing_json(struct json *json, const char *file, const struct report_listing *listing)
 {
 	const struct loader *loader = listing->loader;
@@ -211,6 +193,8 @@ void report_listing_json(struct json *json, const char *file, const struct repor
 	for (size_t i = 0; i < loader->nr_maps; i++)
 		json_map(json, listing, i);
 	json_array_end(json);
-	json_findings(json, listing);
+	json_array(json, "findings");
+	report_findings_json(json, listing->findings, listing->nr_findings);
+	json_array_end(json);
 	json_object_end(json);
 }

@@ -182,19 +182,36 @@ static bool refused_by_maps(const struct load *load)
 	return false;
 }
 
+/*
+ * The content that the line builds: from 7.3 on with the maps that are bound; until then with those
+ * of the hash chain, if there are any; else instructions alone.
+ */
+static enum scheme covered(const struct load *load)
+{
+	if (lines[load->line].folds_maps)
+		return load->fd_array_cnt ? SCHEME_FOLDED : SCHEME_INSNS;
+	return load->signature_maps && lines[load->line].has_signature_maps && load->image->nr_maps
+		       ? SCHEME_CHAIN
+		       : SCHEME_INSNS;
+}
+
+static int build_content(const struct load *load, struct buf *ret, struct err *err)
+{
+	enum scheme covers = covered(load);
+
+	if (covers != SCHEME_INSNS)
+		return scheme_content(covers, load->image, ret, err);
+	/* The instructions that are loaded, whatever scheme they were signed for. */
+	buf_add_view(ret, buf_view(image_insns(load->image, load->scheme)));
+	return buf_done(ret, err);
+}
+
 /* The kernel's answer to the signature over the content that its line builds. */
-static int ask_kverify(const struct load *load, enum scheme covers, struct err *err)
+static int ask_kverify(const struct load *load, struct err *err)
 {
 	_buf_ struct buf content = {0};
-	int rc = 0;
+	int rc = build_content(load, &content, err);
 
-	/* Instructions alone: the ones that are loaded, whatever scheme they were signed for. */
-	if (covers == SCHEME_INSNS)
-		buf_add_view(&content, buf_view(image_insns(load->image, load->scheme)));
-	else
-		rc = scheme_content(covers, load->image, &content, err);
-	if (!rc)
-		rc = buf_done(&content, err);
 	if (rc)
 		return rc;
 	rc = kv_verify(load->keyring, buf_view(&content), load->signature, load->answer, err);
@@ -208,14 +225,13 @@ static int ask_kverify(const struct load *load, enum scheme covers, struct err *
 /* Linux 7.3: maps are bound first, checked, and part of the content. */
 static int ask_folding(const struct load *load, struct err *err)
 {
-	enum scheme covers = load->fd_array_cnt ? SCHEME_FOLDED : SCHEME_INSNS;
 	int rc;
 
 	if (load->fd_array_cnt && refused_by_binding(load))
 		return 0;
 	if (refused_by_size(load) || (load->fd_array_cnt && refused_by_maps(load)))
 		return 0;
-	rc = ask_kverify(load, covers, err);
+	rc = ask_kverify(load, err);
 	if (rc || load->answer->code || load->fd_array_cnt || !load->image->nr_maps)
 		return rc;
 	/* fd_array_get_map_idx(): a map that the signature does not cover */
@@ -223,18 +239,14 @@ static int ask_folding(const struct load *load, struct err *err)
 	return 0;
 }
 
-/*
- * Linux 6.18 to 7.2, with or without the patch set: the signature first, then the maps. An empty
- * signature_maps means instructions alone.
- */
+/* Linux 6.18 to 7.2, with or without the patch set: the signature first, then the maps. */
 static int ask_unfolding(const struct load *load, struct err *err)
 {
-	bool chain = load->signature_maps && load->image->nr_maps;
 	int rc;
 
 	if (refused_by_size(load))
 		return 0;
-	rc = ask_kverify(load, chain ? SCHEME_CHAIN : SCHEME_INSNS, err);
+	rc = ask_kverify(load, err);
 	if (rc || load->answer->code || refused_by_binding(load))
 		return rc;
 	/* process_fd_array() compares before the program has been hashed */
@@ -243,27 +255,47 @@ static int ask_unfolding(const struct load *load, struct err *err)
 	return 0;
 }
 
-int verdict_ask(const struct image *image, enum scheme scheme, struct view signature,
-		enum kv_line line, const struct kv_keyring *keyring,
-		const struct verdict_facts *facts, struct kv_answer *answer, struct err *err)
+static struct load make_load(const struct image *image, enum scheme scheme, struct view signature,
+			     enum kv_line line, const struct kv_keyring *keyring,
+			     struct verdict_facts facts)
 {
-	struct kv_answer verdict = {.code = -EKEYREJECTED};
-	const struct load load = {
+	return (struct load){
 		.image = image,
 		.signature = signature,
 		.line = line,
 		.scheme = scheme,
 		.keyring = keyring,
-		.facts = facts ? *facts : (struct verdict_facts){0},
+		.facts = facts,
 		.signature_maps = scheme == SCHEME_CHAIN,
-		.fd_array_cnt = scheme == SCHEME_FOLDED && !(facts && facts->no_fd_array_cnt),
-		.answer = &verdict,
+		.fd_array_cnt = scheme == SCHEME_FOLDED && !facts.no_fd_array_cnt,
 	};
+}
+
+int verdict_ask(const struct image *image, enum scheme scheme, struct view signature,
+		enum kv_line line, const struct kv_keyring *keyring,
+		const struct verdict_facts *facts, struct kv_answer *answer, struct err *err)
+{
+	struct kv_answer verdict = {.code = -EKEYREJECTED};
+	struct load load = make_load(image, scheme, signature, line, keyring,
+				     facts ? *facts : (struct verdict_facts){0});
 	int rc = 0;
 
+	load.answer = &verdict;
 	if (!refused_by_hash_size(&load) && !refused_by_attributes(&load))
 		rc = lines[line].folds_maps ? ask_folding(&load, err) : ask_unfolding(&load, err);
 	if (!rc)
 		*answer = verdict;
 	return rc;
+}
+
+int verdict_signers(const struct image *image, enum scheme scheme, struct view signature,
+		    enum kv_line line, const struct kv_keyring *keyring, struct kv_signers *ret,
+		    struct err *err)
+{
+	const struct load load = make_load(image, scheme, signature, line, keyring,
+					   (struct verdict_facts){0});
+	_buf_ struct buf content = {0};
+	int rc = build_content(&load, &content, err);
+
+	return rc ?: kv_signers(keyring, buf_view(&content), signature, ret, err);
 }

@@ -44,4 +44,12 @@ int verdict_ask(const struct image *image, enum scheme scheme, struct view signa
 		enum kv_line line, const struct kv_keyring *keyring,
 		const struct verdict_facts *facts, struct kv_answer *answer, struct err *err);
 
+/*
+ * Who signed: kv_signers() over the bytes that LINE checks in such a load, whatever else it has
+ * against it (maps, sizes, attributes). Errors as scheme_content() and kv_signers().
+ */
+int verdict_signers(const struct image *image, enum scheme scheme, struct view signature,
+		    enum kv_line line, const struct kv_keyring *keyring, struct kv_signers *ret,
+		    struct err *err);
+
 #endif /* VERDICT_H */

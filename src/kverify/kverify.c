@@ -163,9 +163,14 @@ static void describe_signer(const struct kv_keyring *keyring, const struct pkcs7
 		   id.size < sizeof(answer->key_id) / 2 ? id.size : sizeof(answer->key_id) / 2);
 }
 
-/* certs/system_keyring.c: verify_pkcs7_signature(), verify_pkcs7_message_sig() */
+#define ALL_SIGNERS SIZE_MAX
+
+/*
+ * certs/system_keyring.c: verify_pkcs7_signature(), verify_pkcs7_message_sig(). With ONLY another
+ * than ALL_SIGNERS, of the message as if it had that signer alone.
+ */
 static int verify(const struct kv_keyring *keyring, const struct keyring *trusted,
-		  struct view content, struct view signature, struct kv_answer *answer)
+		  struct view content, struct view signature, size_t only, struct kv_answer *answer)
 {
 	_cleanup_(pkcs7_free_p) struct pkcs7 *pkcs7 = NULL;
 	int ret;
@@ -178,6 +183,8 @@ static int verify(const struct kv_keyring *keyring, const struct keyring *truste
 
 	if (ret)
 		return ret;
+	if (only != ALL_SIGNERS)
+		pkcs7_keep_signer(pkcs7, only);
 	describe_signer(keyring, pkcs7, answer);
 	for (struct x509 *cert = pkcs7->certs; cert; cert = cert->next)
 		cert->blacklisted = is_revoked(keyring, cert);
@@ -197,17 +204,17 @@ static int verify(const struct kv_keyring *keyring, const struct keyring *truste
  * be the first once; there is an answer if all agree.
  */
 static int verify_in_any_order(const struct kv_keyring *keyring, struct view content,
-			       struct view signature, struct kv_answer *answer)
+			       struct view signature, size_t only, struct kv_answer *answer)
 {
 	struct keyring trusted = keyring->trusted; /* borrows the keys */
 	struct kv_answer other;
-	int ret = verify(keyring, &trusted, content, signature, answer);
+	int ret = verify(keyring, &trusted, content, signature, only, answer);
 
 	if (!keyring_is_ambiguous(&trusted))
 		return ret;
 	while (ret <= 0 && ++trusted.first < trusted.nr) {
 		answer_start(&other);
-		if (verify(keyring, &trusted, content, signature, &other) != ret)
+		if (verify(keyring, &trusted, content, signature, only, &other) != ret)
 			return kv_cannot_tell(
 				answer,
 				"two certificates in the keyring go by the same id, and the kernel may take either: leave one out");
@@ -215,14 +222,67 @@ static int verify_in_any_order(const struct kv_keyring *keyring, struct view con
 	return ret;
 }
 
-int kv_verify(const struct kv_keyring *keyring, struct view content, struct view signature,
-	      struct kv_answer *answer, struct err *err)
+static int verify_signers(const struct kv_keyring *keyring, struct view content,
+			  struct view signature, size_t only, struct kv_answer *answer)
 {
 	int ret;
 
 	answer_start(answer);
-	ret = verify_in_any_order(keyring, content, signature, answer);
+	ret = verify_in_any_order(keyring, content, signature, only, answer);
 	if (!ret)
 		kv_refuse(answer, 0, "a trusted key signed this content");
-	return kv_conclude(ret, answer, err);
+	return ret;
+}
+
+int kv_verify(const struct kv_keyring *keyring, struct view content, struct view signature,
+	      struct kv_answer *answer, struct err *err)
+{
+	return kv_conclude(verify_signers(keyring, content, signature, ALL_SIGNERS, answer), answer,
+			   err);
+}
+
+static int count_signers(const struct kv_keyring *keyring, struct view signature, size_t *ret)
+{
+	_cleanup_(pkcs7_free_p) struct pkcs7 *pkcs7 = NULL;
+	struct kv_answer ignored;
+	int error = pkcs7_parse(&keyring->rules, signature, &pkcs7, &ignored);
+
+	if (error == KV_NO_MEMORY)
+		return -ENOMEM;
+	*ret = error ? 0 : pkcs7_count_signers(pkcs7);
+	return 0;
+}
+
+int kv_signers(const struct kv_keyring *keyring, struct view content, struct view signature,
+	       struct kv_signers *ret, struct err *err)
+{
+	_kv_signers_ struct kv_signers signers = {NULL, 0};
+	size_t nr = 0;
+
+	if (count_signers(keyring, signature, &nr))
+		return err_nomem(err);
+	if (nr > KV_SIGNERS_MAX)
+		nr = KV_SIGNERS_MAX;
+	signers.list = calloc(nr ?: 1, sizeof(*signers.list));
+	if (!signers.list)
+		return err_nomem(err);
+	for (; signers.nr < nr; signers.nr++) {
+		struct kv_signer *signer = &signers.list[signers.nr];
+		int code = verify_signers(keyring, content, signature, signers.nr, &signer->answer);
+
+		if (code == KV_NO_MEMORY)
+			return err_nomem(err);
+		signer->told = code <= 0;
+		if (signer->told)
+			signer->answer.code = code;
+	}
+	*ret = signers;
+	signers = (struct kv_signers){NULL, 0};
+	return 0;
+}
+
+void kv_signers_free(struct kv_signers *signers)
+{
+	free(signers->list);
+	*signers = (struct kv_signers){NULL, 0};
 }

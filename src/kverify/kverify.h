@@ -107,4 +107,33 @@ int kv_keyring_revoke(struct kv_keyring *keyring, struct view cert, struct err *
 int kv_verify(const struct kv_keyring *keyring, struct view content, struct view signature,
 	      struct kv_answer *answer, struct err *err);
 
+/* As many signers of one message are listed; one that BPF takes has room for more, if tiny. */
+#define KV_SIGNERS_MAX 16
+
+/* One of the signers of a message: what kv_verify() would say to the message with it alone. */
+struct kv_signer {
+	bool told; /* else kv_verify() could not tell: answer.reason says why, answer.code nothing
+		    */
+	struct kv_answer answer;
+};
+
+struct kv_signers {
+	struct kv_signer *list;
+	size_t nr;
+};
+
+void kv_signers_free(struct kv_signers *signers);
+
+#define _kv_signers_ _cleanup_(kv_signers_free)
+
+/*
+ * The signers of SIGNATURE in its order, at most KV_SIGNERS_MAX; none if the kernel cannot read the
+ * message. The verdict on the message follows from them (Linux 6.18 to 7.3,
+ * crypto/asymmetric_keys/pkcs7_verify.c: pkcs7_verify(), pkcs7_trust.c: pkcs7_validate_trust()):
+ * one that is accepted is enough, others may be ENOKEY or ENOPKG, anything else rejects it. Who
+ * signs may hence be told by a keyring of nobody and no content. -ENOMEM.
+ */
+int kv_signers(const struct kv_keyring *keyring, struct view content, struct view signature,
+	       struct kv_signers *ret, struct err *err);
+
 #endif /* KVERIFY_H */

@@ -58,6 +58,10 @@ struct pkcs7 {
 int pkcs7_parse(const struct kv_rules *rules, struct view der, struct pkcs7 **ret,
 		struct kv_answer *answer);
 void pkcs7_free(struct pkcs7 *pkcs7);
+
+/* How many signers PKCS7 has; and leave it number N (from 0, which must be there) alone. */
+size_t pkcs7_count_signers(const struct pkcs7 *pkcs7);
+void pkcs7_keep_signer(struct pkcs7 *pkcs7, size_t n);
 DEFINE_CLEANUP(struct pkcs7 *, pkcs7_free)
 
 /*

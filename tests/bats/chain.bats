@@ -77,3 +77,22 @@ binary() {
     status_is 3
     output_has "map empty"
 }
+
+@test "a signature by several keys is listed with all of them" {
+    object tiny
+    printf 'contents' >map
+    printf 'insn 0..' >insns
+    cat insns map >content
+    openssl cms -sign -binary -in content -keyid -signer "$KEYS/p256.crt" -inkey "$KEYS/p256.key" \
+        -signer "$KEYS/rsa2048.crt" -inkey "$KEYS/rsa2048.key" -outform DER -noattr -nocerts -out both.p7s
+    sign --quiet --runtime libbpf tiny.bpf.o
+    local hex
+    hex=$(od -An -v -tx1 both.p7s | tr -d ' \n' | sed 's/../\\x&/g')
+    awk -v hex="${hex//\\/\\\\}" '/static const char opts_sig\[\]/ { print; print hex "\";"; skip = 1; next }
+        skip { if (/;$/) skip = 0; next } { print }' tiny.lskel.h >both.lskel.h
+    run "$TOOL" chain both.lskel.h
+    status_is 0
+    [[ $output =~ signature\ unnamed\ by\ key\ [0-9a-f]{40}\ and\ key\ [0-9a-f]{40} ]]
+    run "$TOOL" chain --json both.lskel.h
+    [ "$(grep -c '"key_id"' <<<"$output")" -eq 3 ]
+}

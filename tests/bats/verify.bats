@@ -305,3 +305,81 @@ signed() {
     status_is 1
     output_has ENOKEY
 }
+
+# two_signers FILE: both.p7s, by the P-256 and the RSA-2048 key, over FILE
+two_signers() {
+    openssl cms -sign -binary -in "$1" -keyid -signer "$KEYS/p256.crt" -inkey "$KEYS/p256.key" \
+        -signer "$KEYS/rsa2048.crt" -inkey "$KEYS/rsa2048.key" -outform DER -noattr -nocerts \
+        -out both.p7s
+}
+
+@test "several signers: each has a row, with what it would be told alone" {
+    printf 'insn 0..insn 1..' >insns
+    two_signers insns
+    local check=("$TOOL" verify --insns insns --scheme folded --signature both.p7s)
+    run "${check[@]}" -c "$KEYS/rsa2048.crt"
+    status_is 0
+    [ "$output" = "insns: accepted (folded)" ]
+    run "${check[@]}" -v -c "$KEYS/rsa2048.crt"
+    status_is 0
+    [ "$(grep -c '^    signer ' <<<"$output")" -eq 2 ]
+    grep -qE '^    signer [0-9a-f]{40}  ENOKEY \(-126\) .* no certificate in the keyring' <<<"$output"
+    grep -qE '^    signer [0-9a-f]{40}  accepted .* bpf-chainsign test rsa2048: a trusted key' <<<"$output"
+    run "${check[@]}" -c "$KEYS/unrelated.crt"
+    status_is 1
+    [ "$(grep -c '^    signer .*ENOKEY' <<<"$output")" -eq 2 ]
+}
+
+@test "several signers: a damaged signature of a trusted key rejects the message, that of another does not" {
+    printf 'insn 0..insn 1..' >insns
+    two_signers insns
+    # the last bytes are the RSA signature's
+    head -c -3 both.p7s >bad.p7s
+    printf 'bad' >>bad.p7s
+    local check=("$TOOL" verify --insns insns --scheme folded --signature bad.p7s)
+    run "${check[@]}" -c "$KEYS/p256.crt"
+    status_is 0
+    run "${check[@]}" -c "$KEYS/p256.crt" -c "$KEYS/rsa2048.crt"
+    status_is 1
+    output_has "folded   Linux 7.3          EKEYREJECTED (-129)"
+    grep -qE '^    signer .* accepted .* bpf-chainsign test p256' <<<"$output"
+    grep -qE '^    signer .* EKEYREJECTED \(-129\) .* bpf-chainsign test rsa2048' <<<"$output"
+}
+
+@test "--json lists the signers, whether one or several" {
+    printf 'insn 0..insn 1..' >insns
+    two_signers insns
+    run "$TOOL" verify --json --insns insns --scheme folded --signature both.p7s -c "$KEYS/rsa2048.crt"
+    status_is 0
+    # its own, and two of the signers
+    [ "$(grep -c '"key_id"' <<<"$output")" -eq 3 ]
+    [ "$(grep -c '"errno": "ENOKEY"' <<<"$output")" -eq 1 ]
+    output_has '"signers": [' '"signer": "bpf-chainsign test rsa2048"' '"code": -126'
+    signed
+    run verify --json --scheme folded typical.lskel.h
+    [ "$(grep -c '"key_id"' <<<"$output")" -eq 2 ]
+    head -c 100 both.p7s >cut.p7s
+    run "$TOOL" verify --json --insns insns --scheme folded --signature cut.p7s -c "$KEYS/rsa2048.crt"
+    status_is 1
+    output_has '"signers": []'
+}
+
+@test "--json has the findings that are warnings in text" {
+    signed
+    run verify --json typical.lskel.h
+    output_has '"findings": []'
+    [ "$(grep -c '"findings"' <<<"$output")" -eq 3 ]
+    sign --quiet --no-seal --scheme folded --allow open-values --allow open-sizes -o open.lskel.h typical.bpf.o
+    run verify open.lskel.h
+    status_is 0
+    output_has "warning: open.lskel.h: [open-values]"
+    run verify --json open.lskel.h
+    status_is 0
+    output_has '"id": "open-values"' '"severity": "danger"' '"id": "open-sizes"' '"remedy": '
+    # a loader that nobody knows is one, too
+    awk '/opts_insn\[\]/ { print; getline; sub(/xbf.xa1/, "xbf\\xa2") } { print }' typical.lskel.h >odd.lskel.h
+    sign --quiet --no-seal odd.lskel.h
+    run verify --json odd.lskel.h
+    status_is 0
+    output_has '"id": "unknown-loader"' '"what": "unknown loader: '
+}
