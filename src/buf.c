@@ -28,7 +28,7 @@ bool view_equal(struct view a, struct view b)
 
 struct view view_sub(struct view view, size_t offset, size_t size)
 {
-	if (offset > view.size || size > view.size - offset)
+	if (!view.data || offset > view.size || size > view.size - offset)
 		return (struct view){NULL, 0};
 	return view_of(view.data + offset, size);
 }

@@ -21,15 +21,12 @@ struct setting {
 	struct err *err;
 };
 
-/* Without typedefs and qualifiers. */
+/* Without typedefs and qualifiers; NULL: there are too many, or they lead nowhere. */
 static const struct btf_type *plain_type(const struct btf *btf, uint32_t id)
 {
 	int plain = btf__resolve_type(btf, id);
-	const struct btf_type *type = plain < 0 ? NULL : btf__type_by_id(btf, (uint32_t)plain);
 
-	while (type && (btf_is_mod(type) || btf_is_typedef(type)))
-		type = btf__type_by_id(btf, type->type);
-	return type;
+	return plain < 0 ? NULL : btf__type_by_id(btf, (uint32_t)plain);
 }
 
 static int not_a_value(const struct setting *s, const char *expected)
@@ -38,15 +35,24 @@ static int not_a_value(const struct setting *s, const char *expected)
 		       expected);
 }
 
-/* SIZE bytes of NUMBER in the byte order of the BTF. */
-static void put_number(const struct setting *s, uint64_t number, size_t size, struct buf *ret)
+static bool is_number_size(size_t size)
+{
+	return size == 1 || size == 2 || size == 4 || size == 8;
+}
+
+/* SIZE bytes of NUMBER in the byte order of the BTF, which may give any size. */
+static int put_number(const struct setting *s, uint64_t number, size_t size, struct buf *ret)
 {
 	bool big = btf__endianness(s->btf) == BTF_BIG_ENDIAN;
 	uint8_t bytes[sizeof(number)] = {0};
 
+	if (!is_number_size(size))
+		return err_set(s->err, -ENOTSUP, "%s has %zu bytes, which cannot be set", s->name,
+			       size);
 	for (size_t i = 0; i < size; i++)
 		bytes[big ? size - 1 - i : i] = (uint8_t)(number >> 8 * i);
 	buf_add(ret, bytes, size);
+	return 0;
 }
 
 static int out_of_range(const struct setting *s, size_t size, bool is_signed)
@@ -61,9 +67,8 @@ static int parse_number(const struct setting *s, size_t size, bool is_signed, st
 	uint64_t number, limit;
 	char *end;
 
-	if (size != 1 && size != 2 && size != 4 && size != 8)
-		return err_set(s->err, -ENOTSUP, "%s has %zu bytes, which cannot be set", s->name,
-			       size);
+	if (!is_number_size(size))
+		return put_number(s, 0, size, ret);
 	errno = 0;
 	number = strtoull(s->text + negative, &end, 0);
 	if (end == s->text + negative || *end || strspn(s->text + negative, " +-\t\n"))
@@ -72,8 +77,7 @@ static int parse_number(const struct setting *s, size_t size, bool is_signed, st
 			  : UINT64_MAX >> 8 * (sizeof(limit) - size);
 	if (errno == ERANGE || number > limit || (negative && !is_signed && number))
 		return out_of_range(s, size, is_signed);
-	put_number(s, negative ? -number : number, size, ret);
-	return 0;
+	return put_number(s, negative ? -number : number, size, ret);
 }
 
 static int parse_int(const struct setting *s, const struct btf_type *type, struct buf *ret)
@@ -85,8 +89,7 @@ static int parse_int(const struct setting *s, const struct btf_type *type, struc
 	if (strcmp(s->text, "true") && strcmp(s->text, "false") && strcmp(s->text, "1") &&
 	    strcmp(s->text, "0"))
 		return not_a_value(s, "true or false");
-	put_number(s, *s->text == 't' || *s->text == '1', type->size, ret);
-	return 0;
+	return put_number(s, *s->text == 't' || *s->text == '1', type->size, ret);
 }
 
 static int parse_enum(const struct setting *s, const struct btf_type *type, struct buf *ret)
@@ -98,8 +101,7 @@ static int parse_enum(const struct setting *s, const struct btf_type *type, stru
 
 		if (!name || strcmp(name, s->text))
 			continue;
-		put_number(s, (uint64_t)(int64_t)value[i].val, type->size, ret);
-		return 0;
+		return put_number(s, (uint64_t)(int64_t)value[i].val, type->size, ret);
 	}
 	return parse_number(s, type->size, *s->text == '-', ret);
 }
@@ -116,6 +118,8 @@ static int parse_text(const struct setting *s, const struct btf_type *type, stru
 			       "%s is an array of something else than char: "
 			       "its value cannot be set",
 			       s->name);
+	if (array->nelems > IMAGE_SIZE_MAX)
+		return err_set(s->err, -ENOTSUP, "%s is larger than any loader", s->name);
 	if (size > array->nelems)
 		return err_set(s->err, -ERANGE,
 			       "the text for %s has %zu bytes, there is room for %u", s->name, size,
