@@ -134,10 +134,21 @@ check-corpus: $(PROGRAM)
 
 # --- install ---
 
+# GNU make looks for what is included in PREFIX/include, CMake for packages in PREFIX/share/cmake.
+CMAKE_VERSION := $(O)/bpf-chainsign-config-version.cmake
+
+$(CMAKE_VERSION): cmake/bpf-chainsign-config-version.cmake.in Makefile
+	@mkdir -p $(@D)
+	$(QUIET)sed 's/@VERSION@/$(VERSION)/' $< >$@
+
 # Everything that is installed: MODE:SOURCE:TARGET, the target below PREFIX. One list for both.
 INSTALLED := \
 	755:$(PROGRAM):bin/bpf-chainsign \
-	644:man/bpf-chainsign.1:share/man/man1/bpf-chainsign.1
+	644:man/bpf-chainsign.1:share/man/man1/bpf-chainsign.1 \
+	644:make/bpf-chainsign.mk:include/bpf-chainsign.mk \
+	644:cmake/bpf-chainsign-config.cmake:share/cmake/bpf-chainsign/bpf-chainsign-config.cmake \
+	644:cmake/bpf-chainsign-sign.cmake:share/cmake/bpf-chainsign/bpf-chainsign-sign.cmake \
+	644:$(CMAKE_VERSION):share/cmake/bpf-chainsign/bpf-chainsign-config-version.cmake
 
 INSTALL_TARGETS := $(foreach item,$(INSTALLED),$(word 3,$(subst :, ,$(item))))
 OWN_FOLDERS := $(sort $(patsubst %/,%,$(filter %/bpf-chainsign/,$(dir $(INSTALL_TARGETS)))))
@@ -150,7 +161,7 @@ install -D -m $(word 1,$(1)) $(word 2,$(1)) $(call below,$(word 3,$(1)))
 endef
 
 .PHONY: install uninstall
-install: $(PROGRAM)
+install: $(PROGRAM) $(CMAKE_VERSION)
 	$(foreach item,$(INSTALLED),$(call install_file,$(subst :, ,$(item))))
 uninstall:
 	rm -f $(foreach target,$(INSTALL_TARGETS),$(call below,$(target)))

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Sign BPF programs in a CMake project (CMake 3.20 or later):
+#
+#	find_package(bpf-chainsign REQUIRED)
+#	add_executable(monitor monitor.c)
+#	bpf_chainsign_skeleton(monitor monitor.bpf.c)
+#
+# bpf_chainsign_skeleton(TARGET FILE... [OPTIONS OPTION...] [COMPILE_OPTIONS OPTION...])
+#
+#   Each FILE is a BPF program x.bpf.c, which is compiled with clang, or an object x.bpf.o. It is
+#   signed, and TARGET, which may include "x.lskel.h" from then on, is built after that. OPTIONS are
+#   more options of `bpf-chainsign sign`, such as --set step=7; COMPILE_OPTIONS are clang's.
+#
+# The private key and its certificate are named in the environment of the build, not of the
+# configuration, so that no build file tells of them: BPF_CHAINSIGN_KEY and BPF_CHAINSIGN_CERT, file
+# names (relative to the top source folder) or pkcs11: URIs. Where the environment has none, the
+# CMake variables of the same names count. Passphrase and PIN: see bpf-chainsign(1).
+#
+# A header is signed anew when the object, the options, or the files of key and certificate have
+# changed, and at no other time; one that cannot be signed is not there.
+
+find_program(BPF_CHAINSIGN_PROGRAM bpf-chainsign HINTS "${CMAKE_CURRENT_LIST_DIR}/../../../bin"
+	DOC "The program that signs BPF")
+find_program(BPF_CHAINSIGN_CLANG NAMES clang DOC "The compiler of BPF programs")
+
+if(NOT BPF_CHAINSIGN_PROGRAM)
+	set(bpf-chainsign_FOUND FALSE)
+	set(bpf-chainsign_NOT_FOUND_MESSAGE "no program bpf-chainsign: set BPF_CHAINSIGN_PROGRAM")
+	return()
+endif()
+
+set(_BPF_CHAINSIGN_SCRIPT "${CMAKE_CURRENT_LIST_DIR}/bpf-chainsign-sign.cmake")
+
+# What <bpf/bpf_tracing.h> calls the architecture that programs are compiled for.
+function(_bpf_chainsign_arch ret_arch)
+	set(arch "${CMAKE_SYSTEM_PROCESSOR}")
+	if(arch MATCHES "^(x86_64|i.86)$")
+		set(arch x86)
+	elseif(arch STREQUAL aarch64)
+		set(arch arm64)
+	elseif(arch MATCHES "^arm")
+		set(arch arm)
+	elseif(arch MATCHES "^ppc64")
+		set(arch powerpc)
+	elseif(arch STREQUAL s390x)
+		set(arch s390)
+	elseif(arch MATCHES "^(riscv|loongarch)")
+		set(arch "${CMAKE_MATCH_1}")
+	endif()
+	set(${ret_arch} "${arch}" PARENT_SCOPE)
+endfunction()
+
+# x.bpf.o beside x.lskel.h, out of x.bpf.c
+function(_bpf_chainsign_compile source object)
+	_bpf_chainsign_arch(arch)
+	set(includes "")
+	if(CMAKE_LIBRARY_ARCHITECTURE)
+		set(includes "-I/usr/include/${CMAKE_LIBRARY_ARCHITECTURE}")
+	endif()
+	add_custom_command(OUTPUT "${object}"
+		COMMAND "${BPF_CHAINSIGN_CLANG}" -O2 -g -target bpf "-D__TARGET_ARCH_${arch}" ${includes}
+			${ARGN} -MD -MF "${object}.d" -MT "${object}" -c "${source}" -o "${object}"
+		DEPENDS "${source}" DEPFILE "${object}.d"
+		COMMENT "Compiling ${source} for BPF" VERBATIM)
+endfunction()
+
+function(bpf_chainsign_skeleton target)
+	cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "OPTIONS;COMPILE_OPTIONS")
+	if(NOT arg_UNPARSED_ARGUMENTS)
+		message(FATAL_ERROR "bpf_chainsign_skeleton(${target}): no BPF program is named")
+	endif()
+	foreach(source IN LISTS arg_UNPARSED_ARGUMENTS)
+		get_filename_component(file "${source}" ABSOLUTE)
+		get_filename_component(name "${source}" NAME)
+		if(NOT name MATCHES "^(.+)\\.bpf\\.([co])$")
+			message(FATAL_ERROR "bpf_chainsign_skeleton(${target}): ${source} is neither "
+				"x.bpf.c nor x.bpf.o")
+		endif()
+		set(name "${CMAKE_MATCH_1}")
+		set(object "${file}")
+		set(header "${CMAKE_CURRENT_BINARY_DIR}/${name}.lskel.h")
+		# One skeleton may serve several targets.
+		if(NOT TARGET ${name}-lskel)
+			if(CMAKE_MATCH_2 STREQUAL "c")
+				set(object "${CMAKE_CURRENT_BINARY_DIR}/${name}.bpf.o")
+				_bpf_chainsign_compile("${file}" "${object}" ${arg_COMPILE_OPTIONS})
+			endif()
+			# Run in every build; what there is to do depends on the environment, too.
+			add_custom_target(${name}-lskel
+				COMMAND "${CMAKE_COMMAND}" "-DPROGRAM=${BPF_CHAINSIGN_PROGRAM}"
+					"-DKEY=${BPF_CHAINSIGN_KEY}" "-DCERT=${BPF_CHAINSIGN_CERT}"
+					"-DOPTIONS=${arg_OPTIONS}" "-DOBJECT=${object}"
+					"-DHEADER=${header}" -P "${_BPF_CHAINSIGN_SCRIPT}"
+				BYPRODUCTS "${header}" DEPENDS "${object}"
+				WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}" VERBATIM)
+		endif()
+		add_dependencies(${target} ${name}-lskel)
+		target_include_directories(${target} PRIVATE "${CMAKE_CURRENT_BINARY_DIR}")
+	endforeach()
+endfunction()
