@@ -27,7 +27,9 @@ static const struct argp_option option_table[] = {
 	{NULL, 0, NULL, 0, "Signing:", 1},
 	{"key", 'k', "KEY", 0, "Private key, a PEM file (default: $BPF_CHAINSIGN_KEY)", 1},
 	{"cert", 'c', "CERT", 0,
-	 "The signer's certificate, PEM or DER (default: $BPF_CHAINSIGN_CERT)", 1},
+	 "The signer's certificate, PEM or DER (default: $BPF_CHAINSIGN_CERT, or the one in the key's "
+	 "file). Several signers: repeat both, the first key goes with the first certificate",
+	 1},
 	{"hash", 'm', "ALG", 0, "Message digest: sha256 (default), sha384, sha512", 1},
 	{"allow-ambiguous", KEY_AMBIGUOUS, NULL, 0,
 	 "Sign a map of 64 bytes with the chain scheme, whose digest can then stand for two other "
@@ -136,8 +138,8 @@ static void check_strip(const struct sign_options *options, struct argp_state *s
 		const char *name;
 		bool given;
 	} others[] = {
-		{"--key", options->key},
-		{"--cert", options->cert},
+		{"--key", options->nr_keys},
+		{"--cert", options->nr_certs},
 		{"--hash", options->hash},
 		{"--name", options->name},
 		{"--runtime", options->runtime},
@@ -174,16 +176,38 @@ static void check_outputs(const struct sign_options *options, struct argp_state 
 		argp_error(state, "--output - and --json both want stdout");
 }
 
-static void check_signer(struct sign_options *options, struct argp_state *state)
+static void add_key(struct sign_options *options, const char *key, struct argp_state *state)
 {
-	if (!options->key)
-		options->key = getenv("BPF_CHAINSIGN_KEY");
-	if (!options->cert)
-		options->cert = getenv("BPF_CHAINSIGN_CERT");
-	if (!options->key || !options->cert)
-		argp_error(state, "no %s: give --%s or set BPF_CHAINSIGN_%s",
-			   options->key ? "certificate" : "key", options->key ? "cert" : "key",
-			   options->key ? "CERT" : "KEY");
+	if (options->nr_keys == CMS_SIGNERS_MAX)
+		argp_error(state, "more than %d signers", CMS_SIGNERS_MAX);
+	options->signers[options->nr_keys++].key = key;
+}
+
+static void add_cert(struct sign_options *options, const char *cert, struct argp_state *state)
+{
+	if (options->nr_certs == CMS_SIGNERS_MAX)
+		argp_error(state, "more than %d signers", CMS_SIGNERS_MAX);
+	options->signers[options->nr_certs++].cert = cert;
+}
+
+/* What is not given comes from the environment; keys and certificates are as many. */
+static void check_signers(struct sign_options *options, struct argp_state *state)
+{
+	const char *key = getenv("BPF_CHAINSIGN_KEY");
+	const char *cert = getenv("BPF_CHAINSIGN_CERT");
+
+	if (!options->nr_keys && key)
+		add_key(options, key, state);
+	if (!options->nr_keys)
+		argp_error(state, "no key: give --key or set BPF_CHAINSIGN_KEY");
+	if (!options->nr_certs && cert && options->nr_keys == 1)
+		add_cert(options, cert, state);
+	if (options->nr_certs && options->nr_certs != options->nr_keys)
+		argp_error(
+			state,
+			"%zu keys, but %zu certificate%s: give one --cert for each --key, in the "
+			"same order",
+			options->nr_keys, options->nr_certs, options->nr_certs == 1 ? "" : "s");
 }
 
 static void check_options(struct sign_options *options, struct argp_state *state)
@@ -191,7 +215,7 @@ static void check_options(struct sign_options *options, struct argp_state *state
 	if (options->mode == SIGN_STRIP)
 		check_strip(options, state);
 	else
-		check_signer(options, state);
+		check_signers(options, state);
 	set_hash(options, state);
 	set_runtime(options, state);
 	set_form(options, state);
@@ -208,10 +232,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		state->child_inputs[0] = &options->common;
 		return 0;
 	case 'k':
-		common_once(state, &options->key, arg, "--key");
+		add_key(options, arg, state);
 		return 0;
 	case 'c':
-		common_once(state, &options->cert, arg, "--cert");
+		add_cert(options, arg, state);
 		return 0;
 	case 'm':
 		common_once(state, &options->hash, arg, "--hash");

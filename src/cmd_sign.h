@@ -9,7 +9,9 @@
 #include <stdbool.h>
 
 #include "cmd_common.h"
+#include "cms.h"
 #include "hash.h"
+#include "key.h"
 #include "lskel.h"
 #include "prepare.h"
 #include "report.h"
@@ -24,8 +26,8 @@ enum sign_mode {
 struct sign_options {
 	struct common common;
 	enum sign_mode mode;
-	const char *key;
-	const char *cert;
+	struct key_source signers[CMS_SIGNERS_MAX]; /* the n-th key with the n-th certificate */
+	size_t nr_keys, nr_certs;
 	const char *hash;
 	const char *output;
 	const char *name;

@@ -21,14 +21,15 @@
 struct run {
 	const struct sign_options *options;
 	struct report *report;
-	struct key_signer *signer;
+	struct key_signer *signers[CMS_SIGNERS_MAX];
 	struct sign sign;
 };
 
 static void run_end(struct run *run)
 {
 	sign_end(&run->sign);
-	key_signer_free(run->signer);
+	for (size_t i = 0; i < ARRAY_SIZE(run->signers); i++)
+		key_signer_free(run->signers[i]);
 }
 
 /* One input on its way to what is written. */
@@ -121,8 +122,7 @@ static int put_skeleton(struct run *run, struct job *job, struct err *err)
 
 static void report_job(const struct run *run, const struct job *job, const char *output)
 {
-	report_signed(job->report, job->file, output, key_signer_title(run->signer),
-		      key_signer_skid(run->signer), job->made, job->nr_made);
+	report_signed(job->report, job->file, output, &run->sign, job->made, job->nr_made);
 	if (job->prepared.closed)
 		report_sealed(job->report);
 }
@@ -184,11 +184,37 @@ static int run_input(void *arg, struct batch_job *input, struct err *err)
 	return options->detached ? make_detached(run, &job, err) : make_skeleton(run, &job, err);
 }
 
+/* Whose certificate is looked at. */
+struct advisee {
+	const struct run *run;
+	const struct key_signer *signer;
+};
+
 static void advise(void *arg, const char *advice)
 {
-	const struct run *run = arg;
+	const struct advisee *advisee = arg;
 
-	report_warning(run->report, run->options->cert, advice);
+	report_warning(advisee->run->report, key_signer_cert_name(advisee->signer), advice);
+}
+
+/* The signers that the options name, and what people should know of their certificates. */
+static int load_signers(struct run *run, struct err *err)
+{
+	const struct sign_options *options = run->options;
+
+	run->sign.hash = options->hash_alg;
+	run->sign.allow_ambiguous = options->allow_ambiguous;
+	for (size_t i = 0; i < options->nr_keys; i++) {
+		struct advisee advisee = {.run = run};
+		int rc = key_signer_load(&options->signers[i], &run->signers[i], err);
+
+		if (rc)
+			return rc;
+		advisee.signer = run->sign.signers[i] = run->signers[i];
+		run->sign.nr_signers++;
+		key_signer_advice(advisee.signer, advise, &advisee);
+	}
+	return sign_begin(&run->sign, err);
 }
 
 enum cli_status sign_inputs(const struct sign_options *options, struct report *report)
@@ -196,18 +222,10 @@ enum cli_status sign_inputs(const struct sign_options *options, struct report *r
 	_cleanup_(run_end) struct run run = {.options = options, .report = report};
 	struct err err;
 
-	if (options->mode == SIGN_STRIP)
-		return batch_run(&options->common, report, run_input, &run);
 	/* The process that reads objects is forked before there is a secret in this one. */
-	if (object_start(&err) || key_signer_load(options->key, options->cert, &run.signer, &err)) {
+	if (options->mode == SIGN_HERE && (object_start(&err) || load_signers(&run, &err))) {
 		report_error(report, NULL, &err);
 		return CLI_UNKNOWN;
 	}
-	key_signer_advice(run.signer, advise, &run);
-	run.sign = (struct sign){
-		.signer = run.signer,
-		.hash = options->hash_alg,
-		.allow_ambiguous = options->allow_ambiguous,
-	};
 	return batch_run(&options->common, report, run_input, &run);
 }

@@ -3,17 +3,38 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <openssl/asn1t.h>
 #include <openssl/cms.h>
+#include <string.h>
 
 #include "ossl.h"
 
 DEFINE_CLEANUP(CMS_ContentInfo *, CMS_ContentInfo_free)
+DEFINE_CLEANUP(ECDSA_SIG *, ECDSA_SIG_free)
+DEFINE_CLEANUP(X509_ATTRIBUTE *, X509_ATTRIBUTE_free)
 
-/* DER of CMS into *ret. */
-static int encode(CMS_ContentInfo *cms, struct buf *ret, struct err *err)
+typedef STACK_OF(X509_ATTRIBUTE) attribute_set;
+
+static void attributes_free(attribute_set *attributes)
+{
+	sk_X509_ATTRIBUTE_pop_free(attributes, X509_ATTRIBUTE_free);
+}
+DEFINE_CLEANUP(attribute_set *, attributes_free)
+
+/* SignedAttributes as they are signed: a SET OF, not what is in the message (RFC 5652 5.4). */
+/* clang-format off */
+ASN1_ITEM_TEMPLATE(SIGNED_ATTRIBUTES) =
+	/* cppcheck-suppress unknownMacro */
+	ASN1_EX_TEMPLATE_TYPE(ASN1_TFLG_SET_OF, 0, SIGNED_ATTRIBUTES, X509_ATTRIBUTE)
+static_ASN1_ITEM_TEMPLATE_END(SIGNED_ATTRIBUTES)
+	/* clang-format on */
+
+	/* DER of VALUE, which is an ITEM, into *ret. */
+	static int encode(const void *value, const ASN1_ITEM *item, struct buf *ret,
+			  struct err *err)
 {
 	_buf_ struct buf der = {0};
-	int size = i2d_CMS_ContentInfo(cms, NULL);
+	int size = ASN1_item_i2d(value, NULL, item);
 	uint8_t *space;
 
 	if (size <= 0)
@@ -21,33 +42,258 @@ static int encode(CMS_ContentInfo *cms, struct buf *ret, struct err *err)
 	space = buf_space(&der, (size_t)size);
 	if (!space)
 		return err_nomem(err);
-	i2d_CMS_ContentInfo(cms, &space);
+	ASN1_item_i2d(value, &space, item);
 	*ret = buf_take(&der);
 	return 0;
 }
 
-int cms_sign(const struct key_signer *signer, enum hash_alg hash, struct view content,
-	     struct buf *ret, struct err *err)
+static int parse_cert(struct view cert, X509 **ret, struct err *err)
 {
-	const unsigned int flags = CMS_BINARY | CMS_DETACHED | CMS_NOCERTS | CMS_NOATTR |
-				   CMS_NOSMIMECAP | CMS_PARTIAL | CMS_STREAM;
-	const unsigned int identifier = *key_signer_skid(signer) ? CMS_USE_KEYID : 0;
-	const EVP_MD *md = EVP_get_digestbyname(hash_name(hash));
-	_cleanup_(CMS_ContentInfo_free_p) CMS_ContentInfo *cms = NULL;
-	_cleanup_(BIO_free_all_p) BIO *bio = NULL;
+	const uint8_t *at = cert.data;
+	X509 *x509 = cert.size <= LONG_MAX ? d2i_X509(NULL, &at, (long)cert.size) : NULL;
 
-	if (!md)
+	if (!x509)
+		return ossl_error(err, -EBADMSG, "cannot read the signer's certificate");
+	if (!X509_get0_pubkey(x509)) {
+		X509_free(x509);
+		return ossl_error(err, -ENOTSUP, "OpenSSL does not know the certificate's key");
+	}
+	*ret = x509;
+	return 0;
+}
+
+/* Keys that sign attributes, with SHA-512 (RFC 9882 3.3): all but RSA and ECDSA. */
+static bool signs_attributes(const X509 *x509)
+{
+	const EVP_PKEY *pkey = X509_get0_pubkey(x509);
+
+	return !EVP_PKEY_is_a(pkey, "RSA") && !EVP_PKEY_is_a(pkey, "EC");
+}
+
+static int add_attribute(attribute_set *attributes, int nid, int type, const void *value, int size,
+			 struct err *err)
+{
+	_cleanup_(X509_ATTRIBUTE_free_p) X509_ATTRIBUTE *attribute = X509_ATTRIBUTE_create_by_NID(
+		NULL, nid, type, value, size);
+
+	if (!attribute || !sk_X509_ATTRIBUTE_push(attributes, attribute))
+		return ossl_error(err, -ENOMEM, "cannot make an attribute");
+	attribute = NULL;
+	return 0;
+}
+
+/* contentType and messageDigest: the least that there is (RFC 5652 5.3). */
+static int make_attributes(struct view content, attribute_set **ret, struct err *err)
+{
+	_cleanup_(attributes_free_p) attribute_set *attributes = sk_X509_ATTRIBUTE_new_null();
+	uint8_t digest[HASH_SIZE_MAX];
+	int rc;
+
+	if (!attributes)
+		return err_nomem(err);
+	if (hash_parts(HASH_SHA512, &content, 1, digest))
+		return err_set(err, -ENOTSUP, "OpenSSL has no sha512");
+	rc = add_attribute(attributes, NID_pkcs9_contentType, V_ASN1_OBJECT,
+			   OBJ_nid2obj(NID_pkcs7_data), -1, err);
+	if (!rc)
+		rc = add_attribute(attributes, NID_pkcs9_messageDigest, V_ASN1_OCTET_STRING, digest,
+				   (int)hash_size(HASH_SHA512), err);
+	if (rc)
+		return rc;
+	*ret = take_ptr(attributes);
+	return 0;
+}
+
+int cms_to_be_signed(struct view cert, enum hash_alg hash, struct view content, struct buf *ret,
+		     struct err *err)
+{
+	_cleanup_(attributes_free_p) attribute_set *attributes = NULL;
+	_cleanup_(X509_free_p) X509 *x509 = NULL;
+	_buf_ struct buf copy = {0};
+	int rc;
+
+	if (!EVP_get_digestbyname(hash_name(hash)))
 		return err_set(err, -ENOTSUP, "OpenSSL has no %s", hash_name(hash));
-	if (content.size > INT_MAX)
-		return err_set(err, -E2BIG, "more to sign than a kernel verifies");
-	bio = BIO_new_mem_buf(content.data, (int)content.size);
-	cms = CMS_sign(NULL, NULL, NULL, NULL, flags);
-	if (!bio || !cms)
+	rc = parse_cert(cert, &x509, err);
+	if (rc)
+		return rc;
+	if (signs_attributes(x509)) {
+		rc = make_attributes(content, &attributes, err);
+		return rc ?: encode(attributes, ASN1_ITEM_rptr(SIGNED_ATTRIBUTES), ret, err);
+	}
+	buf_add_view(&copy, content);
+	rc = buf_done(&copy, err);
+	if (!rc)
+		*ret = buf_take(&copy);
+	return rc;
+}
+
+/* --- putting together --- */
+
+/* RAW is r and s; the DER of Ecdsa-Sig-Value to *ret. */
+static int encode_ecdsa(struct view raw, struct buf *ret, struct err *err)
+{
+	_cleanup_(ECDSA_SIG_free_p) ECDSA_SIG *value = ECDSA_SIG_new();
+	const int half = (int)raw.size / 2;
+	BIGNUM *r = BN_bin2bn(raw.data, half, NULL);
+	BIGNUM *s = BN_bin2bn(raw.data + half, half, NULL);
+	uint8_t *space;
+
+	if (!value || !r || !s || !ECDSA_SIG_set0(value, r, s)) {
+		BN_free(r);
+		BN_free(s);
+		return ossl_error(err, -ENOMEM, "cannot encode the ECDSA signature");
+	}
+	space = buf_space(ret, (size_t)i2d_ECDSA_SIG(value, NULL));
+	if (!space)
+		return err_nomem(err);
+	i2d_ECDSA_SIG(value, &space);
+	return 0;
+}
+
+static bool is_ecdsa_der(struct view signature)
+{
+	const uint8_t *at = signature.data;
+	_cleanup_(ECDSA_SIG_free_p)
+		ECDSA_SIG *value = d2i_ECDSA_SIG(NULL, &at, (long)signature.size);
+
+	ERR_clear_error();
+	return value && at == signature.data + signature.size;
+}
+
+/* SIGNATURE as PKEY's signatures are encoded in a message: itself, or *SPACE with r and s in DER.
+ */
+static int encode_raw(const EVP_PKEY *pkey, struct view *signature, struct buf *space,
+		      struct err *err)
+{
+	size_t size = (size_t)EVP_PKEY_get_size(pkey);
+	int rc;
+
+	if (EVP_PKEY_is_a(pkey, "EC")) {
+		size = 2 * (size_t)((EVP_PKEY_get_bits(pkey) + 7) / 8);
+		if (signature->size <= INT_MAX && is_ecdsa_der(*signature))
+			return 0;
+		if (signature->size == size) {
+			rc = encode_ecdsa(*signature, space, err);
+			*signature = buf_view(space);
+			return rc;
+		}
+		return err_set(err, -EBADMSG,
+			       "this is no signature of the certificate's key: expected DER "
+			       "(Ecdsa-Sig-Value) or %zu bytes of r and s, not %zu bytes",
+			       size, signature->size);
+	}
+	if (signature->size == size)
+		return 0;
+	return err_set(err, -EBADMSG,
+		       "this is no signature of the certificate's key: expected %zu bytes, not %zu",
+		       size, signature->size);
+}
+
+static int set_attributes(CMS_SignerInfo *info, struct view content, struct err *err)
+{
+	_cleanup_(attributes_free_p) attribute_set *attributes = NULL;
+	int rc = make_attributes(content, &attributes, err);
+
+	for (int i = 0; !rc && i < sk_X509_ATTRIBUTE_num(attributes); i++) {
+		if (!CMS_signed_add1_attr(info, sk_X509_ATTRIBUTE_value(attributes, i)))
+			rc = ossl_error(err, -ENOMEM, "cannot add an attribute");
+	}
+	return rc;
+}
+
+/* PART's SignerInfo, around the signature that is there already. */
+static int add_part(CMS_ContentInfo *cms, const struct cms_part *part, enum hash_alg hash,
+		    struct view content, struct err *err)
+{
+	_cleanup_(X509_free_p) X509 *x509 = NULL;
+	_buf_ struct buf space = {0};
+	struct view signature = part->signature;
+	unsigned int flags = CMS_BINARY | CMS_DETACHED | CMS_NOCERTS | CMS_NOSMIMECAP | CMS_PARTIAL;
+	CMS_SignerInfo *info;
+	int rc;
+
+	rc = parse_cert(part->cert, &x509, err);
+	if (!rc)
+		rc = encode_raw(X509_get0_pubkey(x509), &signature, &space, err);
+	if (rc)
+		return rc;
+	if (X509_get0_subject_key_id(x509))
+		flags |= CMS_USE_KEYID;
+	if (signs_attributes(x509))
+		hash = HASH_SHA512;
+	else
+		flags |= CMS_NOATTR;
+	/* With CMS_PARTIAL nothing is signed: the public key serves to tell the algorithm. */
+	info = CMS_add1_signer(cms, x509, X509_get0_pubkey(x509),
+			       EVP_get_digestbyname(hash_name(hash)), flags);
+	if (!info)
+		return ossl_error(err, -ENOTSUP, "cannot describe a signature of this key");
+	if (signs_attributes(x509))
+		rc = set_attributes(info, content, err);
+	if (!rc && !ASN1_STRING_set(CMS_SignerInfo_get0_signature(info), signature.data,
+				    (int)signature.size))
+		rc = err_nomem(err);
+	return rc;
+}
+
+static int check_parts(const struct cms_part *parts, size_t nr, struct err *err)
+{
+	if (!nr || nr > CMS_SIGNERS_MAX)
+		return err_set(err, -EINVAL, "a signature has 1 to %d signers, not %zu",
+			       CMS_SIGNERS_MAX, nr);
+	for (size_t i = 1; i < nr; i++) {
+		for (size_t j = 0; j < i; j++) {
+			if (view_equal(parts[i].cert, parts[j].cert))
+				return err_set(err, -EINVAL, "the same certificate twice");
+		}
+	}
+	return 0;
+}
+
+int cms_assemble(const struct cms_part *parts, size_t nr, enum hash_alg hash, struct view content,
+		 struct buf *ret, struct err *err)
+{
+	_cleanup_(CMS_ContentInfo_free_p) CMS_ContentInfo *cms = NULL;
+	int rc;
+
+	if (!EVP_get_digestbyname(hash_name(hash)))
+		return err_set(err, -ENOTSUP, "OpenSSL has no %s", hash_name(hash));
+	rc = check_parts(parts, nr, err);
+	if (rc)
+		return rc;
+	cms = CMS_sign(NULL, NULL, NULL, NULL, CMS_BINARY | CMS_DETACHED | CMS_PARTIAL);
+	if (!cms)
 		return ossl_error(err, -ENOMEM, "cannot begin a signature");
-	if (!CMS_add1_signer(cms, key_signer_x509(signer), key_signer_pkey(signer), md,
-			     flags | identifier))
-		return ossl_error(err, -ENOTSUP, "cannot sign with this key");
-	if (CMS_final(cms, bio, NULL, CMS_BINARY) != 1)
-		return ossl_error(err, -EKEYREJECTED, "cannot sign");
-	return encode(cms, ret, err);
+	for (size_t i = 0; !rc && i < nr; i++)
+		rc = add_part(cms, &parts[i], hash, content, err);
+	return rc ?: encode(cms, ASN1_ITEM_rptr(CMS_ContentInfo), ret, err);
+}
+
+/* The raw signature of SIGNER over CONTENT. */
+static int sign_content(const struct key_signer *signer, enum hash_alg hash, struct view content,
+			struct buf *ret, struct err *err)
+{
+	_buf_ struct buf message = {0};
+	int rc = cms_to_be_signed(key_signer_cert(signer), hash, content, &message, err);
+
+	return rc ?: key_sign_raw(signer, hash, buf_view(&message), ret, err);
+}
+
+int cms_sign(const struct key_signer *const *signers, size_t nr, enum hash_alg hash,
+	     struct view content, struct buf *ret, struct err *err)
+{
+	struct cms_part parts[CMS_SIGNERS_MAX] = {0};
+	struct buf raw[CMS_SIGNERS_MAX] = {0};
+	int rc = 0;
+
+	for (size_t i = 0; i < nr && i < CMS_SIGNERS_MAX && !rc; i++) {
+		rc = sign_content(signers[i], hash, content, &raw[i], err);
+		parts[i] = (struct cms_part){key_signer_cert(signers[i]), buf_view(&raw[i])};
+	}
+	if (!rc)
+		rc = cms_assemble(parts, nr, hash, content, ret, err);
+	for (size_t i = 0; i < CMS_SIGNERS_MAX; i++)
+		buf_free(&raw[i]);
+	return rc;
 }

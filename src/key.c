@@ -1,28 +1,27 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "key.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <openssl/ec.h>
-#include <openssl/pem.h>
+#include <openssl/core_names.h>
+#include <openssl/params.h>
 #include <openssl/x509v3.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
 
-#include "file.h"
+#include "key_file.h"
+#include "key_signer.h"
 #include "ossl.h"
 
-/* Larger than any key or bundle of certificates that makes sense. */
-#define KEY_FILE_MAX ((size_t)1 << 20)
-
-#define PASSPHRASE_MAX 1024
+DEFINE_CLEANUP(EVP_PKEY_CTX *, EVP_PKEY_CTX_free)
+DEFINE_CLEANUP(EVP_MD_CTX *, EVP_MD_CTX_free)
+DEFINE_CLEANUP(X509_SIG *, X509_SIG_free)
 
 struct key_signer {
-	EVP_PKEY *pkey;
+	EVP_PKEY *pkey;	    /* NULL: signatures are made elsewhere */
+	EVP_PKEY *verifier; /* the certificate's public key, which tells the kind; borrowed */
 	X509 *x509;
 	struct buf der;
+	char *cert_name;
 	char title[256];
 	char skid[2 * 64 + 1];
 };
@@ -34,12 +33,18 @@ void key_signer_free(struct key_signer *signer)
 	EVP_PKEY_free(signer->pkey);
 	X509_free(signer->x509);
 	buf_free(&signer->der);
+	free(signer->cert_name);
 	free(signer);
 }
 
 struct view key_signer_cert(const struct key_signer *signer)
 {
 	return buf_view(&signer->der);
+}
+
+const char *key_signer_cert_name(const struct key_signer *signer)
+{
+	return signer->cert_name;
 }
 
 const char *key_signer_title(const struct key_signer *signer)
@@ -52,100 +57,22 @@ const char *key_signer_skid(const struct key_signer *signer)
 	return signer->skid;
 }
 
-struct evp_pkey_st *key_signer_pkey(const struct key_signer *signer)
-{
-	return signer->pkey;
-}
-
-struct x509_st *key_signer_x509(const struct key_signer *signer)
+X509 *key_signer_x509(const struct key_signer *signer)
 {
 	return signer->x509;
 }
 
-static int read_named(const char *file, struct buf *ret, struct err *err)
-{
-	int rc = file_read(file, KEY_FILE_MAX, ret, err);
+/* --- loading --- */
 
-	return rc ? err_prefix(err, "%s", file) : 0;
+static bool is_mldsa(const EVP_PKEY *pkey)
+{
+	return EVP_PKEY_is_a(pkey, "ML-DSA-44") || EVP_PKEY_is_a(pkey, "ML-DSA-65") ||
+	       EVP_PKEY_is_a(pkey, "ML-DSA-87");
 }
 
-/* --- private keys --- */
-
-struct passphrase {
-	bool asked; /* the key is encrypted */
-	bool given;
-};
-
-/* The first line of FILE into BUF; its size, or -1. */
-static int passphrase_from_file(const char *file, char *buf, int room)
+bool key_signer_is_mldsa(const struct key_signer *signer)
 {
-	_cleanup_(buf_wipe) struct buf content = {0};
-	struct err ignored;
-	size_t size = 0;
-
-	if (file_read(file, PASSPHRASE_MAX, &content, &ignored))
-		return -1;
-	while (size < content.size && content.data[size] != '\n' && content.data[size] != '\r')
-		size++;
-	if (size > (size_t)room)
-		return -1;
-	memcpy(buf, content.data, size);
-	return (int)size;
-}
-
-/* OpenSSL's question for the passphrase of an encrypted key. */
-static int give_passphrase(char *buf, int room, _unused_ int writing, void *arg)
-{
-	const char *direct = getenv("BPF_CHAINSIGN_PASSPHRASE");
-	const char *file = getenv("BPF_CHAINSIGN_PASSPHRASE_FILE");
-	struct passphrase *passphrase = arg;
-	int size = -1;
-
-	passphrase->asked = true;
-	if (direct && strlen(direct) <= (size_t)room) {
-		size = (int)strlen(direct);
-		memcpy(buf, direct, (size_t)size);
-	} else if (!direct && file) {
-		size = passphrase_from_file(file, buf, room);
-	}
-	passphrase->given = size >= 0;
-	return size;
-}
-
-static int no_key(const char *file, const struct passphrase *passphrase, struct err *err)
-{
-	ERR_clear_error();
-	if (passphrase->asked && !passphrase->given)
-		return err_set(err, -ENOKEY,
-			       "%s: the key is encrypted: give its passphrase in "
-			       "BPF_CHAINSIGN_PASSPHRASE or BPF_CHAINSIGN_PASSPHRASE_FILE",
-			       file);
-	if (passphrase->asked)
-		return err_set(err, -ENOKEY, "%s: the passphrase does not open the key", file);
-	return err_set(err, -ENOKEY,
-		       "%s: no private key in it: expected PEM (-----BEGIN PRIVATE KEY-----)",
-		       file);
-}
-
-static int load_key(const char *file, EVP_PKEY **ret, struct err *err)
-{
-	_cleanup_(buf_wipe) struct buf pem = {0};
-	_cleanup_(BIO_free_all_p) BIO *bio = NULL;
-	struct passphrase passphrase = {0};
-	EVP_PKEY *pkey;
-	int rc;
-
-	rc = read_named(file, &pem, err);
-	if (rc)
-		return rc;
-	bio = BIO_new_mem_buf(pem.data, (int)pem.size);
-	if (!bio)
-		return err_nomem(err);
-	pkey = PEM_read_bio_PrivateKey(bio, NULL, give_passphrase, &passphrase);
-	if (!pkey)
-		return no_key(file, &passphrase, err);
-	*ret = pkey;
-	return 0;
+	return is_mldsa(signer->verifier);
 }
 
 /* Kinds of key that some kernel of 6.18 to 7.3 verifies (crypto/asymmetric_keys/public_key.c). */
@@ -154,7 +81,7 @@ static int check_kind(const char *file, const EVP_PKEY *pkey, struct err *err)
 	static const char *const curves[] = {"prime256v1", "secp384r1", "secp521r1"};
 	char curve[64] = "";
 
-	if (EVP_PKEY_is_a(pkey, "RSA"))
+	if (EVP_PKEY_is_a(pkey, "RSA") || is_mldsa(pkey))
 		return 0;
 	if (EVP_PKEY_is_a(pkey, "EC")) {
 		EVP_PKEY_get_group_name(pkey, curve, sizeof(curve), NULL);
@@ -172,36 +99,23 @@ static int check_kind(const char *file, const EVP_PKEY *pkey, struct err *err)
 		       file, EVP_PKEY_get0_type_name(pkey) ?: "unknown");
 }
 
-/* --- certificates --- */
-
-/* The first certificate in FILE, PEM or DER. */
-static int load_cert(const char *file, X509 **ret, struct err *err)
+/* The public key in the certificate FILE, and that some kernel verifies with it. */
+static int set_verifier(struct key_signer *signer, const char *file, struct err *err)
 {
-	_cleanup_(BIO_free_all_p) BIO *bio = NULL;
-	_buf_ struct buf content = {0};
-	const uint8_t *der;
-	X509 *x509;
-	int rc;
+	ASN1_OBJECT *alg = NULL;
+	char name[80] = "unknown";
 
-	rc = read_named(file, &content, err);
-	if (rc)
-		return rc;
-	bio = BIO_new_mem_buf(content.data, (int)content.size);
-	if (!bio)
-		return err_nomem(err);
-	x509 = PEM_read_bio_X509(bio, NULL, NULL, NULL);
-	der = content.data;
-	if (!x509)
-		x509 = d2i_X509(NULL, &der, (long)content.size);
+	signer->verifier = X509_get0_pubkey(signer->x509);
+	if (signer->verifier)
+		return check_kind(file, signer->verifier, err);
 	ERR_clear_error();
-	if (!x509)
-		return err_set(
-			err, -ENOKEY,
-			"%s: no certificate in it: expected PEM (-----BEGIN CERTIFICATE-----) "
-			"or DER",
-			file);
-	*ret = x509;
-	return 0;
+	X509_PUBKEY_get0_param(&alg, NULL, NULL, NULL, X509_get_X509_PUBKEY(signer->x509));
+	if (alg)
+		OBJ_obj2txt(name, sizeof(name), alg, 0);
+	return err_set(err, -ENOTSUP,
+		       "%s: %s does not know this kind of key (%s); ML-DSA needs OpenSSL 3.5 or "
+		       "later",
+		       file, OpenSSL_version(OPENSSL_VERSION_STRING), name);
 }
 
 static void name_signer(struct key_signer *signer)
@@ -241,26 +155,26 @@ static int encode_cert(struct key_signer *signer, struct err *err)
 	return 0;
 }
 
-int key_signer_load(const char *key, const char *cert, struct key_signer **ret, struct err *err)
+int key_signer_from_cert(const struct key_source *source, struct key_signer **ret, struct err *err)
 {
 	_cleanup_(key_signer_free_p) struct key_signer *signer = calloc(1, sizeof(*signer));
+	const char *file = source->cert ?: source->key;
 	int rc;
 
-	if (!signer)
+	if (!file)
+		return err_set(err, -EINVAL, "no certificate is given");
+	if (!signer || !(signer->cert_name = strdup(file)))
 		return err_nomem(err);
-	rc = load_cert(cert, &signer->x509, err);
+	rc = key_file_cert(file, &signer->x509, err);
+	if (rc == -ENOKEY && !source->cert)
+		return err_set(err, rc,
+			       "%s: no certificate in it: give the key's with --cert or "
+			       "BPF_CHAINSIGN_CERT",
+			       file);
 	if (!rc)
-		rc = load_key(key, &signer->pkey, err);
+		rc = set_verifier(signer, file, err);
 	if (!rc)
-		rc = check_kind(key, signer->pkey, err);
-	if (rc)
-		return rc;
-	if (X509_check_private_key(signer->x509, signer->pkey) != 1) {
-		ERR_clear_error();
-		return err_set(err, -EKEYREJECTED, "%s: the certificate is not for the key in %s",
-			       cert, key);
-	}
-	rc = encode_cert(signer, err);
+		rc = encode_cert(signer, err);
 	if (rc)
 		return rc;
 	name_signer(signer);
@@ -268,113 +182,140 @@ int key_signer_load(const char *key, const char *cert, struct key_signer **ret, 
 	return 0;
 }
 
-void key_signer_advice(const struct key_signer *signer, void (*call)(void *arg, const char *advice),
-		       void *arg)
+int key_signer_load(const struct key_source *source, struct key_signer **ret, struct err *err)
 {
-	uint32_t flags = X509_get_extension_flags(signer->x509);
-
-	if (X509_cmp_current_time(X509_get0_notAfter(signer->x509)) < 0)
-		call(arg,
-		     "the certificate has expired; kernels do not look at the clock, people do");
-	if (X509_cmp_current_time(X509_get0_notBefore(signer->x509)) > 0)
-		call(arg, "the certificate is not valid yet; kernels do not look at the clock");
-	if (flags & EXFLAG_KUSAGE && !(X509_get_key_usage(signer->x509) & KU_DIGITAL_SIGNATURE))
-		call(arg,
-		     "the certificate's keyUsage lacks digitalSignature; enrolment for the "
-		     "kernel's .bpf keyring refuses it");
-	if (flags & EXFLAG_XKUSAGE && !(X509_get_extended_key_usage(signer->x509) & XKU_CODE_SIGN))
-		call(arg,
-		     "the certificate's extendedKeyUsage lacks codeSigning; enrolment for the "
-		     "kernel's .bpf keyring refuses it");
-	if (!*signer->skid)
-		call(arg,
-		     "the certificate has no subjectKeyIdentifier; the signer is named by "
-		     "issuer and serial number");
-	ERR_clear_error();
-}
-
-/* The certificates in one file. */
-static int each_in_file(const char *file, int (*call)(void *arg, struct view der, struct err *err),
-			void *arg, struct err *err)
-{
-	_cleanup_(BIO_free_all_p) BIO *bio = NULL;
-	_buf_ struct buf content = {0};
-	unsigned char *der;
-	long size;
-	int nr = 0;
+	_cleanup_(key_signer_free_p) struct key_signer *signer = NULL;
 	int rc;
 
-	rc = read_named(file, &content, err);
+	rc = key_signer_from_cert(source, &signer, err);
+	if (!rc)
+		rc = key_file_key(source->key, &signer->pkey, err);
+	if (!rc)
+		rc = check_kind(source->key, signer->pkey, err);
 	if (rc)
 		return rc;
-	if (content.size && content.data[0] != '-' &&
-	    !memmem(content.data, content.size, "-----", 5))
-		return call(arg, buf_view(&content), err);
-	bio = BIO_new_mem_buf(content.data, (int)content.size);
-	if (!bio)
-		return err_nomem(err);
-	for (; !rc && PEM_bytes_read_bio(&der, &size, NULL, PEM_STRING_X509, bio, NULL, NULL);
-	     nr++) {
-		rc = call(arg, view_of(der, (size_t)size), err);
-		OPENSSL_free(der);
+	if (X509_check_private_key(signer->x509, signer->pkey) != 1) {
+		ERR_clear_error();
+		return err_set(err, -EKEYREJECTED, "%s: the certificate is not for the key in %s",
+			       signer->cert_name, source->key);
 	}
-	ERR_clear_error();
-	if (!rc && !nr)
-		return err_set(err, -ENOKEY, "%s: no certificate in it: expected PEM or DER", file);
-	return rc;
-}
-
-/* What a file with certificates is called; a folder may hold other files, too. */
-static int is_cert_file(const struct dirent *entry)
-{
-	static const char *const suffixes[] = {".pem", ".crt", ".cer", ".der"};
-	const char *dot = strrchr(entry->d_name, '.');
-
-	for (size_t i = 0; dot && i < ARRAY_SIZE(suffixes); i++) {
-		if (!strcmp(dot, suffixes[i]))
-			return 1;
-	}
+	*ret = take_ptr(signer);
 	return 0;
 }
 
-/* In the order of their names' bytes, whatever the locale. */
-static int by_name(const struct dirent **a, const struct dirent **b)
+/* --- raw signatures --- */
+
+/* What an RSA signature is over: the DER of DigestInfo (RFC 8017 9.2). */
+static int digest_info(const EVP_MD *md, struct view digest, struct buf *ret, struct err *err)
 {
-	return strcmp((*a)->d_name, (*b)->d_name);
+	_cleanup_(X509_SIG_free_p) X509_SIG *info = X509_SIG_new();
+	ASN1_OCTET_STRING *octets;
+	X509_ALGOR *alg;
+	uint8_t *der;
+
+	if (!info)
+		return err_nomem(err);
+	X509_SIG_getm(info, &alg, &octets);
+	if (!X509_ALGOR_set0(alg, OBJ_nid2obj(EVP_MD_get_type(md)), V_ASN1_NULL, NULL) ||
+	    !ASN1_OCTET_STRING_set(octets, digest.data, (int)digest.size))
+		return ossl_error(err, -ENOMEM, "cannot make DigestInfo");
+	der = buf_space(ret, (size_t)i2d_X509_SIG(info, NULL));
+	if (!der)
+		return err_nomem(err);
+	i2d_X509_SIG(info, &der);
+	return 0;
 }
 
-static int each_in_folder(const char *folder,
-			  int (*call)(void *arg, struct view der, struct err *err), void *arg,
-			  struct err *err)
+/*
+ * ECDSA with the nonce of RFC 6979, where the key's implementation offers it (OpenSSL 3.2: the
+ * parameter nonce-type, which needs to know the digest): same input, same bytes.
+ */
+static void fix_nonce(EVP_PKEY_CTX *ctx, const EVP_MD *md)
 {
-	struct dirent **entries = NULL;
-	int nr = scandir(folder, &entries, is_cert_file, by_name);
-	int rc = 0;
+	const OSSL_PARAM *settable = EVP_PKEY_CTX_settable_params(ctx);
+	unsigned int rfc6979 = 1;
+	const OSSL_PARAM params[] = {OSSL_PARAM_uint("nonce-type", &rfc6979), OSSL_PARAM_END};
 
-	if (nr < 0)
-		return err_set(err, -errno, "%s: cannot read the folder", folder);
-	if (!nr)
-		rc = err_set(err, -ENOKEY, "%s: no certificate in it: no .pem, .crt, .cer or .der",
-			     folder);
-	for (int i = 0; i < nr; i++) {
-		_cleanup_(freep) char *file = NULL;
+	if (settable && OSSL_PARAM_locate_const(settable, "nonce-type") &&
+	    EVP_PKEY_CTX_set_signature_md(ctx, md) == 1)
+		EVP_PKEY_CTX_set_params(ctx, params);
+}
 
-		if (!rc && asprintf(&file, "%s/%s", folder, entries[i]->d_name) < 0)
-			rc = err_nomem(err);
-		if (!rc)
-			rc = each_in_file(file, call, arg, err);
-		free(entries[i]);
-	}
-	free(entries);
+/* The signature over INPUT as it is: no digest is computed by the key. */
+static int sign_input(EVP_PKEY *pkey, bool rsa, const EVP_MD *md, struct view input,
+		      struct buf *ret, struct err *err)
+{
+	_cleanup_(EVP_PKEY_CTX_free_p) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(pkey, NULL);
+	size_t size = (size_t)EVP_PKEY_get_size(pkey);
+	uint8_t *space;
+
+	if (!ctx || EVP_PKEY_sign_init(ctx) != 1)
+		return ossl_error(err, -EKEYREJECTED, "cannot sign with this key");
+	if (!rsa)
+		fix_nonce(ctx, md);
+	else if (EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) != 1)
+		return ossl_error(err, -EKEYREJECTED, "the key does no PKCS#1 signatures");
+	space = buf_space(ret, size);
+	if (!space)
+		return err_nomem(err);
+	if (EVP_PKEY_sign(ctx, space, &size, input.data, input.size) != 1)
+		return ossl_error(err, -EKEYREJECTED, "the key does not sign");
+	ret->size = size;
+	return 0;
+}
+
+/* ML-DSA signs the message itself; without the randomness it may add (FIPS 204 3.4). */
+static int sign_message(EVP_PKEY *pkey, struct view message, struct buf *ret, struct err *err)
+{
+	_cleanup_(EVP_MD_CTX_free_p) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	int deterministic = 1;
+	const OSSL_PARAM params[] = {OSSL_PARAM_int("deterministic", &deterministic),
+				     OSSL_PARAM_END};
+	size_t size = (size_t)EVP_PKEY_get_size(pkey);
+	uint8_t *space = buf_space(ret, size);
+
+	if (!ctx || !space)
+		return err_nomem(err);
+	if (EVP_DigestSignInit_ex(ctx, NULL, NULL, NULL, NULL, pkey, params) != 1 ||
+	    EVP_DigestSign(ctx, space, &size, message.data, message.size) != 1)
+		return ossl_error(err, -EKEYREJECTED, "the key does not sign");
+	ret->size = size;
+	return 0;
+}
+
+/* RSA and ECDSA sign a digest. */
+static int sign_digest(const struct key_signer *signer, enum hash_alg hash, struct view message,
+		       struct buf *ret, struct err *err)
+{
+	const EVP_MD *md = EVP_get_digestbyname(hash_name(hash));
+	const bool rsa = EVP_PKEY_is_a(signer->verifier, "RSA");
+	_buf_ struct buf info = {0};
+	uint8_t bytes[HASH_SIZE_MAX];
+	struct view digest = view_of(bytes, hash_size(hash));
+	int rc;
+
+	if (!md || hash_parts(hash, &message, 1, bytes))
+		return err_set(err, -ENOTSUP, "OpenSSL has no %s", hash_name(hash));
+	if (!rsa)
+		return sign_input(signer->pkey, rsa, md, digest, ret, err);
+	rc = digest_info(md, digest, &info, err);
+	return rc ?: sign_input(signer->pkey, rsa, md, buf_view(&info), ret, err);
+}
+
+int key_sign_raw(const struct key_signer *signer, enum hash_alg hash, struct view message,
+		 struct buf *ret, struct err *err)
+{
+	_buf_ struct buf signature = {0};
+	int rc;
+
+	if (!signer->pkey)
+		return err_set(err, -ENOKEY, "%s: there is a certificate, but no private key",
+			       signer->cert_name);
+	if (key_signer_is_mldsa(signer))
+		rc = sign_message(signer->pkey, message, &signature, err);
+	else
+		rc = sign_digest(signer, hash, message, &signature, err);
+	if (!rc)
+		*ret = buf_take(&signature);
 	return rc;
-}
-
-int key_each_cert(const char *path, int (*call)(void *arg, struct view der, struct err *err),
-		  void *arg, struct err *err)
-{
-	struct stat st;
-
-	if (!stat(path, &st) && S_ISDIR(st.st_mode))
-		return each_in_folder(path, call, arg, err);
-	return each_in_file(path, call, arg, err);
 }

@@ -2,37 +2,58 @@
 /*
  * key.h - private keys and certificates from where pipelines keep them.
  *
- * Does: load a signer (key and certificate, checked to belong together), read certificates out
- * of files, say what people should know about a certificate.
- * Does not: sign (cms.h does) or judge certificates as a kernel would (kverify/ does).
+ * Does: load a signer (key and certificate, checked to belong together), make raw signatures, read
+ * certificates out of files, say what people should know about a certificate.
+ * Does not: put messages together (cms.h does) or judge certificates as a kernel would (kverify/
+ * does).
  *
  * The passphrase of an encrypted key comes from BPF_CHAINSIGN_PASSPHRASE, or from the first line
  * of the file that BPF_CHAINSIGN_PASSPHRASE_FILE names; never from the command line.
  *
- * A door to OpenSSL (PEM, X.509).
+ * A door to OpenSSL (keys, PEM, X.509). key.c is the signer; key_file.c reads files, key_cert.c
+ * is about certificates.
  */
 #ifndef KEY_H
 #define KEY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "buf.h"
 #include "err.h"
+#include "hash.h"
 
-/* A private key with its certificate. */
+/* A certificate, mostly with its private key. Not changed after it is loaded. */
 struct key_signer;
 
+/* Where a signer comes from; texts as they stand on the command line, borrowed. */
+struct key_source {
+	const char *key;	   /* a PEM file */
+	const char *cert;	   /* a PEM or DER file; NULL: it is in the key's file */
+	const char *pkcs11_module; /* for tokens; NULL: what the system has */
+};
+
 /*
- * KEY: a PEM file. CERT: a PEM or DER file. -EKEYREJECTED: the two do not belong together;
+ * A signer with its private key. -EKEYREJECTED: key and certificate do not belong together;
  * -ENOKEY: no key or certificate in the file, or a passphrase that does not open it; -ENOTSUP: a
  * kind of key that no kernel verifies; file errors as file_read(). Messages name the file.
  */
-int key_signer_load(const char *key, const char *cert, struct key_signer **ret, struct err *err);
+int key_signer_load(const struct key_source *source, struct key_signer **ret, struct err *err);
+
+/*
+ * A signer without a private key, for a signature that is made elsewhere: SOURCE's certificate
+ * alone, its key is not looked at. Errors as key_signer_load(); -EINVAL: no certificate is named.
+ */
+int key_signer_from_cert(const struct key_source *source, struct key_signer **ret, struct err *err);
+
 void key_signer_free(struct key_signer *signer);
 DEFINE_CLEANUP(struct key_signer *, key_signer_free)
 
 /* The certificate's DER, borrowed. */
 struct view key_signer_cert(const struct key_signer *signer);
+
+/* Where the certificate was read, for messages; borrowed. */
+const char *key_signer_cert_name(const struct key_signer *signer);
 
 /* Who signs, for people: the subject's common name or the whole subject; escaped, never empty. */
 const char *key_signer_title(const struct key_signer *signer);
@@ -40,9 +61,21 @@ const char *key_signer_title(const struct key_signer *signer);
 /* subjectKeyIdentifier as hex, or "" when the certificate has none. */
 const char *key_signer_skid(const struct key_signer *signer);
 
-/* The OpenSSL objects, for cms.c alone; borrowed. */
-struct evp_pkey_st *key_signer_pkey(const struct key_signer *signer);
-struct x509_st *key_signer_x509(const struct key_signer *signer);
+/* Whether it signs with ML-DSA, which a kernel may well lack. */
+bool key_signer_is_mldsa(const struct key_signer *signer);
+
+/*
+ * The raw signature over MESSAGE, into *ret: RSASSA-PKCS1-v1_5 (RFC 8017 8.2), ECDSA as a DER
+ * Ecdsa-Sig-Value (RFC 3279 2.2.3), or pure ML-DSA (FIPS 204), which takes no HASH. The digest is
+ * computed here, so that the key is asked for the bare signature alone. RSA and ML-DSA always give
+ * the same bytes; ECDSA does where OpenSSL can make it so (RFC 6979; 3.2 and later).
+ *
+ * May be called by several threads at once with the same signer.
+ *
+ * -ENOKEY: the signer has no private key; -EKEYREJECTED: the key refused; -ENOTSUP; -ENOMEM.
+ */
+int key_sign_raw(const struct key_signer *signer, enum hash_alg hash, struct view message,
+		 struct buf *ret, struct err *err);
 
 /*
  * Make CALL with a sentence for each thing about the certificate that kernels accept but people

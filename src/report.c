@@ -88,14 +88,32 @@ static void add_digest(struct report *report, const uint8_t *digest)
 		buf_printf(&report->text, "%.*s...", SHORT_DIGITS, hex);
 }
 
-static void json_signed(struct json *json, const char *file, const char *output, const char *signer,
-			const char *skid, const struct sign_made *signatures, size_t nr)
+/* The first signer as members of the entry, all of them as an array. */
+static void json_signers(struct json *json, const struct sign *sign)
+{
+	for (size_t i = 0; i <= sign->nr_signers; i++) {
+		const struct key_signer *signer = sign->signers[i ? i - 1 : 0];
+		const char *skid = key_signer_skid(signer);
+
+		if (i)
+			json_object(json, NULL);
+		json_text(json, "signer", key_signer_title(signer));
+		json_text(json, "key_id", *skid ? skid : NULL);
+		if (i)
+			json_object_end(json);
+		else
+			json_array(json, "signers");
+	}
+	json_array_end(json);
+}
+
+static void json_signed(struct json *json, const char *file, const char *output,
+			const struct sign *sign, const struct sign_made *signatures, size_t nr)
 {
 	json_object(json, NULL);
 	json_text(json, "file", file);
 	json_text(json, "output", output);
-	json_text(json, "signer", signer);
-	json_text(json, "key_id", *skid ? skid : NULL);
+	json_signers(json, sign);
 	json_array(json, "signatures");
 	for (size_t i = 0; i < nr; i++) {
 		json_object(json, NULL);
@@ -110,21 +128,32 @@ static void json_signed(struct json *json, const char *file, const char *output,
 	json_object_end(json);
 }
 
-void report_signed(struct report *report, const char *file, const char *output, const char *signer,
-		   const char *skid, const struct sign_made *signatures, size_t nr)
+/* "FILE: signed by "A" (SKID ...) and "B" (SKID ...)" */
+static void text_signers(const struct report *report, const struct sign *sign, struct buf *text)
+{
+	for (size_t i = 0; i < sign->nr_signers; i++) {
+		const char *skid = key_signer_skid(sign->signers[i]);
+
+		buf_printf(text, "%s\"%s\"", i ? " and " : "", key_signer_title(sign->signers[i]));
+		if (*skid)
+			buf_printf(text, " (SKID %.*s%s)", report->verbose ? 128 : SHORT_DIGITS,
+				   skid, report->verbose ? "" : "...");
+	}
+}
+
+void report_signed(struct report *report, const char *file, const char *output,
+		   const struct sign *sign, const struct sign_made *signatures, size_t nr)
 {
 	struct buf *text = &report->text;
 
 	if (report->as_json) {
-		json_signed(&report->json, file, output, signer, skid, signatures, nr);
+		json_signed(&report->json, file, output, sign, signatures, nr);
 		return;
 	}
 	if (report->quiet)
 		return;
-	buf_printf(text, "%s: signed by \"%s\"", shown(output ?: file), signer);
-	if (*skid)
-		buf_printf(text, " (SKID %.*s%s)", report->verbose ? 128 : SHORT_DIGITS, skid,
-			   report->verbose ? "" : "...");
+	buf_printf(text, "%s: signed by ", shown(output ?: file));
+	text_signers(report, sign, text);
 	buf_add_str(text, "\n");
 	for (size_t i = 0; i < nr; i++) {
 		enum scheme scheme = signatures[i].scheme;

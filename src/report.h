@@ -70,9 +70,9 @@ void report_error(struct report *report, const char *file, const struct err *err
 /* "bpf-chainsign: warning: [FILE: ]text" on stderr, unless quiet. */
 void report_warning(struct report *report, const char *file, const char *text);
 
-/* What was signed. */
-void report_signed(struct report *report, const char *file, const char *output, const char *signer,
-		   const char *skid, const struct sign_made *signatures, size_t nr);
+/* What was signed, by the signers of SIGN. */
+void report_signed(struct report *report, const char *file, const char *output,
+		   const struct sign *sign, const struct sign_made *signatures, size_t nr);
 
 /* "bpf-chainsign: warning: FILE: [id] what; remedy" on stderr, unless quiet. */
 void report_finding(struct report *report, const char *file, const struct loader_finding *finding);

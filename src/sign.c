@@ -4,66 +4,90 @@
 #include <errno.h>
 #include <string.h>
 
-#include "cms.h"
 #include "util.h"
 #include "verdict.h"
 
+/* What ML-DSA signatures are made for: kernels that verify them, as Debian's do not. */
+static const struct kv_config with_mldsa = {
+	.verification = true,
+	.rsa = true,
+	.ecdsa = true,
+	.mldsa = true,
+	.sha1 = true,
+	.sha256 = true,
+	.sha512 = true,
+};
+
+/* The kernel that SCHEME is for, with SIGNER's certificate alone. */
+static int make_keyring(const struct key_signer *signer, enum scheme scheme,
+			struct sign_keyring *ret, struct err *err)
+{
+	if (kv_keyring_new(verdict_line(scheme), &ret->keyring))
+		return err_nomem(err);
+	if (key_signer_is_mldsa(signer))
+		kv_keyring_configure(ret->keyring, &with_mldsa);
+	return kv_keyring_add(ret->keyring, key_signer_cert(signer), &ret->answer, err);
+}
+
+int sign_begin(struct sign *sign, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < sign->nr_signers; i++) {
+		for (enum scheme scheme = 0; !rc && scheme < SCHEME_NR; scheme++)
+			rc = make_keyring(sign->signers[i], scheme, &sign->keyrings[i][scheme],
+					  err);
+	}
+	return rc;
+}
+
 void sign_end(struct sign *sign)
 {
-	for (enum kv_line line = 0; line < KV_LINE_NR; line++)
-		kv_keyring_free(sign->keyrings[line]);
-}
-
-/* The keyring of LINE, made when it is first needed. */
-static int own_keyring(struct sign *sign, enum kv_line line, struct kv_keyring **ret,
-		       struct err *err)
-{
-	_cleanup_(kv_keyring_free_p) struct kv_keyring *keyring = NULL;
-	struct kv_answer answer;
-	int rc;
-
-	if (sign->keyrings[line]) {
-		*ret = sign->keyrings[line];
-		return 0;
+	for (size_t i = 0; i < CMS_SIGNERS_MAX; i++) {
+		for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++)
+			kv_keyring_free(sign->keyrings[i][scheme].keyring);
 	}
-	rc = kv_keyring_new(line, &keyring);
-	if (rc)
-		return err_nomem(err);
-	rc = kv_keyring_add(keyring, key_signer_cert(sign->signer), &answer, err);
-	if (rc)
-		return rc;
-	if (answer.code)
-		return err_set(err, answer.code,
-			       "%s does not take the certificate into a keyring: %s (%s)",
-			       kv_line_title(line), kv_errno_name(answer.code), answer.reason);
-	*ret = sign->keyrings[line] = take_ptr(keyring);
-	return 0;
 }
 
-/* What verify would say to the signature that was just made. */
-static int check_own(struct sign *sign, const struct image *image, enum scheme scheme,
-		     struct err *err)
+/* What verify would say to the new signature of SCHEME, where SIGNER alone is trusted. */
+static int check_signer(const struct sign *sign, size_t signer, const struct image *image,
+			enum scheme scheme, struct err *err)
 {
-	enum kv_line line = verdict_line(scheme);
-	struct kv_keyring *keyring = NULL;
+	const struct sign_keyring *own = &sign->keyrings[signer][scheme];
+	const char *kernel = kv_line_title(verdict_line(scheme));
 	struct kv_answer answer;
 	int rc;
 
-	rc = own_keyring(sign, line, &keyring, err);
-	if (!rc)
-		rc = verdict_ask(image, scheme, buf_view(&image->sig[scheme]), line, keyring, NULL,
-				 &answer, err);
+	if (own->answer.code)
+		return err_set(err, own->answer.code,
+			       "%s does not take the certificate into a keyring: %s (%s)", kernel,
+			       kv_errno_name(own->answer.code), own->answer.reason);
+	rc = verdict_ask(image, scheme, buf_view(&image->sig[scheme]), verdict_line(scheme),
+			 own->keyring, NULL, &answer, err);
 	if (rc)
 		return rc;
 	if (answer.code)
 		return err_set(err, answer.code, "%s would refuse the new %s signature: %s (%s)",
-			       kv_line_title(line), scheme_name(scheme), kv_errno_name(answer.code),
+			       kernel, scheme_name(scheme), kv_errno_name(answer.code),
 			       answer.reason);
 	return 0;
 }
 
+static int check_own(const struct sign *sign, const struct image *image, enum scheme scheme,
+		     struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < sign->nr_signers; i++) {
+		rc = check_signer(sign, i, image, scheme, err);
+		if (rc && sign->nr_signers > 1)
+			err_prefix(err, "%s", key_signer_cert_name(sign->signers[i]));
+	}
+	return rc;
+}
+
 /* Sign IMAGE with SCHEME; fills image->sig[SCHEME] and *ret. */
-static int sign_scheme(struct sign *sign, struct image *image, enum scheme scheme,
+static int sign_scheme(const struct sign *sign, struct image *image, enum scheme scheme,
 		       struct sign_made *ret, struct err *err)
 {
 	_buf_ struct buf content = {0};
@@ -76,7 +100,8 @@ static int sign_scheme(struct sign *sign, struct image *image, enum scheme schem
 		memcpy(ret->digest, content.data, sizeof(ret->digest));
 	else if (hash_sha256(buf_view(&content), ret->digest))
 		return err_nomem(err);
-	rc = cms_sign(sign->signer, sign->hash, buf_view(&content), &image->sig[scheme], err);
+	rc = cms_sign(sign->signers, sign->nr_signers, sign->hash, buf_view(&content),
+		      &image->sig[scheme], err);
 	if (rc)
 		return rc;
 	ret->scheme = scheme;
@@ -114,8 +139,8 @@ static int set_excl_hash(const struct image *image, enum scheme scheme, struct b
 }
 
 /* Put new signatures into IMAGE, and only these. */
-int sign_image(struct sign *sign, struct image *image, scheme_set schemes, struct sign_made *made,
-	       size_t *ret_nr, struct err *err)
+int sign_image(const struct sign *sign, struct image *image, scheme_set schemes,
+	       struct sign_made *made, size_t *ret_nr, struct err *err)
 {
 	size_t nr = 0;
 	int rc;

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cms.h"
 #include "err.h"
 #include "hash.h"
 #include "image.h"
@@ -19,14 +20,27 @@
 #include "kverify/kverify.h"
 #include "scheme.h"
 
-/* What signs, for any number of images; zero but for the first members. Ended by sign_end(). */
-struct sign {
-	const struct key_signer *signer; /* borrowed */
-	enum hash_alg hash;
-	bool allow_ambiguous;			 /* sign a map that makes a hash chain ambiguous */
-	struct kv_keyring *keyrings[KV_LINE_NR]; /* each trusts the signer's certificate alone */
+/* A kernel that trusts one signer alone. */
+struct sign_keyring {
+	struct kv_keyring *keyring;
+	struct kv_answer answer; /* what it says to the certificate */
 };
 
+/* What signs, for any number of images; several threads may use it at once. */
+struct sign {
+	const struct key_signer *signers[CMS_SIGNERS_MAX]; /* borrowed */
+	size_t nr_signers;
+	enum hash_alg hash;
+	bool allow_ambiguous; /* sign a map that makes a hash chain ambiguous */
+	struct sign_keyring keyrings[CMS_SIGNERS_MAX][SCHEME_NR]; /* sign_begin()'s */
+};
+
+/*
+ * Make the keyrings of SIGN, of which the members before them are given: with several signers each
+ * has to be accepted where it alone is trusted. For an ML-DSA signer it is a kernel that has
+ * ML-DSA built in. -ENOTSUP: the certificate cannot be judged; -ENOMEM. sign_end() after both.
+ */
+int sign_begin(struct sign *sign, struct err *err);
 void sign_end(struct sign *sign);
 
 /* One signature that was made: what it is over. */
@@ -43,7 +57,7 @@ struct sign_made {
  * certificate or the new signature; else as cms_sign(), scheme_content() and kv_verify(). On
  * failure IMAGE's signatures are not whole.
  */
-int sign_image(struct sign *sign, struct image *image, scheme_set schemes, struct sign_made *made,
-	       size_t *ret_nr, struct err *err);
+int sign_image(const struct sign *sign, struct image *image, scheme_set schemes,
+	       struct sign_made *made, size_t *ret_nr, struct err *err);
 
 #endif /* SIGN_H */

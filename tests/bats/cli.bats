@@ -56,7 +56,7 @@ load common
 }
 
 @test "an option that is given twice is a usage error" {
-    for twice in "--key a --key b" "--hash sha256 --hash sha256" "--output a --output b" \
+    for twice in "--hash sha256 --hash sha256" "--output a --output b" \
         "--name a --name b" "--runtime libbpf --runtime libbpf" "--scheme chain --scheme chain" \
         "--insns a --insns b"; do
         # shellcheck disable=SC2086
@@ -129,9 +129,13 @@ load common
     run "$TOOL" sign x.o
     status_is 2
     output_has "BPF_CHAINSIGN_KEY"
-    run "$TOOL" sign --key x x.o
+    run "$TOOL" sign --key a --key b --cert x x.o
     status_is 2
-    output_has "BPF_CHAINSIGN_CERT"
+    output_has "2 keys, but 1 certificate: " "one --cert for each --key"
+    # shellcheck disable=SC2046
+    run "$TOOL" sign $(printf -- '--key k%d ' {1..9}) x.o
+    status_is 2
+    output_has "more than 8 signers"
     run "$TOOL" verify x.lskel.h
     status_is 2
     output_has "--cert"

@@ -104,8 +104,7 @@ load common
     sign --quiet --detached --scheme folded --name t tiny.bpf.o
     run openssl cms -cmsout -print -inform DER -in tiny.lskel.h.folded.p7s -noout
     output_has "subjectKeyIdentifier" "certificates:" "<ABSENT>"
-    sign --quiet --detached --scheme folded --name t -k "$KEYS/noskid.key" -c "$KEYS/noskid.crt" \
-        tiny.bpf.o 2>/dev/null || "$TOOL" sign -q --detached --scheme folded -n t \
+    "$TOOL" sign -q --detached --scheme folded -n t \
         -k "$KEYS/noskid.key" -c "$KEYS/noskid.crt" tiny.bpf.o
     run openssl cms -cmsout -print -inform DER -in tiny.lskel.h.folded.p7s -noout
     output_has "issuerAndSerialNumber"
@@ -206,6 +205,9 @@ load common
     run "$TOOL" sign -k "$KEYS/rsa2048.key" -c "$KEYS/rsa2048.key" tiny.bpf.o
     status_is 3
     output_has "no certificate in it"
+    run "$TOOL" sign -k "$KEYS/rsa2048.key" tiny.bpf.o
+    status_is 3
+    output_has "rsa2048.key: no certificate in it" "--cert" BPF_CHAINSIGN_CERT
     run "$TOOL" sign -k missing -c "$KEYS/rsa2048.crt" tiny.bpf.o
     status_is 3
     output_has "missing: cannot open"
@@ -234,6 +236,44 @@ load common
     done
     run sign tiny.bpf.o
     [[ $output != *warning* ]]
+}
+
+@test "a file may hold both the key and its certificate" {
+    object tiny
+    cat "$KEYS/p256.key" "$KEYS/p256.crt" >both.pem
+    "$TOOL" sign -q -k both.pem tiny.bpf.o
+    "$TOOL" verify -q -c "$KEYS/p256.crt" tiny.lskel.h
+}
+
+@test "several signers: each certificate alone is enough to verify, their order changes nothing" {
+    object tiny
+    local a=(-k "$KEYS/rsa2048.key" -c "$KEYS/rsa2048.crt")
+    local b=(-k "$KEYS/leaf.key" -c "$KEYS/leaf.crt")
+    run "$TOOL" sign "${a[@]}" "${b[@]}" tiny.bpf.o
+    status_is 0
+    output_has 'signed by "bpf-chainsign test rsa2048" (SKID ' ' and "bpf-chainsign test leaf" (SKID '
+    for key in rsa2048 leaf; do
+        run "$TOOL" verify -c "$KEYS/$key.crt" tiny.lskel.h
+        status_is 0
+    done
+    run "$TOOL" verify -c "$KEYS/unrelated.crt" tiny.lskel.h
+    status_is 1
+    cp tiny.lskel.h first.h
+    "$TOOL" sign -q "${b[@]}" "${a[@]}" tiny.bpf.o
+    cmp first.h tiny.lskel.h
+    run "$TOOL" sign "${a[@]}" "${a[@]}" tiny.bpf.o
+    status_is 3
+    output_has "the same certificate twice"
+}
+
+@test "a signature of several signers is the one of openssl cms" {
+    printf 'insn 0..insn 1..' >insns
+    printf 'map contents' >map
+    sign --quiet -k "$KEYS/leaf.key" -c "$KEYS/leaf.crt" --insns insns --map map --detached
+    cat insns map | openssl cms -sign -binary -nocerts -noattr -nosmimecap -keyid -md sha256 \
+        -signer "$KEYS/rsa2048.crt" -inkey "$KEYS/rsa2048.key" -signer "$KEYS/leaf.crt" \
+        -inkey "$KEYS/leaf.key" -outform DER -out peer.p7s
+    cmp insns.folded.p7s peer.p7s
 }
 
 @test "a map that is hashed as 64 bytes is not signed with chain, unless told to" {

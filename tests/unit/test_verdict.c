@@ -38,11 +38,13 @@ static void make_image(struct image *image, const char *const *values)
 static void sign_bytes(struct view content, struct buf *ret)
 {
 	_cleanup_(key_signer_free_p) struct key_signer *signer = NULL;
+	const struct key_source source = {"keys/test/rsa2048.key", "keys/test/rsa2048.crt", NULL};
+	const struct key_signer *signers[1];
 	struct err err;
 
-	CHECK_INT(key_signer_load("keys/test/rsa2048.key", "keys/test/rsa2048.crt", &signer, &err),
-		  0);
-	CHECK_INT(cms_sign(signer, HASH_SHA256, content, ret, &err), 0);
+	CHECK_INT(key_signer_load(&source, &signer, &err), 0);
+	signers[0] = signer;
+	CHECK_INT(cms_sign(signers, 1, HASH_SHA256, content, ret, &err), 0);
 }
 
 static void sign_image(const struct image *image, enum scheme scheme, struct buf *ret)

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * key_file.h - private keys and certificates out of files, for the key room alone.
+ *
+ * Does: PEM, encrypted PEM, DER certificates. Does not: check that the two belong together.
+ */
+#ifndef KEY_FILE_H
+#define KEY_FILE_H
+
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
+#include "buf.h"
+#include "err.h"
+
+/* The bytes of FILE; errors as file_read(), with the file's name in front. */
+int key_file_read(const char *file, struct buf *ret, struct err *err);
+
+/* The private key in FILE. -ENOKEY: none, or a passphrase that does not open it. */
+int key_file_key(const char *file, EVP_PKEY **ret, struct err *err);
+
+/* The first certificate in FILE. -ENOKEY: none. */
+int key_file_cert(const char *file, X509 **ret, struct err *err);
+
+#endif /* KEY_FILE_H */
