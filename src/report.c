@@ -89,7 +89,7 @@ static void add_digest(struct report *report, const uint8_t *digest)
 }
 
 /* The first signer as members of the entry, all of them as an array. */
-static void json_signers(struct json *json, const struct sign *sign)
+static void json_makers(struct json *json, const struct sign *sign)
 {
 	for (size_t i = 0; i <= sign->nr_signers; i++) {
 		const struct key_signer *signer = sign->signers[i ? i - 1 : 0];
@@ -113,7 +113,7 @@ static void json_signed(struct json *json, const char *file, const char *output,
 	json_object(json, NULL);
 	json_text(json, "file", file);
 	json_text(json, "output", output);
-	json_signers(json, sign);
+	json_makers(json, sign);
 	json_array(json, "signatures");
 	for (size_t i = 0; i < nr; i++) {
 		json_object(json, NULL);
@@ -129,7 +129,7 @@ static void json_signed(struct json *json, const char *file, const char *output,
 }
 
 /* "FILE: signed by "A" (SKID ...) and "B" (SKID ...)" */
-static void text_signers(const struct report *report, const struct sign *sign, struct buf *text)
+static void text_makers(const struct report *report, const struct sign *sign, struct buf *text)
 {
 	for (size_t i = 0; i < sign->nr_signers; i++) {
 		const char *skid = key_signer_skid(sign->signers[i]);
@@ -153,7 +153,7 @@ void report_signed(struct report *report, const char *file, const char *output,
 	if (report->quiet)
 		return;
 	buf_printf(text, "%s: signed by ", shown(output ?: file));
-	text_signers(report, sign, text);
+	text_makers(report, sign, text);
 	buf_add_str(text, "\n");
 	for (size_t i = 0; i < nr; i++) {
 		enum scheme scheme = signatures[i].scheme;
