@@ -40,11 +40,16 @@ endif
 
 BUILD_CPPFLAGS := -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Isrc \
 	$(shell $(PKG_CONFIG) --cflags $(PACKAGES)) $(CPPFLAGS)
+# What `scripts/lint hardening` looks for in the program.
+taken = $(shell $(CC) $(1) -x c -c /dev/null -o /dev/null 2>/dev/null && echo '$(1)')
+HARDENING := -fPIE -fstack-protector-strong $(call taken,-fstack-clash-protection) \
+	$(call taken,-fcf-protection=full) $(call taken,-mbranch-protection=standard)
+
 BUILD_CFLAGS := -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-	-Wwrite-strings -Wformat=2 -Wvla -fstack-protector-strong -fPIE $(if $(WERROR),-Werror) \
-	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer,-D_FORTIFY_SOURCE=2) \
+	-Wwrite-strings -Wformat=2 -Wvla $(if $(WERROR),-Werror) $(HARDENING) \
+	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3) \
 	$(CFLAGS)
-BUILD_LDFLAGS := -pie -Wl,-z,relro,-z,now $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(LDFLAGS)
+BUILD_LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(LDFLAGS)
 LIBS := $(shell $(PKG_CONFIG) --libs $(PACKAGES))
 
 SOURCES := $(wildcard src/*.c src/*/*.c)
