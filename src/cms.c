@@ -104,27 +104,45 @@ static int make_attributes(struct view content, attribute_set **ret, struct err 
 	return 0;
 }
 
-int cms_to_be_signed(struct view cert, enum hash_alg hash, struct view content, struct buf *ret,
-		     struct err *err)
+/* What the key of X509 signs: CONTENT itself, or something made of it in *SPACE. */
+static int message_of(const X509 *x509, enum hash_alg hash, struct view content, struct buf *space,
+		      struct view *ret, struct err *err)
 {
 	_cleanup_(attributes_free_p) attribute_set *attributes = NULL;
-	_cleanup_(X509_free_p) X509 *x509 = NULL;
-	_buf_ struct buf copy = {0};
 	int rc;
 
 	if (!EVP_get_digestbyname(hash_name(hash)))
 		return err_set(err, -ENOTSUP, "OpenSSL has no %s", hash_name(hash));
+	if (!signs_attributes(x509)) {
+		*ret = content;
+		return 0;
+	}
+	rc = make_attributes(content, &attributes, err);
+	if (!rc)
+		rc = encode(attributes, ASN1_ITEM_rptr(SIGNED_ATTRIBUTES), space, err);
+	if (!rc)
+		*ret = buf_view(space);
+	return rc;
+}
+
+int cms_to_be_signed(struct view cert, enum hash_alg hash, struct view content, struct buf *ret,
+		     struct err *err)
+{
+	_cleanup_(X509_free_p) X509 *x509 = NULL;
+	_buf_ struct buf made = {0};
+	struct view message;
+	int rc;
+
 	rc = parse_cert(cert, &x509, err);
+	if (!rc)
+		rc = message_of(x509, hash, content, &made, &message, err);
 	if (rc)
 		return rc;
-	if (signs_attributes(x509)) {
-		rc = make_attributes(content, &attributes, err);
-		return rc ?: encode(attributes, ASN1_ITEM_rptr(SIGNED_ATTRIBUTES), ret, err);
-	}
-	buf_add_view(&copy, content);
-	rc = buf_done(&copy, err);
+	if (!made.size)
+		buf_add_view(&made, message);
+	rc = buf_done(&made, err);
 	if (!rc)
-		*ret = buf_take(&copy);
+		*ret = buf_take(&made);
 	return rc;
 }
 
@@ -202,20 +220,16 @@ static int set_attributes(CMS_SignerInfo *info, struct view content, struct err 
 	return rc;
 }
 
-/* PART's SignerInfo, around the signature that is there already. */
-static int add_part(CMS_ContentInfo *cms, const struct cms_part *part, enum hash_alg hash,
-		    struct view content, struct err *err)
+/* The SignerInfo of X509's key, around its SIGNATURE that is there already. */
+static int add_signer(CMS_ContentInfo *cms, X509 *x509, struct view signature, enum hash_alg hash,
+		      struct view content, struct err *err)
 {
-	_cleanup_(X509_free_p) X509 *x509 = NULL;
 	_buf_ struct buf space = {0};
-	struct view signature = part->signature;
 	unsigned int flags = CMS_BINARY | CMS_DETACHED | CMS_NOCERTS | CMS_NOSMIMECAP | CMS_PARTIAL;
 	CMS_SignerInfo *info;
 	int rc;
 
-	rc = parse_cert(part->cert, &x509, err);
-	if (!rc)
-		rc = encode_raw(X509_get0_pubkey(x509), &signature, &space, err);
+	rc = encode_raw(X509_get0_pubkey(x509), &signature, &space, err);
 	if (rc)
 		return rc;
 	if (X509_get0_subject_key_id(x509))
@@ -251,33 +265,47 @@ static int check_parts(const struct cms_part *parts, size_t nr, struct err *err)
 	return 0;
 }
 
-int cms_assemble(const struct cms_part *parts, size_t nr, enum hash_alg hash, struct view content,
-		 struct buf *ret, struct err *err)
+/* CERTS are those of PARTS, parsed. */
+static int assemble(const struct cms_part *parts, X509 *const *certs, size_t nr, enum hash_alg hash,
+		    struct view content, struct buf *ret, struct err *err)
 {
 	_cleanup_(CMS_ContentInfo_free_p) CMS_ContentInfo *cms = NULL;
-	int rc;
+	int rc = 0;
 
 	if (!EVP_get_digestbyname(hash_name(hash)))
 		return err_set(err, -ENOTSUP, "OpenSSL has no %s", hash_name(hash));
-	rc = check_parts(parts, nr, err);
-	if (rc)
-		return rc;
 	cms = CMS_sign(NULL, NULL, NULL, NULL, CMS_BINARY | CMS_DETACHED | CMS_PARTIAL);
 	if (!cms)
 		return ossl_error(err, -ENOMEM, "cannot begin a signature");
 	for (size_t i = 0; !rc && i < nr; i++)
-		rc = add_part(cms, &parts[i], hash, content, err);
+		rc = add_signer(cms, certs[i], parts[i].signature, hash, content, err);
 	return rc ?: encode(cms, ASN1_ITEM_rptr(CMS_ContentInfo), ret, err);
+}
+
+int cms_assemble(const struct cms_part *parts, size_t nr, enum hash_alg hash, struct view content,
+		 struct buf *ret, struct err *err)
+{
+	X509 *certs[CMS_SIGNERS_MAX] = {0};
+	int rc = check_parts(parts, nr, err);
+
+	for (size_t i = 0; !rc && i < nr; i++)
+		rc = parse_cert(parts[i].cert, &certs[i], err);
+	if (!rc)
+		rc = assemble(parts, certs, nr, hash, content, ret, err);
+	for (size_t i = 0; i < CMS_SIGNERS_MAX; i++)
+		X509_free(certs[i]);
+	return rc;
 }
 
 /* The raw signature of SIGNER over CONTENT. */
 static int sign_content(const struct key_signer *signer, enum hash_alg hash, struct view content,
 			struct buf *ret, struct err *err)
 {
-	_buf_ struct buf message = {0};
-	int rc = cms_to_be_signed(key_signer_cert(signer), hash, content, &message, err);
+	_buf_ struct buf space = {0};
+	struct view message;
+	int rc = message_of(key_signer_x509(signer), hash, content, &space, &message, err);
 
-	return rc ?: key_sign_raw(signer, hash, buf_view(&message), ret, err);
+	return rc ?: key_sign_raw(signer, hash, message, ret, err);
 }
 
 int cms_sign(const struct key_signer *const *signers, size_t nr, enum hash_alg hash,
@@ -285,14 +313,20 @@ int cms_sign(const struct key_signer *const *signers, size_t nr, enum hash_alg h
 {
 	struct cms_part parts[CMS_SIGNERS_MAX] = {0};
 	struct buf raw[CMS_SIGNERS_MAX] = {0};
-	int rc = 0;
+	X509 *certs[CMS_SIGNERS_MAX];
+	int rc;
 
-	for (size_t i = 0; i < nr && i < CMS_SIGNERS_MAX && !rc; i++) {
+	for (size_t i = 0; i < nr && i < CMS_SIGNERS_MAX; i++) {
+		parts[i].cert = key_signer_cert(signers[i]);
+		certs[i] = key_signer_x509(signers[i]);
+	}
+	rc = check_parts(parts, nr, err);
+	for (size_t i = 0; !rc && i < nr; i++) {
 		rc = sign_content(signers[i], hash, content, &raw[i], err);
-		parts[i] = (struct cms_part){key_signer_cert(signers[i]), buf_view(&raw[i])};
+		parts[i].signature = buf_view(&raw[i]);
 	}
 	if (!rc)
-		rc = cms_assemble(parts, nr, hash, content, ret, err);
+		rc = assemble(parts, certs, nr, hash, content, ret, err);
 	for (size_t i = 0; i < CMS_SIGNERS_MAX; i++)
 		buf_free(&raw[i]);
 	return rc;

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "key_file.h"
-#include "key_signer.h"
 #include "ossl.h"
 
 DEFINE_CLEANUP(EVP_PKEY_CTX *, EVP_PKEY_CTX_free)

@@ -52,6 +52,9 @@ DEFINE_CLEANUP(struct key_signer *, key_signer_free)
 /* The certificate's DER, borrowed. */
 struct view key_signer_cert(const struct key_signer *signer);
 
+/* The same parsed, for doors to OpenSSL; borrowed, not to be changed. */
+struct x509_st *key_signer_x509(const struct key_signer *signer);
+
 /* Where the certificate was read, for messages; borrowed. */
 const char *key_signer_cert_name(const struct key_signer *signer);
 

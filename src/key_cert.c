@@ -12,7 +12,6 @@
 #include "file.h"
 #include "key.h"
 #include "key_file.h"
-#include "key_signer.h"
 #include "ossl.h"
 
 void key_signer_advice(const struct key_signer *signer, void (*call)(void *arg, const char *advice),
