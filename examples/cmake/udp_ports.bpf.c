@@ -34,19 +34,20 @@ static void count(__u16 port)
 		__sync_fetch_and_add(&others, 1);
 }
 
+static long load(struct __sk_buff *skb, __u32 offset, void *to, __u32 size)
+{
+	return bpf_skb_load_bytes_relative(skb, offset, to, size, BPF_HDR_START_NET);
+}
+
 SEC("socket")
 int udp_ports(struct __sk_buff *skb)
 {
 	__u8 first, protocol;
 	__u16 port;
 
-	if (skb->protocol != bpf_htons(ETH_P_IP))
-		return 0;
-	if (bpf_skb_load_bytes(skb, ETH_HLEN, &first, sizeof(first)) ||
-	    bpf_skb_load_bytes(skb, ETH_HLEN + PROTOCOL_AT, &protocol, sizeof(protocol)) ||
-	    protocol != IPPROTO_UDP)
-		return 0;
-	if (bpf_skb_load_bytes(skb, ETH_HLEN + 4 * (first & 0xf) + PORT_AT, &port, sizeof(port)))
+	if (skb->protocol != bpf_htons(ETH_P_IP) || load(skb, 0, &first, sizeof(first)) ||
+	    load(skb, PROTOCOL_AT, &protocol, sizeof(protocol)) || protocol != IPPROTO_UDP ||
+	    load(skb, 4 * (first & 0xf) + PORT_AT, &port, sizeof(port)))
 		return 0;
 	port = bpf_ntohs(port);
 	if (port < lowest_port)

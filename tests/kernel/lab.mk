@@ -8,7 +8,7 @@ LAB_HOST := matrix mutate ask predict
 LAB_GUESTS := guest
 
 .PHONY: lab
-lab: $(LAB_HOST:%=$(LAB)/%) $(LAB_GUESTS:%=$(LAB)/%) $(LAB)/load
+lab: $(LAB_HOST:%=$(LAB)/%) $(LAB_GUESTS:%=$(LAB)/%) $(LAB)/load $(LAB)/examples
 
 # Rows of a table leave out what is zero.
 LAB_ROWS := $(LAB)/matrix_messages.o $(LAB)/matrix_certs.o $(LAB)/matrix_loads.o
@@ -41,5 +41,25 @@ $(LAB)/load: tests/kernel/load.c tests/kernel/attempts.h $(LAB)/example.lskel.h
 	$(call say,CC,$@)
 	$(QUIET)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -Wall -Wextra $(if $(WERROR),-Werror) -static \
 		-Wl,--wrap=syscall -DHEADER='"$(abspath $(LAB))/example.lskel.h"' -o $@ $<
+
+# What the example projects sign, by their own rules, and what loads that.
+LAB_SIGNER := BPF_CHAINSIGN_KEY=$(abspath $(LAB_KEY)).key BPF_CHAINSIGN_CERT=$(abspath $(LAB_KEY)).crt
+$(LAB)/make/xdp_count.lskel.h: $(wildcard examples/make/*.c) examples/make/Makefile make/bpf-chainsign.mk $(PROGRAM)
+	$(call say,EXAMPLE,$@)
+	$(QUIET)rm -rf $(@D) && mkdir -p $(LAB) && cp -r examples/make $(@D) && \
+		env -u MAKEFLAGS $(LAB_SIGNER) make -s -C $(@D) -I $(abspath make) \
+		BPF_CHAINSIGN=$(abspath $(PROGRAM)) clean $(@F)
+
+$(LAB)/cmake/udp_ports.lskel.h: $(wildcard examples/cmake/*.c) examples/cmake/CMakeLists.txt $(wildcard cmake/*) $(PROGRAM)
+	$(call say,EXAMPLE,$@)
+	$(QUIET)rm -rf $(@D) && export $(LAB_SIGNER) && cmake -S examples/cmake -B $(@D) \
+		-DBPF_CHAINSIGN_PROGRAM=$(abspath $(PROGRAM)) >/dev/null && \
+		env -u MAKEFLAGS cmake --build $(@D) --target udp_ports-lskel >/dev/null
+
+$(LAB)/examples: tests/kernel/examples.c $(LAB)/make/xdp_count.lskel.h $(LAB)/cmake/udp_ports.lskel.h
+	$(call say,CC,$@)
+	$(QUIET)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -Wall -Wextra $(if $(WERROR),-Werror) -static \
+		-DXDP_COUNT='"$(abspath $(LAB))/make/xdp_count.lskel.h"' \
+		-DUDP_PORTS='"$(abspath $(LAB))/cmake/udp_ports.lskel.h"' -o $@ $<
 
 -include $(wildcard $(LAB)/*.d)
