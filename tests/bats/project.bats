@@ -322,7 +322,7 @@ CMAKE
 
 @test "the examples build with one command from a clean checkout, and warn of the test key" {
     checkout clean
-    export CFLAGS=-O0
+    export CFLAGS=-O1
     run make -j2 -C clean/examples/make
     status_is 0
     output_has "PUBLIC TEST KEY"
@@ -335,4 +335,10 @@ CMAKE
     run make -j2 -C clean/examples/make
     [[ $output != *"PUBLIC TEST KEY"* ]]
     signed_by p256 clean/examples/make/xdp_count.lskel.h
+}
+
+@test "docs/adopt.md does what it says" {
+    MAKEFLAGS=-j2 CFLAGS=-O1 run "$ROOT/scripts/adopt"
+    status_is 0
+    output_has "every command of docs/adopt.md"
 }
