@@ -16,6 +16,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "file.h"
@@ -145,9 +146,12 @@ static _Noreturn void serve(int control)
 {
 	int fd;
 
-	signal(SIGCHLD, SIG_IGN); /* nobody waits for the children */
+	/* Children are waited for, so that their time is counted as this program's. */
+	signal(SIGCHLD, SIG_DFL);
 	prctl(PR_SET_NAME, "objects");
 	while ((fd = receive_fd(control)) >= 0) {
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
 		if (!fork()) {
 			close(control);
 			serve_one(fd);
@@ -155,6 +159,8 @@ static _Noreturn void serve(int control)
 		}
 		close(fd);
 	}
+	while (wait(NULL) > 0)
+		;
 	_exit(0);
 }
 
