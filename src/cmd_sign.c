@@ -20,6 +20,8 @@ enum {
 	KEY_INSNS_FORM,
 	KEY_SET,
 	KEY_MAX_ENTRIES,
+	KEY_PREPARE,
+	KEY_ATTACH,
 	KEY_STRIP,
 };
 
@@ -58,12 +60,21 @@ static const struct argp_option option_table[] = {
 	 3},
 	{"detached", KEY_DETACHED, NULL, 0,
 	 "Write OUTPUT.SCHEME.p7s (DER) instead of a skeleton; the input is left alone", 3},
-	{"strip", KEY_STRIP, NULL, 0,
-	 "Write the header without its signatures; needs no key, and takes --output alone", 3},
 	{"runtime", KEY_RUNTIME, "WHICH", 0,
 	 "What loads the image: embedded (default) for all schemes, or libbpf for bpftool's own form "
 	 "with one signature (folded by default)",
 	 3},
+	{NULL, 0, NULL, 0, "Where the key is elsewhere:", 4},
+	{"prepare", KEY_PREPARE, "DIR", 0,
+	 "Write what is to be signed into the new folder DIR: for each file and scheme "
+	 "NAME.SCHEME.content and its .digest, and NAME.json; needs no key",
+	 4},
+	{"attach", KEY_ATTACH, "DIR", 0,
+	 "Take the signatures from DIR: NAME.SCHEME.p7s (CMS) or .sig (raw); give --cert, and the "
+	 "same options as to --prepare",
+	 4},
+	{"strip", KEY_STRIP, NULL, 0,
+	 "Write the header without its signatures; needs no key, and takes --output alone", 4},
 	{0},
 };
 
@@ -130,33 +141,48 @@ static void add_pair(struct prepare_pairs *pairs, const char *pair, struct argp_
 	list[pairs->nr++] = pair;
 }
 
-/* What --strip has no use for. */
-static void check_strip(const struct sign_options *options, struct argp_state *state)
+static void set_mode(struct sign_options *options, enum sign_mode mode, const char *folder,
+		     struct argp_state *state)
 {
+	if (options->mode != SIGN_HERE)
+		argp_error(state, "give one of --prepare, --attach and --strip, once");
+	options->mode = mode;
+	options->folder = folder;
+}
+
+/* What a mode has no use for. */
+static void check_mode(const struct sign_options *options, struct argp_state *state)
+{
+	static const char *const names[SIGN_MODE_NR] = {
+		[SIGN_PREPARE] = "--prepare", [SIGN_ATTACH] = "--attach", [SIGN_STRIP] = "--strip"};
+	const unsigned int prepare = 1u << SIGN_PREPARE, attach = 1u << SIGN_ATTACH,
+			   strip = 1u << SIGN_STRIP;
 	const struct prepare_wishes *wishes = &options->wishes;
 	const struct {
 		const char *name;
 		bool given;
-	} others[] = {
-		{"--key", options->nr_keys},
-		{"--cert", options->nr_certs},
-		{"--hash", options->hash},
-		{"--name", options->name},
-		{"--runtime", options->runtime},
-		{"--insns-form", options->insns_form},
-		{"--detached", options->detached},
-		{"--allow-ambiguous", options->allow_ambiguous},
-		{"--allow", wishes->allowed},
-		{"--no-seal", wishes->no_seal},
-		{"--set", wishes->values.nr},
-		{"--max-entries", wishes->sizes.nr},
-		{"--scheme", options->common.schemes},
-		{"--insns", options->common.insns},
+		unsigned int modes;
+	} useless[] = {
+		{"--key", options->nr_keys, prepare | attach | strip},
+		{"--detached", options->detached, prepare | strip},
+		{"--cert", options->nr_certs, strip},
+		{"--hash", options->hash, strip},
+		{"--name", options->name, strip},
+		{"--runtime", options->runtime, strip},
+		{"--insns-form", options->insns_form, strip},
+		{"--allow-ambiguous", options->allow_ambiguous, strip},
+		{"--allow", wishes->allowed, strip},
+		{"--no-seal", wishes->no_seal, strip},
+		{"--set", wishes->values.nr, strip},
+		{"--max-entries", wishes->sizes.nr, strip},
+		{"--scheme", options->common.schemes, strip},
+		{"--insns", options->common.insns, strip},
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
-		if (others[i].given)
-			argp_error(state, "%s has no meaning with --strip", others[i].name);
+	for (size_t i = 0; i < ARRAY_SIZE(useless); i++) {
+		if (useless[i].given && useless[i].modes & 1u << options->mode)
+			argp_error(state, "%s has no meaning with %s", useless[i].name,
+				   names[options->mode]);
 	}
 }
 
@@ -164,7 +190,7 @@ static void check_outputs(const struct sign_options *options, struct argp_state 
 {
 	const struct common *common = &options->common;
 
-	if (common->insns && !options->detached)
+	if (common->insns && !options->detached && options->mode != SIGN_PREPARE)
 		argp_error(state, "raw input has no skeleton to write: add --detached");
 	if (options->output && common->nr_files > 1)
 		argp_error(state, "--output takes one input file, not %d", common->nr_files);
@@ -172,6 +198,8 @@ static void check_outputs(const struct sign_options *options, struct argp_state 
 		argp_error(state, "--name takes one input file, not %d", common->nr_files);
 	if (options->output && !strcmp(options->output, "-") && options->detached)
 		argp_error(state, "--detached cannot go to stdout: give a file name");
+	if (options->output && !strcmp(options->output, "-") && options->mode == SIGN_PREPARE)
+		argp_error(state, "--prepare has nothing for stdout: --output names the header");
 	if (options->output && !strcmp(options->output, "-") && common->json)
 		argp_error(state, "--output - and --json both want stdout");
 }
@@ -210,12 +238,24 @@ static void check_signers(struct sign_options *options, struct argp_state *state
 			options->nr_keys, options->nr_certs, options->nr_certs == 1 ? "" : "s");
 }
 
+/* Signatures are made elsewhere, or were. */
+static void check_certs(struct sign_options *options, struct argp_state *state)
+{
+	const char *cert = getenv("BPF_CHAINSIGN_CERT");
+
+	if (!options->nr_certs && cert)
+		add_cert(options, cert, state);
+	if (!options->nr_certs && options->mode == SIGN_ATTACH)
+		argp_error(state, "no certificate: give --cert or set BPF_CHAINSIGN_CERT");
+}
+
 static void check_options(struct sign_options *options, struct argp_state *state)
 {
-	if (options->mode == SIGN_STRIP)
-		check_strip(options, state);
-	else
+	check_mode(options, state);
+	if (options->mode == SIGN_HERE)
 		check_signers(options, state);
+	else if (options->mode != SIGN_STRIP)
+		check_certs(options, state);
 	set_hash(options, state);
 	set_runtime(options, state);
 	set_form(options, state);
@@ -252,8 +292,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_DETACHED:
 		options->detached = true;
 		return 0;
+	case KEY_PREPARE:
+		set_mode(options, SIGN_PREPARE, arg, state);
+		return 0;
+	case KEY_ATTACH:
+		set_mode(options, SIGN_ATTACH, arg, state);
+		return 0;
 	case KEY_STRIP:
-		options->mode = SIGN_STRIP;
+		set_mode(options, SIGN_STRIP, NULL, state);
 		return 0;
 	case KEY_AMBIGUOUS:
 		options->allow_ambiguous = true;

@@ -18,15 +18,20 @@
 
 /* What is done with each input. */
 enum sign_mode {
-	SIGN_HERE,  /* signed with a key, into a skeleton or --detached */
-	SIGN_STRIP, /* signatures are taken out */
+	SIGN_HERE,    /* signed with a key */
+	SIGN_PREPARE, /* what is to be signed goes into a folder */
+	SIGN_ATTACH,  /* signatures come out of a folder */
+	SIGN_STRIP,   /* signatures are taken out */
+	SIGN_MODE_NR,
 };
 
 /* The command line, validated. Texts are borrowed from argv and the environment. */
 struct sign_options {
 	struct common common;
 	enum sign_mode mode;
-	struct key_source signers[CMS_SIGNERS_MAX]; /* the n-th key with the n-th certificate */
+	const char *folder;			    /* of SIGN_PREPARE and SIGN_ATTACH */
+	struct key_source signers[CMS_SIGNERS_MAX]; /* the n-th key with the n-th certificate; no
+						     * keys but for SIGN_HERE */
 	size_t nr_keys, nr_certs;
 	const char *hash;
 	const char *output;

@@ -11,22 +11,36 @@
 #include "cmd_batch.h"
 #include "cmd_sign.h"
 #include "file.h"
+#include "folder.h"
 #include "key.h"
 #include "object.h"
 #include "output.h"
 #include "prepare.h"
 #include "sign.h"
+#include "twostep.h"
 #include "util.h"
+
+/* What an input has put into the folder of --prepare. */
+struct request {
+	char *name; /* NULL: nothing */
+	struct twostep_asked asked;
+};
 
 struct run {
 	const struct sign_options *options;
 	struct report *report;
 	struct key_signer *signers[CMS_SIGNERS_MAX];
 	struct sign sign;
+	struct folder folder;	  /* of --prepare */
+	struct request *requests; /* one for each input */
 };
 
 static void run_end(struct run *run)
 {
+	for (int i = 0; run->requests && i < common_nr_inputs(&run->options->common); i++)
+		free(run->requests[i].name);
+	free(run->requests);
+	folder_end(&run->folder);
 	sign_end(&run->sign);
 	for (size_t i = 0; i < ARRAY_SIZE(run->signers); i++)
 		key_signer_free(run->signers[i]);
@@ -34,6 +48,7 @@ static void run_end(struct run *run)
 
 /* One input on its way to what is written. */
 struct job {
+	int i;
 	const char *file; /* as the command line names it */
 	struct report *report;
 	struct input input;
@@ -62,8 +77,8 @@ static int refuse_odd_value(const struct input *input, struct err *err)
 		"after it was generated; generate it again");
 }
 
-/* The image of JOB as it is to be signed, and with which schemes. */
-static int prepare_job(const struct run *run, struct job *job, struct err *err)
+/* The image of JOB as it is to be signed with SCHEMES, or with all that it allows if that is 0. */
+static int prepare_job(const struct run *run, struct job *job, scheme_set schemes, struct err *err)
 {
 	struct prepare_wishes wishes = run->options->wishes;
 	struct input *input = &job->input;
@@ -74,6 +89,7 @@ static int prepare_job(const struct run *run, struct job *job, struct err *err)
 	rc = refuse_odd_value(input, err);
 	if (rc)
 		return rc;
+	wishes.schemes = schemes;
 	wishes.no_seal |= input->kind == INPUT_RAW;
 	if (input->kind == INPUT_LSKEL)
 		progs = prepare_header_progs(&input->lskel);
@@ -83,15 +99,6 @@ static int prepare_job(const struct run *run, struct job *job, struct err *err)
 	for (size_t i = 0; i < job->prepared.nr_findings; i++)
 		report_finding(job->report, job->file, &job->prepared.findings[i]);
 	return 0;
-}
-
-static int sign_job(struct run *run, struct job *job, struct err *err)
-{
-	int rc = prepare_job(run, job, err);
-
-	return rc ? rc
-		  : sign_image(&run->sign, input_image(&job->input), job->prepared.schemes,
-			       job->made, &job->nr_made, err);
 }
 
 static bool to_stdout(const struct job *job)
@@ -112,47 +119,176 @@ static int put_header(const struct job *job, struct buf *text, struct err *err)
 	return rc ? err_prefix(err, "%s", job->output) : 0;
 }
 
-static int put_skeleton(struct run *run, struct job *job, struct err *err)
+/* What was signed goes into a skeleton, or the signatures beside it. */
+static int put_signed(const struct run *run, struct job *job, struct err *err)
 {
+	const bool detached = run->options->detached;
 	_buf_ struct buf text = {0};
-	int rc = output_skeleton(&job->input, run->options->lskel_runtime, &text, err);
+	int rc;
 
-	return rc ? rc : put_header(job, &text, err);
-}
-
-static void report_job(const struct run *run, const struct job *job, const char *output)
-{
-	report_signed(job->report, job->file, output, &run->sign, job->made, job->nr_made);
+	if (detached) {
+		rc = output_signatures(input_image(&job->input), job->output, job->made,
+				       job->nr_made, err);
+	} else {
+		rc = output_skeleton(&job->input, run->options->lskel_runtime, &text, err);
+		if (!rc)
+			rc = put_header(job, &text, err);
+	}
+	if (rc || to_stdout(job))
+		return rc;
+	report_signed(job->report, job->file, detached ? NULL : job->output, &run->sign, job->made,
+		      job->nr_made);
 	if (job->prepared.closed)
 		report_sealed(job->report);
+	return 0;
+}
+
+/* --- two steps --- */
+
+/* The name of JOB's files in a folder: the header's, without its own folder. Owned. */
+static char *step_name(const struct job *job)
+{
+	_cleanup_(freep) char *own = to_stdout(job) ? output_name(&job->input, job->file)
+						    : strdup(job->output);
+	const char *slash = own ? strrchr(own, '/') : NULL;
+
+	return own ? strdup(slash ? slash + 1 : own) : NULL;
+}
+
+static struct twostep describe_step(const struct run *run, struct job *job, const char *name)
+{
+	static const struct skel none;
+	const struct input *input = &job->input;
+	const struct skel *skel = input->kind == INPUT_OBJECT ? &input->skel : &none;
+
+	return (struct twostep){
+		.name = name,
+		.object = input->kind == INPUT_LSKEL ? input->lskel.name : skel->name,
+		.image = input_image(&job->input),
+		.schemes = job->prepared.schemes,
+		.hash = run->sign.hash,
+	};
+}
+
+/* The certificate that makes a difference to what is signed: of a key that signs attributes. */
+static struct view attributes_cert(const struct run *run)
+{
+	for (size_t i = 0; i < run->sign.nr_signers; i++) {
+		if (key_signer_is_mldsa(run->sign.signers[i]))
+			return key_signer_cert(run->sign.signers[i]);
+	}
+	return (struct view){NULL, 0};
+}
+
+/* The signature of SCHEME that is in the folder, into JOB's image. */
+static int take_signature(const struct run *run, struct job *job, const struct twostep *step,
+			  bool is_raw, enum scheme scheme, struct err *err)
+{
+	_cleanup_(freep) char *file = twostep_file(run->options->folder, step->name, scheme,
+						   is_raw ? "sig" : "p7s");
+	_buf_ struct buf message = {0};
+	int rc;
+
+	if (!file)
+		return err_nomem(err);
+	if (is_raw && run->sign.nr_signers > 1)
+		return err_set(err, -EINVAL, "%s: a raw signature is of one signer, not of %zu",
+			       file, run->sign.nr_signers);
+	rc = twostep_answer(step, file, is_raw, scheme, key_signer_cert(run->signers[0]), &message,
+			    err);
+	if (!rc)
+		rc = sign_take(&run->sign, input_image(&job->input), scheme, &message,
+			       &job->made[job->nr_made++], err);
+	return rc ? err_prefix(err, "%s", file) : 0;
+}
+
+static int refuse_missing(const struct run *run, const char *name, enum scheme scheme,
+			  struct err *err)
+{
+	return err_set(err, -ENOENT, "there is no signature for it: expected %s/%s.%s.p7s or .sig",
+		       run->options->folder, name, scheme_name(scheme));
+}
+
+static int take_signatures(const struct run *run, struct job *job, const struct twostep *step,
+			   const struct twostep_found *found, struct err *err)
+{
+	int rc = sign_start(&run->sign, input_image(&job->input), step->schemes, err);
+
+	for (enum scheme scheme = 0; !rc && scheme < SCHEME_NR; scheme++) {
+		const scheme_set bit = SCHEME_BIT(scheme);
+
+		if (!(step->schemes & bit))
+			continue;
+		if (!((found->messages | found->signatures) & bit))
+			return refuse_missing(run, step->name, scheme, err);
+		rc = take_signature(run, job, step, found->signatures & bit, scheme, err);
+	}
+	return rc;
 }
 
 /* --- the modes --- */
 
-static int make_skeleton(struct run *run, struct job *job, struct err *err)
+static int sign_here(struct run *run, struct job *job, struct err *err)
 {
-	int rc = sign_job(run, job, err);
+	int rc = prepare_job(run, job, run->options->wishes.schemes, err);
 
 	if (!rc)
-		rc = put_skeleton(run, job, err);
-	if (!rc && !to_stdout(job))
-		report_job(run, job, job->output);
+		rc = sign_image(&run->sign, input_image(&job->input), job->prepared.schemes,
+				job->made, &job->nr_made, err);
+	return rc ? rc : put_signed(run, job, err);
+}
+
+static int prepare_request(struct run *run, struct job *job, struct err *err)
+{
+	_cleanup_(freep) char *name = step_name(job);
+	struct request *request = &run->requests[job->i];
+	struct twostep step;
+	int rc;
+
+	if (!name)
+		return err_nomem(err);
+	rc = prepare_job(run, job, run->options->wishes.schemes, err);
+	step = describe_step(run, job, name);
+	/* what would not be signed is not asked for */
+	if (!rc)
+		rc = sign_start(&run->sign, input_image(&job->input), step.schemes, err);
+	if (!rc)
+		rc = twostep_request(&step, attributes_cert(run), &run->folder, &request->asked,
+				     err);
+	if (!rc)
+		request->name = take_ptr(name);
 	return rc;
 }
 
-static int make_detached(struct run *run, struct job *job, struct err *err)
+/* With a manifest all that was asked for has to be there; else what is there is taken. */
+static int attach(struct run *run, struct job *job, struct err *err)
 {
-	int rc = sign_job(run, job, err);
+	_cleanup_(freep) char *name = step_name(job);
+	scheme_set schemes = run->options->wishes.schemes;
+	struct twostep_found found = {0};
+	struct twostep step;
+	int rc;
 
+	if (!name)
+		return err_nomem(err);
+	rc = twostep_find(run->options->folder, name, &found, err);
+	if (rc)
+		return rc;
+	if (!found.manifest) {
+		schemes = (schemes ?: SCHEME_ALL) & (found.messages | found.signatures);
+		if (!schemes)
+			return refuse_missing(run, name, SCHEME_FOLDED, err);
+	}
+	rc = prepare_job(run, job, schemes, err);
+	step = describe_step(run, job, name);
+	if (!rc && found.manifest)
+		rc = twostep_compare(&step, run->options->folder, err);
 	if (!rc)
-		rc = output_signatures(input_image(&job->input), job->output, job->made,
-				       job->nr_made, err);
-	if (!rc)
-		report_job(run, job, NULL);
-	return rc;
+		rc = take_signatures(run, job, &step, &found, err);
+	return rc ? rc : put_signed(run, job, err);
 }
 
-static int strip_header(struct job *job, struct err *err)
+static int strip(_unused_ struct run *run, struct job *job, struct err *err)
 {
 	_buf_ struct buf text = {0};
 	scheme_set schemes = scheme_signed(&job->input.lskel.image);
@@ -168,20 +304,26 @@ static int strip_header(struct job *job, struct err *err)
 
 static int run_input(void *arg, struct batch_job *input, struct err *err)
 {
+	static int (*const modes[])(struct run * run, struct job * job, struct err * err) = {
+		[SIGN_HERE] = sign_here,
+		[SIGN_PREPARE] = prepare_request,
+		[SIGN_ATTACH] = attach,
+		[SIGN_STRIP] = strip,
+	};
 	struct run *run = arg;
 	const struct sign_options *options = run->options;
-	_cleanup_(job_end) struct job job = {.file = input->file, .report = &input->report};
+	_cleanup_(job_end) struct job job = {
+		.i = input->i,
+		.file = input->file,
+		.report = &input->report,
+	};
 	int rc;
 
 	rc = common_read(&options->common, input->i, options->name, &job.input, err);
 	if (rc)
 		return rc;
 	job.output = options->output ? strdup(options->output) : output_name(&job.input, job.file);
-	if (!job.output)
-		return err_nomem(err);
-	if (options->mode == SIGN_STRIP)
-		return strip_header(&job, err);
-	return options->detached ? make_detached(run, &job, err) : make_skeleton(run, &job, err);
+	return job.output ? modes[options->mode](run, &job, err) : err_nomem(err);
 }
 
 /* Whose certificate is looked at. */
@@ -201,12 +343,15 @@ static void advise(void *arg, const char *advice)
 static int load_signers(struct run *run, struct err *err)
 {
 	const struct sign_options *options = run->options;
+	const bool here = options->mode == SIGN_HERE;
 
 	run->sign.hash = options->hash_alg;
 	run->sign.allow_ambiguous = options->allow_ambiguous;
-	for (size_t i = 0; i < options->nr_keys; i++) {
+	for (size_t i = 0; i < (here ? options->nr_keys : options->nr_certs); i++) {
+		const struct key_source *source = &options->signers[i];
 		struct advisee advisee = {.run = run};
-		int rc = key_signer_load(&options->signers[i], &run->signers[i], err);
+		int rc = here ? key_signer_load(source, &run->signers[i], err)
+			      : key_signer_from_cert(source, &run->signers[i], err);
 
 		if (rc)
 			return rc;
@@ -217,15 +362,70 @@ static int load_signers(struct run *run, struct err *err)
 	return sign_begin(&run->sign, err);
 }
 
-enum cli_status sign_inputs(const struct sign_options *options, struct report *report)
+/* --- the folder of --prepare --- */
+
+static int begin_folder(struct run *run, struct err *err)
 {
-	_cleanup_(run_end) struct run run = {.options = options, .report = report};
+	int rc;
+
+	run->requests = calloc((size_t)common_nr_inputs(&run->options->common),
+			       sizeof(*run->requests));
+	if (!run->requests)
+		return err_nomem(err);
+	rc = folder_begin(&run->folder, run->options->folder, err);
+	return rc ? err_prefix(err, "%s", run->options->folder) : 0;
+}
+
+/* All of the folder, or nothing; and what it holds is told when it is there. */
+static enum cli_status end_folder(struct run *run, enum cli_status status)
+{
+	const struct sign_options *options = run->options;
 	struct err err;
 
+	if (status)
+		err_set(&err, -ECANCELED, "not written: it is for all inputs, or for none");
+	else if (folder_publish(&run->folder, &err))
+		status = CLI_UNKNOWN;
+	if (status) {
+		report_error(run->report, options->folder, &err);
+		return status;
+	}
+	for (int i = 0; i < common_nr_inputs(&options->common); i++)
+		report_requested(run->report, common_input_name(&options->common, i),
+				 options->folder, run->requests[i].name, &run->requests[i].asked);
+	report_requests_end(run->report, options->folder);
+	return status;
+}
+
+/* What is needed before the first input is looked at. */
+static int begin_run(struct run *run, struct err *err)
+{
+	int rc = 0;
+
 	/* The process that reads objects is forked before there is a secret in this one. */
-	if (options->mode == SIGN_HERE && (object_start(&err) || load_signers(&run, &err))) {
+	if (run->options->mode == SIGN_HERE)
+		rc = object_start(err);
+	if (!rc && run->options->mode != SIGN_STRIP)
+		rc = load_signers(run, err);
+	if (!rc && run->options->mode == SIGN_PREPARE)
+		rc = begin_folder(run, err);
+	return rc;
+}
+
+enum cli_status sign_inputs(const struct sign_options *options, struct report *report)
+{
+	_cleanup_(run_end) struct run run = {
+		.options = options,
+		.report = report,
+		.folder = FOLDER_NONE,
+	};
+	enum cli_status status;
+	struct err err;
+
+	if (begin_run(&run, &err)) {
 		report_error(report, NULL, &err);
 		return CLI_UNKNOWN;
 	}
-	return batch_run(&options->common, report, run_input, &run);
+	status = batch_run(&options->common, report, run_input, &run);
+	return options->mode == SIGN_PREPARE ? end_folder(&run, status) : status;
 }

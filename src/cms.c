@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <openssl/asn1t.h>
 #include <openssl/cms.h>
+#include <openssl/pem.h>
 #include <string.h>
 
 #include "ossl.h"
@@ -329,5 +330,35 @@ int cms_sign(const struct key_signer *const *signers, size_t nr, enum hash_alg h
 		rc = assemble(parts, certs, nr, hash, content, ret, err);
 	for (size_t i = 0; i < CMS_SIGNERS_MAX; i++)
 		buf_free(&raw[i]);
+	return rc;
+}
+
+int cms_decode(struct view message, struct buf *ret, struct err *err)
+{
+	static const char begin[] = "-----BEGIN ";
+	_buf_ struct buf der = {0};
+	uint8_t *bytes = NULL;
+	long size = 0;
+	BIO *bio;
+	int rc;
+
+	if (message.size < strlen(begin) || memcmp(message.data, begin, strlen(begin))) {
+		buf_add_view(&der, message);
+	} else {
+		bio = BIO_new_mem_buf(message.data,
+				      message.size <= INT_MAX ? (int)message.size : INT_MAX);
+		/* takes the name PKCS7, too */
+		rc = bio &&
+		     PEM_bytes_read_bio(&bytes, &size, NULL, PEM_STRING_CMS, bio, NULL, NULL);
+		BIO_free_all(bio);
+		if (!rc)
+			return ossl_error(err, -EBADMSG,
+					  "cannot read it: expected a PEM text of CMS or PKCS7");
+		buf_add(&der, bytes, (size_t)size);
+		OPENSSL_free(bytes);
+	}
+	rc = buf_done(&der, err);
+	if (!rc)
+		*ret = buf_take(&der);
 	return rc;
 }

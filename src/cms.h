@@ -14,7 +14,7 @@
  * Signers stand in the order of their DER, as SET OF has it (X.690 11.6), not in that of the
  * caller: the order in which they are given changes no byte.
  *
- * Does: encode. Does not: hold keys (key.h), or check signatures (kverify/).
+ * Does: encode, and take PEM off. Does not: hold keys (key.h), or check signatures (kverify/).
  *
  * A door to OpenSSL (CMS).
  */
@@ -56,5 +56,11 @@ int cms_assemble(const struct cms_part *parts, size_t nr, enum hash_alg hash, st
 /* Sign CONTENT with all of SIGNERS; *ret is DER. Errors as key_sign_raw() and cms_assemble(). */
 int cms_sign(const struct key_signer *const *signers, size_t nr, enum hash_alg hash,
 	     struct view content, struct buf *ret, struct err *err);
+
+/*
+ * A message that somebody else made, as a kernel takes it, into *ret: the DER of a PEM text (PKCS7
+ * or CMS), anything else as it is. -EBADMSG: a PEM text that cannot be read, or of something else.
+ */
+int cms_decode(struct view message, struct buf *ret, struct err *err);
 
 #endif /* CMS_H */

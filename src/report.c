@@ -4,11 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Digits of a digest in a summary; --verbose and --json show all. */
-#define SHORT_DIGITS 16
+#include "report_text.h"
 
-/* FILE as it may be shown on a terminal; valid until this thread's next call. */
-static const char *shown(const char *file)
+const char *report_shown(const char *file)
 {
 	static __thread char text[4096];
 
@@ -19,7 +17,7 @@ void report_error(struct report *report, const char *file, const struct err *err
 {
 	struct buf *text = &report->messages;
 
-	buf_printf(text, "bpf-chainsign: %s", file ? shown(file) : "");
+	buf_printf(text, "bpf-chainsign: %s", file ? report_shown(file) : "");
 	if (file && err->line)
 		buf_printf(text, ":%u", err->line);
 	buf_printf(text, "%s%s\n", file ? ": " : "", err->text);
@@ -37,7 +35,7 @@ void report_warning(struct report *report, const char *file, const char *text)
 {
 	if (!report->quiet)
 		buf_printf(&report->messages, "bpf-chainsign: warning: %s%s%s\n",
-			   file ? shown(file) : "", file ? ": " : "", text);
+			   file ? report_shown(file) : "", file ? ": " : "", text);
 }
 
 void report_finding(struct report *report, const char *file, const struct loader_finding *finding)
@@ -73,146 +71,6 @@ void report_findings_json(struct json *json, const struct loader_finding *findin
 		json_bool(json, "build_host", report_is_of_host(finding));
 		json_object_end(json);
 	}
-}
-
-/* --- sign --- */
-
-static void add_digest(struct report *report, const uint8_t *digest)
-{
-	char hex[2 * HASH_SHA256_SIZE + 1];
-
-	hex_string(hex, digest, HASH_SHA256_SIZE);
-	if (report->verbose)
-		buf_add_str(&report->text, hex);
-	else
-		buf_printf(&report->text, "%.*s...", SHORT_DIGITS, hex);
-}
-
-/* The first signer as members of the entry, all of them as an array. */
-static void json_makers(struct json *json, const struct sign *sign)
-{
-	for (size_t i = 0; i <= sign->nr_signers; i++) {
-		const struct key_signer *signer = sign->signers[i ? i - 1 : 0];
-		const char *skid = key_signer_skid(signer);
-
-		if (i)
-			json_object(json, NULL);
-		json_text(json, "signer", key_signer_title(signer));
-		json_text(json, "key_id", *skid ? skid : NULL);
-		if (i)
-			json_object_end(json);
-		else
-			json_array(json, "signers");
-	}
-	json_array_end(json);
-}
-
-static void json_signed(struct json *json, const char *file, const char *output,
-			const struct sign *sign, const struct sign_made *signatures, size_t nr)
-{
-	json_object(json, NULL);
-	json_text(json, "file", file);
-	json_text(json, "output", output);
-	json_makers(json, sign);
-	json_array(json, "signatures");
-	for (size_t i = 0; i < nr; i++) {
-		json_object(json, NULL);
-		json_text(json, "scheme", scheme_name(signatures[i].scheme));
-		json_hex(json, "digest", view_of(signatures[i].digest, HASH_SHA256_SIZE));
-		json_number(json, "size", (int64_t)signatures[i].size);
-		if (signatures[i].file)
-			json_text(json, "output", signatures[i].file);
-		json_object_end(json);
-	}
-	json_array_end(json);
-	json_object_end(json);
-}
-
-/* "FILE: signed by "A" (SKID ...) and "B" (SKID ...)" */
-static void text_makers(const struct report *report, const struct sign *sign, struct buf *text)
-{
-	for (size_t i = 0; i < sign->nr_signers; i++) {
-		const char *skid = key_signer_skid(sign->signers[i]);
-
-		buf_printf(text, "%s\"%s\"", i ? " and " : "", key_signer_title(sign->signers[i]));
-		if (*skid)
-			buf_printf(text, " (SKID %.*s%s)", report->verbose ? 128 : SHORT_DIGITS,
-				   skid, report->verbose ? "" : "...");
-	}
-}
-
-void report_signed(struct report *report, const char *file, const char *output,
-		   const struct sign *sign, const struct sign_made *signatures, size_t nr)
-{
-	struct buf *text = &report->text;
-
-	if (report->as_json) {
-		json_signed(&report->json, file, output, sign, signatures, nr);
-		return;
-	}
-	if (report->quiet)
-		return;
-	buf_printf(text, "%s: signed by ", shown(output ?: file));
-	text_makers(report, sign, text);
-	buf_add_str(text, "\n");
-	for (size_t i = 0; i < nr; i++) {
-		enum scheme scheme = signatures[i].scheme;
-
-		buf_printf(text, "  %-7s  %-20s  %s ", scheme_name(scheme), scheme_kernels(scheme),
-			   scheme_digest_label(scheme));
-		add_digest(report, signatures[i].digest);
-		if (signatures[i].file)
-			buf_printf(text, "  in %s", shown(signatures[i].file));
-		buf_add_str(text, "\n");
-	}
-}
-
-void report_sealed(struct report *report)
-{
-	if (report->as_json || report->quiet)
-		return;
-	buf_add_str(
-		&report->text,
-		"note: initial values and map sizes are fixed by this signature; change them with\n"
-		"      --set VAR=VALUE and --max-entries MAP=N, not in the program that loads\n");
-}
-
-/* --- sign --strip --- */
-
-static void json_stripped(struct json *json, const char *file, const char *output, bool was_signed,
-			  scheme_set schemes)
-{
-	json_object(json, NULL);
-	json_text(json, "file", file);
-	json_text(json, "output", output);
-	json_bool(json, "was_signed", was_signed);
-	json_array(json, "stripped");
-	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++) {
-		if (schemes & SCHEME_BIT(scheme))
-			json_text(json, NULL, scheme_name(scheme));
-	}
-	json_array_end(json);
-	json_object_end(json);
-}
-
-void report_stripped(struct report *report, const char *file, const char *output, bool was_signed,
-		     scheme_set schemes)
-{
-	struct buf *text = &report->text;
-	const char *comma = " (";
-
-	if (report->as_json)
-		json_stripped(&report->json, file, output, was_signed, schemes);
-	if (report->as_json || report->quiet)
-		return;
-	buf_printf(text, "%s: %s", shown(output), was_signed ? "unsigned" : "was not signed");
-	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++) {
-		if (!(schemes & SCHEME_BIT(scheme)))
-			continue;
-		buf_printf(text, "%s%s", comma, scheme_name(scheme));
-		comma = ", ";
-	}
-	buf_add_str(text, schemes ? " taken out)\n" : "\n");
 }
 
 /* --- verify --- */
@@ -321,7 +179,7 @@ static void text_accepted(struct report *report, const char *file,
 {
 	scheme_set named = 0;
 
-	buf_printf(&report->text, "%s: accepted (", shown(file));
+	buf_printf(&report->text, "%s: accepted (", report_shown(file));
 	for (size_t i = 0; i < nr; i++) {
 		scheme_set bit = SCHEME_BIT(verdicts[i].scheme);
 
@@ -347,10 +205,10 @@ static void text_signers(struct report *report, const struct kv_signers *signers
 	for (size_t i = 0; signers->nr > 1 && i < signers->nr; i++) {
 		const struct kv_answer *answer = &signers->list[i].answer;
 		bool told = signers->list[i].told;
-		char code[32], id[SHORT_DIGITS + sizeof("...")];
+		char code[32], id[REPORT_SHORT_DIGITS + sizeof("...")];
 
-		snprintf(id, sizeof(id), "%.*s%s", SHORT_DIGITS, answer->key_id,
-			 strlen(answer->key_id) > SHORT_DIGITS ? "..." : "");
+		snprintf(id, sizeof(id), "%.*s%s", REPORT_SHORT_DIGITS, answer->key_id,
+			 strlen(answer->key_id) > REPORT_SHORT_DIGITS ? "..." : "");
 		buf_printf(&report->text, "    signer %-20s  %-19s  %s%s%s\n",
 			   report->verbose ? answer->key_id : id,
 			   told ? code_text(answer, code, sizeof(code)) : "cannot tell",
@@ -399,7 +257,7 @@ void report_verdicts(struct report *report, const char *file, const struct repor
 	if (accepted)
 		text_accepted(report, file, verdicts, nr);
 	else
-		buf_printf(&report->text, "%s: %s\n", shown(file),
+		buf_printf(&report->text, "%s: %s\n", report_shown(file),
 			   nr ? "rejected" : "unsigned (no signature in it)");
 	if (!accepted || report->verbose)
 		text_rows(report, verdicts, nr);
@@ -494,7 +352,7 @@ static void text_link(struct buf *text, const struct image *image, const struct 
 	snprintf(label, sizeof(label), "%s- map %zu", last ? "`" : "|", n);
 	buf_printf(text, "%*s%-*s %s  ", indent + 3, "", width - indent - 3, label,
 		   hex32(chain->links[n].map));
-	buf_printf(text, "%s: array, %u x %u bytes, hashed as %llu\n", shown(map->name),
+	buf_printf(text, "%s: array, %u x %u bytes, hashed as %llu\n", report_shown(map->name),
 		   map->max_entries, map->value_size,
 		   (unsigned long long)hash_array_map_size(map->value_size, map->max_entries));
 }
@@ -517,7 +375,7 @@ static void text_chain(struct buf *text, const char *file, const struct image *i
 {
 	int width = TREE_WIDTH(image->nr_maps);
 
-	buf_printf(text, "%s\n", shown(file));
+	buf_printf(text, "%s\n", report_shown(file));
 	buf_printf(text, "%-*s %s  sha256(program || h(0))\n", width, "final", hex32(chain->final));
 	buf_printf(text, "%-*s %s  %zu instructions, %zu bytes\n", width, "|- program",
 		   hex32(chain->program), image->insns.size / IMAGE_INSN_SIZE, image->insns.size);

@@ -25,6 +25,7 @@
 #include "object.h"
 #include "scheme.h"
 #include "sign.h"
+#include "twostep.h"
 
 struct report {
 	bool as_json;
@@ -83,6 +84,13 @@ void report_sealed(struct report *report);
 /* What was taken out of a header: signatures of SCHEMES, or one that does not name its scheme. */
 void report_stripped(struct report *report, const char *file, const char *output, bool was_signed,
 		     scheme_set schemes);
+
+/* What is in the folder DIR now, to be signed elsewhere for NAME, which FILE is to become. */
+void report_requested(struct report *report, const char *file, const char *dir, const char *name,
+		      const struct twostep_asked *asked);
+
+/* What to do with all of it: lines below the last one's. */
+void report_requests_end(struct report *report, const char *dir);
 
 /* One signature that was judged by one kernel line. */
 struct report_verdict {

@@ -86,6 +86,18 @@ static int check_own(const struct sign *sign, const struct image *image, enum sc
 	return rc;
 }
 
+/* What a signature over CONTENT is over, into *ret. */
+static int describe(enum scheme scheme, const struct buf *content, struct sign_made *ret,
+		    struct err *err)
+{
+	ret->scheme = scheme;
+	if (scheme == SCHEME_CHAIN)
+		memcpy(ret->digest, content->data, sizeof(ret->digest));
+	else if (hash_sha256(buf_view(content), ret->digest))
+		return err_nomem(err);
+	return 0;
+}
+
 /* Sign IMAGE with SCHEME; fills image->sig[SCHEME] and *ret. */
 static int sign_scheme(const struct sign *sign, struct image *image, enum scheme scheme,
 		       struct sign_made *ret, struct err *err)
@@ -94,19 +106,59 @@ static int sign_scheme(const struct sign *sign, struct image *image, enum scheme
 	int rc;
 
 	rc = scheme_content(scheme, image, &content, err);
+	if (!rc)
+		rc = describe(scheme, &content, ret, err);
+	if (!rc)
+		rc = cms_sign(sign->signers, sign->nr_signers, sign->hash, buf_view(&content),
+			      &image->sig[scheme], err);
 	if (rc)
 		return rc;
-	if (scheme == SCHEME_CHAIN)
-		memcpy(ret->digest, content.data, sizeof(ret->digest));
-	else if (hash_sha256(buf_view(&content), ret->digest))
-		return err_nomem(err);
-	rc = cms_sign(sign->signers, sign->nr_signers, sign->hash, buf_view(&content),
-		      &image->sig[scheme], err);
-	if (rc)
-		return rc;
-	ret->scheme = scheme;
 	ret->size = image->sig[scheme].size;
 	return check_own(sign, image, scheme, err);
+}
+
+/* The other scheme that IMAGE's signature of SCHEME is one of, or SCHEME_NR. */
+static enum scheme find_other(const struct sign *sign, const struct image *image,
+			      enum scheme scheme)
+{
+	enum scheme other;
+
+	for (other = 0; other < SCHEME_NR; other++) {
+		const struct kv_keyring *keyring = sign->keyrings[0][other].keyring;
+		struct kv_answer answer;
+		struct err ignored;
+
+		if (other != scheme &&
+		    !verdict_ask(image, other, buf_view(&image->sig[scheme]), verdict_line(other),
+				 keyring, NULL, &answer, &ignored) &&
+		    !answer.code)
+			break;
+	}
+	return other;
+}
+
+int sign_take(const struct sign *sign, struct image *image, enum scheme scheme, struct buf *given,
+	      struct sign_made *ret, struct err *err)
+{
+	_buf_ struct buf content = {0};
+	enum scheme other;
+	int rc;
+
+	rc = scheme_content(scheme, image, &content, err);
+	if (!rc)
+		rc = describe(scheme, &content, ret, err);
+	if (rc)
+		return rc;
+	image->sig[scheme] = buf_take(given);
+	ret->size = image->sig[scheme].size;
+	rc = check_own(sign, image, scheme, err);
+	if (rc != -EKEYREJECTED)
+		return rc;
+	other = find_other(sign, image, scheme);
+	if (other != SCHEME_NR)
+		return err_set(err, rc, "it is a signature of the %s scheme, not of %s",
+			       scheme_name(other), scheme_name(scheme));
+	return err_prefix(err, "it is of another file, scheme or key, or of other options");
 }
 
 static int refuse_ambiguous(const struct sign *sign, const struct image *image, scheme_set schemes,
@@ -138,11 +190,8 @@ static int set_excl_hash(const struct image *image, enum scheme scheme, struct b
 	return buf_done(ret, err);
 }
 
-/* Put new signatures into IMAGE, and only these. */
-int sign_image(const struct sign *sign, struct image *image, scheme_set schemes,
-	       struct sign_made *made, size_t *ret_nr, struct err *err)
+int sign_start(const struct sign *sign, struct image *image, scheme_set schemes, struct err *err)
 {
-	size_t nr = 0;
 	int rc;
 
 	image_unsign(image);
@@ -152,6 +201,15 @@ int sign_image(const struct sign *sign, struct image *image, scheme_set schemes,
 		rc = set_excl_hash(image, SCHEME_FOLDED, &image->excl_hash, err);
 	if (!rc && image->insns_checked.data)
 		rc = set_excl_hash(image, SCHEME_INSNS, &image->excl_hash_checked, err);
+	return rc;
+}
+
+int sign_image(const struct sign *sign, struct image *image, scheme_set schemes,
+	       struct sign_made *made, size_t *ret_nr, struct err *err)
+{
+	size_t nr = 0;
+	int rc = sign_start(sign, image, schemes, err);
+
 	for (enum scheme scheme = 0; !rc && scheme < SCHEME_NR; scheme++) {
 		if (schemes & SCHEME_BIT(scheme))
 			rc = sign_scheme(sign, image, scheme, &made[nr++], err);

@@ -2,7 +2,7 @@
 /*
  * sign.h - signatures over an image, each put to the verdict room before anybody gets to see it.
  *
- * Does: content, signature, exclusive hashes, the check of what was made.
+ * Does: content, signature, exclusive hashes, the check of what was made here or elsewhere.
  * Does not: load keys, change the loader (prepare.h), write files, or print.
  */
 #ifndef SIGN_H
@@ -52,10 +52,25 @@ struct sign_made {
 };
 
 /*
+ * Make IMAGE ready for signatures of SCHEMES: those that it has are gone, the exclusive hashes are
+ * its own. -EPERM: an ambiguous map; else as scheme_excl_hash().
+ */
+int sign_start(const struct sign *sign, struct image *image, scheme_set schemes, struct err *err);
+
+/*
+ * Put the signature GIVEN, which was made elsewhere and is taken, into IMAGE, where sign_start()
+ * has been. Fills *ret. An errno of a kernel: it would refuse the certificate or the signature, for
+ * -EKEYREJECTED the message says what the signature is of, if that can be told; else as
+ * scheme_content() and kv_verify().
+ */
+int sign_take(const struct sign *sign, struct image *image, enum scheme scheme, struct buf *given,
+	      struct sign_made *ret, struct err *err);
+
+/*
  * Put signatures of SCHEMES into IMAGE, and only these, with the exclusive hashes. Fills
- * made[SCHEME_NR] and *ret_nr. -EPERM: an ambiguous map; an errno of a kernel: it would refuse the
- * certificate or the new signature; else as cms_sign(), scheme_content() and kv_verify(). On
- * failure IMAGE's signatures are not whole.
+ * made[SCHEME_NR] and *ret_nr. An errno of a kernel: it would refuse the certificate or the new
+ * signature; else as sign_start(), cms_sign(), scheme_content() and kv_verify(). On failure IMAGE's
+ * signatures are not whole.
  */
 int sign_image(const struct sign *sign, struct image *image, scheme_set schemes,
 	       struct sign_made *made, size_t *ret_nr, struct err *err);

@@ -102,3 +102,498 @@ load common
     status_is 2
     cmp tiny.lskel.h before.h
 }
+
+# --- prepare ---
+
+# prepare [OPTION...] FILE...: into req
+prepare() {
+    "$TOOL" sign --quiet --prepare req "$@"
+}
+
+# attach [OPTION...] FILE...: from req, with the RSA-2048 test key's certificate
+attach() {
+    "$TOOL" sign --attach req --cert "$KEYS/rsa2048.crt" "$@"
+}
+
+# raw KEY: the other side gives raw signatures over what is in req
+raw() {
+    local digest
+    for digest in req/*.digest; do
+        openssl pkeyutl -sign -inkey "$KEYS/$1.key" -pkeyopt digest:sha256 -in "$digest" \
+            -out "${digest%.digest}.sig"
+    done
+}
+
+# cms KEY [OPTION...]: the other side gives finished messages
+cms() {
+    local content key=$1
+    shift
+    for content in req/*.content; do
+        openssl cms -sign -binary -noattr -nocerts -keyid -md sha256 -signer "$KEYS/$key.crt" \
+            -inkey "$KEYS/$key.key" -in "$content" -outform DER "$@" \
+            -out "${content%.content}.p7s"
+    done
+}
+
+@test "--prepare writes the bytes to be signed, their digests and a manifest, without a key" {
+    object typical
+    run "$TOOL" sign --prepare req typical.bpf.o
+    status_is 0
+    output_has "typical.lskel.h: to be signed" "in req/typical.lskel.h.folded.content" \
+        "bpf-chainsign sign --attach req"
+    [ "$(ls req)" = "$(printf 'typical.lskel.h.%s\n' {chain,folded,insns}.{content,digest} json)" ]
+    [ ! -e typical.lskel.h ]
+    local scheme
+    for scheme in folded chain insns; do
+        cmp "req/typical.lskel.h.$scheme.digest" \
+            <(openssl dgst -sha256 -binary "req/typical.lskel.h.$scheme.content")
+    done
+    # the content is what one-step signing signs
+    sign --quiet --detached typical.bpf.o
+    for scheme in folded chain insns; do
+        openssl cms -verify -binary -inform DER -in "typical.lskel.h.$scheme.p7s" \
+            -content "req/typical.lskel.h.$scheme.content" -certfile "$KEYS/rsa2048.crt" -noverify \
+            -out /dev/null
+    done
+}
+
+@test "the manifest says what is to be signed, and nothing of when, where or by whom" {
+    object typical
+    prepare typical.bpf.o
+    grep -q '"file": "typical.lskel.h"' req/typical.lskel.h.json
+    grep -q '"digest_algorithm": "sha256"' req/typical.lskel.h.json
+    local digest
+    digest=$(sha256sum <req/typical.lskel.h.folded.content)
+    grep -q "\"content_digest\": \"${digest%% *}\"" req/typical.lskel.h.json
+    digest=$(head -c 2736 req/typical.lskel.h.folded.content | sha256sum)
+    grep -q "\"insns_sha256\": \"${digest%% *}\"" req/typical.lskel.h.json
+    digest=$(tail -c +2737 req/typical.lskel.h.folded.content | sha256sum)
+    grep -q "\"sha256\": \"${digest%% *}\"" req/typical.lskel.h.json
+    mkdir elsewhere
+    cp typical.bpf.o elsewhere
+    cd elsewhere
+    "$TOOL" sign -q --prepare req -c "$KEYS/p256.crt" "$PWD/typical.bpf.o"
+    diff -r req ../req
+}
+
+@test "--prepare takes --hash, --scheme, raw parts, several files, and an empty folder" {
+    object typical
+    object tiny
+    mkdir -m 750 req
+    prepare --hash sha384 --scheme chain,folded typical.bpf.o tiny.bpf.o
+    [ "$(stat -c %a req)" = 750 ]
+    [ "$(stat -c %s req/typical.lskel.h.chain.digest)" = 48 ]
+    [ ! -e req/typical.lskel.h.insns.content ]
+    [ -e req/tiny.lskel.h.folded.content ]
+    head -c 64 /dev/zero >insns
+    printf 'abc' >map
+    "$TOOL" sign -q --prepare raw --insns insns --map map
+    cmp raw/insns.folded.content <(cat insns map)
+    "$TOOL" sign -q --prepare named/ --output out/other.h typical.bpf.o
+    [ -e named/other.h.json ]
+}
+
+@test "a folder with files, or one that is none, is refused, and so are two inputs of one name" {
+    object typical
+    object tiny
+    prepare typical.bpf.o
+    run "$TOOL" sign --prepare req tiny.bpf.o
+    status_is 3
+    output_has "req: there are files in it already: name a new folder, or an empty one"
+    [ ! -e req/tiny.lskel.h.json ]
+    run "$TOOL" sign --prepare typical.bpf.o tiny.bpf.o
+    status_is 3
+    output_has "typical.bpf.o: it is there, and is not a folder"
+    run "$TOOL" sign --prepare no/such/place tiny.bpf.o
+    status_is 3
+    output_has "no/such/place: cannot make a temporary folder beside it"
+    mkdir a b
+    cp tiny.bpf.o a/x.o
+    cp typical.bpf.o b/x.o
+    run "$TOOL" sign --prepare two a/x.o b/x.o
+    status_is 3
+    output_has "b/x.o: another input is to be x.lskel.h, too"
+    [ ! -e two ]
+}
+
+@test "--prepare is for all inputs or for none, and leaves nothing behind" {
+    object typical
+    run "$TOOL" sign --prepare req typical.bpf.o missing.o
+    status_is 3
+    output_has "missing.o: cannot open" "req: not written: it is for all inputs, or for none"
+    [[ $output != *"to be signed"* ]]
+    [ "$(ls)" = typical.bpf.o ]
+}
+
+@test "what would not be signed is not prepared" {
+    object typical
+    head -c 64 /dev/zero >insns
+    head -c 60 /dev/zero >map
+    run "$TOOL" sign --prepare req --insns insns --map map
+    status_is 3
+    output_has "hashed as 64 bytes"
+    run "$TOOL" sign --prepare req --no-seal typical.bpf.o
+    status_is 3
+    output_has "[open-values]"
+    [ ! -e req ]
+}
+
+# --- attach ---
+
+@test "raw RSA signatures give the header of one-step signing, byte for byte" {
+    object typical
+    sign --quiet --output one.h typical.bpf.o
+    prepare typical.bpf.o
+    raw rsa2048
+    run attach typical.bpf.o
+    status_is 0
+    output_has 'typical.lskel.h: signed by "bpf-chainsign test rsa2048"' "note: initial values"
+    cmp one.h typical.lskel.h
+}
+
+@test "so do finished messages, in DER and in PEM" {
+    object typical
+    sign --quiet --output one.h typical.bpf.o
+    prepare typical.bpf.o
+    cms rsa2048
+    attach --quiet typical.bpf.o
+    cmp one.h typical.lskel.h
+    rm typical.lskel.h
+    cms rsa2048 -outform PEM
+    attach --quiet typical.bpf.o
+    cmp one.h typical.lskel.h
+}
+
+@test "one scheme may come back raw, another as a message" {
+    object typical
+    sign --quiet --output one.h typical.bpf.o
+    prepare typical.bpf.o
+    cms rsa2048
+    raw rsa2048
+    run attach typical.bpf.o
+    status_is 3
+    output_has "req/typical.lskel.h.folded.p7s and .sig are both there"
+    rm req/*.folded.p7s req/*.chain.sig req/*.insns.p7s
+    attach --quiet typical.bpf.o
+    cmp one.h typical.lskel.h
+}
+
+@test "the header that is prepared may be signed already: attach replaces, as sign does" {
+    object typical
+    sign --quiet --output one.h typical.bpf.o
+    "$TOOL" sign -q -k "$KEYS/p256.key" -c "$KEYS/p256.crt" typical.bpf.o
+    prepare typical.lskel.h
+    raw rsa2048
+    attach --quiet typical.lskel.h
+    cmp one.h typical.lskel.h
+}
+
+@test "ECDSA: DER, r and s in a row, messages; the result verifies" {
+    object typical
+    local key half
+    for key in p256 p384; do
+        rm -rf req
+        prepare typical.bpf.o
+        raw "$key"
+        "$TOOL" sign -q --attach req -c "$KEYS/$key.crt" typical.bpf.o
+        "$TOOL" verify -q -c "$KEYS/$key.crt" typical.lskel.h
+        cp typical.lskel.h der.h
+        half=$((${key#p} / 8))
+        for sig in req/*.sig; do
+            openssl asn1parse -inform DER -in "$sig" |
+                awk -F: -v half="$half" '/INTEGER/ { v = $4
+                    while (length(v) < 2 * half) v = "0" v
+                    printf "%s", v }' | xxd -r -p >rs
+            [ "$(stat -c %s rs)" = $((2 * half)) ]
+            mv rs "$sig"
+        done
+        "$TOOL" sign -q --attach req -c "$KEYS/$key.crt" typical.bpf.o
+        cmp typical.lskel.h der.h
+        rm req/*.sig
+        cms "$key"
+        "$TOOL" sign -q --attach req -c "$KEYS/$key.crt" typical.bpf.o
+        "$TOOL" verify -q -c "$KEYS/$key.crt" typical.lskel.h
+    done
+}
+
+@test "a message of two signers is taken where each of them is enough" {
+    object typical
+    prepare typical.bpf.o
+    cms rsa2048 -signer "$KEYS/p384.crt" -inkey "$KEYS/p384.key"
+    run "$TOOL" sign --attach req -c "$KEYS/rsa2048.crt" -c "$KEYS/p384.crt" typical.bpf.o
+    status_is 0
+    output_has "rsa2048" "p384"
+    "$TOOL" verify -q -c "$KEYS/rsa2048.crt" typical.lskel.h
+    "$TOOL" verify -q -c "$KEYS/p384.crt" typical.lskel.h
+    run "$TOOL" sign --attach req -c "$KEYS/rsa2048.crt" -c "$KEYS/p256.crt" typical.bpf.o
+    status_is 3
+    output_has ENOKEY
+    rm req/*.p7s
+    raw rsa2048
+    run "$TOOL" sign --attach req -c "$KEYS/rsa2048.crt" -c "$KEYS/p384.crt" typical.bpf.o
+    status_is 3
+    output_has "a raw signature is of one signer"
+}
+
+@test "raw parts: --attach --detached makes the message around a raw signature" {
+    head -c 64 /dev/zero >insns
+    printf 'abc' >map
+    sign --quiet --insns insns --map map --detached --output one
+    prepare --insns insns --map map
+    raw rsa2048
+    run attach --insns insns --map map
+    status_is 2
+    attach --quiet --insns insns --map map --detached
+    for scheme in folded chain; do
+        cmp "one.$scheme.p7s" "insns.$scheme.p7s"
+    done
+}
+
+@test "a stored signature is put back on a rebuild, without a manifest and without a key" {
+    object typical
+    sign --quiet --output one.h typical.bpf.o
+    mkdir stored
+    sign --quiet --detached --output stored/typical.lskel.h typical.bpf.o
+    local attach=("$TOOL" sign --quiet --attach stored --cert "$KEYS/rsa2048.crt")
+    "${attach[@]}" typical.bpf.o
+    cmp one.h typical.lskel.h
+    # the header, stripped or not, is as good as the object
+    "$TOOL" sign --quiet --strip typical.lskel.h
+    "${attach[@]}" typical.lskel.h
+    cmp one.h typical.lskel.h
+    # --scheme restricts, and what is not there is not attached
+    sign --quiet --scheme chain,insns --output some.h typical.bpf.o
+    "${attach[@]}" --scheme chain,insns typical.bpf.o
+    cmp some.h typical.lskel.h
+    rm stored/*.folded.p7s
+    "${attach[@]}" typical.bpf.o
+    cmp some.h typical.lskel.h
+    rm stored/*
+    run "${attach[@]}" typical.bpf.o
+    status_is 3
+    output_has "there is no signature for it: expected stored/typical.lskel.h.folded.p7s or .sig"
+    cmp some.h typical.lskel.h
+}
+
+# --- what attach refuses ---
+
+# refused TEXT... : the last run wrote nothing, and says TEXT
+refused() {
+    status_is 3 && output_has "$@" && [ ! -e typical.lskel.h ]
+}
+
+@test "a changed input or other options are refused, with the first member that differs" {
+    object typical
+    prepare typical.bpf.o
+    raw rsa2048
+    local json=req/typical.lskel.h.json
+    run attach --hash sha512 typical.bpf.o
+    refused "$json: \"digest_algorithm\" is not what --prepare found"
+    run attach --name other typical.bpf.o
+    refused "$json: \"object\" is not"
+    run attach --scheme folded,insns typical.bpf.o
+    refused "$json: \"schemes\" is not"
+    run attach --scheme folded,chain typical.bpf.o
+    refused "$json: \"schemes\" is not"
+    run attach --set step=9 typical.bpf.o
+    refused "$json: \"sha256\" of folded is not"
+    run attach --insns-form hash-only typical.bpf.o
+    refused "$json: \"insns_size\" of insns is not"
+    object tiny
+    cp tiny.bpf.o typical.o
+    run attach typical.o
+    refused "$json: \"object\" is not"
+    sed -i 's/"manifest_version": 1/"manifest_version": 2/' "$json"
+    run attach typical.bpf.o
+    refused "$json: \"manifest_version\" is not"
+    : >"$json"
+    run attach typical.bpf.o
+    refused "$json: "
+}
+
+@test "with a manifest every signature has to be there, and nothing is written if one is not" {
+    object typical
+    prepare typical.bpf.o
+    raw rsa2048
+    rm req/*.insns.sig
+    run attach typical.bpf.o
+    refused "there is no signature for it: expected req/typical.lskel.h.insns.p7s or .sig"
+}
+
+@test "a signature of another scheme, file or key is refused, and said to be" {
+    object typical
+    prepare typical.bpf.o
+    raw rsa2048
+    cp -r req kept
+    cp req/typical.lskel.h.chain.sig req/typical.lskel.h.folded.sig
+    run attach typical.bpf.o
+    refused "req/typical.lskel.h.folded.sig: it is a signature of the chain scheme, not of folded"
+    rm req/*.sig
+    cms rsa2048
+    cp req/typical.lskel.h.folded.p7s req/typical.lskel.h.insns.p7s
+    run attach typical.bpf.o
+    refused "req/typical.lskel.h.insns.p7s: it is a signature of the folded scheme, not of insns"
+    # another file's
+    object tiny
+    rm -rf req
+    prepare tiny.bpf.o
+    raw rsa2048
+    cms rsa2048
+    cp req/tiny.lskel.h.chain.sig kept/typical.lskel.h.chain.sig
+    run "$TOOL" sign --attach kept --cert "$KEYS/rsa2048.crt" typical.bpf.o
+    refused "kept/typical.lskel.h.chain.sig: it is of another file, scheme or key" EKEYREJECTED
+    rm kept/*.sig
+    cp req/tiny.lskel.h.chain.p7s kept/typical.lskel.h.chain.p7s
+    cp req/tiny.lskel.h.folded.p7s kept/typical.lskel.h.folded.p7s
+    run "$TOOL" sign --attach kept --cert "$KEYS/rsa2048.crt" typical.bpf.o
+    refused "kept/typical.lskel.h.folded.p7s: it is of another file, scheme or key"
+}
+
+@test "a signature by another key than the certificate's is refused" {
+    object typical
+    prepare typical.bpf.o
+    cms p256
+    run attach typical.bpf.o
+    refused "req/typical.lskel.h.folded.p7s: " ENOKEY
+    rm req/*.p7s
+    raw p256
+    run attach typical.bpf.o
+    refused "req/typical.lskel.h.folded.sig: this is no signature of the certificate's key"
+    openssl genpkey -algorithm RSA -out other.key
+    raw rsa2048
+    openssl pkeyutl -sign -inkey other.key -pkeyopt digest:sha256 \
+        -in req/typical.lskel.h.folded.digest -out req/typical.lskel.h.folded.sig
+    run attach typical.bpf.o
+    refused "req/typical.lskel.h.folded.sig: it is of another file, scheme or key"
+}
+
+@test "what is no signature is refused: empty, text, base64, the content inside, broken PEM" {
+    object typical
+    prepare typical.bpf.o
+    raw rsa2048
+    cp -r req good
+    local sig=req/typical.lskel.h.folded.sig
+    : >$sig
+    run attach typical.bpf.o
+    refused "$sig: "
+    base64 good/typical.lskel.h.folded.sig >$sig
+    run attach typical.bpf.o
+    refused "$sig: this is no signature of the certificate's key: expected 256 bytes"
+    rm req/*.sig
+    cms rsa2048
+    local p7s=req/typical.lskel.h.folded.p7s
+    cp -r req good
+    : >$p7s
+    run attach typical.bpf.o
+    refused "$p7s: "
+    echo hello >$p7s
+    run attach typical.bpf.o
+    refused "$p7s: " EBADMSG
+    printf -- '-----BEGIN CMS-----\nAAAA\n' >$p7s
+    run attach typical.bpf.o
+    refused "$p7s: cannot read it: expected a PEM text of CMS or PKCS7"
+    cp "$KEYS/rsa2048.crt" $p7s
+    run attach typical.bpf.o
+    refused "$p7s: " EBADMSG
+    cp "$KEYS/rsa2048.key" $p7s
+    run attach typical.bpf.o
+    refused "$p7s: cannot read it: expected a PEM text of CMS or PKCS7"
+    openssl cms -sign -binary -nodetach -noattr -nocerts -keyid -md sha256 \
+        -signer "$KEYS/rsa2048.crt" -inkey "$KEYS/rsa2048.key" \
+        -in req/typical.lskel.h.folded.content -outform DER -out $p7s
+    run attach typical.bpf.o
+    refused "$p7s: " EBADMSG
+    # OpenSSL's default attributes, with S/MIME capabilities
+    openssl cms -sign -binary -nocerts -keyid -md sha256 -signer "$KEYS/rsa2048.crt" \
+        -inkey "$KEYS/rsa2048.key" -in req/typical.lskel.h.folded.content -outform DER -out $p7s
+    run attach typical.bpf.o
+    refused "$p7s: " EKEYREJECTED
+    truncate -s 2M $p7s
+    run attach typical.bpf.o
+    refused "$p7s: " "more than the limit"
+}
+
+@test "what is there stays as it was when one signature is refused" {
+    object typical
+    sign --quiet --scheme chain typical.bpf.o
+    cp typical.lskel.h before.h
+    prepare typical.bpf.o
+    raw rsa2048
+    head -c 256 /dev/zero >req/typical.lskel.h.insns.sig
+    run attach typical.bpf.o
+    status_is 3
+    cmp before.h typical.lskel.h
+}
+
+# --- the command line ---
+
+@test "options that contradict the mode are usage errors" {
+    object tiny
+    local line
+    while read -r line; do
+        # shellcheck disable=SC2086
+        run "$TOOL" sign ${line%%|*} tiny.bpf.o
+        status_is 2
+        output_has "${line#*|}"
+    done <<'EOF'
+--prepare d --attach d|give one of --prepare, --attach and --strip
+--prepare d --strip|give one of --prepare, --attach and --strip
+--prepare d --prepare e|give one of --prepare, --attach and --strip
+--prepare d --key k|--key has no meaning with --prepare
+--attach d --key k|--key has no meaning with --attach
+--prepare d --detached|--detached has no meaning with --prepare
+--prepare d --output -|--prepare has nothing for stdout
+--attach d|no certificate: give --cert or set BPF_CHAINSIGN_CERT
+--attach d --cert c --detached --output -|--detached cannot go to stdout
+--attach d --cert c --json --output -|both want stdout
+EOF
+    [ ! -e d ]
+}
+
+@test "a key in the environment is not looked at, a certificate is" {
+    object typical
+    sign --quiet --output one.h typical.bpf.o
+    export BPF_CHAINSIGN_KEY=missing.key BPF_CHAINSIGN_CERT=$KEYS/rsa2048.crt
+    prepare typical.bpf.o
+    raw rsa2048
+    "$TOOL" sign --quiet --attach req typical.bpf.o
+    cmp one.h typical.lskel.h
+    "$TOOL" sign --quiet --strip typical.lskel.h
+    BPF_CHAINSIGN_CERT=missing.crt run "$TOOL" sign --attach req typical.bpf.o
+    status_is 3
+    output_has "missing.crt: cannot open"
+}
+
+@test "--output -, --quiet and --json" {
+    object typical
+    sign --quiet --output one.h typical.bpf.o
+    run "$TOOL" sign --json --prepare req typical.bpf.o
+    status_is 0
+    output_has '"folder": "req"' '"name": "typical.lskel.h"' '"to_be_signed": [' \
+        "\"digest\": \"$(xxd -p -c 64 req/typical.lskel.h.insns.digest)\""
+    raw rsa2048
+    attach --output - typical.bpf.o >out.h
+    cmp one.h out.h
+    [ ! -e typical.lskel.h ]
+    run attach --json typical.bpf.o
+    status_is 0
+    output_has '"output": "typical.lskel.h"' '"signer": "bpf-chainsign test rsa2048"' '"scheme": "chain"'
+    run attach --quiet typical.bpf.o
+    [ -z "$output" ]
+    run "$TOOL" sign --json --prepare req typical.bpf.o
+    status_is 3
+    run "$TOOL" sign --json --prepare other missing.o
+    status_is 3
+    output_has '"file": "missing.o"' '"file": "other"'
+}
+
+@test "a certificate that people should mend is warned of at both steps" {
+    object tiny
+    run "$TOOL" sign --prepare req --cert "$KEYS/expired.crt" tiny.bpf.o
+    status_is 0
+    output_has "warning: $KEYS/expired.crt"
+    raw expired
+    run "$TOOL" sign --attach req --cert "$KEYS/expired.crt" tiny.bpf.o
+    status_is 0
+    output_has "warning: $KEYS/expired.crt"
+}

@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "twostep.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cms.h"
+#include "file.h"
+#include "json.h"
+#include "util.h"
+
+/* Raised when a member comes, goes, or means something else. */
+#define MANIFEST_VERSION 1
+
+/* A manifest has about 200 bytes for each map and scheme. */
+#define MANIFEST_MAX ((size_t)1 << 20)
+
+/* NAME.SCHEME.SUFFIX, or NAME.SUFFIX for SCHEME_NR. */
+static char *file_name(const char *name, enum scheme scheme, const char *suffix)
+{
+	const bool of_one = scheme != SCHEME_NR;
+	char *file;
+
+	return asprintf(&file, "%s%s%s.%s", name, of_one ? "." : "",
+			of_one ? scheme_name(scheme) : "", suffix) < 0
+		       ? NULL
+		       : file;
+}
+
+char *twostep_file(const char *dir, const char *name, enum scheme scheme, const char *suffix)
+{
+	_cleanup_(freep) char *file = file_name(name, scheme, suffix);
+	char *path;
+
+	return !file || asprintf(&path, "%s/%s", dir, file) < 0 ? NULL : path;
+}
+
+/* --- what is to be signed --- */
+
+struct part {
+	struct buf content;
+	uint8_t digest[HASH_SIZE_MAX];
+};
+
+static void part_end(struct part *part)
+{
+	buf_free(&part->content);
+}
+
+static int make_part(const struct twostep *step, enum scheme scheme, struct part *part,
+		     struct err *err)
+{
+	int rc = scheme_content(scheme, step->image, &part->content, err);
+	struct view content = buf_view(&part->content);
+
+	if (!rc && hash_parts(step->hash, &content, 1, part->digest))
+		rc = err_set(err, -ENOTSUP, "OpenSSL has no %s", hash_name(step->hash));
+	return rc;
+}
+
+/* --- the manifest --- */
+
+static int json_sha256(struct json *json, const char *key, const struct buf *data, struct err *err)
+{
+	uint8_t digest[HASH_SHA256_SIZE];
+
+	if (hash_sha256(buf_view(data), digest))
+		return err_set(err, -ENOTSUP, "OpenSSL has no sha256");
+	json_hex(json, key, view_of(digest, sizeof(digest)));
+	return 0;
+}
+
+static int json_maps(struct json *json, const struct image *image, struct err *err)
+{
+	int rc = 0;
+
+	json_array(json, "maps");
+	for (size_t i = 0; !rc && i < image->nr_maps; i++) {
+		const struct image_map *map = &image->maps[i];
+
+		json_object(json, NULL);
+		json_text(json, "name", map->name);
+		json_number(json, "value_size", map->value_size);
+		json_number(json, "max_entries", map->max_entries);
+		rc = json_sha256(json, "sha256", &map->value, err);
+		json_object_end(json);
+	}
+	json_array_end(json);
+	return rc;
+}
+
+static int json_scheme(struct json *json, const struct twostep *step, enum scheme scheme,
+		       struct err *err)
+{
+	const struct buf *insns = image_insns(step->image, scheme);
+	_cleanup_(part_end) struct part part = {0};
+	int rc = make_part(step, scheme, &part, err);
+
+	if (rc)
+		return rc;
+	json_object(json, scheme_name(scheme));
+	json_number(json, "insns_size", (int64_t)insns->size);
+	rc = json_sha256(json, "insns_sha256", insns, err);
+	if (!rc)
+		rc = json_maps(json, step->image, err);
+	json_number(json, "content_size", (int64_t)part.content.size);
+	json_hex(json, "content_digest", view_of(part.digest, hash_size(step->hash)));
+	json_object_end(json);
+	return rc;
+}
+
+static int make_manifest(const struct twostep *step, struct buf *ret, struct err *err)
+{
+	_buf_ struct buf text = {0};
+	struct json json = {.out = &text};
+	int rc = 0;
+
+	json_object(&json, NULL);
+	json_number(&json, "manifest_version", MANIFEST_VERSION);
+	json_text(&json, "file", step->name);
+	json_text(&json, "object", step->object);
+	json_text(&json, "digest_algorithm", hash_name(step->hash));
+	json_object(&json, "schemes");
+	for (enum scheme scheme = 0; !rc && scheme < SCHEME_NR; scheme++) {
+		if (step->schemes & SCHEME_BIT(scheme))
+			rc = json_scheme(&json, step, scheme, err);
+	}
+	json_object_end(&json);
+	json_object_end(&json);
+	if (!rc)
+		rc = buf_done(&text, err);
+	if (!rc)
+		*ret = buf_take(&text);
+	return rc;
+}
+
+/* --- the request --- */
+
+static int add_file(struct folder *folder, const struct twostep *step, enum scheme scheme,
+		    const char *suffix, struct view data, struct err *err)
+{
+	_cleanup_(freep) char *file = file_name(step->name, scheme, suffix);
+
+	return file ? folder_add(folder, file, data, err) : err_nomem(err);
+}
+
+/* What the key of CERT signs in the place of the content. */
+static int add_attributes(struct folder *folder, const struct twostep *step, enum scheme scheme,
+			  struct view cert, struct view content, struct err *err)
+{
+	_buf_ struct buf bytes = {0};
+	int rc = cms_to_be_signed(cert, step->hash, content, &bytes, err);
+
+	return rc ? rc : add_file(folder, step, scheme, "attrs", buf_view(&bytes), err);
+}
+
+static int add_scheme(struct folder *folder, const struct twostep *step, enum scheme scheme,
+		      struct view cert, struct twostep_asked *asked, struct err *err)
+{
+	_cleanup_(part_end) struct part part = {0};
+	const size_t size = hash_size(step->hash);
+	struct view content;
+	int rc;
+
+	rc = make_part(step, scheme, &part, err);
+	if (rc)
+		return rc;
+	content = buf_view(&part.content);
+	asked->of[scheme].size = content.size;
+	asked->of[scheme].attrs = cert.data != NULL;
+	memcpy(asked->of[scheme].digest, part.digest, size);
+	rc = add_file(folder, step, scheme, "content", content, err);
+	if (!rc)
+		rc = add_file(folder, step, scheme, "digest", view_of(part.digest, size), err);
+	if (!rc && cert.data)
+		rc = add_attributes(folder, step, scheme, cert, content, err);
+	return rc;
+}
+
+int twostep_request(const struct twostep *step, struct view cert, struct folder *folder,
+		    struct twostep_asked *ret, struct err *err)
+{
+	struct twostep_asked asked = {.schemes = step->schemes, .hash = step->hash};
+	_buf_ struct buf manifest = {0};
+	int rc;
+
+	rc = make_manifest(step, &manifest, err);
+	if (!rc)
+		rc = add_file(folder, step, SCHEME_NR, "json", buf_view(&manifest), err);
+	if (rc == -EEXIST)
+		return err_set(
+			err, rc,
+			"another input is to be %s, too: prepare it into a folder of its own",
+			step->name);
+	for (enum scheme scheme = 0; !rc && scheme < SCHEME_NR; scheme++) {
+		if (step->schemes & SCHEME_BIT(scheme))
+			rc = add_scheme(folder, step, scheme, cert, &asked, err);
+	}
+	if (!rc)
+		*ret = asked;
+	return rc;
+}
+
+/* --- what came back --- */
+
+static int is_there(const char *dir, const char *name, enum scheme scheme, const char *suffix,
+		    bool *ret, struct err *err)
+{
+	_cleanup_(freep) char *file = twostep_file(dir, name, scheme, suffix);
+	int rc;
+
+	if (!file)
+		return err_nomem(err);
+	rc = folder_has(file, ret, err);
+	return rc ? err_prefix(err, "%s", file) : 0;
+}
+
+static int find_scheme(const char *dir, const char *name, enum scheme scheme,
+		       struct twostep_found *found, struct err *err)
+{
+	bool message = false, signature = false;
+	int rc;
+
+	rc = is_there(dir, name, scheme, "p7s", &message, err);
+	if (!rc)
+		rc = is_there(dir, name, scheme, "sig", &signature, err);
+	if (rc)
+		return rc;
+	if (message && signature)
+		return err_set(err, -EEXIST,
+			       "%s/%s.%s.p7s and .sig are both there: take one of them away", dir,
+			       name, scheme_name(scheme));
+	found->messages |= message ? SCHEME_BIT(scheme) : 0;
+	found->signatures |= signature ? SCHEME_BIT(scheme) : 0;
+	return 0;
+}
+
+int twostep_find(const char *dir, const char *name, struct twostep_found *ret, struct err *err)
+{
+	struct twostep_found found = {0};
+	int rc = is_there(dir, name, SCHEME_NR, "json", &found.manifest, err);
+
+	for (enum scheme scheme = 0; !rc && scheme < SCHEME_NR; scheme++)
+		rc = find_scheme(dir, name, scheme, &found, err);
+	if (!rc)
+		*ret = found;
+	return rc;
+}
+
+/* The line at *TEXT without spaces before it and a comma behind it; *TEXT goes on to the next. */
+static struct view next_line(struct view *text)
+{
+	const uint8_t *newline = text->size ? memchr(text->data, '\n', text->size) : NULL;
+	size_t size = newline ? (size_t)(newline - text->data) : text->size;
+	struct view line = view_sub(*text, 0, size);
+
+	size += newline != NULL;
+	*text = view_sub(*text, size, text->size - size);
+	while (line.size && *line.data == ' ')
+		line = view_sub(line, 1, line.size - 1);
+	if (line.size && line.data[line.size - 1] == ',')
+		line.size--;
+	return line;
+}
+
+/* The key of a LINE of JSON, {NULL, 0} if it has none. */
+static struct view line_key(struct view line)
+{
+	const uint8_t *end = line.size > 1 && *line.data == '"'
+				     ? memchr(line.data + 1, '"', line.size - 1)
+				     : NULL;
+
+	return end ? view_of(line.data + 1, (size_t)(end - line.data - 1)) : view_of(NULL, 0);
+}
+
+/* Where two manifests first differ. */
+struct difference {
+	struct view member;
+	struct view scheme; /* that it is of; {NULL, 0}: none */
+};
+
+static bool is_scheme(struct view key)
+{
+	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++) {
+		if (view_equal(key, view_str(scheme_name(scheme))))
+			return true;
+	}
+	return false;
+}
+
+static bool find_difference(struct view ours, struct view theirs, struct difference *ret)
+{
+	struct difference at = {0};
+
+	while (ours.size || theirs.size) {
+		struct view a = next_line(&ours), b = next_line(&theirs);
+
+		at.member = line_key(a).data ? line_key(a) : line_key(b);
+		if (!view_equal(a, b)) {
+			if (is_scheme(line_key(a)) || is_scheme(line_key(b)))
+				at = (struct difference){.member = view_lit("schemes")};
+			*ret = at;
+			return true;
+		}
+		if (is_scheme(at.member))
+			at.scheme = at.member;
+	}
+	return false;
+}
+
+static int compare(struct view ours, struct view theirs, struct err *err)
+{
+	struct difference at = {0};
+
+	if (!find_difference(ours, theirs, &at))
+		return 0;
+	return err_set(
+		err, -ESTALE,
+		"\"%.*s\"%s%.*s is not what --prepare found: the input has changed since, or "
+		"the options are others; prepare it anew",
+		(int)at.member.size, (const char *)at.member.data ?: "",
+		at.scheme.data ? " of " : "", (int)at.scheme.size,
+		(const char *)at.scheme.data ?: "");
+}
+
+int twostep_compare(const struct twostep *step, const char *dir, struct err *err)
+{
+	_cleanup_(freep) char *file = twostep_file(dir, step->name, SCHEME_NR, "json");
+	_buf_ struct buf ours = {0}, theirs = {0};
+	int rc;
+
+	if (!file)
+		return err_nomem(err);
+	rc = make_manifest(step, &ours, err);
+	if (rc)
+		return rc;
+	rc = file_read(file, MANIFEST_MAX, &theirs, err);
+	if (!rc)
+		rc = compare(buf_view(&ours), buf_view(&theirs), err);
+	return rc ? err_prefix(err, "%s", file) : 0;
+}
+
+/* The message around the raw signature RAW. */
+static int assemble(const struct twostep *step, enum scheme scheme, struct view cert,
+		    struct view raw, struct buf *ret, struct err *err)
+{
+	const struct cms_part signer = {cert, raw};
+	_cleanup_(part_end) struct part part = {0};
+	int rc = make_part(step, scheme, &part, err);
+
+	return rc ? rc : cms_assemble(&signer, 1, step->hash, buf_view(&part.content), ret, err);
+}
+
+int twostep_answer(const struct twostep *step, const char *file, bool is_raw, enum scheme scheme,
+		   struct view cert, struct buf *ret, struct err *err)
+{
+	_buf_ struct buf bytes = {0};
+	int rc = file_read(file, IMAGE_SIGNATURE_MAX, &bytes, err);
+
+	if (rc)
+		return rc;
+	return is_raw ? assemble(step, scheme, cert, buf_view(&bytes), ret, err)
+		      : cms_decode(buf_view(&bytes), ret, err);
+}
