@@ -14,6 +14,9 @@ LDFLAGS ?=
 PREFIX ?= /usr/local
 DESTDIR ?=
 
+# The folder below PREFIX that zsh of this system looks into.
+ZSH_FUNCTIONS ?= share/zsh/site-functions
+
 # O is the folder of everything that is built.
 O ?= build
 
@@ -77,6 +80,7 @@ help:
 	'make bench          time and memory against bpftool, as ratios' \
 	'make check-kernel   ask real kernels in QEMU (downloads them, builds one)' \
 	'make check-corpus   sign and verify the BPF objects of Debian packages (downloads them)' \
+	'make check-package  build the Debian package in bare chroots, install, use and purge it' \
 	'make install        install under DESTDIR and PREFIX; make uninstall removes it' \
 	'make dist           the source of HEAD as build/bpf-chainsign-VERSION.tar.xz' \
 	'make clean          remove everything that was built' \
@@ -125,7 +129,7 @@ check-unit: $(UNITS)
 check-bats: $(PROGRAM)
 	$(QUIET)O=$(O) scripts/check bats
 
-.PHONY: lint demo bench check-corpus check-kernel
+.PHONY: lint demo bench check-corpus check-kernel check-package
 lint:
 	$(QUIET)O=$(O) scripts/check lint
 demo: $(PROGRAM)
@@ -134,6 +138,8 @@ bench: $(PROGRAM)
 	$(QUIET)O=$(O) scripts/bench
 check-kernel: $(PROGRAM)
 	$(QUIET)O=$(O) scripts/check kernel
+check-package:
+	$(QUIET)O=$(O) scripts/check package
 check-corpus: $(PROGRAM)
 	$(QUIET)O=$(O) tests/corpus/run
 
@@ -153,7 +159,10 @@ INSTALLED := \
 	644:make/bpf-chainsign.mk:include/bpf-chainsign.mk \
 	644:cmake/bpf-chainsign-config.cmake:share/cmake/bpf-chainsign/bpf-chainsign-config.cmake \
 	644:cmake/bpf-chainsign-sign.cmake:share/cmake/bpf-chainsign/bpf-chainsign-sign.cmake \
-	644:$(CMAKE_VERSION):share/cmake/bpf-chainsign/bpf-chainsign-config-version.cmake
+	644:$(CMAKE_VERSION):share/cmake/bpf-chainsign/bpf-chainsign-config-version.cmake \
+	644:completions/bpf-chainsign.bash:share/bash-completion/completions/bpf-chainsign \
+	644:completions/_bpf-chainsign:$(ZSH_FUNCTIONS)/_bpf-chainsign \
+	644:completions/bpf-chainsign.fish:share/fish/vendor_completions.d/bpf-chainsign.fish
 
 INSTALL_TARGETS := $(foreach item,$(INSTALLED),$(word 3,$(subst :, ,$(item))))
 OWN_FOLDERS := $(sort $(patsubst %/,%,$(filter %/bpf-chainsign/,$(dir $(INSTALL_TARGETS)))))
