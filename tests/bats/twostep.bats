@@ -303,7 +303,7 @@ cms() {
             openssl asn1parse -inform DER -in "$sig" |
                 awk -F: -v half="$half" '/INTEGER/ { v = $4
                     while (length(v) < 2 * half) v = "0" v
-                    printf "%s", v }' | xxd -r -p >rs
+                    printf "%s", v }' | sed 's/../\\\\x&/g' | xargs printf '%b' >rs
             [ "$(stat -c %s rs)" = $((2 * half)) ]
             mv rs "$sig"
         done
@@ -570,7 +570,7 @@ EOF
     run "$TOOL" sign --json --prepare req typical.bpf.o
     status_is 0
     output_has '"folder": "req"' '"name": "typical.lskel.h"' '"to_be_signed": [' \
-        "\"digest\": \"$(xxd -p -c 64 req/typical.lskel.h.insns.digest)\""
+        "\"digest\": \"$(od -An -v -tx1 req/typical.lskel.h.insns.digest | tr -d ' \n')\""
     raw rsa2048
     attach --output - typical.bpf.o >out.h
     cmp one.h out.h
