@@ -83,9 +83,9 @@ int lexer_start(struct lexer *lexer)
 
 static uint8_t peek(const struct lexer *lexer, size_t ahead)
 {
-	size_t left = lexer->text.size - lexer->at;
+	size_t at = lexer->at + ahead;
 
-	return ahead < left ? lexer->text.data[lexer->at + ahead] : 0;
+	return at < lexer->text.size ? lexer->text.data[at] : 0;
 }
 
 static bool is_blank(uint8_t byte)
@@ -203,7 +203,7 @@ static int read_char(struct lexer *lexer)
 	size_t start = lexer->at;
 
 	do
-		lexer->at += peek(lexer, 0) == '\\' ? 2 : 1;
+		lexer->at += peek(lexer, 0) == '\\' && peek(lexer, 1) ? 2 : 1;
 	while (peek(lexer, 0) && peek(lexer, 0) != '\'' && peek(lexer, 0) != '\n');
 	if (peek(lexer, 0) != '\'')
 		return refuse(lexer, start, "a character constant without an end");

@@ -376,6 +376,15 @@ TEST(a_header_cut_at_any_byte_is_refused)
 	truncate_all(sample_s3);
 }
 
+TEST(a_constant_cut_behind_its_backslash_is_refused)
+{
+	_lskel_ struct lskel lskel = {0};
+
+	/* What lies behind must not be seen: it would end the constant. */
+	CHECK_INT(lskel_parse(view_of("'@\\' '", 3), &lskel, &err), -EBADMSG);
+	CHECK_STR(err.text, "a character constant without an end");
+}
+
 /* The bytes of a header that are part of a blob's literal. */
 static bool in_blob(const char *sample, size_t at)
 {
