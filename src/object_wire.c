@@ -199,6 +199,8 @@ static void get_skel(struct reader *in, struct skel *skel)
 		skel->progs[i].ident = get_name(in);
 		skel->progs[i].attach = get_number(in, SKEL_ATTACH_ITER);
 		skel->progs[i].target = get_text(in);
+		if (skel->progs[i].attach == SKEL_ATTACH_RAW_TRACEPOINT && !skel->progs[i].target)
+			in->rc = in->rc ?: -EBADMSG;
 	}
 }
 

@@ -84,6 +84,17 @@ TEST(cut_anywhere_it_is_refused)
 	CHECK_INT(decode(buf_view(&bytes)), -EBADMSG);
 }
 
+TEST(a_raw_tracepoint_without_its_name_is_refused)
+{
+	_buf_ struct buf bytes = {0};
+	char *target = some_progs[0].target;
+
+	some_progs[0].target = NULL;
+	make_bytes(&bytes);
+	some_progs[0].target = target;
+	CHECK_INT(decode(buf_view(&bytes)), -EBADMSG);
+}
+
 /* Whatever it says: no crash, no allocation that is larger than the bytes allow (sanitizers look).
  */
 TEST(hostile_numbers_are_harmless)
