@@ -13,6 +13,7 @@
 #include "file.h"
 #include "folder.h"
 #include "key.h"
+#include "lint.h"
 #include "object.h"
 #include "output.h"
 #include "prepare.h"
@@ -31,6 +32,8 @@ struct run {
 	struct report *report;
 	struct key_signer *signers[CMS_SIGNERS_MAX];
 	struct sign sign;
+	struct report_advice advice[CMS_SIGNERS_MAX * LINT_ADVICE_MAX]; /* on certificates */
+	size_t nr_advice;
 	struct folder folder;	  /* of --prepare */
 	struct request *requests; /* one for each input */
 };
@@ -119,6 +122,26 @@ static int put_header(const struct job *job, struct buf *text, struct err *err)
 	return rc ? err_prefix(err, "%s", job->output) : 0;
 }
 
+/* With advice on the certificates, of which people were told, and on the largest signature. */
+static void report_job(const struct run *run, const struct job *job)
+{
+	struct report_advice advice[ARRAY_SIZE(run->advice) + 1];
+	struct lint_advice own;
+	size_t nr = run->nr_advice, size = 0;
+
+	for (size_t i = 0; i < job->nr_made; i++)
+		size = job->made[i].size > size ? job->made[i].size : size;
+	memcpy(advice, run->advice, nr * sizeof(*advice));
+	if (lint_signature(size, &own)) {
+		advice[nr] = (struct report_advice){.advice = own};
+		report_advise(job->report, job->file, &advice[nr++]);
+	}
+	report_signed(job->report, job->file, run->options->detached ? NULL : job->output,
+		      &run->sign, job->made, job->nr_made, advice, nr);
+	if (job->prepared.closed)
+		report_sealed(job->report);
+}
+
 /* What was signed goes into a skeleton, or the signatures beside it. */
 static int put_signed(const struct run *run, struct job *job, struct err *err)
 {
@@ -134,13 +157,9 @@ static int put_signed(const struct run *run, struct job *job, struct err *err)
 		if (!rc)
 			rc = put_header(job, &text, err);
 	}
-	if (rc || to_stdout(job))
-		return rc;
-	report_signed(job->report, job->file, detached ? NULL : job->output, &run->sign, job->made,
-		      job->nr_made);
-	if (job->prepared.closed)
-		report_sealed(job->report);
-	return 0;
+	if (!rc && !to_stdout(job))
+		report_job(run, job);
+	return rc;
 }
 
 /* --- two steps --- */
@@ -326,17 +345,19 @@ static int run_input(void *arg, struct batch_job *input, struct err *err)
 	return job.output ? modes[options->mode](run, &job, err) : err_nomem(err);
 }
 
-/* Whose certificate is looked at. */
-struct advisee {
-	const struct run *run;
-	const struct key_signer *signer;
-};
-
-static void advise(void *arg, const char *advice)
+/* What people should know of SIGNER's certificate. */
+static void advise(struct run *run, const struct key_signer *signer, time_t now)
 {
-	const struct advisee *advisee = arg;
+	scheme_set schemes = run->options->common.schemes ?: SCHEME_ALL;
+	struct lint_advice list[LINT_ADVICE_MAX];
+	size_t nr = lint_signer(signer, schemes, now, list);
 
-	report_warning(advisee->run->report, key_signer_cert_name(advisee->signer), advice);
+	for (size_t i = 0; i < nr; i++) {
+		struct report_advice *advice = &run->advice[run->nr_advice++];
+
+		*advice = (struct report_advice){key_signer_cert_name(signer), list[i]};
+		report_advise(run->report, NULL, advice);
+	}
 }
 
 /* The signers that the options name, and what people should know of their certificates. */
@@ -344,20 +365,22 @@ static int load_signers(struct run *run, struct err *err)
 {
 	const struct sign_options *options = run->options;
 	const bool here = options->mode == SIGN_HERE;
+	time_t now;
 
+	if (lint_now(&now, err))
+		return err->code;
 	run->sign.hash = options->hash_alg;
 	run->sign.allow_ambiguous = options->allow_ambiguous;
 	for (size_t i = 0; i < (here ? options->nr_keys : options->nr_certs); i++) {
 		const struct key_source *source = &options->signers[i];
-		struct advisee advisee = {.run = run};
 		int rc = here ? key_signer_load(source, &run->signers[i], err)
 			      : key_signer_from_cert(source, &run->signers[i], err);
 
 		if (rc)
 			return rc;
-		advisee.signer = run->sign.signers[i] = run->signers[i];
+		run->sign.signers[i] = run->signers[i];
 		run->sign.nr_signers++;
-		key_signer_advice(advisee.signer, advise, &advisee);
+		advise(run, run->signers[i], now);
 	}
 	return sign_begin(&run->sign, err);
 }

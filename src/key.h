@@ -3,7 +3,7 @@
  * key.h - private keys and certificates from where pipelines keep them.
  *
  * Does: load a signer (key and certificate, checked to belong together), make raw signatures, read
- * certificates out of files, say what people should know about a certificate.
+ * certificates out of files, say what is in a signer's.
  * Does not: put messages together (cms.h does) or judge certificates as a kernel would (kverify/
  * does).
  *
@@ -18,6 +18,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 
 #include "buf.h"
 #include "err.h"
@@ -80,12 +81,17 @@ bool key_signer_is_mldsa(const struct key_signer *signer);
 int key_sign_raw(const struct key_signer *signer, enum hash_alg hash, struct view message,
 		 struct buf *ret, struct err *err);
 
-/*
- * Make CALL with a sentence for each thing about the certificate that kernels accept but people
- * should mend: expired or not yet valid, a usage that excludes signing, no subjectKeyIdentifier.
- */
-void key_signer_advice(const struct key_signer *signer, void (*call)(void *arg, const char *advice),
-		       void *arg);
+/* What a signer's certificate says that kernels do not ask for, but people should look at. */
+struct key_facts {
+	time_t valid_from, valid_to; /* seconds since 1970 */
+	bool may_sign;		     /* keyUsage has digitalSignature, or is not there */
+	bool may_sign_code;	     /* extendedKeyUsage has codeSigning, or is not there */
+	bool has_key_id;	     /* subjectKeyIdentifier */
+	unsigned int rsa_bits;	     /* 0: another kind of key */
+	const char *weak_digest;     /* "SHA-1": its issuer used it; NULL: a good one */
+};
+
+void key_signer_facts(const struct key_signer *signer, struct key_facts *ret);
 
 /*
  * All certificates in PATH: a file (PEM, one or several; or DER), or a folder, of which the files

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * key_cert.c - certificates of files and folders, and what people should know about one.
+ * key_cert.c - certificates of files and folders, and what a signer's says.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -14,29 +14,41 @@
 #include "key_file.h"
 #include "ossl.h"
 
-void key_signer_advice(const struct key_signer *signer, void (*call)(void *arg, const char *advice),
-		       void *arg)
+/* TIME in seconds since 1970; OTHERWISE if it is none. */
+static time_t seconds(const ASN1_TIME *time, time_t otherwise)
+{
+	struct tm tm;
+
+	return ASN1_TIME_to_tm(time, &tm) ? timegm(&tm) : otherwise;
+}
+
+/* The digest that the issuer used, if collisions of it can be made. */
+static const char *weak_digest(X509 *x509)
+{
+	int digest = NID_undef;
+
+	if (!X509_get_signature_info(x509, &digest, NULL, NULL, NULL))
+		return NULL;
+	return digest == NID_sha1 ? "SHA-1" : digest == NID_md5 ? "MD5" : NULL;
+}
+
+void key_signer_facts(const struct key_signer *signer, struct key_facts *ret)
 {
 	X509 *x509 = key_signer_x509(signer);
+	const EVP_PKEY *pkey = X509_get0_pubkey(x509);
 	uint32_t flags = X509_get_extension_flags(x509);
 
-	if (X509_cmp_current_time(X509_get0_notAfter(x509)) < 0)
-		call(arg,
-		     "the certificate has expired; kernels do not look at the clock, people do");
-	if (X509_cmp_current_time(X509_get0_notBefore(x509)) > 0)
-		call(arg, "the certificate is not valid yet; kernels do not look at the clock");
-	if (flags & EXFLAG_KUSAGE && !(X509_get_key_usage(x509) & KU_DIGITAL_SIGNATURE))
-		call(arg,
-		     "the certificate's keyUsage lacks digitalSignature; enrolment for the "
-		     "kernel's .bpf keyring refuses it");
-	if (flags & EXFLAG_XKUSAGE && !(X509_get_extended_key_usage(x509) & XKU_CODE_SIGN))
-		call(arg,
-		     "the certificate's extendedKeyUsage lacks codeSigning; enrolment for the "
-		     "kernel's .bpf keyring refuses it");
-	if (!*key_signer_skid(signer))
-		call(arg,
-		     "the certificate has no subjectKeyIdentifier; the signer is named by "
-		     "issuer and serial number");
+	*ret = (struct key_facts){
+		.valid_from = seconds(X509_get0_notBefore(x509), INT64_MIN),
+		.valid_to = seconds(X509_get0_notAfter(x509), INT64_MAX),
+		.may_sign = !(flags & EXFLAG_KUSAGE) ||
+			    X509_get_key_usage(x509) & KU_DIGITAL_SIGNATURE,
+		.may_sign_code = !(flags & EXFLAG_XKUSAGE) ||
+				 X509_get_extended_key_usage(x509) & XKU_CODE_SIGN,
+		.has_key_id = *key_signer_skid(signer),
+		.rsa_bits = EVP_PKEY_is_a(pkey, "RSA") ? (unsigned int)EVP_PKEY_get_bits(pkey) : 0,
+		.weak_digest = weak_digest(x509),
+	};
 	ERR_clear_error();
 }
 

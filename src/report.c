@@ -50,6 +50,15 @@ void report_finding(struct report *report, const char *file, const struct loader
 	buf_free(&text);
 }
 
+void report_advise(struct report *report, const char *file, const struct report_advice *advice)
+{
+	char text[sizeof(advice->advice.what) + 200];
+
+	snprintf(text, sizeof(text), "[%s] %s; %s", advice->advice.id, advice->advice.what,
+		 advice->advice.remedy);
+	report_warning(report, advice->cert ?: file, text);
+}
+
 /* What the machine that built it has left in the bytes is among the findings. */
 bool report_is_of_host(const struct loader_finding *finding)
 {

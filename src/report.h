@@ -21,6 +21,7 @@
 #include "image.h"
 #include "json.h"
 #include "kverify/kverify.h"
+#include "lint.h"
 #include "loader/loader.h"
 #include "object.h"
 #include "scheme.h"
@@ -71,9 +72,19 @@ void report_error(struct report *report, const char *file, const struct err *err
 /* "bpf-chainsign: warning: [FILE: ]text" on stderr, unless quiet. */
 void report_warning(struct report *report, const char *file, const char *text);
 
-/* What was signed, by the signers of SIGN. */
+/* What people should know about a certificate, or a signature. */
+struct report_advice {
+	const char *cert; /* where it was read, or NULL; borrowed */
+	struct lint_advice advice;
+};
+
+/* "bpf-chainsign: warning: CERT, or FILE: [id] what; remedy" on stderr, unless quiet. */
+void report_advise(struct report *report, const char *file, const struct report_advice *advice);
+
+/* What was signed, by the signers of SIGN, and for JSON, what was advised. */
 void report_signed(struct report *report, const char *file, const char *output,
-		   const struct sign *sign, const struct sign_made *signatures, size_t nr);
+		   const struct sign *sign, const struct sign_made *signatures, size_t nr,
+		   const struct report_advice *advice, size_t nr_advice);
 
 /* "bpf-chainsign: warning: FILE: [id] what; remedy" on stderr, unless quiet. */
 void report_finding(struct report *report, const char *file, const struct loader_finding *finding);

@@ -37,7 +37,6 @@ static void json_makers(struct json *json, const struct sign *sign)
 static void json_signed(struct json *json, const char *file, const char *output,
 			const struct sign *sign, const struct sign_made *signatures, size_t nr)
 {
-	json_object(json, NULL);
 	json_text(json, "file", file);
 	json_text(json, "output", output);
 	json_makers(json, sign);
@@ -52,7 +51,20 @@ static void json_signed(struct json *json, const char *file, const char *output,
 		json_object_end(json);
 	}
 	json_array_end(json);
-	json_object_end(json);
+}
+
+static void json_advice(struct json *json, const struct report_advice *advice, size_t nr)
+{
+	json_array(json, "advice");
+	for (size_t i = 0; i < nr; i++) {
+		json_object(json, NULL);
+		json_text(json, "id", advice[i].advice.id);
+		json_text(json, "cert", advice[i].cert);
+		json_text(json, "what", advice[i].advice.what);
+		json_text(json, "remedy", advice[i].advice.remedy);
+		json_object_end(json);
+	}
+	json_array_end(json);
 }
 
 /* "FILE: signed by "A" (SKID ...) and "B" (SKID ...)" */
@@ -70,12 +82,16 @@ static void text_makers(const struct report *report, const struct sign *sign, st
 }
 
 void report_signed(struct report *report, const char *file, const char *output,
-		   const struct sign *sign, const struct sign_made *signatures, size_t nr)
+		   const struct sign *sign, const struct sign_made *signatures, size_t nr,
+		   const struct report_advice *advice, size_t nr_advice)
 {
 	struct buf *text = &report->text;
 
 	if (report->as_json) {
+		json_object(&report->json, NULL);
 		json_signed(&report->json, file, output, sign, signatures, nr);
+		json_advice(&report->json, advice, nr_advice);
+		json_object_end(&report->json);
 		return;
 	}
 	if (report->quiet)

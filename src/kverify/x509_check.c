@@ -55,6 +55,7 @@ int x509_check_self_signed(const struct kv_rules *rules, struct x509 *cert,
 	if (!ret)
 		cert->self_signed = true;
 	else
-		kv_prefix(answer, "the certificate's own signature does not hold");
+		kv_prefix(answer, "the certificate's own signature %s",
+			  ret == -ENOENT ? "cannot be checked" : "does not hold");
 	return ret;
 }

@@ -55,12 +55,12 @@ static int load_signer(const char *dir, const char *name, struct lab_signer *ret
 	return 0;
 }
 
-static bool exists(const char *dir, const char *name)
+static void forget(struct lab_signer *signer)
 {
-	_cleanup_(BIO_free_all_p) BIO *file = open_file(dir, name, "key");
-
-	ERR_clear_error();
-	return file;
+	EVP_PKEY_free(signer->pkey);
+	X509_free(signer->cert);
+	buf_free(&signer->der);
+	*signer = (struct lab_signer){0};
 }
 
 int lab_open(const char *dir, struct lab *ret, struct err *err)
@@ -68,12 +68,11 @@ int lab_open(const char *dir, struct lab *ret, struct err *err)
 	_lab_ struct lab lab = {0};
 
 	for (size_t i = 0; i < KEY_NR; i++) {
-		int rc;
+		int rc = load_signer(dir, key_names[i], &lab.signers[i], err);
 
-		if (i >= KEY_MLDSA44 && !exists(dir, key_names[i]))
-			continue;
-		rc = load_signer(dir, key_names[i], &lab.signers[i], err);
-		if (rc)
+		if (rc && i >= KEY_MLDSA44)
+			forget(&lab.signers[i]);
+		else if (rc)
 			return rc;
 	}
 	*ret = lab;
@@ -83,11 +82,8 @@ int lab_open(const char *dir, struct lab *ret, struct err *err)
 
 void lab_close(struct lab *lab)
 {
-	for (size_t i = 0; i < KEY_NR; i++) {
-		EVP_PKEY_free(lab->signers[i].pkey);
-		X509_free(lab->signers[i].cert);
-		buf_free(&lab->signers[i].der);
-	}
+	for (size_t i = 0; i < KEY_NR; i++)
+		forget(&lab->signers[i]);
 }
 
 bool lab_has(const struct lab *lab, enum lab_key key)

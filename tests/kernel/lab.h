@@ -50,7 +50,7 @@ struct lab {
 
 #define _lab_ _cleanup_(lab_close)
 
-/* Load the keys in DIR, which is keys/test, perhaps with ML-DSA keys besides. */
+/* Load the keys in DIR, which is keys/test; those for ML-DSA where OpenSSL knows it. */
 int lab_open(const char *dir, struct lab *ret, struct err *err);
 void lab_close(struct lab *lab);
 

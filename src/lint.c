@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "lint.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "kverify/kverify.h"
+#include "verdict.h"
+
+/* NIST SP 800-131A revision 2, section 3: shorter keys are not to sign any more. */
+#define RSA_BITS_MIN 2048
+
+/* What bpftool has room for (Linux 7.3, tools/bpf/bpftool/main.h: MAX_SIG_SIZE). */
+#define BPFTOOL_SIGNATURE_MAX 4096
+
+int lint_now(time_t *ret, struct err *err)
+{
+	const char *text = getenv("SOURCE_DATE_EPOCH");
+	long long seconds;
+	char *end;
+
+	if (!text) {
+		*ret = time(NULL);
+		return 0;
+	}
+	errno = 0;
+	seconds = strtoll(text, &end, 10);
+	if (errno || end == text || *end || *text < '0' || *text > '9')
+		return err_set(err, -EINVAL,
+			       "SOURCE_DATE_EPOCH is '%s': expected seconds since 1970", text);
+	*ret = (time_t)seconds;
+	return 0;
+}
+
+struct advices {
+	struct lint_advice *list;
+	size_t nr;
+};
+
+_printf_(4, 5) static void add(struct advices *advices, const char *id, const char *remedy,
+			       const char *fmt, ...)
+{
+	struct lint_advice *advice = &advices->list[advices->nr++];
+	va_list args;
+
+	advice->id = id;
+	advice->remedy = remedy;
+	va_start(args, fmt);
+	vsnprintf(advice->what, sizeof(advice->what), fmt, args);
+	va_end(args);
+}
+
+/* Kernels do not look at the clock (crypto/asymmetric_keys/x509_public_key.c). */
+static void add_validity(struct advices *advices, const struct key_facts *facts, time_t now)
+{
+	time_t when = now > facts->valid_to ? facts->valid_to : facts->valid_from;
+	char day[32] = "a day out of range";
+	struct tm tm;
+
+	if (now >= facts->valid_from && now <= facts->valid_to)
+		return;
+	if (gmtime_r(&when, &tm))
+		strftime(day, sizeof(day), "%Y-%m-%d", &tm);
+	if (now > facts->valid_to)
+		add(advices, "expired", "have it renewed for the same key",
+		    "the certificate expired on %s; kernels do not look at the clock, people do",
+		    day);
+	else
+		add(advices, "not-yet-valid", "wait, or have one issued that is valid",
+		    "the certificate is valid from %s on; kernels do not look at the clock, people "
+		    "do",
+		    day);
+}
+
+/* Enrolment in the kernel's .bpf keyring by systemd refuses these; a kernel does not ask. */
+static void add_usage(struct advices *advices, const struct key_facts *facts)
+{
+	if (!facts->may_sign)
+		add(advices, "key-usage", "have it issued with keyUsage digitalSignature",
+		    "the certificate's keyUsage lacks digitalSignature: enrolment for the kernel's "
+		    ".bpf keyring refuses it");
+	if (!facts->may_sign_code)
+		add(advices, "extended-key-usage",
+		    "have it issued with extendedKeyUsage codeSigning, or without any",
+		    "the certificate's extendedKeyUsage lacks codeSigning: enrolment for the "
+		    "kernel's .bpf keyring refuses it");
+	if (!facts->has_key_id)
+		add(advices, "no-key-id", "have it issued with a subjectKeyIdentifier",
+		    "the certificate has no subjectKeyIdentifier: the signer is named by issuer and "
+		    "serial number, which a renewed certificate does not keep");
+}
+
+static void add_strength(struct advices *advices, const struct key_facts *facts)
+{
+	if (facts->rsa_bits && facts->rsa_bits < RSA_BITS_MIN)
+		add(advices, "short-key", "use RSA of 3072 bits, or P-256",
+		    "an RSA key of %u bits can be broken", facts->rsa_bits);
+	if (facts->weak_digest)
+		add(advices, "weak-digest", "have it issued with SHA-256",
+		    "the certificate is signed with %s, which can be forged", facts->weak_digest);
+}
+
+static bool is_for(enum kv_line line, scheme_set schemes)
+{
+	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++) {
+		if (schemes & SCHEME_BIT(scheme) && verdict_takes(line, scheme))
+			return true;
+	}
+	return false;
+}
+
+/* What LINE answers to the certificate; what cannot be told is no advice. */
+static int ask(enum kv_line line, struct view cert)
+{
+	_cleanup_(kv_keyring_free_p) struct kv_keyring *keyring = NULL;
+	struct kv_answer answer;
+	struct err ignored;
+
+	if (kv_keyring_new(line, &keyring) || kv_keyring_add(keyring, cert, &answer, &ignored))
+		return 0;
+	return answer.code;
+}
+
+/*
+ * The lines that do not take the certificate into a keyring, of those that SCHEMES are for. Of the
+ * kinds of key that key.h lets pass, ML-DSA alone is not in all of them (docs/KERNEL-RULES.md).
+ */
+static void add_kernels(struct advices *advices, const struct key_signer *signer,
+			scheme_set schemes)
+{
+	char titles[128] = "";
+	size_t at = 0;
+
+	for (enum kv_line line = 0; key_signer_is_mldsa(signer) && line < KV_LINE_NR; line++) {
+		int code = is_for(line, schemes) ? ask(line, key_signer_cert(signer)) : 0;
+
+		if (code)
+			at += (size_t)snprintf(titles + at, sizeof(titles) - at, "%s%s (%s)",
+					       at ? ", " : "", kv_line_title(line),
+					       kv_errno_name(code));
+		if (at >= sizeof(titles))
+			break;
+	}
+	if (!at)
+		return;
+	add(advices, "kernel-lacks-key",
+	    "enrol it where the kernel has CRYPTO_MLDSA=y (from 7.0 on), or use RSA or ECDSA",
+	    "kernels with what Debian builds in do not take the certificate: %s", titles);
+}
+
+size_t lint_signer(const struct key_signer *signer, scheme_set schemes, time_t now,
+		   struct lint_advice ret[LINT_ADVICE_MAX])
+{
+	struct advices advices = {.list = ret};
+	struct key_facts facts;
+
+	key_signer_facts(signer, &facts);
+	add_validity(&advices, &facts, now);
+	add_usage(&advices, &facts);
+	add_strength(&advices, &facts);
+	add_kernels(&advices, signer, schemes);
+	return advices.nr;
+}
+
+size_t lint_signature(size_t size, struct lint_advice *ret)
+{
+	struct advices advices = {.list = ret};
+
+	if (size > BPFTOOL_SIGNATURE_MAX)
+		add(&advices, "large-signature",
+		    "use a smaller key or fewer signers where bpftool has to handle it",
+		    "the signature has %zu bytes: kernels take 8192, bpftool %d", size,
+		    BPFTOOL_SIGNATURE_MAX);
+	return advices.nr;
+}
