@@ -219,4 +219,28 @@ TEST(mldsa_is_unknown_to_6_18_and_absent_from_debian_later)
 	}
 }
 
+/* Sizes as FIPS 204 has them, so that nothing but the arithmetic is left to refuse it. */
+TEST(mldsa_built_in_is_asked_of_openssl)
+{
+	const struct kv_config config = {
+		.verification = true, .sha256 = true, .sha512 = true, .mldsa = true};
+	const char *openssl = OpenSSL_version(OPENSSL_VERSION_STRING);
+	static const uint8_t zeros[1 + 2420];
+	struct view alg = DER(0x30, OID_MLDSA44_DER);
+	struct view signer = build_cert(
+		p256, p256,
+		&(struct cert_parts){
+			.sig_alg = alg,
+			.outer_alg = alg,
+			.key_info = DER(0x30, alg, DER(0x03, view_of(zeros, 1 + 1312))),
+			.signature = DER(0x03, view_of(zeros, 1 + 2420)),
+		});
+	struct kv_keyring *keyring = NULL;
+
+	PKI_MUST(!kv_keyring_new(KV_LINUX_7_2, &keyring));
+	kv_keyring_configure(keyring, &config);
+	CHECK_INT(add(keyring, signer), strverscmp(openssl, "3.5") < 0 ? -ENOTSUP : -EKEYREJECTED);
+	kv_keyring_free(keyring);
+}
+
 UNIT_MAIN
