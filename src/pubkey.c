@@ -28,11 +28,14 @@ static BIGNUM *number(struct view bytes)
 	return BN_bin2bn(bytes.data, (int)bytes.size, NULL);
 }
 
-/* 1 < input < modulus - 1? LIMIT is scratch. */
-static bool rsa_in_range(const BIGNUM *input, const BIGNUM *modulus, BIGNUM *limit)
+/* 1 < INPUT < MODULUS - 1 (0), or -ERANGE; LIMIT is scratch. */
+static int rsa_check_range(const BIGNUM *input, const BIGNUM *modulus, BIGNUM *limit)
 {
-	return BN_copy(limit, modulus) && BN_sub_word(limit, 1) && !BN_is_zero(input) &&
-	       !BN_is_one(input) && BN_cmp(input, limit) < 0;
+	if (!BN_copy(limit, modulus) || (!BN_is_zero(modulus) && !BN_sub_word(limit, 1)))
+		return -ENOMEM;
+	if (BN_is_zero(input) || BN_is_one(input) || BN_cmp(input, limit) >= 0)
+		return -ERANGE;
+	return 0;
 }
 
 int pubkey_rsa(struct view modulus, struct view exponent, struct view input, uint8_t *ret,
@@ -43,16 +46,20 @@ int pubkey_rsa(struct view modulus, struct view exponent, struct view input, uin
 	_cleanup_(BN_free_p) BIGNUM *e = number(exponent);
 	_cleanup_(BN_free_p) BIGNUM *m = number(input);
 	_cleanup_(BN_free_p) BIGNUM *result = BN_new();
+	int rc;
 
 	if (!ctx || !n || !e || !m || !result)
 		return -ENOMEM;
-	if (!rsa_in_range(m, n, result))
-		return -ERANGE;
+	rc = rsa_check_range(m, n, result);
+	if (rc)
+		return rc;
 	if (!BN_mod_exp(result, m, e, n, ctx)) {
 		ERR_clear_error();
 		return -ENOMEM;
 	}
-	return BN_bn2binpad(result, ret, (int)size) < 0 ? -ERANGE : 0;
+	if ((size_t)BN_num_bytes(result) > size)
+		return -ERANGE;
+	return BN_bn2binpad(result, ret, (int)size) < 0 ? -ENOMEM : 0;
 }
 
 static const struct {
@@ -125,7 +132,9 @@ static int ecdsa_encode(const EC_GROUP *group, struct view r, struct view s, uin
 		return -ENOMEM;
 	if (!in_order(big_r, group) || !in_order(big_s, group))
 		return -ERANGE;
-	ECDSA_SIG_set0(sig, take_ptr(big_r), take_ptr(big_s));
+	if (!ECDSA_SIG_set0(sig, big_r, big_s))
+		return -ENOMEM;
+	big_r = big_s = NULL; /* SIG's now */
 	size = i2d_ECDSA_SIG(sig, ret);
 	return size > 0 ? size : -ENOMEM;
 }
@@ -137,9 +146,13 @@ static int evp_verify(EVP_PKEY *key, const uint8_t *signature, size_t size, stru
 
 	if (!ctx || EVP_PKEY_verify_init(ctx) <= 0)
 		return -ENOTSUP;
-	if (EVP_PKEY_verify(ctx, signature, size, digest.data, digest.size) == 1)
+	switch (EVP_PKEY_verify(ctx, signature, size, digest.data, digest.size)) {
+	case 1:
 		return 0;
-	return -EKEYREJECTED;
+	case 0:
+		return -EKEYREJECTED;
+	}
+	return -ENOMEM; /* the signature was well-formed: OpenSSL could not tell */
 }
 
 int pubkey_ecdsa(enum pubkey_curve curve, struct view x, struct view y, struct view r,

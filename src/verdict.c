@@ -76,6 +76,7 @@ struct load {
 	struct verdict_facts facts;
 	bool signature_maps; /* attributes the loading program sets */
 	bool fd_array_cnt;
+	bool foreign_hash; /* the exclusive hash given with the maps is another program's */
 	struct kv_answer *answer;
 };
 
@@ -110,19 +111,6 @@ static bool refused_by_size(const struct load *load)
 	return false;
 }
 
-/* Whether the exclusive hash given with the maps is another program's. */
-static bool has_foreign_hash(const struct load *load)
-{
-	const struct buf *given = image_excl_hash(load->image, load->scheme);
-	uint8_t own[HASH_SHA256_SIZE];
-	struct err ignored;
-
-	if (!given->data)
-		return false;
-	return scheme_excl_hash(load->image, load->scheme, own, &ignored) ||
-	       !view_equal(buf_view(given), view_of(own, sizeof(own)));
-}
-
 /*
  * The exclusive hash the header gives is used when the map is made: a wrong size is refused there
  * (kernel/bpf/syscall.c: map_create), a wrong value when the program binds the map
@@ -140,7 +128,7 @@ static bool refused_by_hash_size(const struct load *load)
 
 static bool refused_by_binding(const struct load *load)
 {
-	if (!load->image->nr_maps || load->facts.not_exclusive || !has_foreign_hash(load))
+	if (!load->image->nr_maps || load->facts.not_exclusive || !load->foreign_hash)
 		return false;
 	return refuse(load, -EACCES,
 		      "the exclusive hash is not the sha256 of the instructions: one of them was "
@@ -271,6 +259,20 @@ static struct load make_load(const struct image *image, enum scheme scheme, stru
 	};
 }
 
+/* Compare the exclusive hash that is given with the one there should be. */
+static int compare_hash(struct load *load, struct err *err)
+{
+	const struct buf *given = image_excl_hash(load->image, load->scheme);
+	uint8_t own[HASH_SHA256_SIZE] = {0};
+	int rc;
+
+	if (!given->data)
+		return 0;
+	rc = scheme_excl_hash(load->image, load->scheme, own, err);
+	load->foreign_hash = !view_equal(buf_view(given), view_of(own, sizeof(own)));
+	return rc;
+}
+
 int verdict_ask(const struct image *image, enum scheme scheme, struct view signature,
 		enum kv_line line, const struct kv_keyring *keyring,
 		const struct verdict_facts *facts, struct kv_answer *answer, struct err *err)
@@ -278,8 +280,10 @@ int verdict_ask(const struct image *image, enum scheme scheme, struct view signa
 	struct kv_answer verdict = {.code = -EKEYREJECTED};
 	struct load load = make_load(image, scheme, signature, line, keyring,
 				     facts ? *facts : (struct verdict_facts){0});
-	int rc = 0;
+	int rc = compare_hash(&load, err);
 
+	if (rc)
+		return rc;
 	load.answer = &verdict;
 	if (!refused_by_hash_size(&load) && !refused_by_attributes(&load))
 		rc = lines[line].folds_maps ? ask_folding(&load, err) : ask_unfolding(&load, err);
