@@ -60,13 +60,14 @@ static const char *check_text(enum loader_check check)
 /* Digits of a digest in text; --verbose and --json show all. */
 #define SHORT_DIGITS 16
 
-/* The sha256 of BYTES in hex; valid until this thread's next call. NULL: it cannot be computed. */
-const char *report_digest(struct view bytes)
+const char *report_digest(struct buf *out, struct view bytes)
 {
 	static __thread char hex[2 * HASH_SHA256_SIZE + 1];
-	uint8_t hash[HASH_SHA256_SIZE];
+	uint8_t hash[HASH_SHA256_SIZE] = {0};
 
-	return hash_sha256(bytes, hash) ? NULL : hex_string(hex, hash, sizeof(hash));
+	if (hash_sha256(bytes, hash))
+		out->failed = true;
+	return hex_string(hex, hash, sizeof(hash));
 }
 
 bool report_is_sealed(const struct loader *loader)
@@ -149,7 +150,7 @@ static void text_flags(struct buf *out, enum names_table table, uint32_t flags)
 
 static void text_digest(const struct report *report, struct buf *out, struct view bytes)
 {
-	const char *hex = report_digest(bytes) ?: "(not computed)";
+	const char *hex = report_digest(out, bytes);
 
 	if (report->verbose)
 		buf_printf(out, "sha256 %s", hex);

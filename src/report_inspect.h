@@ -24,8 +24,11 @@ const char *report_prog_name(const struct loader_prog *prog);
 /* What NUMBER is called, or the number itself. */
 const char *report_number(enum names_table table, uint32_t number);
 
-/* The sha256 of BYTES in hex; NULL: it cannot be computed. */
-const char *report_digest(struct view bytes);
+/*
+ * The sha256 of BYTES in hex, for OUT; valid until this thread's next call. Where it cannot be
+ * computed OUT fails: what is printed is whole, or is not printed.
+ */
+const char *report_digest(struct buf *out, struct view bytes);
 
 /* Whether nothing that LOADER installs comes from its caller. */
 bool report_is_sealed(const struct loader *loader);

@@ -136,7 +136,7 @@ static void json_records(struct json *json, const char *key, uint32_t nr, uint32
 	json_object(json, key);
 	json_number(json, "records", nr);
 	json_number(json, "record_size", size);
-	json_text(json, "sha256", report_digest(bytes));
+	json_text(json, "sha256", report_digest(json->out, bytes));
 	json_object_end(json);
 }
 
@@ -153,7 +153,7 @@ static void json_prog(struct json *json, const struct loader *loader, size_t n)
 		  prog->target.size ? report_listed(prog->target.data, prog->target.size) : NULL);
 	json_number(json, "target_kind", prog->target_kind);
 	json_number(json, "instructions", (int64_t)(prog->insns.size / IMAGE_INSN_SIZE));
-	json_text(json, "sha256", report_digest(prog->insns));
+	json_text(json, "sha256", report_digest(json->out, prog->insns));
 	json_number(json, "flags", prog->flags);
 	json_number(json, "ifindex", prog->ifindex);
 	json_records(json, "func_info", prog->nr_func_info, prog->func_info_rec, prog->func_info);
@@ -183,7 +183,7 @@ void report_listing_json(struct json *json, const char *file, const struct repor
 	json_text(json, "byte_order", loader->big ? "big" : "little");
 	json_object_end(json);
 	json_number(json, "btf_size", (int64_t)loader->btf.size);
-	json_text(json, "btf_sha256", report_digest(loader->btf));
+	json_text(json, "btf_sha256", report_digest(json->out, loader->btf));
 	json_number(json, "core_relocations", (int64_t)report_count_relos(loader));
 	json_array(json, "programs");
 	for (size_t i = 0; i < loader->nr_progs; i++)
