@@ -76,34 +76,39 @@ struct answer {
 	char text[sizeof(((struct err *)0)->text)];
 };
 
-static int build(int fd, struct buf *image_bytes, struct err *err)
+static int receive_request(int fd, struct buf *ret, struct err *err)
 {
-	_buf_ struct buf request = {0};
+	int rc = receive_all(fd, NAME_ROOM + FILE_SIZE_MAX, ret);
+
+	if (rc || ret->size < NAME_ROOM)
+		return err_set(err, rc ?: -EBADMSG, "cannot pass the object on");
+	ret->data[NAME_ROOM - 1] = '\0';
+	return 0;
+}
+
+static int build(const struct buf *request, struct buf *ret, struct err *err)
+{
+	struct view elf = view_of(request->data + NAME_ROOM, request->size - NAME_ROOM);
 	_image_ struct image image = {0};
 	_skel_ struct skel skel = {0};
-	char name[NAME_ROOM];
 	int rc;
 
-	rc = receive_all(fd, NAME_ROOM + FILE_SIZE_MAX, &request);
-	if (rc || request.size < NAME_ROOM)
-		return err_set(err, rc ?: -EBADMSG, "cannot pass the object on");
-	memcpy(name, request.data, sizeof(name));
-	name[NAME_ROOM - 1] = '\0';
-	rc = object_build_here(view_of(request.data + NAME_ROOM, request.size - NAME_ROOM), name,
-			       &image, &skel, err);
+	rc = object_build_here(elf, (const char *)request->data, &image, &skel, err);
 	if (rc)
 		return rc;
-	object_wire_encode(&image, &skel, image_bytes);
-	return buf_done(image_bytes, err);
+	object_wire_encode(&image, &skel, ret);
+	return buf_done(ret, err);
 }
 
 static void serve_one(int fd)
 {
-	_buf_ struct buf image = {0};
+	_buf_ struct buf request = {0}, image = {0};
 	struct answer answer = {0};
 	struct err err;
 
-	if (object_confine(OBJECT_SECONDS, OBJECT_MEMORY, &err) || build(fd, &image, &err)) {
+	/* The request is not looked into before this process is confined. */
+	if (receive_request(fd, &request, &err) ||
+	    object_confine(OBJECT_SECONDS, OBJECT_MEMORY, &err) || build(&request, &image, &err)) {
 		buf_free(&image);
 		answer.code = err.code;
 		memcpy(answer.text, err.text, sizeof(answer.text));
@@ -284,9 +289,10 @@ int object_build(struct view elf, const char *name, struct image *ret_image, str
 			"it with the object",
 			OBJECT_SECONDS, OBJECT_MEMORY >> 20);
 	answer = (const struct answer *)reply.data;
-	if (answer->code)
-		return err_set(err, answer->code < 0 ? answer->code : -EBADMSG, "%.*s",
-			       (int)strnlen(answer->text, sizeof(answer->text)), answer->text);
+	if (answer->code) /* EPERM is for what this program itself refuses (prepare.h) */
+		return err_set(
+			err, answer->code == -EPERM || answer->code > 0 ? -EACCES : answer->code,
+			"%.*s", (int)strnlen(answer->text, sizeof(answer->text)), answer->text);
 	return object_wire_decode(
 		view_of(reply.data + sizeof(*answer), reply.size - sizeof(*answer)), ret_image,
 		ret_skel, err);

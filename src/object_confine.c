@@ -53,11 +53,14 @@ static int limit(int resource, rlim_t value)
  * place of a map that is not made yet with an empty file in memory.
  */
 static const int allowed[] = {
-	__NR_read,	 __NR_readv,	    __NR_write,		__NR_writev,  __NR_sendto,
-	__NR_lseek,	 __NR_fstat,	    __NR_newfstatat,	__NR_close,   __NR_mmap,
-	__NR_munmap,	 __NR_mremap,	    __NR_mprotect,	__NR_madvise, __NR_brk,
-	__NR_futex,	 __NR_getrandom,    __NR_clock_gettime, __NR_uname,   __NR_rt_sigreturn,
-	__NR_exit_group, __NR_memfd_create, __NR_fcntl,		__NR_dup3,
+	__NR_read,	  __NR_readv,	     __NR_write,	 __NR_writev,  __NR_sendto,
+	__NR_lseek,	  __NR_fstat,	     __NR_newfstatat,	 __NR_close,   __NR_mmap,
+	__NR_munmap,	  __NR_mremap,	     __NR_mprotect,	 __NR_madvise, __NR_brk,
+	__NR_futex,	  __NR_getrandom,    __NR_clock_gettime, __NR_uname,   __NR_rt_sigreturn,
+	__NR_exit_group,  __NR_memfd_create, __NR_fcntl,	 __NR_dup3,
+#if SANITIZED
+	__NR_sigaltstack,
+#endif
 };
 
 /* Opening is for reading: libbpf asks for the processors, and for a .kconfig map the host's
