@@ -289,7 +289,7 @@ static bool is_scheme(struct view key)
 	return false;
 }
 
-static bool find_difference(struct view ours, struct view theirs, struct difference *ret)
+static struct difference find_difference(struct view ours, struct view theirs)
 {
 	struct difference at = {0};
 
@@ -300,21 +300,21 @@ static bool find_difference(struct view ours, struct view theirs, struct differe
 		if (!view_equal(a, b)) {
 			if (is_scheme(line_key(a)) || is_scheme(line_key(b)))
 				at = (struct difference){.member = view_lit("schemes")};
-			*ret = at;
-			return true;
+			return at;
 		}
 		if (is_scheme(at.member))
 			at.scheme = at.member;
 	}
-	return false;
+	return (struct difference){0}; /* spaces and commas */
 }
 
 static int compare(struct view ours, struct view theirs, struct err *err)
 {
-	struct difference at = {0};
+	struct difference at;
 
-	if (!find_difference(ours, theirs, &at))
+	if (view_equal(ours, theirs))
 		return 0;
+	at = find_difference(ours, theirs);
 	return err_set(
 		err, -ESTALE,
 		"\"%.*s\"%s%.*s is not what --prepare found: the input has changed since, or "
