@@ -39,12 +39,14 @@ _bpf_chainsign()
 
     case $option in
     --allow) _bpf_chainsign_value 'open-values open-sizes data-uncovered not-exclusive too-many-programs kernel-address'; return ;;
+    --attach) _bpf_chainsign_value 'folder'; return ;;
     --insns) _bpf_chainsign_value 'file'; return ;;
     --insns-form) _bpf_chainsign_value 'exclusive hash-only'; return ;;
     --kernel) _bpf_chainsign_value '6.18 7.0 7.2 7.3 chain all'; return ;;
     --kernel-config) _bpf_chainsign_value 'file'; return ;;
     --map) _bpf_chainsign_value 'file'; return ;;
     --max-entries) return ;;
+    --prepare) _bpf_chainsign_value 'folder'; return ;;
     --revoked) _bpf_chainsign_value 'file'; return ;;
     --runtime) _bpf_chainsign_value 'embedded libbpf'; return ;;
     --set) return ;;
@@ -57,7 +59,7 @@ _bpf_chainsign()
     -s | --scheme) _bpf_chainsign_value 'list chain folded insns all'; return ;;
     esac
     case $command in
-    sign) options='--allow= --allow-ambiguous --cert= --key= --hash= --insns-form= --max-entries= --no-seal --set= --detached --name= --output= --runtime= --strip --insns= --map= --scheme= --json --quiet --verbose --help --usage --version' ;;
+    sign) options='--allow= --allow-ambiguous --cert= --key= --hash= --insns-form= --max-entries= --no-seal --set= --detached --name= --output= --runtime= --attach= --prepare= --strip --insns= --map= --scheme= --json --quiet --verbose --help --usage --version' ;;
     verify) options='--cert= --kernel= --kernel-config= --revoked= --signature= --insns= --map= --scheme= --json --quiet --verbose --help --usage --version' ;;
     inspect) options='--insns= --map= --scheme= --json --quiet --verbose --help --usage --version' ;;
     chain) options='--insns= --map= --scheme= --json --quiet --verbose --help --usage --version' ;;

@@ -66,12 +66,12 @@ static const struct argp_option option_table[] = {
 	 3},
 	{NULL, 0, NULL, 0, "Where the key is elsewhere:", 4},
 	{"prepare", KEY_PREPARE, "DIR", 0,
-	 "Write what is to be signed into the new folder DIR: for each file and scheme "
-	 "NAME.SCHEME.content and its .digest, and NAME.json; needs no key",
+	 "Write what is to be signed into the new folder DIR (NAME.SCHEME.content and .digest, and the "
+	 "manifest NAME.json); needs no key",
 	 4},
 	{"attach", KEY_ATTACH, "DIR", 0,
-	 "Take the signatures from DIR: NAME.SCHEME.p7s (CMS) or .sig (raw); give --cert, and the "
-	 "same options as to --prepare",
+	 "Take the signatures from the folder DIR (NAME.SCHEME.p7s: CMS, or .sig: raw); give --cert, "
+	 "and the same files and options as to --prepare",
 	 4},
 	{"strip", KEY_STRIP, NULL, 0,
 	 "Write the header without its signatures; needs no key, and takes --output alone", 4},
