@@ -45,7 +45,7 @@ bpf_chainsign_quote = '$(subst ','\'',$(1))'
 # What tells one signer from another: of a file its name and checksum, so that the same key written
 # anew is no other key; of a URI what stands before its ?, since a PIN may come after it.
 bpf_chainsign_id = $(if $(filter pkcs11:%,$(firstword $(1))),$(firstword $(subst ?, ,$(1))),$(if \
-	$(1),$(1) $(shell cksum <$(call bpf_chainsign_quote,$(1)))))
+	$(1),$(1) $(shell 2>/dev/null cksum <$(call bpf_chainsign_quote,$(1)))))
 bpf_chainsign_signer = $(eval bpf_chainsign_signer := $$(strip key \
 	$$(call bpf_chainsign_id,$$(BPF_CHAINSIGN_KEY)) cert \
 	$$(call bpf_chainsign_id,$$(BPF_CHAINSIGN_CERT))))$(bpf_chainsign_signer)

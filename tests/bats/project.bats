@@ -176,6 +176,9 @@ changed_by() {
     status_is 2
     output_has "BPF_CHAINSIGN_KEY"
     [ ! -e p0.lskel.h ]
+    run make BPF_CHAINSIGN_KEY=missing.key BPF_CHAINSIGN_CERT="$KEYS/p256.crt"
+    status_is 2
+    [ "$(grep -c missing.key <<<"$output")" -eq 1 ]
 }
 
 @test "make: objects in a folder of their own, as libbpf-bootstrap has them" {
