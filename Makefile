@@ -48,11 +48,11 @@ taken = $(shell $(CC) $(1) -x c -c /dev/null -o /dev/null 2>/dev/null && echo '$
 HARDENING := -fPIE -fstack-protector-strong $(call taken,-fstack-clash-protection) \
 	$(call taken,-fcf-protection=full) $(call taken,-mbranch-protection=standard)
 
-BUILD_CFLAGS := -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+BUILD_CFLAGS := -std=gnu11 -pthread -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wwrite-strings -Wformat=2 -Wvla $(if $(WERROR),-Werror) $(HARDENING) \
 	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3) \
 	$(CFLAGS)
-BUILD_LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(LDFLAGS)
+BUILD_LDFLAGS := -pie -pthread -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(LDFLAGS)
 LIBS := $(shell $(PKG_CONFIG) --libs $(PACKAGES))
 
 SOURCES := $(wildcard src/*.c src/*/*.c)

@@ -52,6 +52,7 @@ _bpf_chainsign()
     --set) return ;;
     --signature) _bpf_chainsign_value 'file'; return ;;
     -c | --cert) _bpf_chainsign_value 'file'; return ;;
+    -j | --jobs) return ;;
     -k | --key) _bpf_chainsign_value 'file'; return ;;
     -m | --hash) _bpf_chainsign_value 'sha256 sha384 sha512'; return ;;
     -n | --name) return ;;
@@ -59,10 +60,10 @@ _bpf_chainsign()
     -s | --scheme) _bpf_chainsign_value 'list chain folded insns all'; return ;;
     esac
     case $command in
-    sign) options='--allow= --allow-ambiguous --cert= --key= --hash= --insns-form= --max-entries= --no-seal --set= --detached --name= --output= --runtime= --attach= --prepare= --strip --insns= --map= --scheme= --json --quiet --verbose --help --usage --version' ;;
-    verify) options='--cert= --kernel= --kernel-config= --revoked= --signature= --insns= --map= --scheme= --json --quiet --verbose --help --usage --version' ;;
-    inspect) options='--insns= --map= --scheme= --json --quiet --verbose --help --usage --version' ;;
-    chain) options='--insns= --map= --scheme= --json --quiet --verbose --help --usage --version' ;;
+    sign) options='--allow= --allow-ambiguous --cert= --key= --hash= --insns-form= --max-entries= --no-seal --set= --detached --name= --output= --runtime= --attach= --prepare= --strip --fail-fast --jobs= --keep-going --recursive --insns= --map= --scheme= --json= --quiet --verbose --help --usage --version' ;;
+    verify) options='--cert= --kernel= --kernel-config= --revoked= --signature= --fail-fast --jobs= --keep-going --recursive --insns= --map= --scheme= --json= --quiet --verbose --help --usage --version' ;;
+    inspect) options='--insns= --map= --scheme= --json= --quiet --verbose --help --usage --version' ;;
+    chain) options='--insns= --map= --scheme= --json= --quiet --verbose --help --usage --version' ;;
     *) options='sign verify inspect chain --help --usage --version' ;;
     esac
     if [[ $command && $cur != -* ]]; then

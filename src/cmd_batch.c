@@ -1,10 +1,143 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "cmd_batch.h"
 
+#include <argp.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "jobs.h"
+#include "object.h"
+#include "util.h"
+
+static const struct argp_option options[] = {
+	{NULL, 0, NULL, 0, "Many inputs:", 80},
+	{"recursive", 'r', NULL, 0, "Take what is found in folders, by content", 80},
+	{"jobs", 'j', "N", 0, "Work on N inputs at the same time (default: the processors)", 80},
+	{"keep-going", COMMON_KEY_KEEP_GOING, NULL, 0,
+	 "Go on after an input that is not fine (verify: the default)", 80},
+	{"fail-fast", COMMON_KEY_FAIL_FAST, NULL, 0,
+	 "Stop at the first input that is not fine (sign: the default)", 80},
+	{0},
+};
+
+static unsigned int parse_workers(const char *text, struct argp_state *state)
+{
+	unsigned long nr;
+	char *end;
+
+	errno = 0;
+	nr = strtoul(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end || errno || !nr)
+		argp_error(state, "--jobs takes a number from 1 on, not '%s'", text);
+	return nr > JOBS_WORKERS_MAX ? JOBS_WORKERS_MAX : (unsigned int)nr;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct batch_options *batch = state->input;
+
+	switch (key) {
+	case 'r':
+		batch->recursive = true;
+		return 0;
+	case 'j':
+		if (batch->workers)
+			argp_error(state, "--jobs is given twice");
+		batch->workers = parse_workers(arg, state);
+		return 0;
+	case COMMON_KEY_KEEP_GOING:
+		batch->keep_going = true;
+		return 0;
+	case COMMON_KEY_FAIL_FAST:
+		batch->fail_fast = true;
+		return 0;
+	case ARGP_KEY_END:
+		if (batch->keep_going && batch->fail_fast)
+			argp_error(state, "--keep-going contradicts --fail-fast");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct argp batch_argp = {.options = options, .parser = parse};
+
+bool batch_is_many(const struct batch_options *batch, const struct common *common)
+{
+	return batch->recursive || common_nr_inputs(common) > 1;
+}
+
+/* --- the run --- */
+
+struct run {
+	const struct batch *batch;
+	struct batch_job jobs[JOBS_WINDOW];
+	struct places places;
+	size_t counts[REPORT_OUTCOME_NR];
+	enum cli_status worst;
+};
+
+static struct batch_job *job_of(struct run *run, size_t n)
+{
+	return &run->jobs[n % JOBS_WINDOW];
+}
+
+static void job_end(struct batch_job *job)
+{
+	report_free(&job->report);
+	stage_end(&job->stage);
+}
+
+/* What failed leaves its error and its messages, no result. */
+static void fail(struct batch_job *job, const struct err *err)
+{
+	report_drop(&job->report);
+	report_error(&job->report, job->file, err);
+	stage_end(&job->stage);
+	job->outcome = REPORT_FAILED;
+}
+
+static int refuse_folder(const struct batch *batch, const struct batch_job *job, struct err *err)
+{
+	struct stat st;
+
+	if (!batch->options || stat(job->file, &st) || !S_ISDIR(st.st_mode))
+		return 0;
+	if (!batch->options->recursive)
+		return err_set(err, -EISDIR,
+			       "a folder: add --recursive to take what is found in it");
+	if (access(job->file, R_OK | X_OK))
+		return err_set(err, -errno, "a folder that cannot be read");
+	return err_set(err, -ENOENT, "nothing to take is in this folder, at any depth");
+}
+
+static void work(void *arg, size_t n)
+{
+	struct run *run = arg;
+	const struct batch *batch = run->batch;
+	struct batch_job *job = job_of(run, n);
+	struct err err;
+
+	*job = (struct batch_job){.i = (int)n, .file = common_input_name(batch->common, (int)n)};
+	report_part(batch->report, &job->report);
+	if (refuse_folder(batch, job, &err) || batch->work(batch->arg, job, &err))
+		fail(job, &err);
+}
+
+static void settle(void *arg, size_t n)
+{
+	struct batch_job *job = job_of(arg, n);
+	struct err err;
+
+	if (stage_sync(&job->stage, &err))
+		fail(job, &err);
+}
+
 static enum cli_status status_of(enum report_outcome outcome)
 {
-	static const enum cli_status statuses[] = {
-		[REPORT_DONE] = CLI_OK,
+	static const enum cli_status statuses[REPORT_OUTCOME_NR] = {
 		[REPORT_REJECTED] = CLI_REJECTED,
 		[REPORT_UNSIGNED] = CLI_REJECTED,
 		[REPORT_FAILED] = CLI_UNKNOWN,
@@ -13,31 +146,71 @@ static enum cli_status status_of(enum report_outcome outcome)
 	return statuses[outcome];
 }
 
-/* What failed leaves its error and its messages, no result. */
-static void run_job(struct batch_job *job, batch_work work, void *arg)
+static bool stops(const struct batch *batch)
 {
-	struct err err;
-
-	if (!work(arg, job, &err))
-		return;
-	report_drop(&job->report);
-	report_error(&job->report, job->file, &err);
-	job->outcome = REPORT_FAILED;
+	if (batch->options && (batch->options->keep_going || batch->options->fail_fast))
+		return batch->options->fail_fast;
+	return batch->stop;
 }
 
-enum cli_status batch_run(const struct common *common, struct report *report, batch_work work,
-			  void *arg)
+static bool finish(void *arg, size_t n)
 {
-	enum cli_status worst = CLI_OK;
+	struct run *run = arg;
+	const struct batch *batch = run->batch;
+	struct batch_job *job = job_of(run, n);
+	struct err err;
 
-	for (int i = 0; i < common_nr_inputs(common); i++) {
-		struct batch_job job = {.i = i, .file = common_input_name(common, i)};
+	if (places_take(&run->places, &job->stage, job->file, &err))
+		fail(job, &err);
+	report_join(batch->report, &job->report);
+	report_progress(batch->report, n + 1, (size_t)common_nr_inputs(batch->common));
+	run->counts[job->outcome]++;
+	if (status_of(job->outcome) > run->worst)
+		run->worst = status_of(job->outcome);
+	job_end(job);
+	return job->outcome == REPORT_DONE || !stops(batch);
+}
 
-		report_part(report, &job.report);
-		run_job(&job, work, arg);
-		report_join(report, &job.report);
-		if (status_of(job.outcome) > worst)
-			worst = status_of(job.outcome);
+/* Inputs that nobody has got to, in the order they would have had. */
+static void skip(struct run *run, size_t done)
+{
+	const struct batch *batch = run->batch;
+	size_t nr = (size_t)common_nr_inputs(batch->common);
+
+	for (size_t i = 0; i < JOBS_WINDOW; i++)
+		job_end(&run->jobs[i]);
+	for (size_t n = done; n < nr; n++)
+		report_skipped(batch->report, common_input_name(batch->common, (int)n));
+	run->counts[REPORT_SKIPPED] = nr - done;
+}
+
+enum cli_status batch_run(const struct batch *batch)
+{
+	_cleanup_(freep) struct run *run = calloc(1, sizeof(*run));
+	struct jobs jobs = {
+		.nr = (size_t)common_nr_inputs(batch->common),
+		.workers = 1,
+		.work = work,
+		.finish = finish,
+		.arg = run,
+	};
+	struct err err;
+
+	if (batch->options) {
+		jobs.workers = batch->serial ? 1 : batch->options->workers ?: jobs_processors();
+		jobs.settle = settle;
 	}
-	return worst;
+	/* what is forked for objects must be, before there are threads */
+	if (!run ? err_nomem(&err) : jobs.nr > 1 ? object_start(&err) : 0) {
+		report_error(batch->report, NULL, &err);
+		return CLI_UNKNOWN;
+	}
+	run->batch = batch;
+	skip(run, jobs_run(&jobs));
+	places_sync(&run->places);
+	places_end(&run->places);
+	if (batch->words)
+		report_summary(batch->report, batch->words, run->counts,
+			       jobs.nr > 1 || batch->options->recursive);
+	return run->worst;
 }

@@ -1,36 +1,80 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * cmd_batch.h - the walk over a command's inputs.
+ * cmd_batch.h - the walk over a command's inputs, by several threads where the command allows it.
  *
- * Does: give each input a report of its own, put these together in the order of the inputs, find
- * the worst status.
+ * Does: find inputs in folders; give each input a report and outputs of its own; put these
+ * together in the order of the inputs; stop, count, find the worst status.
  * Does not: know what a command does with an input.
  */
 #ifndef CMD_BATCH_H
 #define CMD_BATCH_H
 
+#include <stdbool.h>
+
 #include "cli.h"
 #include "cmd_common.h"
 #include "err.h"
 #include "report.h"
+#include "stage.h"
+
+/* The options of commands that take folders and many files. */
+struct batch_options {
+	bool recursive;
+	bool keep_going, fail_fast;
+	unsigned int workers; /* 0: not given */
+	struct {
+		char **list;
+		size_t nr;
+	} found; /* names that batch_find() has made */
+};
+
+/* To be a child of a command's argp; its input is a struct batch_options. */
+extern const struct argp batch_argp;
+
+/* Whether the command line can mean more than one input. */
+bool batch_is_many(const struct batch_options *options, const struct common *common);
+
+/*
+ * Replace each folder among COMMON's files by the inputs below it, if --recursive says so: headers
+ * with a light skeleton and, with OBJECTS, BPF objects; then the header that an object would be
+ * made into is passed over. A folder without any stays, as a file that cannot be read does: it is
+ * an error when it is its turn. -E2BIG, -ENAMETOOLONG, -ENOMEM; the message names the folder. What
+ * COMMON then borrows is freed by batch_end().
+ */
+int batch_find(struct batch_options *options, struct common *common, bool objects, struct err *err);
+void batch_end(struct batch_options *options);
 
 /* One input on its way. */
 struct batch_job {
 	int i;			     /* for common_read() */
 	const char *file;	     /* its name for reports */
 	struct report report;	     /* what is said of it */
+	struct stage stage;	     /* what is written for it; in place once it is its turn */
 	enum report_outcome outcome; /* REPORT_DONE, unless it is set */
 };
 
 /*
- * What a command does with an input. Touches nothing of ARG that another job touches, unless a lock
- * is held. An error is reported, with the name of the input, in place of what the job has said on
- * stdout; its outcome is REPORT_FAILED.
+ * What a command does with an input, in any thread. Changes nothing of ARG that another job looks
+ * at, unless a lock is held. An error is reported, with the name of the input, in place of what the
+ * job has said on stdout; nothing is written for it, and its outcome is REPORT_FAILED.
  */
 typedef int (*batch_work)(void *arg, struct batch_job *job, struct err *err);
 
-/* Do WORK for each input, join the reports to REPORT, and return the worst status. */
-enum cli_status batch_run(const struct common *common, struct report *report, batch_work work,
-			  void *arg);
+struct batch {
+	const struct common *common;
+	const struct batch_options *options; /* NULL: one input after the other, and all of them */
+	bool serial;			     /* the work is done in the order of the inputs, too */
+	bool stop; /* at the first input whose outcome is not REPORT_DONE, unless OPTIONS differ */
+	const char *const *words; /* what inputs of each outcome are called; NULL: not counted */
+	struct report *report;
+	batch_work work;
+	void *arg;
+};
+
+/*
+ * Do the work for each input, join the reports, and return the worst status. What comes out, in
+ * files and in the report, does not depend on the number of threads.
+ */
+enum cli_status batch_run(const struct batch *batch);
 
 #endif /* CMD_BATCH_H */

@@ -99,12 +99,17 @@ static enum cli_status run_chain(int argc, char **argv)
 	};
 	struct common common = {0};
 	struct report report;
-	enum cli_status status;
+	struct batch batch;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &common);
 	common_report(&common, &report);
-	status = batch_run(&common, &report, show_input, &common);
-	return report_end(&report, status);
+	batch = (struct batch){
+		.common = &common,
+		.report = &report,
+		.work = show_input,
+		.arg = &common,
+	};
+	return report_end(&report, batch_run(&batch));
 }
 
 const struct cmd cmd_chain = {"chain", "show how the signed digest is built, link by link",

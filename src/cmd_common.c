@@ -2,6 +2,7 @@
 #include "cmd_common.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "prepare.h"
 
@@ -12,7 +13,8 @@ static const struct argp_option options[] = {
 	 "Raw input instead of FILE...: the loader's instructions", 90},
 	{"map", COMMON_KEY_MAP, "FILE", 0,
 	 "Raw input: initial contents of a map; repeat it in chain order", 90},
-	{"json", COMMON_KEY_JSON, NULL, 0, "Print one JSON document", 91},
+	{"json", COMMON_KEY_JSON, "FORM", OPTION_ARG_OPTIONAL,
+	 "Print one JSON document; --json=lines: a JSON object on each line, as results come", 91},
 	{"quiet", 'q', NULL, 0, "Print errors only; the exit status tells the rest", 91},
 	{"verbose", 'v', NULL, 0, "Print whole digests, every verdict, contents of maps whole", 91},
 	{0},
@@ -33,6 +35,16 @@ static void set_schemes(struct common *common, const char *list, struct argp_sta
 		argp_error(state, "--scheme is given twice: put commas between schemes");
 	if (scheme_parse(list, &common->schemes, &err))
 		argp_error(state, "%s", err.text);
+}
+
+static void set_json(struct common *common, const char *form, struct argp_state *state)
+{
+	if (form && strcmp(form, "lines"))
+		argp_error(state, "unknown --json=%s: there are --json and --json=lines", form);
+	if (common->json)
+		argp_error(state, "--json is given twice");
+	common->json = true;
+	common->json_lines = form;
 }
 
 static void check(const struct common *common, struct argp_state *state)
@@ -64,7 +76,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		common->maps[common->nr_maps++] = arg;
 		return 0;
 	case COMMON_KEY_JSON:
-		common->json = true;
+		set_json(common, arg, state);
 		return 0;
 	case 'q':
 		common->quiet = true;
@@ -126,6 +138,7 @@ void common_report(const struct common *common, struct report *ret)
 {
 	*ret = (struct report){
 		.as_json = common->json,
+		.lines = common->json_lines,
 		.quiet = common->quiet,
 		.verbose = common->verbose,
 	};

@@ -20,8 +20,8 @@ struct common {
 	const char *insns;
 	const char *maps[IMAGE_MAPS_MAX];
 	size_t nr_maps;
-	bool json, quiet, verbose;
-	char **files; /* borrowed from argv */
+	bool json, json_lines, quiet, verbose;
+	char **files; /* borrowed, from argv or batch_find() */
 	int nr_files;
 };
 
@@ -29,7 +29,14 @@ struct common {
 extern const struct argp common_argp;
 
 /* Keys of long options without a letter; a command's own begin at COMMON_KEY_END. */
-enum { COMMON_KEY_INSNS = 0x100, COMMON_KEY_MAP, COMMON_KEY_JSON, COMMON_KEY_END };
+enum {
+	COMMON_KEY_INSNS = 0x100,
+	COMMON_KEY_MAP,
+	COMMON_KEY_JSON,
+	COMMON_KEY_KEEP_GOING,
+	COMMON_KEY_FAIL_FAST,
+	COMMON_KEY_END,
+};
 
 /* Store ARG for the option NAME, which may be given once: a second time is a usage error. */
 void common_once(struct argp_state *state, const char **slot, const char *arg, const char *name);

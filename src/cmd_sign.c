@@ -189,13 +189,14 @@ static void check_mode(const struct sign_options *options, struct argp_state *st
 static void check_outputs(const struct sign_options *options, struct argp_state *state)
 {
 	const struct common *common = &options->common;
+	bool many = batch_is_many(&options->batch, common);
 
 	if (common->insns && !options->detached && options->mode != SIGN_PREPARE)
 		argp_error(state, "raw input has no skeleton to write: add --detached");
-	if (options->output && common->nr_files > 1)
-		argp_error(state, "--output takes one input file, not %d", common->nr_files);
-	if (options->name && common->nr_files > 1)
-		argp_error(state, "--name takes one input file, not %d", common->nr_files);
+	if (options->output && many)
+		argp_error(state, "--output takes one input file");
+	if (options->name && many)
+		argp_error(state, "--name takes one input file");
 	if (options->output && !strcmp(options->output, "-") && options->detached)
 		argp_error(state, "--detached cannot go to stdout: give a file name");
 	if (options->output && !strcmp(options->output, "-") && options->mode == SIGN_PREPARE)
@@ -270,6 +271,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &options->common;
+		state->child_inputs[1] = &options->batch;
 		return 0;
 	case 'k':
 		add_key(options, arg, state);
@@ -336,7 +338,8 @@ static const char doc[] =
 
 static enum cli_status run_sign(int argc, char **argv)
 {
-	static const struct argp_child children[] = {{&common_argp, 0, NULL, 0}, {0}};
+	static const struct argp_child children[] = {
+		{&common_argp, 0, NULL, 0}, {&batch_argp, 0, NULL, 0}, {0}};
 	static const struct argp argp = {
 		.options = option_table,
 		.parser = parse,
@@ -347,10 +350,18 @@ static enum cli_status run_sign(int argc, char **argv)
 	struct sign_options options = {0};
 	struct report report;
 	enum cli_status status;
+	struct err err;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
 	common_report(&options.common, &report);
-	status = report_end(&report, sign_inputs(&options, &report));
+	if (batch_find(&options.batch, &options.common, true, &err)) {
+		report_error(&report, NULL, &err);
+		status = CLI_UNKNOWN;
+	} else {
+		status = sign_inputs(&options, &report);
+	}
+	status = report_end(&report, status);
+	batch_end(&options.batch);
 	free(options.wishes.values.list);
 	free(options.wishes.sizes.list);
 	return status;

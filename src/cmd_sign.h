@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+#include "cmd_batch.h"
 #include "cmd_common.h"
 #include "cms.h"
 #include "hash.h"
@@ -28,6 +29,7 @@ enum sign_mode {
 /* The command line, validated. Texts are borrowed from argv and the environment. */
 struct sign_options {
 	struct common common;
+	struct batch_options batch;
 	enum sign_mode mode;
 	const char *folder;			    /* of SIGN_PREPARE and SIGN_ATTACH */
 	struct key_source signers[CMS_SIGNERS_MAX]; /* the n-th key with the n-th certificate; no

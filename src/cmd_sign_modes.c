@@ -54,6 +54,7 @@ struct job {
 	int i;
 	const char *file; /* as the command line names it */
 	struct report *report;
+	struct stage *stage; /* what is written */
 	struct input input;
 	struct prepare_result prepared;
 	struct sign_made made[SCHEME_NR];
@@ -112,14 +113,11 @@ static bool to_stdout(const struct job *job)
 /* A header, which is taken, goes where it belongs, whole or not at all. */
 static int put_header(const struct job *job, struct buf *text, struct err *err)
 {
-	int rc;
-
 	if (to_stdout(job)) {
 		buf_move(&job->report->text, text);
 		return 0;
 	}
-	rc = file_replace(job->output, buf_view(text), err);
-	return rc ? err_prefix(err, "%s", job->output) : 0;
+	return stage_add(job->stage, job->output, buf_view(text), err);
 }
 
 /* With advice on the certificates, of which people were told, and on the largest signature. */
@@ -151,7 +149,7 @@ static int put_signed(const struct run *run, struct job *job, struct err *err)
 
 	if (detached) {
 		rc = output_signatures(input_image(&job->input), job->output, job->made,
-				       job->nr_made, err);
+				       job->nr_made, job->stage, err);
 	} else {
 		rc = output_skeleton(&job->input, run->options->lskel_runtime, &text, err);
 		if (!rc)
@@ -335,6 +333,7 @@ static int run_input(void *arg, struct batch_job *input, struct err *err)
 		.i = input->i,
 		.file = input->file,
 		.report = &input->report,
+		.stage = &input->stage,
 	};
 	int rc;
 
@@ -435,12 +434,40 @@ static int begin_run(struct run *run, struct err *err)
 	return rc;
 }
 
+/* What inputs of each outcome are called. */
+static const char *const signed_words[REPORT_OUTCOME_NR] = {
+	[REPORT_DONE] = "signed",
+	[REPORT_FAILED] = "failed",
+	[REPORT_SKIPPED] = "not looked at",
+};
+static const char *const stripped_words[REPORT_OUTCOME_NR] = {
+	[REPORT_DONE] = "stripped",
+	[REPORT_FAILED] = "failed",
+	[REPORT_SKIPPED] = "not looked at",
+};
+static const char *const *const words[] = {
+	[SIGN_HERE] = signed_words,
+	[SIGN_PREPARE] = NULL, /* a folder is for all inputs, or for none */
+	[SIGN_ATTACH] = signed_words,
+	[SIGN_STRIP] = stripped_words,
+};
+
 enum cli_status sign_inputs(const struct sign_options *options, struct report *report)
 {
 	_cleanup_(run_end) struct run run = {
 		.options = options,
 		.report = report,
 		.folder = FOLDER_NONE,
+	};
+	const struct batch batch = {
+		.common = &options->common,
+		.options = &options->batch,
+		.serial = options->mode == SIGN_PREPARE, /* whose folder is common to all */
+		.stop = true,
+		.words = words[options->mode],
+		.report = report,
+		.work = run_input,
+		.arg = &run,
 	};
 	enum cli_status status;
 	struct err err;
@@ -449,6 +476,6 @@ enum cli_status sign_inputs(const struct sign_options *options, struct report *r
 		report_error(report, NULL, &err);
 		return CLI_UNKNOWN;
 	}
-	status = batch_run(&options->common, report, run_input, &run);
+	status = batch_run(&batch);
 	return options->mode == SIGN_PREPARE ? end_folder(&run, status) : status;
 }

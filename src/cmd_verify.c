@@ -8,9 +8,9 @@
 
 #include "cmd_batch.h"
 #include "file.h"
-#include "key.h"
 #include "loader/loader.h"
 #include "prepare.h"
+#include "trust.h"
 #include "util.h"
 #include "verdict.h"
 
@@ -24,15 +24,10 @@ enum {
 	KEY_REVOKED,
 };
 
-/* Names of files, borrowed from argv. */
-struct names {
-	const char **list;
-	size_t nr;
-};
-
 struct options {
 	struct common common;
-	struct names certs, revoked;
+	struct batch_options batch;
+	struct trust_names certs, revoked;
 	const char *signature;
 	const char *kernel;
 	const char *config;
@@ -61,7 +56,7 @@ static const struct argp_option option_table[] = {
 	{0},
 };
 
-static void add_name(struct names *names, const char *name, struct argp_state *state)
+static void add_name(struct trust_names *names, const char *name, struct argp_state *state)
 {
 	const char **list = reallocarray(names->list, names->nr + 1, sizeof(*list));
 
@@ -93,7 +88,7 @@ static void check_options(struct options *options, struct argp_state *state)
 	if (!options->certs.nr)
 		argp_error(state, "no trusted keyring: give its certificates with --cert");
 	set_lines(options, state);
-	if (options->signature && common_nr_inputs(common) != 1)
+	if (options->signature && batch_is_many(&options->batch, common))
 		argp_error(state, "--signature takes one input file");
 	if (options->signature && (!common->schemes || common->schemes & (common->schemes - 1)))
 		argp_error(state, "--signature needs --scheme with the one scheme it is of");
@@ -108,6 +103,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &options->common;
+		state->child_inputs[1] = &options->batch;
 		return 0;
 	case 'c':
 		add_name(&options->certs, arg, state);
@@ -144,77 +140,30 @@ struct run {
 	const struct options *options;
 	struct report report;
 	struct kv_config config; /* of --kernel-config */
-	struct kv_keyring *keyrings[KV_LINE_NR];
+	struct trust *trust;
 };
 
-/* A certificate on its way into a keyring. */
-struct addition {
-	struct run *run;
-	struct kv_keyring *keyring;
-	enum kv_line line;
-	const char *file;
-	bool revoked;
-};
-
-static int add_cert(void *arg, struct view der, struct err *err)
+/*
+ * The trusted keyring as a kernel of LINE holds it. What it does not take is said once, by the
+ * first input that asks that kernel.
+ */
+static int trusted_keyring(const struct run *run, struct batch_job *job, enum kv_line line,
+			   struct kv_keyring **ret, struct err *err)
 {
-	const struct addition *addition = arg;
-	struct kv_answer answer;
+	const struct trust_keyring *trusted;
 	char text[2 * KV_TEXT_MAX];
-	int rc;
+	int rc = trust_keyring(run->trust, line, &trusted, err);
 
-	if (addition->revoked) {
-		rc = kv_keyring_revoke(addition->keyring, der, err);
-		return rc ? err_prefix(err, "%s", addition->file) : 0;
-	}
-	rc = kv_keyring_add(addition->keyring, der, &answer, err);
 	if (rc)
-		return err_prefix(err, "%s", addition->file);
-	if (answer.code) {
+		return rc;
+	for (size_t i = 0; i < trusted->nr_refusals; i++) {
+		const struct kv_answer *answer = &trusted->refusals[i].answer;
+
 		snprintf(text, sizeof(text), "%s does not take it into a keyring: %s (%s)",
-			 kv_line_title(addition->line), kv_errno_name(answer.code), answer.reason);
-		report_warning(&addition->run->report, addition->file, text);
+			 kv_line_title(line), kv_errno_name(answer->code), answer->reason);
+		report_warning_once(&job->report, trusted->refusals[i].file, text);
 	}
-	return 0;
-}
-
-/* The revocation list first: a keyring does not take what is on it. */
-static int fill_keyring(struct run *run, enum kv_line line, struct kv_keyring *keyring,
-			struct err *err)
-{
-	struct addition addition = {.run = run, .keyring = keyring, .line = line};
-	int rc = 0;
-
-	for (int revoked = 1; revoked >= 0; revoked--) {
-		const struct names *names = revoked ? &run->options->revoked : &run->options->certs;
-
-		addition.revoked = revoked;
-		for (size_t i = 0; !rc && i < names->nr; i++) {
-			addition.file = names->list[i];
-			rc = key_each_cert(names->list[i], add_cert, &addition, err);
-		}
-	}
-	return rc;
-}
-
-/* The trusted keyring as a kernel of LINE holds it, made when it is first needed. */
-static int trusted_keyring(struct run *run, enum kv_line line, struct kv_keyring **ret,
-			   struct err *err)
-{
-	_cleanup_(kv_keyring_free_p) struct kv_keyring *keyring = NULL;
-	int rc = 0;
-
-	if (!run->keyrings[line]) {
-		if (kv_keyring_new(line, &keyring))
-			return err_nomem(err);
-		if (run->options->config)
-			kv_keyring_configure(keyring, &run->config);
-		rc = fill_keyring(run, line, keyring, err);
-		if (rc)
-			return rc;
-		run->keyrings[line] = take_ptr(keyring);
-	}
-	*ret = run->keyrings[line];
+	*ret = trusted->keyring;
 	return 0;
 }
 
@@ -233,9 +182,9 @@ static void free_verdicts(struct verdicts *verdicts)
 /* Ask LINE, or by default the line that SCHEME is for. */
 #define OWN_LINE KV_LINE_NR
 
-static int judge(struct run *run, const struct image *image, enum scheme scheme,
-		 struct view signature, enum kv_line line, struct report_verdict *ret,
-		 struct err *err)
+static int judge(const struct run *run, struct batch_job *job, const struct image *image,
+		 enum scheme scheme, struct view signature, enum kv_line line,
+		 struct report_verdict *ret, struct err *err)
 {
 	struct kv_keyring *keyring = NULL;
 	int rc;
@@ -243,7 +192,7 @@ static int judge(struct run *run, const struct image *image, enum scheme scheme,
 	ret->scheme = scheme;
 	ret->line = line == OWN_LINE ? verdict_line(scheme) : line;
 	ret->assumption = verdict_assumption(ret->line, scheme);
-	rc = trusted_keyring(run, ret->line, &keyring, err);
+	rc = trusted_keyring(run, job, ret->line, &keyring, err);
 	if (rc)
 		return rc;
 	return verdict_ask(image, scheme, signature, ret->line, keyring, NULL, &ret->answer, err);
@@ -253,8 +202,8 @@ static int judge(struct run *run, const struct image *image, enum scheme scheme,
  * A header in bpftool's form does not say which scheme its signature is of: it is the one that it
  * is accepted as. Where it is none, the verdict is that of the likely one.
  */
-static int judge_unnamed(struct run *run, const struct image *image, enum kv_line line,
-			 struct report_verdict *ret, struct err *err)
+static int judge_unnamed(const struct run *run, struct batch_job *job, const struct image *image,
+			 enum kv_line line, struct report_verdict *ret, struct err *err)
 {
 	static const enum scheme orders[2][SCHEME_NR] = {
 		{SCHEME_FOLDED, SCHEME_INSNS, SCHEME_CHAIN},
@@ -270,7 +219,7 @@ static int judge_unnamed(struct run *run, const struct image *image, enum kv_lin
 
 		if (!(wanted & SCHEME_BIT(order[i])))
 			continue;
-		rc = judge(run, image, order[i], buf_view(&image->sig_unnamed), line, &verdict,
+		rc = judge(run, job, image, order[i], buf_view(&image->sig_unnamed), line, &verdict,
 			   err);
 		if (rc)
 			return rc;
@@ -303,15 +252,20 @@ static scheme_set choose_schemes(const struct options *options, const struct ima
 }
 
 /* Who made SIGNATURE, of which the verdict is there. */
-static int list_signers(const struct run *run, const struct image *image, struct view signature,
-			struct report_verdict *verdict, struct err *err)
+static int list_signers(const struct run *run, struct batch_job *job, const struct image *image,
+			struct view signature, struct report_verdict *verdict, struct err *err)
 {
-	return verdict_signers(image, verdict->scheme, signature, verdict->line,
-			       run->keyrings[verdict->line], &verdict->signers, err);
+	struct kv_keyring *keyring = NULL;
+	int rc = trusted_keyring(run, job, verdict->line, &keyring, err);
+
+	if (rc)
+		return rc;
+	return verdict_signers(image, verdict->scheme, signature, verdict->line, keyring,
+			       &verdict->signers, err);
 }
 
-static int judge_line(struct run *run, const struct image *image, enum kv_line line,
-		      struct verdicts *verdicts, struct err *err)
+static int judge_line(const struct run *run, struct batch_job *job, const struct image *image,
+		      enum kv_line line, struct verdicts *verdicts, struct err *err)
 {
 	scheme_set schemes = choose_schemes(run->options, image, line);
 	struct report_verdict *verdict;
@@ -323,28 +277,28 @@ static int judge_line(struct run *run, const struct image *image, enum kv_line l
 		if (!(schemes & SCHEME_BIT(scheme)))
 			continue;
 		verdict = &verdicts->list[verdicts->nr++];
-		rc = judge(run, image, scheme, signature, line, verdict, err);
+		rc = judge(run, job, image, scheme, signature, line, verdict, err);
 		if (!rc)
-			rc = list_signers(run, image, signature, verdict, err);
+			rc = list_signers(run, job, image, signature, verdict, err);
 	}
 	if (rc || !image->sig_unnamed.data)
 		return rc;
 	verdict = &verdicts->list[verdicts->nr++];
-	rc = judge_unnamed(run, image, line, verdict, err);
-	return rc ?: list_signers(run, image, buf_view(&image->sig_unnamed), verdict, err);
+	rc = judge_unnamed(run, job, image, line, verdict, err);
+	return rc ?: list_signers(run, job, image, buf_view(&image->sig_unnamed), verdict, err);
 }
 
 /* Every signature of IMAGE that is to be judged, by every kernel that is to judge it. */
-static int judge_image(struct run *run, const struct image *image, struct verdicts *verdicts,
-		       struct err *err)
+static int judge_image(const struct run *run, struct batch_job *job, const struct image *image,
+		       struct verdicts *verdicts, struct err *err)
 {
 	int rc = 0;
 
 	if (!run->options->lines)
-		return judge_line(run, image, OWN_LINE, verdicts, err);
+		return judge_line(run, job, image, OWN_LINE, verdicts, err);
 	for (enum kv_line line = 0; !rc && line < KV_LINE_NR; line++) {
 		if (run->options->lines & 1u << line)
-			rc = judge_line(run, image, line, verdicts, err);
+			rc = judge_line(run, job, image, line, verdicts, err);
 	}
 	return rc;
 }
@@ -419,7 +373,7 @@ static bool has_odd_value(struct batch_job *job, const struct input *input)
 
 static int verify_input(void *arg, struct batch_job *job, struct err *err)
 {
-	struct run *run = arg;
+	const struct run *run = arg;
 	const struct options *options = run->options;
 	_cleanup_(free_verdicts) struct verdicts verdicts = {.nr = 0};
 	struct report_findings findings = {.nr = 0};
@@ -430,7 +384,7 @@ static int verify_input(void *arg, struct batch_job *job, struct err *err)
 	if (!rc && options->signature)
 		rc = use_detached(options, input_image(&input), err);
 	if (!rc)
-		rc = judge_image(run, input_image(&input), &verdicts, err);
+		rc = judge_image(run, job, input_image(&input), &verdicts, err);
 	if (!rc)
 		rc = find_in_loader(&input, &verdicts, &findings, err);
 	if (rc)
@@ -450,6 +404,19 @@ static int verify_input(void *arg, struct batch_job *job, struct err *err)
 
 static enum cli_status verify_all(struct run *run)
 {
+	static const char *const words[REPORT_OUTCOME_NR] = {
+		[REPORT_DONE] = "accepted",	    [REPORT_REJECTED] = "rejected",
+		[REPORT_UNSIGNED] = "unsigned",	    [REPORT_FAILED] = "could not tell",
+		[REPORT_SKIPPED] = "not looked at",
+	};
+	const struct batch batch = {
+		.common = &run->options->common,
+		.options = &run->options->batch,
+		.words = words,
+		.report = &run->report,
+		.work = verify_input,
+		.arg = run,
+	};
 	const char *config = run->options->config;
 	_buf_ struct buf text = {0};
 	struct err err;
@@ -459,12 +426,18 @@ static enum cli_status verify_all(struct run *run)
 		report_error(&run->report, config, &err);
 		return CLI_UNKNOWN;
 	}
-	return batch_run(&run->options->common, &run->report, verify_input, run);
+	if (trust_new(&run->options->certs, &run->options->revoked, config ? &run->config : NULL,
+		      &run->trust, &err)) {
+		report_error(&run->report, NULL, &err);
+		return CLI_UNKNOWN;
+	}
+	return batch_run(&batch);
 }
 
 static enum cli_status run_verify(int argc, char **argv)
 {
-	static const struct argp_child children[] = {{&common_argp, 0, NULL, 0}, {0}};
+	static const struct argp_child children[] = {
+		{&common_argp, 0, NULL, 0}, {&batch_argp, 0, NULL, 0}, {0}};
 	static const struct argp argp = {
 		.options = option_table,
 		.parser = parse,
@@ -475,12 +448,19 @@ static enum cli_status run_verify(int argc, char **argv)
 	struct options options = {0};
 	struct run run = {.options = &options};
 	enum cli_status status;
+	struct err err;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
 	common_report(&options.common, &run.report);
-	status = report_end(&run.report, verify_all(&run));
-	for (enum kv_line line = 0; line < KV_LINE_NR; line++)
-		kv_keyring_free(run.keyrings[line]);
+	if (batch_find(&options.batch, &options.common, false, &err)) {
+		report_error(&run.report, NULL, &err);
+		status = CLI_UNKNOWN;
+	} else {
+		status = verify_all(&run);
+	}
+	status = report_end(&run.report, status);
+	trust_free(run.trust);
+	batch_end(&options.batch);
 	free(options.certs.list);
 	free(options.revoked.list);
 	return status;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,6 +85,37 @@ int file_read(const char *path, size_t limit, struct buf *ret, struct err *err)
 	return 0;
 }
 
+int file_head(const char *path, size_t limit, struct buf *ret)
+{
+	_cleanup_(fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK |
+							O_NOFOLLOW);
+	_buf_ struct buf head = {0};
+	struct stat st;
+	ssize_t got;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return 0;
+	if ((uintmax_t)st.st_size < limit)
+		limit = (size_t)st.st_size;
+	buf_reserve(&head, limit);
+	while (!head.failed && head.size < limit) {
+		got = read(fd, head.data + head.size, limit - head.size);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		if (!got)
+			break;
+		head.size += (size_t)got;
+	}
+	if (head.failed)
+		return -ENOMEM;
+	*ret = buf_take(&head);
+	return 0;
+}
+
 static int write_all(int fd, struct view data, struct err *err)
 {
 	size_t done = 0;
@@ -100,19 +132,38 @@ static int write_all(int fd, struct view data, struct err *err)
 	return 0;
 }
 
-/* The name the data ends up under: PATH, or the target of the symbolic link PATH. */
-static int resolve_target(const char *path, char target[PATH_MAX], struct stat *ret_st,
-			  bool *ret_exists, struct err *err)
+/* FOLDER(path)/NAME(path) without links, "." and ".." in the folder: one name for one place. */
+static int resolve_new(const char *path, char target[PATH_MAX], struct err *err)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	char folder[PATH_MAX], real[PATH_MAX];
+
+	if (!*name)
+		return err_set(err, -EISDIR, "a folder, not a file");
+	if (snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(name - path) : 1,
+		     slash ? path : ".") >= PATH_MAX)
+		return err_set(err, -ENAMETOOLONG, "the name is too long");
+	if (!realpath(folder, real))
+		return os_error(err, "cannot find its folder");
+	if (snprintf(target, PATH_MAX, "%s/%s", strcmp(real, "/") ? real : "", name) >= PATH_MAX)
+		return err_set(err, -ENAMETOOLONG, "the name is too long");
+	return 0;
+}
+
+/*
+ * The name the data ends up under: PATH, or the target of the symbolic link PATH. *ret_mode is the
+ * mode of the file that is there, if there is one.
+ */
+static int resolve_target(const char *path, char target[PATH_MAX], mode_t *ret_mode,
+			  struct err *err)
 {
 	struct stat st;
 
 	if (lstat(path, &st) < 0) {
 		if (errno != ENOENT)
 			return os_error(err, "cannot stat");
-		if (snprintf(target, PATH_MAX, "%s", path) >= PATH_MAX)
-			return err_set(err, -ENAMETOOLONG, "the name is too long");
-		*ret_exists = false;
-		return 0;
+		return resolve_new(path, target, err);
 	}
 	if (!realpath(path, target))
 		return os_error(err, "cannot follow the symbolic link");
@@ -120,21 +171,28 @@ static int resolve_target(const char *path, char target[PATH_MAX], struct stat *
 		return os_error(err, "cannot stat");
 	if (!S_ISREG(st.st_mode))
 		return err_set(err, -EINVAL, "exists and is not a regular file");
-	*ret_st = st;
-	*ret_exists = true;
+	*ret_mode = st.st_mode & 07777;
 	return 0;
 }
 
+static mode_t mask;
+
+static void read_mask(void)
+{
+	mask = umask(0);
+	umask(mask);
+}
+
+/* The kernel tells the mask only to who changes it: once, so that threads agree. */
 static mode_t new_file_mode(void)
 {
-	mode_t mask = umask(0);
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-	umask(mask);
+	pthread_once(&once, read_mask);
 	return 0666 & ~mask;
 }
 
-/* Best effort: the rename itself reaches the disk. */
-static void sync_folder(const char *target)
+void file_sync_folder(const char *target)
 {
 	char folder[PATH_MAX];
 	const char *slash = strrchr(target, '/');
@@ -149,42 +207,92 @@ static void sync_folder(const char *target)
 	close(fd);
 }
 
-static int fill_and_rename(int fd, const char *temporary, const char *target, mode_t mode,
-			   struct view data, struct err *err)
+/* An unnamed neighbour of TARGET; *ret is its name. */
+static int open_temporary(const char *target, char **ret, struct err *err)
 {
-	int rc = write_all(fd, data, err);
+	int size = (int)(strrchr(target, '/') - target);
+	char *name;
+	int fd;
 
+	if (asprintf(&name, "%.*s/" FILE_TEMPORARY "XXXXXX", size, target) < 0)
+		return err_nomem(err);
+	fd = mkostemp(name, O_CLOEXEC);
+	if (fd < 0) {
+		os_error(err, "cannot create a temporary file beside it");
+		free(name);
+		return -1;
+	}
+	*ret = name;
+	return fd;
+}
+
+int file_new(const char *path, struct view data, struct file_new *ret, struct err *err)
+{
+	_cleanup_(file_new_drop) struct file_new file = FILE_NEW_NONE;
+	mode_t mode = new_file_mode();
+	char target[PATH_MAX];
+	int rc;
+
+	rc = resolve_target(path, target, &mode, err);
 	if (rc)
 		return rc;
-	if (fchmod(fd, mode) < 0)
+	file.target = strdup(target);
+	if (!file.target)
+		return err_nomem(err);
+	file.fd = open_temporary(target, &file.temporary, err);
+	if (file.fd < 0)
+		return err->code;
+	rc = write_all(file.fd, data, err);
+	if (rc)
+		return rc;
+	if (fchmod(file.fd, mode) < 0)
 		return os_error(err, "cannot set the permissions");
-	if (fsync(fd) < 0)
-		return os_error(err, "cannot write to the disk");
-	if (rename(temporary, target) < 0)
-		return os_error(err, "cannot rename the new file into place");
-	sync_folder(target);
+	*ret = file;
+	file = FILE_NEW_NONE;
 	return 0;
+}
+
+int file_new_sync(struct file_new *file, struct err *err)
+{
+	int failed = fsync(file->fd);
+
+	if (failed)
+		os_error(err, "cannot write to the disk");
+	close(file->fd);
+	file->fd = -1;
+	return failed ? err->code : 0;
+}
+
+int file_new_place(struct file_new *file, struct err *err)
+{
+	if (rename(file->temporary, file->target) < 0)
+		return os_error(err, "cannot rename the new file into place");
+	free(file->temporary);
+	file->temporary = NULL;
+	return 0;
+}
+
+void file_new_drop(struct file_new *file)
+{
+	if (file->temporary)
+		unlink(file->temporary);
+	fd_close(&file->fd);
+	free(file->temporary);
+	free(file->target);
+	*file = FILE_NEW_NONE;
 }
 
 int file_replace(const char *path, struct view data, struct err *err)
 {
-	char target[PATH_MAX], temporary[PATH_MAX];
-	_cleanup_(fd_close) int fd = -1;
-	struct stat st = {0};
-	bool exists = false;
+	_cleanup_(file_new_drop) struct file_new file = FILE_NEW_NONE;
 	int rc;
 
-	rc = resolve_target(path, target, &st, &exists, err);
-	if (rc)
-		return rc;
-	if (snprintf(temporary, sizeof(temporary), "%s.XXXXXX", target) >= (int)sizeof(temporary))
-		return err_set(err, -ENAMETOOLONG, "the name is too long");
-	fd = mkostemp(temporary, O_CLOEXEC);
-	if (fd < 0)
-		return os_error(err, "cannot create a temporary file beside it");
-	rc = fill_and_rename(fd, temporary, target, exists ? st.st_mode & 07777 : new_file_mode(),
-			     data, err);
-	if (rc)
-		unlink(temporary);
+	rc = file_new(path, data, &file, err);
+	if (!rc)
+		rc = file_new_sync(&file, err);
+	if (!rc)
+		rc = file_new_place(&file, err);
+	if (!rc)
+		file_sync_folder(file.target);
 	return rc;
 }

@@ -5,6 +5,8 @@
  * Does: read a regular file up to a limit that is checked before the first byte is read; replace
  * a file atomically (temporary file beside it, fsync, rename).
  * Does not: know any format, or write to stdout (report.h does).
+ *
+ * Threads: from any.
  */
 #ifndef FILE_H
 #define FILE_H
@@ -25,10 +27,49 @@
 int file_read(const char *path, size_t limit, struct buf *ret, struct err *err);
 
 /*
+ * The first bytes of PATH, up to LIMIT. No link is followed, and what is not a regular file is
+ * empty. A negative errno where it cannot be read.
+ */
+int file_head(const char *path, size_t limit, struct buf *ret);
+
+/*
  * Make PATH hold exactly DATA, or leave it as it was. An existing file keeps its permissions, a
  * new one gets 0666 less the umask. A symbolic link is followed: its target is replaced. Anything
  * else that is not a regular file is refused.
  */
 int file_replace(const char *path, struct view data, struct err *err);
+
+/*
+ * The same step by step, for many files: file_new() for each, file_new_sync(), file_new_place(),
+ * and file_sync_folder() for each folder. A place holds what it held before, or the new file whole,
+ * at any moment, be it kill -9 or the loss of power; that it is the new one is certain behind the
+ * last step. A process that is killed may leave a file behind whose name begins with
+ * FILE_TEMPORARY.
+ */
+#define FILE_TEMPORARY ".bpf-chainsign."
+
+/* A file that is written, and not in its place yet. */
+struct file_new {
+	char *target;	 /* its place: absolute, no link, the same for all names of it */
+	char *temporary; /* beside it; NULL: it is in its place, or there is no file */
+	int fd;		 /* to be synced; -1: it is */
+};
+
+#define FILE_NEW_NONE ((struct file_new){.fd = -1})
+
+/* Write DATA, for PATH. On failure there is no file, and *ret is untouched. */
+int file_new(const char *path, struct view data, struct file_new *ret, struct err *err);
+
+/* Wait until the disk has it. */
+int file_new_sync(struct file_new *file, struct err *err);
+
+/* Put it into its place, by rename. */
+int file_new_place(struct file_new *file, struct err *err);
+
+/* Forget it; if it is not in its place, remove it. */
+void file_new_drop(struct file_new *file);
+
+/* Wait until the disk has the names in the folder of TARGET; best effort. */
+void file_sync_folder(const char *target);
 
 #endif /* FILE_H */

@@ -88,6 +88,26 @@ int input_file(const char *file, const char *name, struct input *ret, struct err
 	return 0;
 }
 
+int input_probe(const char *file, enum input_kind *ret)
+{
+	_buf_ struct buf head = {0};
+	const char *slash = strrchr(file, '/');
+	int rc;
+
+	if (!strncmp(slash ? slash + 1 : file, FILE_TEMPORARY, strlen(FILE_TEMPORARY)))
+		return -ENOENT;
+	rc = file_head(file, INPUT_PROBE_SIZE, &head);
+	if (rc)
+		return rc;
+	if (object_begins(buf_view(&head)))
+		*ret = INPUT_OBJECT;
+	else if (!object_is(buf_view(&head)) && lskel_begins(buf_view(&head)))
+		*ret = INPUT_LSKEL;
+	else
+		return -ENOENT;
+	return 0;
+}
+
 static int add_raw_map(const char *file, struct image *image, struct err *err)
 {
 	_buf_ struct buf value = {0};

@@ -44,6 +44,15 @@ struct image *input_image(struct input *input);
 int input_file(const char *file, const char *name, struct input *ret, struct err *err);
 
 /*
+ * What FILE is, by its first INPUT_PROBE_SIZE bytes; a symbolic link is not followed. -ENOENT:
+ * nothing that input_file() takes, or nothing at all; -ENOMEM; other errors: it cannot be read. An
+ * INPUT_LSKEL need not be whole.
+ */
+int input_probe(const char *file, enum input_kind *ret);
+
+#define INPUT_PROBE_SIZE ((size_t)64 << 10)
+
+/*
  * Instructions from the file INSNS, and one map of one element from each of NR files MAPS, in
  * chain order. Messages name the map's file.
  */

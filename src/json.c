@@ -52,13 +52,19 @@ static void add_string(struct buf *out, const char *text)
 	buf_add_str(out, "\"");
 }
 
+static void new_line(struct json *json)
+{
+	if (!json->in_lines)
+		buf_printf(json->out, "\n%*s", (int)(2 * json->depth), "");
+}
+
 /* Begin a value: comma, line, indentation, key. */
 static void begin(struct json *json, const char *key)
 {
 	if (json->comma)
-		buf_add_str(json->out, ",");
+		buf_add_str(json->out, json->in_lines ? ", " : ",");
 	if (json->depth)
-		buf_printf(json->out, "\n%*s", (int)(2 * json->depth), "");
+		new_line(json);
 	json->comma = true;
 	if (!key)
 		return;
@@ -78,9 +84,9 @@ static void close_level(struct json *json, const char *bracket)
 {
 	json->depth--;
 	if (json->comma)
-		buf_printf(json->out, "\n%*s", (int)(2 * json->depth), "");
+		new_line(json);
 	buf_add_str(json->out, bracket);
-	json->comma = true;
+	json->comma = json->depth || !json->in_lines;
 	if (!json->depth)
 		buf_add_str(json->out, "\n");
 }

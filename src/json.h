@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * json.h - a JSON writer (RFC 8259) onto a buffer, indented by two spaces a level.
+ * json.h - a JSON writer (RFC 8259) onto a buffer, indented by two spaces a level, or each value at
+ * the top on a line of its own.
  *
  * Does: commas, escapes; bytes that are not UTF-8 become U+FFFD.
  * Does not: read JSON, or print.
@@ -15,6 +16,7 @@
 
 struct json {
 	struct buf *out; /* failures stick there */
+	bool in_lines;	 /* a line for each value at the top, instead of indentation */
 	unsigned int depth;
 	bool comma; /* something stands before on this level */
 };

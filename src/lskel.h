@@ -64,6 +64,13 @@ void lskel_free(struct lskel *lskel);
 bool lskel_is(struct view text);
 
 /*
+ * Whether HEAD, the beginning of a file, holds the struct of a light skeleton: "struct NAME {
+ * struct bpf_loader_ctx ctx;", outside of comments and literals. It is in the first lines of
+ * everything bpftool writes, also of what it did not end; not in sources that only speak of it.
+ */
+bool lskel_begins(struct view head);
+
+/*
  * Parse TEXT, which must outlive *ret. -EBADMSG: malformed, truncated, or sizes that disagree,
  * with the line; -ENOTSUP: a form that cannot be signed (loaders of libbpf <= 0.7, more than one
  * skeleton in one file); -E2BIG; -ENOMEM.

@@ -34,6 +34,18 @@ bool object_is(struct view data)
 	return data.size >= SELFMAG && !memcmp(data.data, ELFMAG, SELFMAG);
 }
 
+bool object_begins(struct view head)
+{
+	static const uint8_t little[] = {ET_REL, 0, EM_BPF, 0}, big[] = {0, ET_REL, 0, EM_BPF};
+	struct view type = view_sub(head, offsetof(Elf64_Ehdr, e_type), sizeof(little));
+
+	if (!object_is(head) || !type.data)
+		return false;
+	return view_equal(type, head.data[EI_DATA] == ELFDATA2MSB
+					? view_of(big, sizeof(big))
+					: view_of(little, sizeof(little)));
+}
+
 char *object_name(const char *file)
 {
 	_cleanup_(freep) char *copy = strdup(file);

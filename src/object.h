@@ -24,6 +24,9 @@
 /* Whether DATA is an ELF file at all. */
 bool object_is(struct view data);
 
+/* Whether HEAD is the beginning of a relocatable ELF file for BPF, of either byte order. */
+bool object_begins(struct view head);
+
 /*
  * Fork the server that builds (object_apart.c), once; later calls do nothing. To be called before a
  * key, passphrase or PIN is read and before there are threads; object_build() makes up for it where

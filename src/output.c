@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "file.h"
 #include "scheme.h"
 #include "util.h"
 
@@ -59,7 +58,7 @@ int output_unsigned(struct input *input, struct buf *ret, struct err *err)
 }
 
 int output_signatures(const struct image *image, const char *output, struct sign_made *made,
-		      size_t nr, struct err *err)
+		      size_t nr, struct stage *stage, struct err *err)
 {
 	for (size_t i = 0; i < nr; i++) {
 		enum scheme scheme = made[i].scheme;
@@ -70,9 +69,9 @@ int output_signatures(const struct image *image, const char *output, struct sign
 			return err_nomem(err);
 		free(made[i].file);
 		made[i].file = name;
-		rc = file_replace(name, buf_view(&image->sig[scheme]), err);
+		rc = stage_add(stage, name, buf_view(&image->sig[scheme]), err);
 		if (rc)
-			return err_prefix(err, "%s", name);
+			return rc;
 	}
 	return 0;
 }

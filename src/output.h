@@ -15,6 +15,7 @@
 #include "input.h"
 #include "lskel.h"
 #include "sign.h"
+#include "stage.h"
 
 /*
  * Where the skeleton of INPUT, read from FILE, goes by default: an object's x.bpf.o or x.o to
@@ -36,10 +37,10 @@ int output_skeleton(struct input *input, enum lskel_runtime runtime, struct buf 
 int output_unsigned(struct input *input, struct buf *ret, struct err *err);
 
 /*
- * Write OUTPUT.SCHEME.p7s for each of the NR signatures MADE over IMAGE, whose file member becomes
- * that name. Errors as file_replace(), with the name.
+ * Add OUTPUT.SCHEME.p7s to STAGE for each of the NR signatures MADE over IMAGE, whose file member
+ * becomes that name. Errors as stage_add().
  */
 int output_signatures(const struct image *image, const char *output, struct sign_made *made,
-		      size_t nr, struct err *err);
+		      size_t nr, struct stage *stage, struct err *err);
 
 #endif /* OUTPUT_H */

@@ -27,15 +27,27 @@ void report_error(struct report *report, const char *file, const struct err *err
 	json_text(&report->json, "file", file);
 	if (err->line)
 		json_number(&report->json, "line", err->line);
+	json_text(&report->json, "status", "failed");
 	json_text(&report->json, "error", err->text);
 	json_object_end(&report->json);
 }
 
-void report_warning(struct report *report, const char *file, const char *text)
+static void add_warning(const struct report *report, struct buf *to, const char *file,
+			const char *text)
 {
 	if (!report->quiet)
-		buf_printf(&report->messages, "bpf-chainsign: warning: %s%s%s\n",
-			   file ? report_shown(file) : "", file ? ": " : "", text);
+		buf_printf(to, "bpf-chainsign: warning: %s%s%s\n", file ? report_shown(file) : "",
+			   file ? ": " : "", text);
+}
+
+void report_warning(struct report *report, const char *file, const char *text)
+{
+	add_warning(report, &report->messages, file, text);
+}
+
+void report_warning_once(struct report *part, const char *file, const char *text)
+{
+	add_warning(part, &part->said, file, text);
 }
 
 void report_finding(struct report *report, const char *file, const struct loader_finding *finding)

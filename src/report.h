@@ -30,12 +30,16 @@
 
 struct report {
 	bool as_json;
+	bool lines; /* with AS_JSON: each result a line of its own */
 	bool quiet;
 	bool verbose;
 	int error;	     /* of the first failure to write, an errno; 0: none */
 	struct buf text;     /* for stdout */
 	struct buf messages; /* for stderr */
 	struct json json;
+	bool sealed;	 /* report_sealed() */
+	struct buf said; /* by report_warning_once() */
+	long long shown; /* the time of the progress line, in milliseconds; 0: there is none */
 };
 
 /* What has become of an input. */
@@ -43,7 +47,8 @@ enum report_outcome {
 	REPORT_DONE, /* signed, accepted, shown */
 	REPORT_REJECTED,
 	REPORT_UNSIGNED,
-	REPORT_FAILED, /* could not be handled, or not be told */
+	REPORT_FAILED,	/* could not be handled, or not be told */
+	REPORT_SKIPPED, /* not looked at */
 	REPORT_OUTCOME_NR,
 };
 
@@ -59,11 +64,27 @@ enum cli_status report_end(struct report *report, enum cli_status status);
  */
 void report_part(const struct report *whole, struct report *ret);
 
+/* Forget PART. */
+void report_free(struct report *part);
+
 /* Leave out what PART has for stdout so far; its messages stay. */
 void report_drop(struct report *part);
 
 /* Write what WHOLE holds, then what PART does, which is empty afterwards. */
 void report_join(struct report *whole, struct report *part);
+
+/* Input FILE was not looked at: an entry in the JSON document. */
+void report_skipped(struct report *whole, const char *file);
+
+/*
+ * "3 signed, 1 failed": how many inputs there are of each outcome, which is called WORDS[OUTCOME],
+ * or cannot be where that is NULL. As text only IN_TEXT; in JSON always, as the last member.
+ */
+void report_summary(struct report *whole, const char *const words[REPORT_OUTCOME_NR],
+		    const size_t counts[REPORT_OUTCOME_NR], bool in_text);
+
+/* A line on a terminal that comes and goes: DONE inputs of NR are finished. */
+void report_progress(struct report *whole, size_t done, size_t nr);
 
 /* "bpf-chainsign: FILE[:LINE]: text" on stderr, and an entry in the JSON document. FILE may be
  * NULL. */
@@ -71,6 +92,9 @@ void report_error(struct report *report, const char *file, const struct err *err
 
 /* "bpf-chainsign: warning: [FILE: ]text" on stderr, unless quiet. */
 void report_warning(struct report *report, const char *file, const char *text);
+
+/* The same, unless a part that was joined before has said so. */
+void report_warning_once(struct report *part, const char *file, const char *text);
 
 /* What people should know about a certificate, or a signature. */
 struct report_advice {
@@ -89,7 +113,7 @@ void report_signed(struct report *report, const char *file, const char *output,
 /* "bpf-chainsign: warning: FILE: [id] what; remedy" on stderr, unless quiet. */
 void report_finding(struct report *report, const char *file, const struct loader_finding *finding);
 
-/* What sealing has changed for the program that loads: a line below report_signed()'s. */
+/* Sealing has changed something for the program that loads: a note behind all results. */
 void report_sealed(struct report *report);
 
 /* What was taken out of a header: signatures of SCHEMES, or one that does not name its scheme. */

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* From parts to what stdout and stderr get. */
+/* From parts to what stdout and stderr get, and what is said of all of them together. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "report.h"
 
 void report_begin(struct report *report)
 {
-	report->json = (struct json){.out = &report->text};
-	if (!report->as_json)
+	report->json = (struct json){.out = &report->text, .in_lines = report->lines};
+	if (!report->as_json || report->lines)
 		return;
 	json_object(&report->json, NULL);
 	json_array(&report->json, "results");
@@ -22,11 +24,20 @@ static void note_failure(struct report *report, int code)
 		report->error = code ? code : EIO;
 }
 
+static void hide_progress(struct report *whole)
+{
+	if (whole->shown)
+		fputs("\r\033[K", stderr);
+	whole->shown = 0;
+}
+
 /* Write what PART holds; failures are WHOLE's. */
 static void flush(struct report *whole, struct report *part)
 {
 	if (part->text.failed || part->messages.failed)
 		note_failure(whole, ENOMEM);
+	if (part->messages.size || (part->text.size && whole->shown && isatty(STDOUT_FILENO)))
+		hide_progress(whole);
 	if (part->messages.size)
 		fwrite(part->messages.data, 1, part->messages.size, stderr);
 	errno = 0;
@@ -37,13 +48,17 @@ static void flush(struct report *whole, struct report *part)
 	buf_free(&part->text);
 }
 
+/* The array of results may be closed already, by the summary behind it. */
 enum cli_status report_end(struct report *report, enum cli_status status)
 {
-	if (report->as_json) {
-		json_array_end(&report->json);
+	if (report->as_json && !report->lines) {
+		if (report->json.depth > 1)
+			json_array_end(&report->json);
 		json_object_end(&report->json);
 	}
 	flush(report, report);
+	hide_progress(report);
+	buf_free(&report->said);
 	if (fflush(stdout))
 		note_failure(report, errno);
 	if (!report->error)
@@ -52,29 +67,162 @@ enum cli_status report_end(struct report *report, enum cli_status status)
 	return CLI_UNKNOWN;
 }
 
+/* --- parts --- */
+
 void report_part(const struct report *whole, struct report *ret)
 {
 	*ret = (struct report){
 		.as_json = whole->as_json,
+		.lines = whole->lines,
 		.quiet = whole->quiet,
 		.verbose = whole->verbose,
 	};
-	ret->json = (struct json){.out = &ret->text, .depth = whole->json.depth};
+	ret->json = (struct json){
+		.out = &ret->text,
+		.in_lines = whole->lines,
+		.depth = whole->json.depth,
+	};
+}
+
+void report_free(struct report *part)
+{
+	buf_free(&part->text);
+	buf_free(&part->messages);
+	buf_free(&part->said);
 }
 
 void report_drop(struct report *part)
 {
 	buf_free(&part->text);
 	part->json.comma = false;
+	part->sealed = false;
+}
+
+/* The lines of PART->said that are not among WHOLE's. */
+static void join_said(struct report *whole, struct report *part)
+{
+	struct view said = buf_view(&part->said);
+
+	while (said.size) {
+		const uint8_t *end = memchr(said.data, '\n', said.size);
+		struct view line = view_of(said.data,
+					   end ? (size_t)(end + 1 - said.data) : said.size);
+
+		if (!whole->said.size ||
+		    !memmem(whole->said.data, whole->said.size, line.data, line.size)) {
+			buf_add_view(&whole->said, line);
+			buf_add_view(&whole->messages, line);
+		}
+		said = view_sub(said, line.size, said.size - line.size);
+	}
+	buf_free(&part->said);
 }
 
 void report_join(struct report *whole, struct report *part)
 {
-	if (whole->as_json && part->text.size) {
+	if (whole->as_json && !whole->lines && part->text.size) {
 		if (whole->json.comma)
 			buf_add_str(&whole->text, ",");
 		whole->json.comma = true;
 	}
+	whole->sealed |= part->sealed;
+	join_said(whole, part);
 	flush(whole, whole);
 	flush(whole, part);
+	if (whole->lines && fflush(stdout))
+		note_failure(whole, errno);
+}
+
+/* --- of all --- */
+
+void report_skipped(struct report *whole, const char *file)
+{
+	if (!whole->as_json)
+		return;
+	json_object(&whole->json, NULL);
+	json_text(&whole->json, "file", file);
+	json_text(&whole->json, "status", "not looked at");
+	json_object_end(&whole->json);
+}
+
+/* "not looked at" is the member "not_looked_at". */
+static void json_count(struct json *json, const char *word, size_t count)
+{
+	char key[32];
+
+	snprintf(key, sizeof(key), "%s", word);
+	for (char *at = key; *at; at++) {
+		if (*at == ' ')
+			*at = '_';
+	}
+	json_number(json, key, (int64_t)count);
+}
+
+static void json_summary(struct report *whole, const char *const words[REPORT_OUTCOME_NR],
+			 const size_t counts[REPORT_OUTCOME_NR])
+{
+	struct json *json = &whole->json;
+
+	if (whole->lines)
+		json_object(json, NULL);
+	else
+		json_array_end(json);
+	json_object(json, "summary");
+	for (size_t i = 0; i < REPORT_OUTCOME_NR; i++) {
+		if (words[i])
+			json_count(json, words[i], counts[i]);
+	}
+	json_object_end(json);
+	if (whole->lines)
+		json_object_end(json);
+}
+
+static const char sealed_note[] =
+	"note: initial values and map sizes are fixed by this signature; change them with\n"
+	"      --set VAR=VALUE and --max-entries MAP=N, not in the program that loads\n";
+
+void report_summary(struct report *whole, const char *const words[REPORT_OUTCOME_NR],
+		    const size_t counts[REPORT_OUTCOME_NR], bool in_text)
+{
+	const char *comma = "";
+
+	if (whole->as_json)
+		json_summary(whole, words, counts);
+	if (whole->as_json || whole->quiet)
+		return;
+	if (whole->sealed)
+		buf_add_str(&whole->text, sealed_note);
+	if (!in_text)
+		return;
+	for (size_t i = 0; i < REPORT_OUTCOME_NR; i++) {
+		if (!counts[i])
+			continue;
+		buf_printf(&whole->text, "%s%zu %s", comma, counts[i], words[i]);
+		comma = ", ";
+	}
+	buf_add_str(&whole->text, "\n");
+}
+
+/* Changes faster than this are not seen. */
+#define PROGRESS_INTERVAL 100
+
+static long long now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1000LL + time.tv_nsec / 1000000 + 1;
+}
+
+void report_progress(struct report *whole, size_t done, size_t nr)
+{
+	long long time;
+
+	if (nr < 2 || whole->quiet || whole->as_json || !isatty(STDERR_FILENO))
+		return;
+	time = now();
+	if (whole->shown && time - whole->shown < PROGRESS_INTERVAL)
+		return;
+	fprintf(stderr, "\r%zu of %zu\033[K", done, nr);
+	whole->shown = time;
 }

@@ -38,6 +38,7 @@ static void json_signed(struct json *json, const char *file, const char *output,
 			const struct sign *sign, const struct sign_made *signatures, size_t nr)
 {
 	json_text(json, "file", file);
+	json_text(json, "status", "signed");
 	json_text(json, "output", output);
 	json_makers(json, sign);
 	json_array(json, "signatures");
@@ -113,12 +114,7 @@ void report_signed(struct report *report, const char *file, const char *output,
 
 void report_sealed(struct report *report)
 {
-	if (report->as_json || report->quiet)
-		return;
-	buf_add_str(
-		&report->text,
-		"note: initial values and map sizes are fixed by this signature; change them with\n"
-		"      --set VAR=VALUE and --max-entries MAP=N, not in the program that loads\n");
+	report->sealed = true;
 }
 
 /* --- sign --strip --- */
@@ -128,6 +124,7 @@ static void json_stripped(struct json *json, const char *file, const char *outpu
 {
 	json_object(json, NULL);
 	json_text(json, "file", file);
+	json_text(json, "status", "stripped");
 	json_text(json, "output", output);
 	json_bool(json, "was_signed", was_signed);
 	json_array(json, "stripped");

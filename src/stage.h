@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * stage.h - the files that are made of many inputs: written as they come, put into their places in
+ * order, each place once.
+ *
+ * Does: keep the files of one input together, know the places that are taken, wait for the disk
+ * where it costs least: stage_sync() of many inputs at the same time, folders once at the end.
+ * Does not: know what is in the files.
+ */
+#ifndef STAGE_H
+#define STAGE_H
+
+#include <stddef.h>
+
+#include "buf.h"
+#include "err.h"
+#include "file.h"
+
+/* Files of one input that are not in their places yet; zero-initialised is empty. */
+struct stage {
+	struct staged {
+		char *path; /* as it was given */
+		struct file_new file;
+	} * list;
+	size_t nr;
+};
+
+/* Forget STAGE, and its files but those in their places. */
+void stage_end(struct stage *stage);
+
+/* Write DATA, for PATH. Errors as file_new(), with PATH. Threads: each a stage of its own. */
+int stage_add(struct stage *stage, const char *path, struct view data, struct err *err);
+
+/* Wait until the disk has all files of STAGE. */
+int stage_sync(struct stage *stage, struct err *err);
+
+/* The places that are taken. Zero-initialised is none. */
+struct places {
+	void *files;   /* trees (search.h) of struct place, by target */
+	void *folders; /* and of struct place, by the target's folder */
+};
+
+/* Forget PLACES. */
+void places_end(struct places *places);
+
+/*
+ * Put the files of STAGE, which are of the input OWNER, into their places. -EEXIST: one is taken
+ * already, and none is moved; else as file_new_place(). Messages name the file.
+ */
+int places_take(struct places *places, struct stage *stage, const char *owner, struct err *err);
+
+/* Wait until the disk has the names of all files that were put into their places. */
+void places_sync(const struct places *places);
+
+#endif /* STAGE_H */

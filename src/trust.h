@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * trust.h - the certificates that are trusted or revoked, as the keyring of each kernel.
+ *
+ * Does: read the certificates once, make the keyring of a kernel when it is first asked for.
+ * Does not: judge a certificate (kverify/), or say what was refused.
+ *
+ * Threads: trust_keyring() from any, all with the same TRUST.
+ */
+#ifndef TRUST_H
+#define TRUST_H
+
+#include <stddef.h>
+
+#include "err.h"
+#include "kverify/kverify.h"
+
+/* Names of files and folders as key_each_cert() takes them. */
+struct trust_names {
+	const char **list;
+	size_t nr;
+};
+
+/* A certificate that a kernel does not take into its keyring. */
+struct trust_refusal {
+	const char *file;
+	struct kv_answer answer;
+};
+
+/* What one kernel trusts. */
+struct trust_keyring {
+	struct kv_keyring *keyring;
+	struct trust_refusal *refusals; /* in the order of the certificates */
+	size_t nr_refusals;
+};
+
+struct trust;
+
+/*
+ * Read CERTS and REVOKED, which are borrowed. CONFIG is that of all kernels, or NULL for the
+ * default of each. Errors as key_each_cert().
+ */
+int trust_new(const struct trust_names *certs, const struct trust_names *revoked,
+	      const struct kv_config *config, struct trust **ret, struct err *err);
+void trust_free(struct trust *trust);
+DEFINE_CLEANUP(struct trust *, trust_free)
+
+/* What the kernels of LINE trust, borrowed. Errors as kv_keyring_add() and kv_keyring_revoke(). */
+int trust_keyring(struct trust *trust, enum kv_line line, const struct trust_keyring **ret,
+		  struct err *err);
+
+#endif /* TRUST_H */

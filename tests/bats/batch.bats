@@ -1,0 +1,287 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+# Many inputs: folders, threads, order, what happens after a failure.
+
+load common
+
+# copies N: x1.bpf.o to xN.bpf.o, objects with different names
+copies() {
+    local i
+    object tiny
+    for ((i = 1; i <= $1; i++)); do
+        cp tiny.bpf.o "x$i.bpf.o"
+    done
+    rm tiny.bpf.o
+}
+
+# counted TEXT: the last line of the output
+counted() {
+    [ "${lines[-1]}" = "$1" ] && return 0
+    echo "the last line is '${lines[-1]}', want '$1'"
+    return 1
+}
+
+@test "files and output are the same for any number of jobs, and as from single runs" {
+    copies 40
+    mkdir single
+    for object in x*.bpf.o; do
+        sign --quiet -o "single/${object%.bpf.o}.lskel.h" "$object"
+    done
+    for jobs in 1 2 7; do
+        mkdir "j$jobs"
+        cp x*.bpf.o "j$jobs"
+        (cd "j$jobs" && sign -j "$jobs" x*.bpf.o >../out.$jobs 2>../err.$jobs)
+        rm "j$jobs"/*.bpf.o
+        diff -r single "j$jobs"
+        (cd "j$jobs" && verify -j "$jobs" x*.lskel.h >../verdicts.$jobs)
+        cmp out.1 out.$jobs
+        cmp err.1 err.$jobs
+        cmp verdicts.1 verdicts.$jobs
+    done
+    [ "$(tail -n 1 out.1)" = "40 signed" ]
+    [ "$(tail -n 1 verdicts.1)" = "40 accepted" ]
+}
+
+@test "--recursive takes objects and skeletons by content, in the order of their names" {
+    mkdir -p in/b in/a.d
+    object tiny
+    object typical
+    cp tiny.bpf.o in/b/object
+    cp typical.bpf.o in/a.d/typical.bpf.o
+    cp tiny.bpf.o in/b.o
+    sign --quiet -o in/b/header tiny.bpf.o
+    printf 'struct bpf_loader_ctx;\n/* struct x { struct bpf_loader_ctx ctx; */\n' >in/words.h
+    printf 'const char *x = "struct x { struct bpf_loader_ctx ctx;";\n' >in/source.c
+    cp "$TOOL" in/program
+    : >in/empty
+    ln -s ../tiny.bpf.o in/link.bpf.o
+    mkfifo in/pipe
+    run sign --recursive in
+    status_is 0
+    counted "4 signed"
+    [ "$(grep -o '^in/.*: signed' <<<"$output" | tr '\n' ' ')" = \
+        "in/a.d/typical.lskel.h: signed in/b/header: signed in/b/object.lskel.h: signed in/b.lskel.h: signed " ]
+    run verify -r in
+    status_is 0
+    counted "4 accepted"
+}
+
+@test "a header that is half there is not passed over" {
+    object tiny
+    sign --quiet tiny.bpf.o
+    mkdir in
+    head -c 2000 tiny.lskel.h >in/cut.h
+    run verify -r in
+    status_is 3
+    output_has "in/cut.h:" "1 could not tell"
+    sed 's/^#include <bpf/"\n#include <bpf/' tiny.lskel.h >in/cut.h
+    run verify -r in
+    status_is 3
+    output_has "in/cut.h:"
+}
+
+@test "a folder needs --recursive, and something in it" {
+    mkdir in
+    run sign in
+    status_is 3
+    output_has "in: a folder" "--recursive"
+    run verify in
+    status_is 3
+    output_has "--recursive"
+    echo text >in/text
+    run verify --recursive in
+    status_is 3
+    output_has "in: nothing to take is in this folder"
+    object tiny
+    cp tiny.bpf.o in
+    run verify --recursive in
+    status_is 3
+    output_has "nothing to take"
+    run sign --recursive --output x in
+    status_is 2
+    run sign --recursive --name x in
+    status_is 2
+    run verify --recursive --scheme chain --signature x in
+    status_is 2
+}
+
+@test "what cannot be read in a folder is an error" {
+    local open as_user=()
+    object tiny
+    sign --quiet tiny.bpf.o
+    open=$(mktemp -d) # one that everybody can get to
+    cp "$TOOL" "$KEYS/rsa2048.crt" "$open"
+    cd "$open"
+    chmod 755 .
+    mkdir -p in/closed
+    cp "$OLDPWD/tiny.lskel.h" in/fine.h
+    cp "$OLDPWD/tiny.lskel.h" in/secret.h
+    chmod 0 in/closed in/secret.h
+    [ "$(id -u)" -ne 0 ] || as_user=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+    run "${as_user[@]}" ./bpf-chainsign verify --cert rsa2048.crt --recursive in
+    cd "$OLDPWD"
+    rm -r "$open"
+    status_is 3
+    output_has "in/closed:" "in/secret.h: cannot open" "in/fine.h: accepted" \
+        "1 accepted, 2 could not tell"
+}
+
+@test "of an object and the header made of it --recursive signs the object" {
+    mkdir in
+    object tiny
+    mv tiny.bpf.o in
+    sign --quiet --recursive in
+    cp in/tiny.lskel.h first
+    echo '/* stale */' >>in/tiny.lskel.h
+    run sign -r in
+    status_is 0
+    counted "1 signed"
+    cmp first in/tiny.lskel.h
+}
+
+@test "two inputs with one output are refused, and the first one's stands" {
+    object tiny
+    object typical
+    mkdir sub
+    ln -s .. sub/up
+    cp typical.bpf.o tiny.o
+    sign --quiet -o want.h tiny.bpf.o -n tiny_bpf
+    for second in tiny.bpf.o tiny.o ./tiny.o sub/up/tiny.o; do
+        rm -f tiny.lskel.h
+        run sign -j 8 tiny.bpf.o "$second" typical.bpf.o
+        status_is 3
+        output_has "is made of tiny.bpf.o already" "1 signed, 1 failed, 1 not looked at"
+        cmp want.h tiny.lskel.h
+        [ ! -e typical.lskel.h ]
+    done
+    run sign tiny.bpf.o tiny.lskel.h
+    status_is 3
+    output_has "tiny.lskel.h: tiny.lskel.h is made of tiny.bpf.o already"
+    cmp want.h tiny.lskel.h
+}
+
+@test "sign stops at the first failure and leaves the rest alone, whatever the number of jobs" {
+    copies 30
+    echo broken >x15.bpf.o
+    for jobs in 1 2 16; do
+        rm -f x*.lskel.h
+        run sign -j $jobs $(seq -f 'x%g.bpf.o' 30)
+        status_is 3
+        output_has "x15.bpf.o: neither"
+        counted "14 signed, 1 failed, 15 not looked at"
+        [ "$(find . -name 'x*.lskel.h' | wc -l)" -eq 14 ]
+        [ "$(find . -name '.bpf-chainsign*' | wc -l)" -eq 0 ]
+    done
+    run sign --keep-going $(seq -f 'x%g.bpf.o' 30)
+    status_is 3
+    counted "29 signed, 1 failed"
+    run sign --keep-going --fail-fast x1.bpf.o
+    status_is 2
+    for jobs in 0 x -1 2x ''; do
+        run sign --jobs="$jobs" x1.bpf.o
+        status_is 2
+    done
+}
+
+@test "verify looks at everything unless --fail-fast" {
+    copies 6
+    sign --quiet x*.bpf.o
+    flip opts_data x2.lskel.h
+    "$TOOL" sign --strip --quiet x3.lskel.h
+    : >x5.lskel.h
+    run verify x?.lskel.h
+    status_is 3
+    counted "3 accepted, 1 rejected, 1 unsigned, 1 could not tell"
+    run verify --fail-fast x?.lskel.h
+    status_is 1
+    counted "1 accepted, 1 rejected, 4 not looked at"
+    run verify --quiet x1.lskel.h x4.lskel.h
+    status_is 0
+    [ -z "$output" ]
+    run verify x1.lskel.h
+    counted "x1.lskel.h: accepted (folded, chain, insns)"
+}
+
+@test "what is wrong with the keyring is said once" {
+    copies 5
+    sign --quiet x*.bpf.o
+    run verify --cert missing.crt x*.lskel.h
+    status_is 3
+    [ "$(grep -c missing.crt <<<"$output")" -eq 1 ]
+    openssl req -x509 -newkey rsa:1024 -nodes -keyout weak.key -out weak.crt -subj /CN=weak \
+        -days 1 -md5 2>/dev/null || skip "openssl makes no such certificate"
+    run verify --cert weak.crt --scheme folded x*.lskel.h
+    [ "$(grep -c 'warning: weak.crt' <<<"$output")" -le 1 ]
+}
+
+@test "--json counts, and names what was not looked at" {
+    copies 3
+    echo broken >x2.bpf.o
+    sign --json x?.bpf.o >out.json 2>err || [ $? -eq 3 ]
+    python3 - <<'END'
+import json
+document = json.load(open("out.json"))
+assert document["summary"] == {"signed": 1, "failed": 1, "not_looked_at": 1}, document["summary"]
+assert [(r["file"], r["status"]) for r in document["results"]] == [
+    ("x1.bpf.o", "signed"), ("x2.bpf.o", "failed"), ("x3.bpf.o", "not looked at")]
+END
+}
+
+@test "--json=lines is an object on each line that names its file, and a summary" {
+    copies 3
+    sign --quiet x?.bpf.o
+    flip opts_data x2.lskel.h
+    echo broken >x3.lskel.h
+    verify --json=lines x?.lskel.h >lines 2>err || [ $? -eq 3 ]
+    verify --json x?.lskel.h >document 2>err || [ $? -eq 3 ]
+    python3 - <<'END'
+import json
+lines = [json.loads(line) for line in open("lines")]
+document = json.load(open("document"))
+assert lines.pop() == {"summary": document["summary"]}
+assert lines == document["results"]
+assert all(line["file"] for line in lines)
+assert document["summary"] == {"accepted": 1, "rejected": 1, "unsigned": 0, "could_not_tell": 1,
+                               "not_looked_at": 0}
+END
+    run verify --json=pretty x1.lskel.h
+    status_is 2
+    output_has "--json=lines"
+}
+
+@test "progress is shown on a terminal alone, and gone at the end" {
+    copies 5
+    sign --quiet x?.bpf.o
+    verify x?.lskel.h >out 2>err
+    [ ! -s err ]
+    command -v script >/dev/null || skip "script is not installed"
+    script -q -e -c "'$TOOL' verify --cert '$KEYS/rsa2048.crt' x?.lskel.h >out" typescript </dev/null
+    grep -q '1 of 5' typescript
+    [[ "$(tr -d '\n' <typescript)" == *$'\r\033[K'* ]]
+    script -q -e -c "'$TOOL' verify --quiet --cert '$KEYS/rsa2048.crt' x?.lskel.h" typescript </dev/null
+    [ "$(grep -c 'of 5' typescript)" -eq 0 ]
+}
+
+@test "kill -9 leaves each header old or new, and whole" {
+    copies 60
+    sign --quiet x*.bpf.o
+    mkdir new
+    cp x*.lskel.h new
+    "$TOOL" sign --strip --quiet x*.lskel.h
+    mkdir old
+    cp x*.lskel.h old
+    for delay in 0.01 0.03 0.05 0.08; do
+        cp old/* .
+        "$TOOL" sign --quiet -k "$KEYS/rsa2048.key" -c "$KEYS/rsa2048.crt" x*.lskel.h &
+        sleep $delay
+        kill -9 $! 2>/dev/null || true
+        wait $! 2>/dev/null || true
+        for header in x*.lskel.h; do
+            cmp -s "$header" "old/$header" || cmp "$header" "new/$header"
+        done
+    done
+    # what stays behind is no input
+    run verify -r .
+    [[ ${lines[-1]} =~ ^([0-9]+)\ accepted ]]
+    sign --quiet --keep-going -r . || true
+}
