@@ -26,6 +26,13 @@ WERROR ?=
 # SANITIZE=address,undefined builds with these sanitizers.
 SANITIZE ?=
 
+# LIBFUZZER=1 links the fuzz targets with libFuzzer (CC=clang SANITIZE=fuzzer-no-link,address,undefined);
+# without it they run over files.
+LIBFUZZER ?=
+
+# FUZZ_SECONDS is how long `make fuzz` works at each target.
+FUZZ_SECONDS ?= 60
+
 # V=1 shows the commands.
 V ?=
 
@@ -44,7 +51,7 @@ endif
 BUILD_CPPFLAGS := -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Isrc \
 	$(shell $(PKG_CONFIG) --cflags $(PACKAGES)) $(CPPFLAGS)
 # What `scripts/lint hardening` looks for in the program.
-taken = $(shell $(CC) $(1) -x c -c /dev/null -o /dev/null 2>/dev/null && echo '$(1)')
+taken = $(shell $(CC) -Werror $(1) -x c -c /dev/null -o /dev/null 2>/dev/null && echo '$(1)')
 HARDENING := -fPIE -fstack-protector-strong $(call taken,-fstack-clash-protection) \
 	$(call taken,-fcf-protection=full) $(call taken,-mbranch-protection=standard)
 
@@ -61,6 +68,8 @@ ARCHIVE := $(O)/libbpf-chainsign.a
 PROGRAM := $(O)/bpf-chainsign
 UNIT_SOURCES := $(wildcard tests/unit/*.c)
 UNITS := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(UNIT_SOURCES))
+FUZZERS := $(patsubst %.c,$(O)/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_COMMON := $(O)/tests/fuzz/fuzz.o $(O)/tests/fuzz/mutate.o $(O)/tests/kernel/der.o
 
 QUIET := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
@@ -77,6 +86,7 @@ help:
 	'make check-unit     unit tests alone' \
 	'make check-bats     tests of the command line alone' \
 	'make lint           format, static analysis, shell scripts, includes, manual page' \
+	'make fuzz           fuzz each target for FUZZ_SECONDS (60)' \
 	'make bench          time and memory against bpftool, as ratios' \
 	'make check-kernel   ask real kernels in QEMU (downloads them, builds one)' \
 	'make check-corpus   sign and verify the BPF objects of Debian packages (downloads them)' \
@@ -112,14 +122,25 @@ $(O)/tests/unit/%: $(O)/tests/unit/%.o $(ARCHIVE)
 	$(call say,LINK,$@)
 	$(QUIET)$(CC) $(BUILD_CFLAGS) $(BUILD_LDFLAGS) -o $@ $^ $(LIBS)
 
--include $(OBJECTS:.o=.d) $(UNITS:=.d)
+$(FUZZERS): %: %.o $(FUZZ_COMMON) $(if $(LIBFUZZER),,$(O)/tests/fuzz/main.o) $(ARCHIVE)
+	$(call say,LINK,$@)
+	$(QUIET)$(CC) $(BUILD_CFLAGS) $(BUILD_LDFLAGS) $(if $(LIBFUZZER),-fsanitize=fuzzer) -o $@ $^ $(LIBS)
 
-.SECONDARY: $(UNITS:=.o)
+$(O)/tests/fuzz/fuzz_cms_differ: $(O)/tests/fuzz/normal.o
+
+$(O)/tests/fuzz/seed: $(O)/tests/fuzz/seed.o $(O)/tests/fuzz/fuzz.o $(ARCHIVE)
+	$(call say,LINK,$@)
+	$(QUIET)$(CC) $(BUILD_CFLAGS) $(BUILD_LDFLAGS) -o $@ $^ $(LIBS)
+
+-include $(OBJECTS:.o=.d) $(UNITS:=.d) $(wildcard $(O)/tests/fuzz/*.d)
+
+.SECONDARY: $(UNITS:=.o) $(FUZZERS:=.o)
 
 # --- tests: each is one script; CI runs the same ---
 
-.PHONY: units
-units: $(UNITS)
+.PHONY: units fuzzers
+units: $(UNITS) fuzzers
+fuzzers: $(FUZZERS) $(O)/tests/fuzz/seed
 
 .PHONY: check check-unit check-bats
 check: $(PROGRAM) $(UNITS)
@@ -129,9 +150,11 @@ check-unit: $(UNITS)
 check-bats: $(PROGRAM)
 	$(QUIET)O=$(O) scripts/check bats
 
-.PHONY: lint demo bench check-corpus check-kernel check-package
+.PHONY: lint fuzz demo bench check-corpus check-kernel check-package
 lint:
 	$(QUIET)O=$(O) scripts/check lint
+fuzz:
+	$(QUIET)O=$(O) FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run
 demo: $(PROGRAM)
 	$(QUIET)O=$(O) scripts/demo
 bench: $(PROGRAM)

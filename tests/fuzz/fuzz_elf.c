@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* What object.c itself reads of an ELF file; libbpf is kept out by a function of its name. */
+#include <bpf/libbpf.h>
+#include <errno.h>
+
+#include "fuzz.h"
+#include "object_build.h"
+
+/* Instead of libbpf's. */
+struct bpf_object *bpf_object__open_mem(const void *data _unused_, size_t size _unused_,
+					const struct bpf_object_open_opts *opts _unused_)
+{
+	errno = ECANCELED;
+	return NULL;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	_image_ struct image image = {0};
+	_skel_ struct skel skel = {0};
+	struct err err = {0};
+	int rc = object_build_here(view_of(data, size), "fuzz", &image, &skel, &err);
+
+	FUZZ_MUST(rc < 0 && rc == err.code && *err.text);
+	FUZZ_MUST(fuzz_is_printable(view_str(err.text), false));
+	return 0;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned int seed)
+{
+	return fuzz_mutate_in_place(data, size, max, seed);
+}

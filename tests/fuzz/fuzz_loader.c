@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The recogniser of loaders, sealing, and what inspect lists. */
+#include <errno.h>
+
+#include "fuzz.h"
+#include "loader/loader.h"
+#include "object.h"
+#include "report.h"
+
+static void list(const struct report_listing *listing, bool as_json)
+{
+	struct report report = {.as_json = as_json};
+
+	report_begin(&report);
+	report_listing(&report, "input", listing);
+	FUZZ_MUST(!report.text.failed);
+	FUZZ_MUST(fuzz_is_printable(buf_view(&report.text), true));
+	buf_free(&report.text);
+}
+
+static void inspect(const struct image *image)
+{
+	struct object_values values[IMAGE_MAPS_MAX] = {0};
+	_loader_ struct loader loader = {0};
+	struct report_listing listing = {.loader = &loader, .values = values};
+	struct err err = {0};
+
+	if (loader_read(image, &loader, &err)) {
+		FUZZ_MUST(*err.text && fuzz_is_printable(view_str(err.text), false));
+		return;
+	}
+	for (size_t i = 0; i < loader.nr_maps; i++) {
+		const struct loader_map *map = &loader.maps[i];
+
+		if (map->has_value && map->btf_value)
+			object_values_read(loader.btf, loader.big, map->btf_value, map->value,
+					   &values[i], &err);
+	}
+	listing.nr_findings = loader_findings(&loader, SCHEME_ALL, LOADER_PROGS_UNKNOWN,
+					      listing.findings);
+	list(&listing, false);
+	list(&listing, true);
+	for (size_t i = 0; i < loader.nr_maps; i++)
+		object_values_free(&values[i]);
+}
+
+/* A sealed loader is known, is sealed, and sealing it again changes nothing. */
+static void seal(const struct image *image, enum loader_form form)
+{
+	_image_ struct image sealed = {0}, again = {0};
+	_loader_ struct loader loader = {0};
+	struct err err = {0};
+
+	if (loader_seal(image, form, &sealed, &err))
+		return;
+	FUZZ_MUST(!loader_read(&sealed, &loader, &err));
+	FUZZ_MUST(!loader.open_sizes && !loader.open_values);
+	FUZZ_MUST(loader_has_check(&sealed) == (form != LOADER_FORM_PLAIN));
+	FUZZ_MUST(!loader_seal(&sealed, form, &again, &err));
+	FUZZ_MUST(view_equal(buf_view(&sealed.insns), buf_view(&again.insns)));
+	FUZZ_MUST(view_equal(buf_view(&sealed.maps[0].value), buf_view(&again.maps[0].value)));
+	inspect(&sealed);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	_image_ struct image image = {0};
+
+	if (!fuzz_image(view_of(data, size), &image))
+		return 0;
+	loader_has_check(&image);
+	inspect(&image);
+	for (enum loader_form form = LOADER_FORM_PLAIN; form <= LOADER_FORM_HASH; form++)
+		seal(&image, form);
+	return 0;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned int seed)
+{
+	return fuzz_mutate_in_place(data, size, max, seed);
+}

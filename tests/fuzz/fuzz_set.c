@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Values for variables and values of variables, by BTF: the input is a name and a text, each with
+ * a NUL, and BTF. The BTF stands in for the sections' contents, too.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "fuzz.h"
+#include "object.h"
+
+/* The text at *rest up to its NUL, and *rest behind it; NULL: there is no NUL. */
+static const char *take_text(struct view *rest)
+{
+	const uint8_t *text = rest->data, *end = rest->size ? memchr(text, 0, rest->size) : NULL;
+
+	if (!end)
+		return NULL;
+	*rest = view_of(end + 1, rest->size - (size_t)(end + 1 - text));
+	return (const char *)text;
+}
+
+static void read_values(struct view btf, uint32_t section)
+{
+	struct object_values values = {0};
+	struct err err = {0};
+
+	for (int big = 0; big < 2; big++) {
+		if (object_values_read(btf, big, section, btf, &values, &err))
+			continue;
+		for (size_t i = 0; i < values.nr; i++)
+			FUZZ_MUST(fuzz_is_printable(view_str(values.list[i].name), false) &&
+				  (!values.list[i].text ||
+				   fuzz_is_printable(view_str(values.list[i].text), false)));
+		object_values_free(&values);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct view btf = view_of(data, size);
+	const char *name = take_text(&btf);
+	const char *text = name ? take_text(&btf) : NULL;
+	struct object_var var = {0};
+	struct err err = {0};
+
+	if (!text)
+		return 0;
+	if (!object_var_parse(btf, name, text, &var, &err)) {
+		read_values(btf, var.section);
+		buf_free(&var.value);
+	} else {
+		FUZZ_MUST(*err.text && fuzz_is_printable(view_str(err.text), false));
+	}
+	for (uint32_t section = 0; section < 16; section++)
+		read_values(btf, section);
+	return 0;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned int seed)
+{
+	return fuzz_mutate_in_place(data, size, max, seed);
+}
