@@ -6,16 +6,12 @@
  * other.der are in the root folder. Prints a line per example and certificate, "load ERRNO: NAME,
  * CERTIFICATE", and for those that load whether the program counts: "load 0: NAME, ...: counts".
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/keyctl.h>
-#include <stdio.h>
 #include <sys/reboot.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include XDP_COUNT
 #include UDP_PORTS
+
+#include "keyring.h"
 
 #define PORT 53
 
@@ -23,19 +19,6 @@
 static const __u8 packet[64] = {
 	[12] = 0x08, [14] = 0x45, [17] = 50, [23] = 17, [37] = PORT,
 };
-
-static int keyring_with(const char *cert)
-{
-	static __u8 der[1 << 16];
-	long keyring = syscall(SYS_add_key, "keyring", "test", NULL, 0, KEY_SPEC_PROCESS_KEYRING);
-	int fd = open(cert, O_RDONLY);
-	ssize_t size = read(fd, der, sizeof(der));
-
-	if (size < 0 || syscall(SYS_add_key, "asymmetric", NULL, der, size, keyring) < 0)
-		printf("%s: not added: errno %d\n", cert, errno);
-	close(fd);
-	return (int)keyring;
-}
 
 /* Give the program a packet; the value that the map then has for KEY. */
 static __u64 count_of(int prog, int map, __u16 key)

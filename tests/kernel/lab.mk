@@ -8,7 +8,7 @@ LAB_HOST := matrix mutate ask predict
 LAB_GUESTS := guest
 
 .PHONY: lab
-lab: $(LAB_HOST:%=$(LAB)/%) $(LAB_GUESTS:%=$(LAB)/%) $(LAB)/load $(LAB)/examples
+lab: $(LAB_HOST:%=$(LAB)/%) $(LAB_GUESTS:%=$(LAB)/%) $(LAB)/load $(LAB)/columns $(LAB)/examples
 
 # Rows of a table leave out what is zero.
 LAB_ROWS := $(LAB)/matrix_messages.o $(LAB)/matrix_certs.o $(LAB)/matrix_loads.o
@@ -37,10 +37,24 @@ $(LAB)/example.lskel.h: $(LAB)/example.bpf.o $(PROGRAM)
 	$(call say,SIGN,$@)
 	$(QUIET)$(PROGRAM) sign -q -k $(LAB_KEY).key -c $(LAB_KEY).crt -n example -o $@ $<
 
-$(LAB)/load: tests/kernel/load.c tests/kernel/attempts.h $(LAB)/example.lskel.h
+$(LAB)/load: tests/kernel/load.c tests/kernel/attempts.h tests/kernel/keyring.h $(LAB)/example.lskel.h
 	$(call say,CC,$@)
 	$(QUIET)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -Wall -Wextra $(if $(WERROR),-Werror) -static \
 		-Wl,--wrap=syscall -DHEADER='"$(abspath $(LAB))/example.lskel.h"' -o $@ $<
+
+# The same object signed in each way there is (columns), and what loads them all.
+LAB_WAY_CFLAGS := -D_GNU_SOURCE -std=gnu11 -O2 -Wall -Wextra $(if $(WERROR),-Werror)
+$(LAB)/columns: tests/kernel/columns.c tests/kernel/column.c tests/kernel/keyring.h \
+		tests/kernel/columns $(LAB)/example.bpf.o $(PROGRAM)
+	$(call say,SIGN,$@)
+	$(QUIET)rm -rf $@.ways && mkdir $@.ways && \
+		tests/kernel/columns $(PROGRAM) $(LAB)/example.bpf.o $@.ways >$@.ways/list && \
+		ways=$$(grep -v '	' $@.ways/list) && printf 'COLUMN(%s)\n' $$ways >$@.ways/columns.h && \
+		for way in $$ways; do \
+			$(CC) $(LAB_WAY_CFLAGS) -c -DHEADER='"'$(abspath $@.ways)/$$way.lskel.h'"' \
+				-DCOLUMN=$$way -o $@.ways/$$way.o tests/kernel/column.c || exit; \
+		done && \
+		$(CC) $(LAB_WAY_CFLAGS) -static -DCOLUMNS='"$(abspath $@.ways)/columns.h"' -o $@ $< $@.ways/*.o
 
 # What the example projects sign, by their own rules, and what loads that.
 LAB_SIGNER := BPF_CHAINSIGN_KEY=$(abspath $(LAB_KEY)).key BPF_CHAINSIGN_CERT=$(abspath $(LAB_KEY)).crt
@@ -56,7 +70,7 @@ $(LAB)/cmake/udp_ports.lskel.h: $(wildcard examples/cmake/*.c) examples/cmake/CM
 		-DBPF_CHAINSIGN_PROGRAM=$(abspath $(PROGRAM)) >/dev/null && \
 		env -u MAKEFLAGS cmake --build $(@D) --target udp_ports-lskel >/dev/null
 
-$(LAB)/examples: tests/kernel/examples.c $(LAB)/make/xdp_count.lskel.h $(LAB)/cmake/udp_ports.lskel.h
+$(LAB)/examples: tests/kernel/examples.c tests/kernel/keyring.h $(LAB)/make/xdp_count.lskel.h $(LAB)/cmake/udp_ports.lskel.h
 	$(call say,CC,$@)
 	$(QUIET)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -Wall -Wextra $(if $(WERROR),-Werror) -static \
 		-DXDP_COUNT='"$(abspath $(LAB))/make/xdp_count.lskel.h"' \

@@ -9,7 +9,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/keyctl.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -18,6 +17,7 @@
 #include HEADER
 
 #include "attempts.h"
+#include "keyring.h"
 
 static const struct attempt *current;
 static uint32_t data_size;
@@ -101,23 +101,6 @@ long __wrap_syscall(long number, ...)
 }
 
 /* --- one attempt --- */
-
-static int keyring_with(const char *cert)
-{
-	static uint8_t der[1 << 16];
-	long keyring = syscall(SYS_add_key, "keyring", "test", NULL, 0, KEY_SPEC_PROCESS_KEYRING);
-	ssize_t size;
-	int fd;
-
-	if (!cert)
-		return (int)keyring;
-	fd = open(cert, O_RDONLY);
-	size = fd < 0 ? -1 : read(fd, der, sizeof(der));
-	if (size < 0 || syscall(SYS_add_key, "asymmetric", NULL, der, size, keyring) < 0)
-		printf("%s: not added: errno %d\n", cert, errno);
-	close(fd);
-	return (int)keyring;
-}
 
 static int run_once(int prog_fd)
 {
