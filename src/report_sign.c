@@ -198,6 +198,7 @@ static void text_requested(struct report *report, const char *dir, const char *n
 		add_digest(report, asked->of[scheme].digest, hash_size(asked->hash));
 		file = twostep_file(dir, name, scheme,
 				    asked->of[scheme].attrs ? "attrs" : "content");
+		text->failed |= !file;
 		buf_printf(text, "  in %s\n", file ? report_shown(file) : "");
 	}
 }
