@@ -426,7 +426,9 @@ static int begin_run(struct run *run, struct err *err)
 
 	/* The process that reads objects is forked before there is a secret in this one. */
 	if (run->options->mode == SIGN_HERE)
-		rc = object_start(err);
+		rc = batch_is_many(&run->options->batch, &run->options->common)
+			     ? object_start(err)
+			     : object_start_once(err);
 	if (!rc && run->options->mode != SIGN_STRIP)
 		rc = load_signers(run, err);
 	if (!rc && run->options->mode == SIGN_PREPARE)

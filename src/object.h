@@ -31,9 +31,10 @@ bool object_begins(struct view head);
  * Fork the server that builds (object_apart.c), once; later calls do nothing. To be called before a
  * key, passphrase or PIN is read and before there are threads; object_build() makes up for it where
  * there are none. The server ends with this process. A negative errno with *err where it cannot be
- * forked.
+ * forked. object_start_once(): for a single object, which the server then builds itself.
  */
 int object_start(struct err *err);
+int object_start_once(struct err *err);
 
 /*
  * Build the loader of the BPF object ELF, in a process of its own; from any thread. NAME is a C

@@ -147,7 +147,7 @@ static int receive_fd(int control)
 	return fd;
 }
 
-static _Noreturn void serve(int control)
+static _Noreturn void serve(int control, bool once)
 {
 	int fd;
 
@@ -157,7 +157,7 @@ static _Noreturn void serve(int control)
 	while ((fd = receive_fd(control)) >= 0) {
 		while (waitpid(-1, NULL, WNOHANG) > 0)
 			;
-		if (!fork()) {
+		if (once || !fork()) {
 			close(control);
 			serve_one(fd);
 			_exit(0);
@@ -172,10 +172,11 @@ static _Noreturn void serve(int control)
 /* --- this process --- */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static int server = -1; /* our end of the control socket */
+static int server = -1;	 /* our end of the control socket */
+static bool serves_once; /* it builds the first object itself, and ends */
 
 /* With LOCK held. */
-static int start(struct err *err)
+static int start(bool once, struct err *err)
 {
 	int ends[2];
 	pid_t pid;
@@ -187,7 +188,7 @@ static int start(struct err *err)
 	pid = fork();
 	if (!pid) {
 		close(ends[0]);
-		serve(ends[1]);
+		serve(ends[1], once);
 	}
 	close(ends[1]);
 	if (pid < 0) {
@@ -196,17 +197,28 @@ static int start(struct err *err)
 			       strerror(errno));
 	}
 	server = ends[0];
+	serves_once = once;
 	return 0;
 }
 
-int object_start(struct err *err)
+static int start_locked(bool once, struct err *err)
 {
 	int rc;
 
 	pthread_mutex_lock(&lock);
-	rc = start(err);
+	rc = start(once, err);
 	pthread_mutex_unlock(&lock);
 	return rc;
+}
+
+int object_start(struct err *err)
+{
+	return start_locked(false, err);
+}
+
+int object_start_once(struct err *err)
+{
+	return start_locked(true, err);
 }
 
 static int pass_fd(int fd)
@@ -232,24 +244,40 @@ static int pass_fd(int fd)
 	return sendmsg(server, &message, MSG_NOSIGNAL) == 1 ? 0 : -errno;
 }
 
+/* The server gets FD, and is forked first where there is none. */
+static int pass_to_server(int fd, struct err *err)
+{
+	int rc;
+
+	pthread_mutex_lock(&lock);
+	rc = start(true, err);
+	if (!rc) {
+		rc = pass_fd(fd);
+		if (rc)
+			err_set(err, rc, "the process for BPF objects is gone: %s", strerror(-rc));
+		if (serves_once) {
+			close(server);
+			server = -1;
+		}
+	}
+	pthread_mutex_unlock(&lock);
+	return rc;
+}
+
 /* A stream to a child of its own; -1 with *err. */
 static int connect_child(struct err *err)
 {
 	int ends[2], rc;
 
-	rc = object_start(err);
-	if (rc)
-		return -1;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends)) {
 		err_set(err, -errno, "cannot make a socket: %s", strerror(errno));
 		return -1;
 	}
-	rc = pass_fd(ends[1]);
+	rc = pass_to_server(ends[1], err);
 	close(ends[1]);
 	if (!rc)
 		return ends[0];
 	close(ends[0]);
-	err_set(err, rc, "the process for BPF objects is gone: %s", strerror(-rc));
 	return -1;
 }
 
