@@ -36,7 +36,7 @@ static bool with_certs_or_more_signers(const struct pkcs7 *pkcs7)
 /* The signer is named in the way that its version does not mean, or by a certificate included. */
 static bool with_certs_or_no_id(const struct pkcs7 *pkcs7)
 {
-	return pkcs7 && (with_certs_or_more_signers(pkcs7) || !pkcs7->signers->id.set);
+	return pkcs7 && (with_certs_or_more_signers(pkcs7) || !kv_id_size(&pkcs7->signers->id));
 }
 
 static bool with_ecdsa_or_certs(const struct pkcs7 *pkcs7)
