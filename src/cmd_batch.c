@@ -201,7 +201,9 @@ enum cli_status batch_run(const struct batch *batch)
 		jobs.settle = settle;
 	}
 	/* what is forked for objects must be, before there are threads */
-	if (!run ? err_nomem(&err) : jobs.nr > 1 ? object_start(&err) : 0) {
+	if (!run || (jobs.nr > 1 && object_start(&err))) {
+		if (!run)
+			err_nomem(&err);
 		report_error(batch->report, NULL, &err);
 		return CLI_UNKNOWN;
 	}

@@ -319,9 +319,11 @@ static int strip(_unused_ struct run *run, struct job *job, struct err *err)
 	return rc;
 }
 
+typedef int mode_function(struct run *run, struct job *job, struct err *err);
+
 static int run_input(void *arg, struct batch_job *input, struct err *err)
 {
-	static int (*const modes[])(struct run * run, struct job * job, struct err * err) = {
+	static mode_function *const modes[] = {
 		[SIGN_HERE] = sign_here,
 		[SIGN_PREPARE] = prepare_request,
 		[SIGN_ATTACH] = attach,

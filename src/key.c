@@ -289,7 +289,7 @@ static int sign_digest(const struct key_signer *signer, enum hash_alg hash, stru
 	const EVP_MD *md = EVP_get_digestbyname(hash_name(hash));
 	const bool rsa = EVP_PKEY_is_a(signer->verifier, "RSA");
 	_buf_ struct buf info = {0};
-	uint8_t bytes[HASH_SIZE_MAX];
+	uint8_t bytes[HASH_SIZE_MAX] = {0};
 	struct view digest = view_of(bytes, hash_size(hash));
 	int rc;
 

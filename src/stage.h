@@ -16,12 +16,15 @@
 #include "err.h"
 #include "file.h"
 
-/* Files of one input that are not in their places yet; zero-initialised is empty. */
+/* A file that is not in its place yet. */
+struct staged {
+	char *path; /* as it was given */
+	struct file_new file;
+};
+
+/* Those of one input; zero-initialised is empty. */
 struct stage {
-	struct staged {
-		char *path; /* as it was given */
-		struct file_new file;
-	} * list;
+	struct staged *list;
 	size_t nr;
 };
 

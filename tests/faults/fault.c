@@ -57,6 +57,8 @@ static int fails(const char *name)
 	return 1;
 }
 
+/* The versions of clang-format disagree about this. */
+/* clang-format off */
 #define FAULT(name, result, code)                                                         \
 	void *__real_##name(void);                                                        \
 	void *__wrap_##name(void);                                                        \
@@ -71,5 +73,6 @@ static int fails(const char *name)
 		__builtin_return(                                                         \
 			__builtin_apply((void (*)())(void *)__real_##name, arguments, 64)); \
 	}
+/* clang-format on */
 
 #include "calls.h"
