@@ -23,14 +23,19 @@ enum {
 	KEY_PREPARE,
 	KEY_ATTACH,
 	KEY_STRIP,
+	KEY_PKCS11_MODULE,
 };
 
 static const struct argp_option option_table[] = {
 	{NULL, 0, NULL, 0, "Signing:", 1},
-	{"key", 'k', "KEY", 0, "Private key, a PEM file (default: $BPF_CHAINSIGN_KEY)", 1},
+	{"key", 'k', "KEY", 0,
+	 "Private key: a PEM or PKCS#12 file, or a pkcs11: URI (default: $BPF_CHAINSIGN_KEY)", 1},
 	{"cert", 'c', "CERT", 0,
-	 "The signer's certificate, PEM or DER (default: $BPF_CHAINSIGN_CERT, or the one in the key's "
-	 "file). Several signers: repeat both, the first key goes with the first certificate",
+	 "The signer's certificate: a PEM, DER or PKCS#12 file, or a pkcs11: URI (default: "
+	 "$BPF_CHAINSIGN_CERT, or the one with the key). Several signers: repeat both, the first key goes with the first certificate",
+	 1},
+	{"pkcs11-module", KEY_PKCS11_MODULE, "FILE", 0,
+	 "Module of the token that holds the key (default: module-path in the URI, or p11-kit's)",
 	 1},
 	{"hash", 'm', "ALG", 0, "Message digest: sha256 (default), sha384, sha512", 1},
 	{"allow-ambiguous", KEY_AMBIGUOUS, NULL, 0,
@@ -166,6 +171,7 @@ static void check_mode(const struct sign_options *options, struct argp_state *st
 		{"--key", options->nr_keys, prepare | attach | strip},
 		{"--detached", options->detached, prepare | strip},
 		{"--cert", options->nr_certs, strip},
+		{"--pkcs11-module", options->pkcs11_module, strip},
 		{"--hash", options->hash, strip},
 		{"--name", options->name, strip},
 		{"--runtime", options->runtime, strip},
@@ -231,6 +237,8 @@ static void check_signers(struct sign_options *options, struct argp_state *state
 		argp_error(state, "no key: give --key or set BPF_CHAINSIGN_KEY");
 	if (!options->nr_certs && cert && options->nr_keys == 1)
 		add_cert(options, cert, state);
+	for (size_t i = 0; i < options->nr_keys; i++)
+		options->signers[i].pkcs11_module = options->pkcs11_module;
 	if (options->nr_certs && options->nr_certs != options->nr_keys)
 		argp_error(
 			state,
@@ -278,6 +286,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'c':
 		add_cert(options, arg, state);
+		return 0;
+	case KEY_PKCS11_MODULE:
+		common_once(state, &options->pkcs11_module, arg, "--pkcs11-module");
 		return 0;
 	case 'm':
 		common_once(state, &options->hash, arg, "--hash");
@@ -333,8 +344,9 @@ static const char doc[] =
 	"Sign BPF objects (.o) and light skeletons (.lskel.h).\v"
 	"An object is turned into a loader, and a skeleton is written that carries the loader and "
 	"its signatures. A signature that bpf-chainsign verify would not accept is never written.\n"
-	"The key's passphrase is taken from $BPF_CHAINSIGN_PASSPHRASE, or from the file that "
-	"$BPF_CHAINSIGN_PASSPHRASE_FILE names.";
+	"Passphrase and PIN are taken from $BPF_CHAINSIGN_PASSPHRASE and $BPF_CHAINSIGN_PIN, from the "
+	"files that $BPF_CHAINSIGN_PASSPHRASE_FILE and $BPF_CHAINSIGN_PIN_FILE name, or asked for at a "
+	"terminal.";
 
 static enum cli_status run_sign(int argc, char **argv)
 {

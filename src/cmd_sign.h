@@ -35,6 +35,7 @@ struct sign_options {
 	struct key_source signers[CMS_SIGNERS_MAX]; /* the n-th key with the n-th certificate; no
 						     * keys but for SIGN_HERE */
 	size_t nr_keys, nr_certs;
+	const char *pkcs11_module;
 	const char *hash;
 	const char *output;
 	const char *name;

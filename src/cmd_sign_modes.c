@@ -424,15 +424,16 @@ static enum cli_status end_folder(struct run *run, enum cli_status status)
 /* What is needed before the first input is looked at. */
 static int begin_run(struct run *run, struct err *err)
 {
-	int rc = 0;
+	int rc = key_secrets_begin(err);
 
-	/* The process that reads objects is forked before there is a secret in this one. */
-	if (run->options->mode == SIGN_HERE)
+	/* Secrets are out of the environment; the process that reads objects does not get them. */
+	if (!rc && run->options->mode == SIGN_HERE)
 		rc = batch_is_many(&run->options->batch, &run->options->common)
 			     ? object_start(err)
 			     : object_start_once(err);
 	if (!rc && run->options->mode != SIGN_STRIP)
 		rc = load_signers(run, err);
+	key_secrets_end();
 	if (!rc && run->options->mode == SIGN_PREPARE)
 		rc = begin_folder(run, err);
 	return rc;

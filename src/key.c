@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "key_file.h"
+#include "key_token.h"
+#include "key_uri.h"
 #include "ossl.h"
 
 DEFINE_CLEANUP(EVP_PKEY_CTX *, EVP_PKEY_CTX_free)
@@ -16,8 +18,9 @@ DEFINE_CLEANUP(EVP_MD_CTX *, EVP_MD_CTX_free)
 DEFINE_CLEANUP(X509_SIG *, X509_SIG_free)
 
 struct key_signer {
-	EVP_PKEY *pkey;	    /* NULL: signatures are made elsewhere */
-	EVP_PKEY *verifier; /* the certificate's public key, which tells the kind; borrowed */
+	EVP_PKEY *pkey;		 /* NULL: signatures are made elsewhere */
+	struct key_token *token; /* where it lives; NULL: here */
+	EVP_PKEY *verifier;	 /* the certificate's public key, which tells the kind; borrowed */
 	X509 *x509;
 	struct buf der;
 	char *cert_name;
@@ -30,6 +33,7 @@ void key_signer_free(struct key_signer *signer)
 	if (!signer)
 		return;
 	EVP_PKEY_free(signer->pkey);
+	key_token_put(signer->token);
 	X509_free(signer->x509);
 	buf_free(&signer->der);
 	free(signer->cert_name);
@@ -164,10 +168,13 @@ int key_signer_from_cert(const struct key_source *source, struct key_signer **re
 		return err_set(err, -EINVAL, "no certificate is given");
 	if (!signer || !(signer->cert_name = strdup(file)))
 		return err_nomem(err);
-	rc = key_file_cert(file, &signer->x509, err);
-	if (rc == -ENOKEY && !source->cert)
-		return err_set(err, rc,
-			       "%s: no certificate in it: give the key's with --cert or "
+	if (key_uri_is(file))
+		rc = key_token_cert(file, source->pkcs11_module, &signer->x509, err);
+	else
+		rc = key_file_cert(file, &signer->x509, err);
+	if (rc == -ENODATA && !source->cert)
+		return err_set(err, -ENOKEY,
+			       "%s: no certificate there: give the key's with --cert or "
 			       "BPF_CHAINSIGN_CERT",
 			       file);
 	if (!rc)
@@ -181,6 +188,15 @@ int key_signer_from_cert(const struct key_source *source, struct key_signer **re
 	return 0;
 }
 
+/* SOURCE's private key into SIGNER. */
+static int load_key(const struct key_source *source, struct key_signer *signer, struct err *err)
+{
+	if (key_uri_is(source->key))
+		return key_token_key(source->key, source->pkcs11_module, &signer->token,
+				     &signer->pkey, err);
+	return key_file_key(source->key, &signer->pkey, err);
+}
+
 int key_signer_load(const struct key_source *source, struct key_signer **ret, struct err *err)
 {
 	_cleanup_(key_signer_free_p) struct key_signer *signer = NULL;
@@ -188,7 +204,7 @@ int key_signer_load(const struct key_source *source, struct key_signer **ret, st
 
 	rc = key_signer_from_cert(source, &signer, err);
 	if (!rc)
-		rc = key_file_key(source->key, &signer->pkey, err);
+		rc = load_key(source, signer, err);
 	if (!rc)
 		rc = check_kind(source->key, signer->pkey, err);
 	if (rc)
@@ -241,11 +257,12 @@ static void fix_nonce(EVP_PKEY_CTX *ctx, const EVP_MD *md)
 }
 
 /* The signature over INPUT as it is: no digest is computed by the key. */
-static int sign_input(EVP_PKEY *pkey, bool rsa, const EVP_MD *md, struct view input,
-		      struct buf *ret, struct err *err)
+static int sign_input(const struct key_signer *signer, bool rsa, const EVP_MD *md,
+		      struct view input, struct buf *ret, struct err *err)
 {
-	_cleanup_(EVP_PKEY_CTX_free_p) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(pkey, NULL);
-	size_t size = (size_t)EVP_PKEY_get_size(pkey);
+	_cleanup_(EVP_PKEY_CTX_free_p) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(
+		key_token_libctx(signer->token), signer->pkey, NULL);
+	size_t size = (size_t)EVP_PKEY_get_size(signer->verifier);
 	uint8_t *space;
 
 	if (!ctx || EVP_PKEY_sign_init(ctx) != 1)
@@ -296,9 +313,9 @@ static int sign_digest(const struct key_signer *signer, enum hash_alg hash, stru
 	if (!md || hash_parts(hash, &message, 1, bytes))
 		return err_set(err, -ENOTSUP, "OpenSSL has no %s", hash_name(hash));
 	if (!rsa)
-		return sign_input(signer->pkey, rsa, md, digest, ret, err);
+		return sign_input(signer, rsa, md, digest, ret, err);
 	rc = digest_info(md, digest, &info, err);
-	return rc ?: sign_input(signer->pkey, rsa, md, buf_view(&info), ret, err);
+	return rc ?: sign_input(signer, rsa, md, buf_view(&info), ret, err);
 }
 
 int key_sign_raw(const struct key_signer *signer, enum hash_alg hash, struct view message,
@@ -310,10 +327,12 @@ int key_sign_raw(const struct key_signer *signer, enum hash_alg hash, struct vie
 	if (!signer->pkey)
 		return err_set(err, -ENOKEY, "%s: there is a certificate, but no private key",
 			       signer->cert_name);
+	key_token_lock(signer->token);
 	if (key_signer_is_mldsa(signer))
 		rc = sign_message(signer->pkey, message, &signature, err);
 	else
 		rc = sign_digest(signer, hash, message, &signature, err);
+	key_token_unlock(signer->token);
 	if (!rc)
 		*ret = buf_take(&signature);
 	return rc;

@@ -7,11 +7,12 @@
  * Does not: put messages together (cms.h does) or judge certificates as a kernel would (kverify/
  * does).
  *
- * The passphrase of an encrypted key comes from BPF_CHAINSIGN_PASSPHRASE, or from the first line
- * of the file that BPF_CHAINSIGN_PASSPHRASE_FILE names; never from the command line.
+ * A passphrase or PIN comes from the environment, from a file, or from somebody at a terminal;
+ * never from the command line.
  *
- * A door to OpenSSL (keys, PEM, X.509). key.c is the signer; key_file.c reads files, key_cert.c
- * is about certificates.
+ * A door to OpenSSL (keys, PEM, PKCS#12, X.509). key.c is the signer; key_file.c reads files,
+ * key_token.c goes to tokens (key_engine.c and key_module.c for it, key_uri.c names them),
+ * key_secret.c has passphrases and PINs, key_cert.c is about certificates.
  */
 #ifndef KEY_H
 #define KEY_H
@@ -29,15 +30,28 @@ struct key_signer;
 
 /* Where a signer comes from; texts as they stand on the command line, borrowed. */
 struct key_source {
-	const char *key;	   /* a PEM file */
-	const char *cert;	   /* a PEM or DER file; NULL: it is in the key's file */
-	const char *pkcs11_module; /* for tokens; NULL: what the system has */
+	const char *key;  /* a PEM or PKCS#12 file, or a pkcs11: URI (RFC 7512) */
+	const char *cert; /* a PEM, DER or PKCS#12 file, or a URI; NULL: where the key is */
+	const char *pkcs11_module; /* of the token; NULL: what the URI or the system says */
 };
 
 /*
+ * Before a signer is loaded, and before anything is forked or a thread is started: passphrase and
+ * PIN are moved out of the environment (/proc/PID/environ has them no more), and this process
+ * leaves no core file. Loading a signer makes up for it where it was not called. -ENOMEM; -ENOTSUP:
+ * a kernel before Linux 4.14.
+ */
+int key_secrets_begin(struct err *err);
+
+/* Overwrite every passphrase and PIN: all signers are loaded. */
+void key_secrets_end(void);
+
+/*
  * A signer with its private key. -EKEYREJECTED: key and certificate do not belong together;
- * -ENOKEY: no key or certificate in the file, or a passphrase that does not open it; -ENOTSUP: a
- * kind of key that no kernel verifies; file errors as file_read(). Messages name the file.
+ * -ENOKEY: no key in the file, no certificate named, or a passphrase that does not open it;
+ * -ENODATA: no certificate in CERT; of tokens -EACCES: a wrong PIN, or it is locked; -ENOTUNIQ:
+ * several keys; -ENOENT: no module; -EINVAL: not a URI; -ENOTSUP: no way to tokens, or a kind of
+ * key that no kernel verifies; file errors as file_read(). Messages name the file.
  */
 int key_signer_load(const struct key_source *source, struct key_signer **ret, struct err *err);
 
@@ -74,7 +88,7 @@ bool key_signer_is_mldsa(const struct key_signer *signer);
  * computed here, so that the key is asked for the bare signature alone. RSA and ML-DSA always give
  * the same bytes; ECDSA does where OpenSSL can make it so (RFC 6979; 3.2 and later).
  *
- * May be called by several threads at once with the same signer.
+ * May be called by several threads at once with the same signer; those of tokens take turns.
  *
  * -ENOKEY: the signer has no private key; -EKEYREJECTED: the key refused; -ENOTSUP; -ENOMEM.
  */

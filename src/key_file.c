@@ -3,16 +3,17 @@
 
 #include <errno.h>
 #include <openssl/pem.h>
-#include <stdlib.h>
+#include <openssl/pkcs12.h>
 #include <string.h>
 
 #include "file.h"
+#include "key_secret.h"
 #include "ossl.h"
 
 /* Larger than any key or bundle of certificates that makes sense. */
 #define KEY_FILE_MAX ((size_t)1 << 20)
 
-#define PASSPHRASE_MAX 1024
+DEFINE_CLEANUP(PKCS12 *, PKCS12_free)
 
 int key_file_read(const char *file, struct buf *ret, struct err *err)
 {
@@ -21,107 +22,168 @@ int key_file_read(const char *file, struct buf *ret, struct err *err)
 	return rc ? err_prefix(err, "%s", file) : 0;
 }
 
-struct passphrase {
-	bool asked; /* the key is encrypted */
-	bool given;
-};
-
-/* The first line of FILE into BUF; its size, or -1. */
-static int passphrase_from_file(const char *file, char *buf, int room)
+static int wrong_passphrase(const char *file, struct err *err)
 {
-	_cleanup_(buf_wipe) struct buf content = {0};
-	struct err ignored;
-	size_t size = 0;
-
-	if (file_read(file, PASSPHRASE_MAX, &content, &ignored))
-		return -1;
-	while (size < content.size && content.data[size] != '\n' && content.data[size] != '\r')
-		size++;
-	if (size > (size_t)room)
-		return -1;
-	memcpy(buf, content.data, size);
-	return (int)size;
+	ERR_clear_error();
+	return err_set(err, -ENOKEY, "%s: the passphrase does not open the key", file);
 }
+
+/* --- PKCS#12 --- */
+
+/* The passphrase of P12: none, if it opens without one. */
+static int pkcs12_passphrase(PKCS12 *p12, const char *file, const char **ret, struct err *err)
+{
+	const char *passphrase;
+	int rc;
+
+	if (PKCS12_mac_present(p12) &&
+	    (PKCS12_verify_mac(p12, NULL, 0) || PKCS12_verify_mac(p12, "", 0))) {
+		*ret = "";
+		return 0;
+	}
+	ERR_clear_error();
+	rc = key_secret(KEY_PASSPHRASE, file, NULL, &passphrase, err);
+	if (rc)
+		return rc;
+	if (PKCS12_mac_present(p12) && !PKCS12_verify_mac(p12, passphrase, -1))
+		return wrong_passphrase(file, err);
+	*ret = passphrase;
+	return 0;
+}
+
+/* The key of P12 and its certificate; either may be NULL afterwards. */
+static int open_pkcs12(PKCS12 *p12, const char *file, EVP_PKEY **ret_key, X509 **ret_cert,
+		       struct err *err)
+{
+	const char *passphrase = NULL;
+	int rc = pkcs12_passphrase(p12, file, &passphrase, err);
+
+	if (rc)
+		return rc;
+	if (PKCS12_parse(p12, passphrase, ret_key, ret_cert, NULL) != 1) {
+		rc = ossl_error(err, -ENOTSUP,
+				"cannot open it (if its encryption is an old one, as RC2 is, write "
+				"it again: openssl pkcs12 -legacy)");
+		return err_prefix(err, "%s", file);
+	}
+	ERR_clear_error();
+	return 0;
+}
+
+static PKCS12 *parse_pkcs12(const struct buf *content)
+{
+	const uint8_t *at = content->data;
+	PKCS12 *p12 = d2i_PKCS12(NULL, &at, (long)content->size);
+
+	ERR_clear_error();
+	return p12;
+}
+
+/* --- PEM and DER --- */
+
+struct question {
+	const char *file;
+	bool asked; /* the key is encrypted */
+	int rc;	    /* no passphrase: why is in err */
+	struct err *err;
+};
 
 /* OpenSSL's question for the passphrase of an encrypted key. */
 static int give_passphrase(char *buf, int room, _unused_ int writing, void *arg)
 {
-	const char *direct = getenv("BPF_CHAINSIGN_PASSPHRASE");
-	const char *file = getenv("BPF_CHAINSIGN_PASSPHRASE_FILE");
-	struct passphrase *passphrase = arg;
-	int size = -1;
+	struct question *question = arg;
+	const char *passphrase = NULL;
+	size_t size;
 
-	passphrase->asked = true;
-	if (direct && strlen(direct) <= (size_t)room) {
-		size = (int)strlen(direct);
-		memcpy(buf, direct, (size_t)size);
-	} else if (!direct && file) {
-		size = passphrase_from_file(file, buf, room);
-	}
-	passphrase->given = size >= 0;
-	return size;
+	question->asked = true;
+	question->rc = key_secret(KEY_PASSPHRASE, question->file, NULL, &passphrase, question->err);
+	if (question->rc)
+		return -1;
+	size = strlen(passphrase);
+	if (size > (size_t)room)
+		return -1;
+	memcpy(buf, passphrase, size);
+	return (int)size;
 }
 
-static int no_key(const char *file, const struct passphrase *passphrase, struct err *err)
+static int pem_key(BIO *bio, const char *file, EVP_PKEY **ret, struct err *err)
 {
+	struct question question = {.file = file, .err = err};
+	EVP_PKEY *pkey = PEM_read_bio_PrivateKey(bio, NULL, give_passphrase, &question);
+
 	ERR_clear_error();
-	if (passphrase->asked && !passphrase->given)
-		return err_set(err, -ENOKEY,
-			       "%s: the key is encrypted: give its passphrase in "
-			       "BPF_CHAINSIGN_PASSPHRASE or BPF_CHAINSIGN_PASSPHRASE_FILE",
-			       file);
-	if (passphrase->asked)
-		return err_set(err, -ENOKEY, "%s: the passphrase does not open the key", file);
+	if (pkey) {
+		*ret = pkey;
+		return 0;
+	}
+	if (question.rc)
+		return question.rc;
+	if (question.asked)
+		return wrong_passphrase(file, err);
 	return err_set(err, -ENOKEY,
-		       "%s: no private key in it: expected PEM (-----BEGIN PRIVATE KEY-----)",
+		       "%s: no private key in it: expected PEM (-----BEGIN PRIVATE KEY-----) or "
+		       "PKCS#12",
 		       file);
 }
 
 int key_file_key(const char *file, EVP_PKEY **ret, struct err *err)
 {
-	_cleanup_(buf_wipe) struct buf pem = {0};
+	_cleanup_(PKCS12_free_p) PKCS12 *p12 = NULL;
+	_cleanup_(buf_wipe) struct buf content = {0};
 	_cleanup_(BIO_free_all_p) BIO *bio = NULL;
-	struct passphrase passphrase = {0};
-	EVP_PKEY *pkey;
-	int rc;
-
-	rc = key_file_read(file, &pem, err);
-	if (rc)
-		return rc;
-	bio = BIO_new_mem_buf(pem.data, (int)pem.size);
-	if (!bio)
-		return err_nomem(err);
-	pkey = PEM_read_bio_PrivateKey(bio, NULL, give_passphrase, &passphrase);
-	if (!pkey)
-		return no_key(file, &passphrase, err);
-	*ret = pkey;
-	return 0;
-}
-
-int key_file_cert(const char *file, X509 **ret, struct err *err)
-{
-	_cleanup_(BIO_free_all_p) BIO *bio = NULL;
-	_buf_ struct buf content = {0};
-	const uint8_t *der;
-	X509 *x509;
+	_cleanup_(X509_free_p) X509 *x509 = NULL;
 	int rc;
 
 	rc = key_file_read(file, &content, err);
 	if (rc)
 		return rc;
+	p12 = parse_pkcs12(&content);
+	if (p12) {
+		rc = open_pkcs12(p12, file, ret, &x509, err);
+		if (!rc && !*ret)
+			rc = err_set(err, -ENOKEY, "%s: no private key in it", file);
+		return rc;
+	}
 	bio = BIO_new_mem_buf(content.data, (int)content.size);
-	if (!bio)
-		return err_nomem(err);
-	x509 = PEM_read_bio_X509(bio, NULL, NULL, NULL);
-	der = content.data;
+	return bio ? pem_key(bio, file, ret, err) : err_nomem(err);
+}
+
+/* A certificate in PEM, or else DER; NULL: neither. */
+static X509 *parse_cert(const struct buf *content)
+{
+	_cleanup_(BIO_free_all_p) BIO *bio = BIO_new_mem_buf(content->data, (int)content->size);
+	const uint8_t *at = content->data;
+	X509 *x509 = bio ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
+
 	if (!x509)
-		x509 = d2i_X509(NULL, &der, (long)content.size);
+		x509 = d2i_X509(NULL, &at, (long)content->size);
 	ERR_clear_error();
+	return x509;
+}
+
+int key_file_cert(const char *file, X509 **ret, struct err *err)
+{
+	_cleanup_(PKCS12_free_p) PKCS12 *p12 = NULL;
+	_cleanup_(EVP_PKEY_free_p) EVP_PKEY *pkey = NULL;
+	_cleanup_(buf_wipe) struct buf content = {0};
+	X509 *x509 = NULL;
+	int rc;
+
+	rc = key_file_read(file, &content, err);
+	if (rc)
+		return rc;
+	p12 = parse_pkcs12(&content);
+	if (p12)
+		rc = open_pkcs12(p12, file, &pkey, &x509, err);
+	else
+		x509 = parse_cert(&content);
+	if (rc)
+		return rc;
 	if (!x509)
 		return err_set(
-			err, -ENOKEY,
-			"%s: no certificate in it: expected PEM (-----BEGIN CERTIFICATE-----) "
-			"or DER",
+			err, -ENODATA,
+			"%s: no certificate in it: expected PEM (-----BEGIN CERTIFICATE-----), DER "
+			"or PKCS#12",
 			file);
 	*ret = x509;
 	return 0;

@@ -2,7 +2,8 @@
 /*
  * key_file.h - private keys and certificates out of files, for the key room alone.
  *
- * Does: PEM, encrypted PEM, DER certificates. Does not: check that the two belong together.
+ * Does: PEM, encrypted PEM, PKCS#12, DER certificates; recognised by content. Does not: check that
+ * the two belong together.
  */
 #ifndef KEY_FILE_H
 #define KEY_FILE_H
@@ -19,7 +20,7 @@ int key_file_read(const char *file, struct buf *ret, struct err *err);
 /* The private key in FILE. -ENOKEY: none, or a passphrase that does not open it. */
 int key_file_key(const char *file, EVP_PKEY **ret, struct err *err);
 
-/* The first certificate in FILE. -ENOKEY: none. */
+/* The first certificate in FILE. -ENODATA: none; -ENOKEY: a passphrase that does not open it. */
 int key_file_cert(const char *file, X509 **ret, struct err *err);
 
 #endif /* KEY_FILE_H */

@@ -10,7 +10,8 @@ KEYS=$ROOT/keys/test
 export ROOT BUILD TOOL KEYS
 
 # Nothing of the caller's environment decides a test.
-unset BPF_CHAINSIGN_KEY BPF_CHAINSIGN_CERT BPF_CHAINSIGN_PASSPHRASE BPF_CHAINSIGN_PASSPHRASE_FILE
+unset BPF_CHAINSIGN_KEY BPF_CHAINSIGN_CERT BPF_CHAINSIGN_PASSPHRASE BPF_CHAINSIGN_PASSPHRASE_FILE \
+    BPF_CHAINSIGN_PIN BPF_CHAINSIGN_PIN_FILE BPF_CHAINSIGN_PKCS11
 
 # object NAME: compile tests/data/NAME.bpf.c once, and copy the object to the test's folder.
 object() {

@@ -207,7 +207,7 @@ load common
     output_has "no certificate in it"
     run "$TOOL" sign -k "$KEYS/rsa2048.key" tiny.bpf.o
     status_is 3
-    output_has "rsa2048.key: no certificate in it" "--cert" BPF_CHAINSIGN_CERT
+    output_has "rsa2048.key: no certificate there" "--cert" BPF_CHAINSIGN_CERT
     run "$TOOL" sign -k missing -c "$KEYS/rsa2048.crt" tiny.bpf.o
     status_is 3
     output_has "missing: cannot open"
