@@ -45,7 +45,7 @@ static int read_signer(struct view signature, const char *scheme, struct signers
 
 	if (kv_keyring_new(KV_LINUX_7_3, &nobody))
 		return err_nomem(err);
-	rc = kv_signers(nobody, (struct view){NULL, 0}, signature, &signer->signers, err);
+	rc = kv_signers(nobody, (struct view){NULL, 0}, signature, NULL, &signer->signers, err);
 	if (rc)
 		return rc;
 	signer->scheme = scheme;

@@ -261,7 +261,7 @@ static int list_signers(const struct run *run, struct batch_job *job, const stru
 	if (rc)
 		return rc;
 	return verdict_signers(image, verdict->scheme, signature, verdict->line, keyring,
-			       &verdict->signers, err);
+			       &verdict->answer, &verdict->signers, err);
 }
 
 static int judge_line(const struct run *run, struct batch_job *job, const struct image *image,

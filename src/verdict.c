@@ -293,13 +293,16 @@ int verdict_ask(const struct image *image, enum scheme scheme, struct view signa
 }
 
 int verdict_signers(const struct image *image, enum scheme scheme, struct view signature,
-		    enum kv_line line, const struct kv_keyring *keyring, struct kv_signers *ret,
-		    struct err *err)
+		    enum kv_line line, const struct kv_keyring *keyring,
+		    const struct kv_answer *answer, struct kv_signers *ret, struct err *err)
 {
 	const struct load load = make_load(image, scheme, signature, line, keyring,
 					   (struct verdict_facts){0});
 	_buf_ struct buf content = {0};
 	int rc = build_content(&load, &content, err);
 
-	return rc ?: kv_signers(keyring, buf_view(&content), signature, ret, err);
+	/* An acceptance is kv_verify()'s own; what is refused may be refused for something else. */
+	return rc
+		       ?: kv_signers(keyring, buf_view(&content), signature,
+				     answer->code ? NULL : answer, ret, err);
 }

@@ -46,10 +46,11 @@ int verdict_ask(const struct image *image, enum scheme scheme, struct view signa
 
 /*
  * Who signed: kv_signers() over the bytes that LINE checks in such a load, whatever else it has
- * against it (maps, sizes, attributes). Errors as scheme_content() and kv_signers().
+ * against it (maps, sizes, attributes). ANSWER is verdict_ask()'s to the same: what is accepted
+ * with one signer is not verified twice. Errors as scheme_content() and kv_signers().
  */
 int verdict_signers(const struct image *image, enum scheme scheme, struct view signature,
-		    enum kv_line line, const struct kv_keyring *keyring, struct kv_signers *ret,
-		    struct err *err);
+		    enum kv_line line, const struct kv_keyring *keyring,
+		    const struct kv_answer *answer, struct kv_signers *ret, struct err *err);
 
 #endif /* VERDICT_H */

@@ -254,7 +254,7 @@ static int count_signers(const struct kv_keyring *keyring, struct view signature
 }
 
 int kv_signers(const struct kv_keyring *keyring, struct view content, struct view signature,
-	       struct kv_signers *ret, struct err *err)
+	       const struct kv_answer *whole, struct kv_signers *ret, struct err *err)
 {
 	_kv_signers_ struct kv_signers signers = {NULL, 0};
 	size_t nr = 0;
@@ -266,6 +266,8 @@ int kv_signers(const struct kv_keyring *keyring, struct view content, struct vie
 	signers.list = calloc(nr ?: 1, sizeof(*signers.list));
 	if (!signers.list)
 		return err_nomem(err);
+	if (whole && nr == 1)
+		signers.list[signers.nr++] = (struct kv_signer){.told = true, .answer = *whole};
 	for (; signers.nr < nr; signers.nr++) {
 		struct kv_signer *signer = &signers.list[signers.nr];
 		int code = verify_signers(keyring, content, signature, signers.nr, &signer->answer);

@@ -132,8 +132,11 @@ void kv_signers_free(struct kv_signers *signers);
  * crypto/asymmetric_keys/pkcs7_verify.c: pkcs7_verify(), pkcs7_trust.c: pkcs7_validate_trust()):
  * one that is accepted is enough, others may be ENOKEY or ENOPKG, anything else rejects it. Who
  * signs may hence be told by a keyring of nobody and no content. -ENOMEM.
+ *
+ * WHOLE is what kv_verify() has said to the same, which is then not asked again of a message with
+ * one signer; or NULL.
  */
 int kv_signers(const struct kv_keyring *keyring, struct view content, struct view signature,
-	       struct kv_signers *ret, struct err *err);
+	       const struct kv_answer *whole, struct kv_signers *ret, struct err *err);
 
 #endif /* KVERIFY_H */

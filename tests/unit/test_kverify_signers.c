@@ -29,7 +29,7 @@ static struct kv_signers list_by(enum kv_line line, struct view data, struct vie
 	PKI_MUST(!kv_keyring_new(line, &keyring));
 	for (; trusted->data; trusted++)
 		add(keyring, *trusted);
-	CHECK_INT(kv_signers(keyring, data, signature, &signers, &err), 0);
+	CHECK_INT(kv_signers(keyring, data, signature, NULL, &signers, &err), 0);
 	kv_keyring_free(keyring);
 	return signers;
 }
@@ -146,6 +146,27 @@ TEST(one_bad_signature_of_a_trusted_key_rejects_what_another_signed_well)
 	/* Nobody looks at a signature of a key that is not known. */
 	CHECK_STR(codes(content, message, TRUST(p256_der)), "0 -126");
 	CHECK_INT(ask(content, message, TRUST(p256_der)), 0);
+}
+
+/* What is listed for MESSAGE, to which kv_verify() is said to have answered CODE. */
+static int code_after(struct view message, int code, size_t nr)
+{
+	struct kv_answer whole = {.code = code};
+	_kv_signers_ struct kv_signers signers = {NULL, 0};
+	_cleanup_(kv_keyring_free_p) struct kv_keyring *keyring = NULL;
+	struct err err;
+
+	PKI_MUST(!kv_keyring_new(KV_LINUX_7_3, &keyring));
+	CHECK_INT(kv_signers(keyring, content, message, &whole, &signers, &err), 0);
+	CHECK_INT((long long)signers.nr, (long long)nr);
+	return signers.list[0].answer.code;
+}
+
+TEST(only_of_a_message_with_one_signer_the_answer_is_the_signers)
+{
+	CHECK_INT(code_after(pki_sign(content, rsa_cert, rsa, NULL, PKI_PLAIN), -EBADMSG, 1),
+		  -EBADMSG);
+	CHECK_INT(code_after(both(PKI_PLAIN), -EBADMSG, 2), -ENOKEY);
 }
 
 TEST(a_message_that_cannot_be_read_has_no_signers)
