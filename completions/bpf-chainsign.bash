@@ -47,6 +47,7 @@ _bpf_chainsign()
     --map) _bpf_chainsign_value 'file'; return ;;
     --max-entries) return ;;
     --prepare) _bpf_chainsign_value 'folder'; return ;;
+    --record) _bpf_chainsign_value 'file'; return ;;
     --revoked) _bpf_chainsign_value 'file'; return ;;
     --runtime) _bpf_chainsign_value 'embedded libbpf'; return ;;
     --set) return ;;
@@ -60,10 +61,10 @@ _bpf_chainsign()
     -s | --scheme) _bpf_chainsign_value 'list chain folded insns all'; return ;;
     esac
     case $command in
-    sign) options='--allow= --allow-ambiguous --cert= --key= --hash= --insns-form= --max-entries= --no-seal --set= --detached --name= --output= --runtime= --attach= --prepare= --strip --fail-fast --jobs= --keep-going --recursive --insns= --map= --scheme= --json= --quiet --verbose --help --usage --version' ;;
-    verify) options='--cert= --kernel= --kernel-config= --revoked= --signature= --fail-fast --jobs= --keep-going --recursive --insns= --map= --scheme= --json= --quiet --verbose --help --usage --version' ;;
-    inspect) options='--insns= --map= --scheme= --json= --quiet --verbose --help --usage --version' ;;
-    chain) options='--insns= --map= --scheme= --json= --quiet --verbose --help --usage --version' ;;
+    sign) options='--allow= --allow-ambiguous --cert= --key= --hash= --insns-form= --max-entries= --no-seal --set= --detached --name= --output= --runtime= --attach= --prepare= --strip --fail-fast --jobs= --keep-going --recursive --insns= --map= --scheme= --json --quiet --record= --verbose --help --usage --version' ;;
+    verify) options='--cert= --kernel= --kernel-config= --revoked= --signature= --fail-fast --jobs= --keep-going --recursive --insns= --map= --scheme= --json --quiet --record= --verbose --help --usage --version' ;;
+    inspect) options='--insns= --map= --scheme= --json --quiet --verbose --help --usage --version' ;;
+    chain) options='--insns= --map= --scheme= --json --quiet --verbose --help --usage --version' ;;
     *) options='sign verify inspect chain --help --usage --version' ;;
     esac
     if [[ $command && $cur != -* ]]; then

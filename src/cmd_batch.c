@@ -4,9 +4,11 @@
 #include <argp.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "jobs.h"
 #include "object.h"
 #include "util.h"
@@ -19,6 +21,8 @@ static const struct argp_option options[] = {
 	 "Go on after an input that is not fine (verify: the default)", 80},
 	{"fail-fast", COMMON_KEY_FAIL_FAST, NULL, 0,
 	 "Stop at the first input that is not fine (sign: the default)", 80},
+	{"record", COMMON_KEY_RECORD, "FILE", 0,
+	 "Write what was signed or verified as in-toto statements, one for each input", 91},
 	{0},
 };
 
@@ -52,6 +56,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case COMMON_KEY_FAIL_FAST:
 		batch->fail_fast = true;
+		return 0;
+	case COMMON_KEY_RECORD:
+		common_once(state, &batch->record, arg, "--record");
+		if (!strcmp(arg, "-"))
+			argp_error(state, "--record cannot go to stdout: give a file name");
 		return 0;
 	case ARGP_KEY_END:
 		if (batch->keep_going && batch->fail_fast)
@@ -184,6 +193,21 @@ static void skip(struct run *run, size_t done)
 	run->counts[REPORT_SKIPPED] = nr - done;
 }
 
+/* Whole or not at all; a record that is not there is a failure of its own. */
+static void write_record(struct run *run)
+{
+	struct report *report = run->batch->report;
+	const char *file = run->batch->options->record;
+	struct err err;
+
+	if (buf_done(&report->record, &err) ||
+	    file_replace(file, buf_view(&report->record), &err)) {
+		report_error(report, file, &err);
+		run->worst = CLI_UNKNOWN;
+	}
+	buf_free(&report->record);
+}
+
 enum cli_status batch_run(const struct batch *batch)
 {
 	_cleanup_(freep) struct run *run = calloc(1, sizeof(*run));
@@ -211,6 +235,8 @@ enum cli_status batch_run(const struct batch *batch)
 	skip(run, jobs_run(&jobs));
 	places_sync(&run->places);
 	places_end(&run->places);
+	if (batch->options && batch->options->record)
+		write_record(run);
 	if (batch->words)
 		report_summary(batch->report, batch->words, run->counts,
 			       jobs.nr > 1 || batch->options->recursive);

@@ -21,6 +21,7 @@
 struct batch_options {
 	bool recursive;
 	bool keep_going, fail_fast;
+	const char *record;   /* a file, or NULL */
 	unsigned int workers; /* 0: not given */
 	struct {
 		char **list;
@@ -73,7 +74,8 @@ struct batch {
 
 /*
  * Do the work for each input, join the reports, and return the worst status. What comes out, in
- * files and in the report, does not depend on the number of threads.
+ * files and in the report, does not depend on the number of threads. What the jobs have put into
+ * their report's record is written, too, whatever became of the others.
  */
 enum cli_status batch_run(const struct batch *batch);
 

@@ -76,7 +76,7 @@ static int show_input(void *arg, struct batch_job *job, struct err *err)
 	struct scheme_chain chain;
 	int rc;
 
-	rc = common_read_signed(common, job->i, &input, err);
+	rc = common_read_signed(common, job->i, NULL, &input, err);
 	if (!rc)
 		rc = scheme_chain(input_image(&input), &chain, err);
 	if (!rc)

@@ -108,22 +108,23 @@ const char *common_input_name(const struct common *common, int i)
 	return common->insns ?: common->files[i];
 }
 
-int common_read(const struct common *common, int i, const char *name, struct input *ret,
-		struct err *err)
+int common_read(const struct common *common, int i, const char *name, struct input_digest *digest,
+		struct input *ret, struct err *err)
 {
 	if (common->insns)
-		return input_raw(common->insns, common->maps, common->nr_maps, ret, err);
-	return input_file(common->files[i], name, ret, err);
+		return input_raw(common->insns, common->maps, common->nr_maps, digest, ret, err);
+	return input_file(common->files[i], name, digest, ret, err);
 }
 
-int common_read_signed(const struct common *common, int i, struct input *ret, struct err *err)
+int common_read_signed(const struct common *common, int i, struct input_digest *digest,
+		       struct input *ret, struct err *err)
 {
 	static const struct prepare_wishes by_default;
 	struct prepare_result ignored;
 	_input_ struct input input = {0};
 	int rc;
 
-	rc = common_read(common, i, NULL, &input, err);
+	rc = common_read(common, i, NULL, digest, &input, err);
 	if (!rc && input.kind == INPUT_OBJECT)
 		rc = prepare_image(&input.image, &input.skel, LOADER_PROGS_UNKNOWN, &by_default,
 				   &ignored, err);

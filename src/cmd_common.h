@@ -35,6 +35,7 @@ enum {
 	COMMON_KEY_JSON,
 	COMMON_KEY_KEEP_GOING,
 	COMMON_KEY_FAIL_FAST,
+	COMMON_KEY_RECORD,
 	COMMON_KEY_END,
 };
 
@@ -47,15 +48,18 @@ int common_nr_inputs(const struct common *common);
 /* Input I's name for reports. */
 const char *common_input_name(const struct common *common, int i);
 
-/* Read input I; NAME as for input_file(). On failure *err's message does not name a FILE. */
-int common_read(const struct common *common, int i, const char *name, struct input *ret,
-		struct err *err);
+/* Read input I; NAME and DIGEST as for input_file(). On failure *err's message does not name a
+ * FILE.
+ */
+int common_read(const struct common *common, int i, const char *name, struct input_digest *digest,
+		struct input *ret, struct err *err);
 
 /*
  * As common_read(); the loader of an object is the one that sign makes of it by default, sealed and
  * in both forms. Errors also as prepare_image().
  */
-int common_read_signed(const struct common *common, int i, struct input *ret, struct err *err);
+int common_read_signed(const struct common *common, int i, struct input_digest *digest,
+		       struct input *ret, struct err *err);
 
 /* Begin *ret, an empty report in the form that the options ask for; the caller ends it. */
 void common_report(const struct common *common, struct report *ret);

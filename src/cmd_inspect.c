@@ -150,9 +150,9 @@ static void warn_odd_value(struct batch_job *job, const struct input *input)
 /* What sign makes of an object; where it refuses for what it finds, the object's own loader. */
 static int read_input(const struct common *common, int i, struct input *ret, struct err *err)
 {
-	int rc = common_read_signed(common, i, ret, err);
+	int rc = common_read_signed(common, i, NULL, ret, err);
 
-	return rc == -EPERM ? common_read(common, i, NULL, ret, err) : rc;
+	return rc == -EPERM ? common_read(common, i, NULL, NULL, ret, err) : rc;
 }
 
 static int inspect_input(void *arg, struct batch_job *job, struct err *err)

@@ -183,6 +183,7 @@ static void check_mode(const struct sign_options *options, struct argp_state *st
 		{"--max-entries", wishes->sizes.nr, strip},
 		{"--scheme", options->common.schemes, strip},
 		{"--insns", options->common.insns, strip},
+		{"--record", options->batch.record, prepare | strip},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(useless); i++) {
@@ -207,6 +208,8 @@ static void check_outputs(const struct sign_options *options, struct argp_state 
 		argp_error(state, "--detached cannot go to stdout: give a file name");
 	if (options->output && !strcmp(options->output, "-") && options->mode == SIGN_PREPARE)
 		argp_error(state, "--prepare has nothing for stdout: --output names the header");
+	if (options->output && !strcmp(options->output, "-") && options->batch.record)
+		argp_error(state, "--record needs an output that has a name: it cannot be stdout");
 	if (options->output && !strcmp(options->output, "-") && common->json)
 		argp_error(state, "--output - and --json both want stdout");
 }

@@ -17,6 +17,7 @@
 #include "object.h"
 #include "output.h"
 #include "prepare.h"
+#include "record.h"
 #include "sign.h"
 #include "twostep.h"
 #include "util.h"
@@ -36,6 +37,7 @@ struct run {
 	size_t nr_advice;
 	struct folder folder;	  /* of --prepare */
 	struct request *requests; /* one for each input */
+	struct record record;
 };
 
 static void run_end(struct run *run)
@@ -54,7 +56,8 @@ struct job {
 	int i;
 	const char *file; /* as the command line names it */
 	struct report *report;
-	struct stage *stage; /* what is written */
+	struct stage *stage;	     /* what is written */
+	struct input_digest *digest; /* of what came in, for a record; NULL: there is none */
 	struct input input;
 	struct prepare_result prepared;
 	struct sign_made made[SCHEME_NR];
@@ -140,6 +143,29 @@ static void report_job(const struct run *run, const struct job *job)
 		report_sealed(job->report);
 }
 
+/* TEXT is what the skeleton holds, if there is one. */
+static int record_signed(const struct run *run, struct job *job, const struct buf *text,
+			 struct err *err)
+{
+	struct input *input = &job->input;
+	const bool in_skeleton = !run->options->detached && input->kind != INPUT_RAW;
+	struct record_signing signing = {
+		.input = {job->file, *job->digest},
+		.image = in_skeleton ? &input->lskel.image : input_image(input),
+		.prepared = &job->prepared,
+		.sign = &run->sign,
+		.made = job->made,
+		.nr_made = job->nr_made,
+	};
+
+	if (in_skeleton) {
+		signing.output = (struct record_file){job->output, {.known = true}};
+		if (hash_sha256(buf_view(text), signing.output.digest.sha256))
+			return err_set(err, -ENOTSUP, "OpenSSL has no sha256");
+	}
+	return record_signing(&run->record, &signing, &job->report->record, err);
+}
+
 /* What was signed goes into a skeleton, or the signatures beside it. */
 static int put_signed(const struct run *run, struct job *job, struct err *err)
 {
@@ -152,9 +178,11 @@ static int put_signed(const struct run *run, struct job *job, struct err *err)
 				       job->nr_made, job->stage, err);
 	} else {
 		rc = output_skeleton(&job->input, run->options->lskel_runtime, &text, err);
-		if (!rc)
-			rc = put_header(job, &text, err);
 	}
+	if (!rc && job->digest)
+		rc = record_signed(run, job, &text, err);
+	if (!rc && !detached)
+		rc = put_header(job, &text, err);
 	if (!rc && !to_stdout(job))
 		report_job(run, job);
 	return rc;
@@ -331,15 +359,17 @@ static int run_input(void *arg, struct batch_job *input, struct err *err)
 	};
 	struct run *run = arg;
 	const struct sign_options *options = run->options;
+	struct input_digest digest = {0};
 	_cleanup_(job_end) struct job job = {
 		.i = input->i,
 		.file = input->file,
 		.report = &input->report,
 		.stage = &input->stage,
+		.digest = options->batch.record ? &digest : NULL,
 	};
 	int rc;
 
-	rc = common_read(&options->common, input->i, options->name, &job.input, err);
+	rc = common_read(&options->common, input->i, options->name, job.digest, &job.input, err);
 	if (rc)
 		return rc;
 	job.output = options->output ? strdup(options->output) : output_name(&job.input, job.file);
@@ -436,6 +466,8 @@ static int begin_run(struct run *run, struct err *err)
 	key_secrets_end();
 	if (!rc && run->options->mode == SIGN_PREPARE)
 		rc = begin_folder(run, err);
+	if (!rc && run->options->batch.record)
+		rc = record_begin(&run->record, err);
 	return rc;
 }
 

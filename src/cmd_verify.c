@@ -10,6 +10,7 @@
 #include "file.h"
 #include "loader/loader.h"
 #include "prepare.h"
+#include "record.h"
 #include "trust.h"
 #include "util.h"
 #include "verdict.h"
@@ -140,7 +141,9 @@ struct run {
 	const struct options *options;
 	struct report report;
 	struct kv_config config; /* of --kernel-config */
+	uint8_t config_sha256[HASH_SHA256_SIZE];
 	struct trust *trust;
+	struct record record;
 };
 
 /*
@@ -357,49 +360,127 @@ static void report_found(struct batch_job *job, const struct report_findings *fi
  * The copies of initial values that NAME__open() holds reach an unsealed loader before the signed
  * ones do, and no signature covers them: kernels accept such a header, people should not.
  */
-static bool has_odd_value(struct batch_job *job, const struct input *input)
+static bool has_odd_value(const struct input *input, struct err *err)
 {
-	struct err err;
-
 	if (!input->lskel.odd_value_line)
 		return false;
 	err_line(
-		&err, -EKEYREJECTED, input->lskel.odd_value_line,
+		err, -EKEYREJECTED, input->lskel.odd_value_line,
 		"an initial value that is not among the signed data: the header was changed after it "
 		"was generated");
-	report_error(&job->report, job->file, &err);
 	return true;
+}
+
+/* One input, and what was found in it. */
+struct examined {
+	struct input input;
+	struct input_digest digest;
+	struct verdicts verdicts;
+	struct report_findings findings;
+};
+
+static void free_examined(struct examined *examined)
+{
+	free_verdicts(&examined->verdicts);
+	input_free(&examined->input);
+}
+
+static int examine(const struct run *run, struct batch_job *job, struct examined *ret,
+		   struct err *err)
+{
+	const struct options *options = run->options;
+	struct input *input = &ret->input;
+	int rc;
+
+	rc = common_read_signed(&options->common, job->i,
+				options->batch.record ? &ret->digest : NULL, input, err);
+	if (!rc && options->signature)
+		rc = use_detached(options, input_image(input), err);
+	if (!rc)
+		rc = judge_image(run, job, input_image(input), &ret->verdicts, err);
+	if (!rc)
+		rc = find_in_loader(input, &ret->verdicts, &ret->findings, err);
+	return rc;
+}
+
+/* WHY is what the verdicts do not say, or NULL; without an answer nothing else is recorded. */
+static int record_examined(const struct run *run, struct batch_job *job, struct examined *examined,
+			   const struct err *why, struct err *err)
+{
+	const bool told = job->outcome != REPORT_FAILED;
+	char reason[ERR_TEXT_MAX + 32];
+	struct record_verification verification = {
+		.input = {job->file, examined->digest},
+		.outcome = job->outcome,
+		.reason = why ? reason : NULL,
+	};
+
+	if (!run->options->batch.record)
+		return 0;
+	if (why && why->line)
+		snprintf(reason, sizeof(reason), "line %u: %s", why->line, why->text);
+	else if (why)
+		snprintf(reason, sizeof(reason), "%s", why->text);
+	if (told) {
+		verification.image = input_image(&examined->input);
+		verification.verdicts = examined->verdicts.list;
+		verification.nr_verdicts = examined->verdicts.nr;
+		verification.findings = &examined->findings;
+	}
+	return record_verification(&run->record, &verification, &job->report.record, err);
+}
+
+/* Nobody knows: that is recorded, too. */
+static int record_failure(const struct run *run, struct batch_job *job, struct examined *examined,
+			  const struct err *why, struct err *err)
+{
+	report_drop(&job->report);
+	report_error(&job->report, job->file, why);
+	job->outcome = REPORT_FAILED;
+	return record_examined(run, job, examined, why, err);
 }
 
 static int verify_input(void *arg, struct batch_job *job, struct err *err)
 {
 	const struct run *run = arg;
-	const struct options *options = run->options;
-	_cleanup_(free_verdicts) struct verdicts verdicts = {.nr = 0};
-	struct report_findings findings = {.nr = 0};
-	_input_ struct input input = {0};
-	int rc;
+	_cleanup_(free_examined) struct examined examined = {.digest = {.known = false}};
+	const struct verdicts *verdicts = &examined.verdicts;
+	struct err why;
+	bool odd;
 
-	rc = common_read_signed(&options->common, job->i, &input, err);
-	if (!rc && options->signature)
-		rc = use_detached(options, input_image(&input), err);
-	if (!rc)
-		rc = judge_image(run, job, input_image(&input), &verdicts, err);
-	if (!rc)
-		rc = find_in_loader(&input, &verdicts, &findings, err);
-	if (rc)
-		return rc;
-	report_verdicts(&job->report, job->file, verdicts.list, verdicts.nr, &findings);
-	report_found(job, &findings);
-	if (!verdicts.nr)
+	if (examine(run, job, &examined, &why))
+		return record_failure(run, job, &examined, &why, err);
+	report_verdicts(&job->report, job->file, verdicts->list, verdicts->nr, &examined.findings);
+	report_found(job, &examined.findings);
+	if (!verdicts->nr)
 		job->outcome = REPORT_UNSIGNED;
-	for (size_t n = 0; n < verdicts.nr; n++) {
-		if (verdicts.list[n].answer.code)
+	for (size_t n = 0; n < verdicts->nr; n++) {
+		if (verdicts->list[n].answer.code)
 			job->outcome = REPORT_REJECTED;
 	}
-	if (has_odd_value(job, &input))
+	odd = has_odd_value(&examined.input, &why);
+	if (odd) {
+		report_error(&job->report, job->file, &why);
 		job->outcome = REPORT_REJECTED;
-	return 0;
+	}
+	return record_examined(run, job, &examined, odd ? &why : NULL, err);
+}
+
+/* The configuration of --kernel-config. */
+static int read_config(struct run *run, struct err *err)
+{
+	const char *config = run->options->config;
+	_buf_ struct buf text = {0};
+	int rc;
+
+	if (!config)
+		return 0;
+	rc = file_read(config, CONFIG_SIZE_MAX, &text, err);
+	if (!rc)
+		rc = kv_config_parse(buf_view(&text), &run->config, err);
+	if (!rc && hash_sha256(buf_view(&text), run->config_sha256))
+		rc = err_set(err, -ENOTSUP, "OpenSSL has no sha256");
+	return rc ? err_prefix(err, "%s", config) : 0;
 }
 
 static enum cli_status verify_all(struct run *run)
@@ -417,20 +498,21 @@ static enum cli_status verify_all(struct run *run)
 		.work = verify_input,
 		.arg = run,
 	};
-	const char *config = run->options->config;
-	_buf_ struct buf text = {0};
 	struct err err;
+	int rc = read_config(run, &err);
 
-	if (config && (file_read(config, CONFIG_SIZE_MAX, &text, &err) ||
-		       kv_config_parse(buf_view(&text), &run->config, &err))) {
-		report_error(&run->report, config, &err);
-		return CLI_UNKNOWN;
-	}
-	if (trust_new(&run->options->certs, &run->options->revoked, config ? &run->config : NULL,
-		      &run->trust, &err)) {
+	if (!rc && run->options->batch.record)
+		rc = record_begin(&run->record, &err);
+	if (!rc)
+		rc = trust_new(&run->options->certs, &run->options->revoked,
+			       run->options->config ? &run->config : NULL, &run->trust, &err);
+	if (rc) {
 		report_error(&run->report, NULL, &err);
 		return CLI_UNKNOWN;
 	}
+	run->record.trust = run->trust;
+	run->record.config = run->options->config;
+	run->record.config_sha256 = run->config_sha256;
 	return batch_run(&batch);
 }
 

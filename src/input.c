@@ -73,12 +73,26 @@ static int recognise(const char *file, const char *name, struct input *input, st
 		       content.size ? "give one of these" : "the file is empty");
 }
 
-int input_file(const char *file, const char *name, struct input *ret, struct err *err)
+static int read_file(const char *file, size_t limit, struct input_digest *digest, struct buf *ret,
+		     struct err *err)
+{
+	int rc = file_read(file, limit, ret, err);
+
+	if (rc || !digest)
+		return rc;
+	if (hash_sha256(buf_view(ret), digest->sha256))
+		return err_set(err, -ENOTSUP, "OpenSSL has no sha256");
+	digest->known = true;
+	return 0;
+}
+
+int input_file(const char *file, const char *name, struct input_digest *digest, struct input *ret,
+	       struct err *err)
 {
 	_input_ struct input input = {0};
 	int rc;
 
-	rc = file_read(file, FILE_SIZE_MAX, &input.content, err);
+	rc = read_file(file, FILE_SIZE_MAX, digest, &input.content, err);
 	if (!rc)
 		rc = recognise(file, name, &input, err);
 	if (rc)
@@ -121,13 +135,13 @@ static int add_raw_map(const char *file, struct image *image, struct err *err)
 	return rc ? err_prefix(err, "map %s", file) : 0;
 }
 
-int input_raw(const char *insns, const char *const *maps, size_t nr, struct input *ret,
-	      struct err *err)
+int input_raw(const char *insns, const char *const *maps, size_t nr, struct input_digest *digest,
+	      struct input *ret, struct err *err)
 {
 	_input_ struct input input = {.kind = INPUT_RAW};
 	int rc;
 
-	rc = file_read(insns, IMAGE_SIZE_MAX, &input.content, err);
+	rc = read_file(insns, IMAGE_SIZE_MAX, digest, &input.content, err);
 	if (!rc)
 		rc = image_set_insns(&input.image, &input.content, err);
 	if (rc)

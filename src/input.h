@@ -9,8 +9,12 @@
 #ifndef INPUT_H
 #define INPUT_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "buf.h"
 #include "err.h"
+#include "hash.h"
 #include "image.h"
 #include "lskel.h"
 #include "skel.h"
@@ -19,6 +23,12 @@ enum input_kind {
 	INPUT_OBJECT, /* BPF ELF object: a loader is generated; skel describes its skeleton */
 	INPUT_LSKEL,  /* light-skeleton header */
 	INPUT_RAW,    /* instructions and maps in files of their own */
+};
+
+/* What a file held when it was read. */
+struct input_digest {
+	bool known;
+	uint8_t sha256[HASH_SHA256_SIZE];
 };
 
 /* All of it is owned; zero-initialised is empty. */
@@ -39,9 +49,11 @@ struct image *input_image(struct input *input);
 
 /*
  * Read FILE. NAME (a C identifier) is an object's name in its skeleton; NULL: from the name of
- * the file. Errors as file_read(), object_build(), lskel_parse(); -EBADMSG for anything else.
+ * the file. DIGEST (or NULL) is filled as soon as the file is read, also if it is refused then.
+ * Errors as file_read(), object_build(), lskel_parse(); -EBADMSG for anything else.
  */
-int input_file(const char *file, const char *name, struct input *ret, struct err *err);
+int input_file(const char *file, const char *name, struct input_digest *digest, struct input *ret,
+	       struct err *err);
 
 /*
  * What FILE is, by its first INPUT_PROBE_SIZE bytes; a symbolic link is not followed. -ENOENT:
@@ -54,9 +66,9 @@ int input_probe(const char *file, enum input_kind *ret);
 
 /*
  * Instructions from the file INSNS, and one map of one element from each of NR files MAPS, in
- * chain order. Messages name the map's file.
+ * chain order. DIGEST (or NULL) is that of INSNS. Messages name the map's file.
  */
-int input_raw(const char *insns, const char *const *maps, size_t nr, struct input *ret,
-	      struct err *err);
+int input_raw(const char *insns, const char *const *maps, size_t nr, struct input_digest *digest,
+	      struct input *ret, struct err *err);
 
 #endif /* INPUT_H */

@@ -373,3 +373,10 @@ int object_build_here(struct view elf, const char *name, struct image *ret_image
 	image = (struct image){0};
 	return 0;
 }
+
+const char *object_libbpf_version(void)
+{
+	const char *version = libbpf_version_string();
+
+	return version + (*version == 'v');
+}

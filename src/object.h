@@ -96,4 +96,7 @@ void object_values_free(struct object_values *values);
 int object_values_read(struct view btf, bool big, uint32_t section, struct view contents,
 		       struct object_values *ret, struct err *err);
 
+/* The version of the libbpf that this program runs with: "1.5". */
+const char *object_libbpf_version(void);
+
 #endif /* OBJECT_H */

@@ -36,6 +36,7 @@ struct report {
 	int error;	     /* of the first failure to write, an errno; 0: none */
 	struct buf text;     /* for stdout */
 	struct buf messages; /* for stderr */
+	struct buf record;   /* lines of a record (record.h), for batch_run() */
 	struct json json;
 	bool sealed;	 /* report_sealed() */
 	struct buf said; /* by report_warning_once() */
@@ -67,7 +68,7 @@ void report_part(const struct report *whole, struct report *ret);
 /* Forget PART. */
 void report_free(struct report *part);
 
-/* Leave out what PART has for stdout so far; its messages stay. */
+/* Leave out what PART has for stdout and for a record so far; its messages stay. */
 void report_drop(struct report *part);
 
 /* Write what WHOLE holds, then what PART does, which is empty afterwards. */

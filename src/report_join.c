@@ -88,12 +88,14 @@ void report_free(struct report *part)
 {
 	buf_free(&part->text);
 	buf_free(&part->messages);
+	buf_free(&part->record);
 	buf_free(&part->said);
 }
 
 void report_drop(struct report *part)
 {
 	buf_free(&part->text);
+	buf_free(&part->record);
 	part->json.comma = false;
 	part->sealed = false;
 }
@@ -126,6 +128,7 @@ void report_join(struct report *whole, struct report *part)
 		whole->json.comma = true;
 	}
 	whole->sealed |= part->sealed;
+	buf_move(&whole->record, &part->record);
 	join_said(whole, part);
 	flush(whole, whole);
 	flush(whole, part);

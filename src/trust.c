@@ -5,7 +5,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "buf.h"
 #include "key.h"
 #include "util.h"
 
@@ -153,5 +152,20 @@ int trust_keyring(struct trust *trust, enum kv_line line, const struct trust_key
 	pthread_mutex_unlock(&trust->lock);
 	if (!rc)
 		*ret = keyring;
+	return rc;
+}
+
+int trust_each(const struct trust *trust,
+	       int (*call)(void *arg, const char *file, bool revoked, struct view der,
+			   struct err *err),
+	       void *arg, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < trust->nr_certs; i++) {
+		const struct cert *cert = &trust->certs[i];
+
+		rc = call(arg, cert->file, cert->revoked, buf_view(&cert->der), err);
+	}
 	return rc;
 }

@@ -10,8 +10,10 @@
 #ifndef TRUST_H
 #define TRUST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
+#include "buf.h"
 #include "err.h"
 #include "kverify/kverify.h"
 
@@ -44,6 +46,15 @@ int trust_new(const struct trust_names *certs, const struct trust_names *revoked
 	      const struct kv_config *config, struct trust **ret, struct err *err);
 void trust_free(struct trust *trust);
 DEFINE_CLEANUP(struct trust *, trust_free)
+
+/*
+ * Make CALL for each certificate, DER with the file that it is from: those that are revoked first,
+ * each kind as it was given. A failure of CALL ends the walk.
+ */
+int trust_each(const struct trust *trust,
+	       int (*call)(void *arg, const char *file, bool revoked, struct view der,
+			   struct err *err),
+	       void *arg, struct err *err);
 
 /* What the kernels of LINE trust, borrowed. Errors as kv_keyring_add() and kv_keyring_revoke(). */
 int trust_keyring(struct trust *trust, enum kv_line line, const struct trust_keyring **ret,

@@ -141,9 +141,9 @@ int main(int argc, char **argv)
 		return 2;
 	data = argv[3];
 	if (!strcmp(data, "-"))
-		rc = input_file(argv[2], NULL, &input, &err);
+		rc = input_file(argv[2], NULL, NULL, &input, &err);
 	else
-		rc = input_raw(argv[2], &data, 1, &input, &err);
+		rc = input_raw(argv[2], &data, 1, NULL, &input, &err);
 	if (rc) {
 		printf("%s\n", err.text);
 		return 3;

@@ -153,7 +153,7 @@ int main(int argc, char **argv)
 	}
 	rc = kv_line_parse(argv[1], &line, &err);
 	if (!rc)
-		rc = input_file(argv[2], NULL, &input, &err);
+		rc = input_file(argv[2], NULL, NULL, &input, &err);
 	for (size_t i = 0; !rc && i < ARRAY_SIZE(attempts); i++)
 		rc = predict_attempt(&attempts[i], input_image(&input), line, argv[3], &err);
 	if (rc)

@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "record.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "json.h"
+#include "lint.h"
+#include "object.h"
+#include "util.h"
+
+/* in-toto Attestation Framework 1.0, spec/v1/statement.md. */
+#define STATEMENT_TYPE "https://in-toto.io/Statement/v1"
+
+/* Names, not addresses. Raised when a member goes, or means something else; one may come. */
+#define SIGNING_TYPE	  "https://bpf-chainsign.example/signing/v1"
+#define VERIFICATION_TYPE "https://bpf-chainsign.example/verification/v1"
+
+int record_begin(struct record *ret, struct err *err)
+{
+	struct record record = {0};
+	struct tm tm;
+	time_t now;
+	int rc;
+
+	if (getenv("SOURCE_DATE_EPOCH")) {
+		rc = lint_now(&now, err);
+		if (rc)
+			return rc;
+		if (!gmtime_r(&now, &tm) ||
+		    !strftime(record.time, sizeof(record.time), "%Y-%m-%dT%H:%M:%SZ", &tm))
+			return err_set(err, -EINVAL, "SOURCE_DATE_EPOCH is no time");
+	}
+	*ret = record;
+	return 0;
+}
+
+/* --- digests --- */
+
+static void json_sha256(struct json *json, const char *key, const uint8_t sha256[HASH_SHA256_SIZE])
+{
+	json_object(json, key);
+	json_hex(json, "sha256", view_of(sha256, HASH_SHA256_SIZE));
+	json_object_end(json);
+}
+
+static int json_digest(struct json *json, const char *key, const struct buf *bytes, struct err *err)
+{
+	uint8_t sha256[HASH_SHA256_SIZE];
+
+	if (hash_sha256(buf_view(bytes), sha256))
+		return err_set(err, -ENOTSUP, "OpenSSL has no sha256");
+	json_sha256(json, key, sha256);
+	return 0;
+}
+
+static void json_file(struct json *json, const char *key, const struct record_file *file)
+{
+	json_object(json, key);
+	json_text(json, "name", file->name);
+	if (file->digest.known)
+		json_sha256(json, "digest", file->digest.sha256);
+	json_object_end(json);
+}
+
+/* --- subjects --- */
+
+/* The name of a part of FILE, valid until the next call with the same TEXT; NULL: no memory. */
+static const char *part_name(struct buf *text, const char *file, const char *part)
+{
+	text->size = 0;
+	buf_printf(text, "%s#%s", file, part);
+	return buf_cstr(text);
+}
+
+static int subject_insns(struct json *json, const char *file, const char *part,
+			 const struct buf *insns, struct err *err)
+{
+	_buf_ struct buf name = {0};
+	int rc;
+
+	json_object(json, NULL);
+	json_text(json, "name", part_name(&name, file, part));
+	rc = json_digest(json, "digest", insns, err);
+	json_object_end(json);
+	return rc ? rc : buf_done(&name, err);
+}
+
+static int subject_map(struct json *json, const char *file, const struct image_map *map, size_t n,
+		       struct err *err)
+{
+	_buf_ struct buf name = {0};
+	char part[32];
+	int rc;
+
+	snprintf(part, sizeof(part), "map.%zu", n);
+	json_object(json, NULL);
+	json_text(json, "name", part_name(&name, file, part));
+	rc = json_digest(json, "digest", &map->value, err);
+	json_object(json, "annotations");
+	json_text(json, "map", map->name);
+	json_number(json, "valueSize", map->value_size);
+	json_number(json, "maxEntries", map->max_entries);
+	json_object_end(json);
+	json_object_end(json);
+	return rc ? rc : buf_done(&name, err);
+}
+
+static int subjects_of_image(struct json *json, const char *file, const struct image *image,
+			     struct err *err)
+{
+	int rc = subject_insns(json, file, "insns", &image->insns, err);
+
+	if (!rc && image->insns_checked.size)
+		rc = subject_insns(json, file, "insns_checked", &image->insns_checked, err);
+	for (size_t i = 0; !rc && i < image->nr_maps; i++)
+		rc = subject_map(json, file, &image->maps[i], i, err);
+	return rc;
+}
+
+/* What a signature of SCHEME is over, by the names of subjects. */
+static int json_covered(struct json *json, const char *file, const struct image *image,
+			enum scheme scheme, struct err *err)
+{
+	const bool checked = image_insns(image, scheme) == &image->insns_checked;
+	_buf_ struct buf name = {0};
+	char part[32];
+
+	json_text(json, NULL, part_name(&name, file, checked ? "insns_checked" : "insns"));
+	for (size_t i = 0; scheme != SCHEME_INSNS && i < image->nr_maps; i++) {
+		snprintf(part, sizeof(part), "map.%zu", i);
+		json_text(json, NULL, part_name(&name, file, part));
+	}
+	return buf_done(&name, err);
+}
+
+/* --- what both kinds have --- */
+
+static const char *text_or_null(const char *text)
+{
+	return *text ? text : NULL;
+}
+
+static void begin_statement(struct json *json)
+{
+	json_object(json, NULL);
+	json_text(json, "_type", STATEMENT_TYPE);
+	json_array(json, "subject");
+}
+
+static void begin_predicate(struct json *json, const struct record *record, const char *type)
+{
+	json_array_end(json);
+	json_text(json, "predicateType", type);
+	json_object(json, "predicate");
+	json_object(json, "tool");
+	json_text(json, "name", "bpf-chainsign");
+	json_text(json, "version", VERSION);
+	json_text(json, "libbpf", object_libbpf_version());
+	json_object_end(json);
+	if (*record->time)
+		json_text(json, "time", record->time);
+}
+
+/* The statement goes to LINES whole, or not at all. */
+static int end_statement(struct json *json, struct buf *text, struct buf *lines, struct err *err)
+{
+	int rc;
+
+	json_object_end(json);
+	json_object_end(json);
+	rc = buf_done(text, err);
+	if (rc)
+		return rc;
+	buf_add_view(lines, buf_view(text));
+	return buf_done(lines, err);
+}
+
+static void json_findings(struct json *json, const struct loader_finding *list, size_t nr,
+			  const char *unknown)
+{
+	json_array(json, "findings");
+	if (*unknown) {
+		json_object(json, NULL);
+		json_text(json, "id", "unknown-loader");
+		json_text(json, "severity", loader_severity_name(LOADER_WARNING));
+		json_text(json, "where", NULL);
+		json_object_end(json);
+	}
+	for (size_t i = 0; i < nr; i++) {
+		json_object(json, NULL);
+		json_text(json, "id", list[i].name);
+		json_text(json, "severity", loader_severity_name(list[i].severity));
+		json_text(json, "where", text_or_null(list[i].where));
+		json_object_end(json);
+	}
+	json_array_end(json);
+}
+
+/* --- signing --- */
+
+static int subjects_signed(struct json *json, const struct record_signing *signing, struct err *err)
+{
+	const bool detached = !signing->output.name;
+	int rc = 0;
+
+	if (!detached)
+		json_file(json, NULL, &signing->output);
+	for (size_t i = 0; detached && !rc && i < signing->nr_made; i++) {
+		const struct sign_made *made = &signing->made[i];
+
+		json_object(json, NULL);
+		json_text(json, "name", made->file);
+		rc = json_digest(json, "digest", &signing->image->sig[made->scheme], err);
+		json_object_end(json);
+	}
+	return rc;
+}
+
+static int json_made(struct json *json, const struct record_signing *signing, const char *file,
+		     const struct sign_made *made, struct err *err)
+{
+	int rc;
+
+	json_object(json, NULL);
+	json_text(json, "scheme", scheme_name(made->scheme));
+	json_text(json, "kernels", scheme_kernels(made->scheme));
+	json_array(json, "covers");
+	rc = json_covered(json, file, signing->image, made->scheme, err);
+	json_array_end(json);
+	json_sha256(json, "content", made->digest);
+	if (!rc)
+		rc = json_digest(json, "signature", &signing->image->sig[made->scheme], err);
+	json_object_end(json);
+	return rc;
+}
+
+static void json_signers(struct json *json, const struct sign *sign)
+{
+	json_array(json, "signers");
+	for (size_t i = 0; i < sign->nr_signers; i++) {
+		json_object(json, NULL);
+		json_text(json, "name", key_signer_title(sign->signers[i]));
+		json_text(json, "keyId", text_or_null(key_signer_skid(sign->signers[i])));
+		json_object_end(json);
+	}
+	json_array_end(json);
+}
+
+int record_signing(const struct record *record, const struct record_signing *signing,
+		   struct buf *lines, struct err *err)
+{
+	const char *file = signing->output.name ?: signing->input.name;
+	_buf_ struct buf text = {0};
+	struct json json = {.out = &text, .in_lines = true};
+	int rc;
+
+	begin_statement(&json);
+	rc = subjects_signed(&json, signing, err);
+	if (!rc)
+		rc = subjects_of_image(&json, file, signing->image, err);
+	begin_predicate(&json, record, SIGNING_TYPE);
+	json_file(&json, "input", &signing->input);
+	json_bool(&json, "sealed", signing->prepared->sealed);
+	json_text(&json, "hash", hash_name(signing->sign->hash));
+	json_signers(&json, signing->sign);
+	json_array(&json, "signatures");
+	for (size_t i = 0; !rc && i < signing->nr_made; i++)
+		rc = json_made(&json, signing, file, &signing->made[i], err);
+	json_array_end(&json);
+	json_findings(&json, signing->prepared->findings, signing->prepared->nr_findings, "");
+	return rc ? rc : end_statement(&json, &text, lines, err);
+}
+
+/* --- verification --- */
+
+/* A certificate of the keyrings. */
+struct cert_list {
+	struct json *json;
+	bool revoked;
+};
+
+static int json_cert(void *arg, const char *file, bool revoked, struct view der, struct err *err)
+{
+	const struct cert_list *list = arg;
+	uint8_t sha256[HASH_SHA256_SIZE];
+
+	if (revoked != list->revoked)
+		return 0;
+	if (hash_sha256(der, sha256))
+		return err_set(err, -ENOTSUP, "OpenSSL has no sha256");
+	json_object(list->json, NULL);
+	json_text(list->json, "name", file);
+	json_sha256(list->json, "digest", sha256);
+	json_object_end(list->json);
+	return 0;
+}
+
+/* What was trusted: the verdicts hold for that alone. */
+static int json_certs(struct json *json, const char *key, const struct record *record, bool revoked,
+		      struct err *err)
+{
+	struct cert_list list = {json, revoked};
+	int rc;
+
+	json_array(json, key);
+	rc = trust_each(record->trust, json_cert, &list, err);
+	json_array_end(json);
+	return rc;
+}
+
+static void json_config(struct json *json, const struct record *record)
+{
+	if (!record->config) {
+		json_text(json, "kernelConfig", NULL);
+		return;
+	}
+	json_object(json, "kernelConfig");
+	json_text(json, "name", record->config);
+	json_sha256(json, "digest", record->config_sha256);
+	json_object_end(json);
+}
+
+/* A verdict of a kernel, in its own words. */
+static void json_answer(struct json *json, const struct kv_answer *answer, bool told)
+{
+	const bool rejected = told && answer->code;
+
+	json_text(json, "verdict", !told ? "could-not-tell" : rejected ? "rejected" : "accepted");
+	json_text(json, "errno", rejected ? kv_errno_name(answer->code) : NULL);
+	json_text(json, "reason", text_or_null(answer->reason));
+}
+
+static void json_verdict_signers(struct json *json, const struct kv_signers *signers)
+{
+	json_array(json, "signers");
+	for (size_t i = 0; i < signers->nr; i++) {
+		const struct kv_signer *signer = &signers->list[i];
+
+		json_object(json, NULL);
+		json_text(json, "name", text_or_null(signer->answer.signer));
+		json_text(json, "keyId", text_or_null(signer->answer.key_id));
+		json_answer(json, &signer->answer, signer->told);
+		json_object_end(json);
+	}
+	json_array_end(json);
+}
+
+static int json_verdict(struct json *json, const struct record_verification *verification,
+			const struct report_verdict *verdict, struct err *err)
+{
+	const struct image *image = verification->image;
+	const struct buf *named = &image->sig[verdict->scheme];
+	int rc = 0;
+
+	json_object(json, NULL);
+	json_text(json, "scheme", scheme_name(verdict->scheme));
+	json_text(json, "kernel", kv_line_name(verdict->line));
+	json_answer(json, &verdict->answer, true);
+	json_text(json, "assumes", verdict->answer.code ? NULL : verdict->assumption);
+	json_array(json, "covers");
+	if (!verdict->answer.code) /* a signature that is rejected covers nothing */
+		rc = json_covered(json, verification->input.name, image, verdict->scheme, err);
+	json_array_end(json);
+	if (!rc)
+		rc = json_digest(json, "signature", named->data ? named : &image->sig_unnamed, err);
+	json_verdict_signers(json, &verdict->signers);
+	json_object_end(json);
+	return rc;
+}
+
+static const char *outcome_name(enum report_outcome outcome)
+{
+	switch (outcome) {
+	case REPORT_DONE:
+		return "accepted";
+	case REPORT_REJECTED:
+		return "rejected";
+	case REPORT_UNSIGNED:
+		return "unsigned";
+	default:
+		return "could-not-tell";
+	}
+}
+
+int record_verification(const struct record *record, const struct record_verification *verification,
+			struct buf *lines, struct err *err)
+{
+	static const struct report_findings none;
+	const struct report_findings *findings = verification->findings ?: &none;
+	_buf_ struct buf text = {0};
+	struct json json = {.out = &text, .in_lines = true};
+	int rc = 0;
+
+	if (!verification->input.digest.known)
+		return 0;
+	begin_statement(&json);
+	json_file(&json, NULL, &verification->input);
+	if (verification->image)
+		rc = subjects_of_image(&json, verification->input.name, verification->image, err);
+	begin_predicate(&json, record, VERIFICATION_TYPE);
+	json_text(&json, "verdict", outcome_name(verification->outcome));
+	json_text(&json, "reason", verification->reason);
+	if (!rc)
+		rc = json_certs(&json, "trusted", record, false, err);
+	if (!rc)
+		rc = json_certs(&json, "revoked", record, true, err);
+	json_config(&json, record);
+	json_array(&json, "signatures");
+	for (size_t i = 0; !rc && i < verification->nr_verdicts; i++)
+		rc = json_verdict(&json, verification, &verification->verdicts[i], err);
+	json_array_end(&json);
+	json_findings(&json, findings->list, findings->nr, findings->unknown);
+	return rc ? rc : end_statement(&json, &text, lines, err);
+}
