@@ -46,6 +46,7 @@ _bpf_chainsign()
     --kernel-config) _bpf_chainsign_value 'file'; return ;;
     --map) _bpf_chainsign_value 'file'; return ;;
     --max-entries) return ;;
+    --pkcs11-module) _bpf_chainsign_value 'file'; return ;;
     --prepare) _bpf_chainsign_value 'folder'; return ;;
     --record) _bpf_chainsign_value 'file'; return ;;
     --revoked) _bpf_chainsign_value 'file'; return ;;
@@ -61,7 +62,7 @@ _bpf_chainsign()
     -s | --scheme) _bpf_chainsign_value 'list chain folded insns all'; return ;;
     esac
     case $command in
-    sign) options='--allow= --allow-ambiguous --cert= --key= --hash= --insns-form= --max-entries= --no-seal --set= --detached --name= --output= --runtime= --attach= --prepare= --strip --fail-fast --jobs= --keep-going --recursive --insns= --map= --scheme= --json --quiet --record= --verbose --help --usage --version' ;;
+    sign) options='--allow= --allow-ambiguous --cert= --key= --hash= --pkcs11-module= --insns-form= --max-entries= --no-seal --set= --detached --name= --output= --runtime= --attach= --prepare= --strip --fail-fast --jobs= --keep-going --recursive --insns= --map= --scheme= --json --quiet --record= --verbose --help --usage --version' ;;
     verify) options='--cert= --kernel= --kernel-config= --revoked= --signature= --fail-fast --jobs= --keep-going --recursive --insns= --map= --scheme= --json --quiet --record= --verbose --help --usage --version' ;;
     inspect) options='--insns= --map= --scheme= --json --quiet --verbose --help --usage --version' ;;
     chain) options='--insns= --map= --scheme= --json --quiet --verbose --help --usage --version' ;;
