@@ -42,13 +42,13 @@ $(LAB)/load: tests/kernel/load.c tests/kernel/attempts.h tests/kernel/keyring.h 
 	$(QUIET)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -Wall -Wextra $(if $(WERROR),-Werror) -static \
 		-Wl,--wrap=syscall -DHEADER='"$(abspath $(LAB))/example.lskel.h"' -o $@ $<
 
-# The same object signed in each way there is (columns), and what loads them all.
+# The same object signed in each way there is (sign-columns), and what loads them all.
 LAB_WAY_CFLAGS := -D_GNU_SOURCE -std=gnu11 -O2 -Wall -Wextra $(if $(WERROR),-Werror)
 $(LAB)/columns: tests/kernel/columns.c tests/kernel/column.c tests/kernel/keyring.h \
-		tests/kernel/columns $(LAB)/example.bpf.o $(PROGRAM)
+		tests/kernel/sign-columns $(LAB)/example.bpf.o $(PROGRAM)
 	$(call say,SIGN,$@)
 	$(QUIET)rm -rf $@.ways && mkdir $@.ways && \
-		tests/kernel/columns $(PROGRAM) $(LAB)/example.bpf.o $@.ways >$@.ways/list && \
+		tests/kernel/sign-columns $(PROGRAM) $(LAB)/example.bpf.o $@.ways >$@.ways/list && \
 		ways=$$(grep -v '	' $@.ways/list) && printf 'COLUMN(%s)\n' $$ways >$@.ways/columns.h && \
 		for way in $$ways; do \
 			$(CC) $(LAB_WAY_CFLAGS) -c -DHEADER='"'$(abspath $@.ways)/$$way.lskel.h'"' \
