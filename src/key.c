@@ -194,7 +194,8 @@ static int load_key(const struct key_source *source, struct key_signer *signer, 
 	if (key_uri_is(source->key))
 		return key_token_key(source->key, source->pkcs11_module, &signer->token,
 				     &signer->pkey, err);
-	return key_file_key(source->key, &signer->pkey, err);
+	return key_file_key(source->key, EVP_PKEY_get_base_id(signer->verifier), &signer->pkey,
+			    err);
 }
 
 int key_signer_load(const struct key_source *source, struct key_signer **ret, struct err *err)

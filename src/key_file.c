@@ -126,12 +126,38 @@ static int pem_key(BIO *bio, const char *file, EVP_PKEY **ret, struct err *err)
 		       file);
 }
 
-int key_file_key(const char *file, EVP_PKEY **ret, struct err *err)
+/*
+ * The first block of a PEM text, if it is a key of KIND without encryption, or NULL. To be told the
+ * kind spares OpenSSL the search through all decoders there are, which takes a tenth of the time
+ * that a single object takes to be signed.
+ */
+static EVP_PKEY *plain_key(BIO *bio, int kind)
+{
+	char *name = NULL, *header = NULL;
+	uint8_t *der = NULL;
+	EVP_PKEY *pkey = NULL;
+	const uint8_t *at;
+	long size = 0;
+
+	if (PEM_read_bio(bio, &name, &header, &der, &size) && !strcmp(name, PEM_STRING_PKCS8INF) &&
+	    !*header) {
+		at = der;
+		pkey = d2i_PrivateKey(kind, NULL, &at, size);
+	}
+	ERR_clear_error();
+	OPENSSL_free(name);
+	OPENSSL_free(header);
+	OPENSSL_clear_free(der, (size_t)size);
+	return pkey;
+}
+
+int key_file_key(const char *file, int kind, EVP_PKEY **ret, struct err *err)
 {
 	_cleanup_(PKCS12_free_p) PKCS12 *p12 = NULL;
 	_cleanup_(buf_wipe) struct buf content = {0};
 	_cleanup_(BIO_free_all_p) BIO *bio = NULL;
 	_cleanup_(X509_free_p) X509 *x509 = NULL;
+	EVP_PKEY *pkey;
 	int rc;
 
 	rc = key_file_read(file, &content, err);
@@ -145,7 +171,15 @@ int key_file_key(const char *file, EVP_PKEY **ret, struct err *err)
 		return rc;
 	}
 	bio = BIO_new_mem_buf(content.data, (int)content.size);
-	return bio ? pem_key(bio, file, ret, err) : err_nomem(err);
+	if (!bio)
+		return err_nomem(err);
+	pkey = kind > 0 ? plain_key(bio, kind) : NULL;
+	if (!pkey) {
+		BIO_reset(bio);
+		return pem_key(bio, file, ret, err);
+	}
+	*ret = pkey;
+	return 0;
 }
 
 /* A certificate in PEM, or else DER; NULL: neither. */

@@ -17,8 +17,12 @@
 /* The bytes of FILE; errors as file_read(), with the file's name in front. */
 int key_file_read(const char *file, struct buf *ret, struct err *err);
 
-/* The private key in FILE. -ENOKEY: none, or a passphrase that does not open it. */
-int key_file_key(const char *file, EVP_PKEY **ret, struct err *err);
+/*
+ * The private key in FILE, which is expected to be of KIND (an EVP_PKEY_ constant, as its
+ * certificate's is; 0: not known) and may be of another. -ENOKEY: none, or a passphrase that does
+ * not open it.
+ */
+int key_file_key(const char *file, int kind, EVP_PKEY **ret, struct err *err);
 
 /* The first certificate in FILE. -ENODATA: none; -ENOKEY: a passphrase that does not open it. */
 int key_file_cert(const char *file, X509 **ret, struct err *err);
