@@ -88,6 +88,7 @@ help:
 	'make lint           format, static analysis, shell scripts, includes, manual page' \
 	'make fuzz           fuzz each target for FUZZ_SECONDS (60)' \
 	'make bench          time and memory against bpftool, as ratios' \
+	'make check-faults   calls that fail, kills, malformed input' \
 	'make check-kernel   ask real kernels in QEMU (downloads them, builds one)' \
 	'make check-corpus   sign and verify the BPF objects of Debian packages (downloads them)' \
 	'make check-package  build the Debian package in bare chroots, install, use and purge it' \
@@ -150,7 +151,7 @@ check-unit: $(UNITS)
 check-bats: $(PROGRAM)
 	$(QUIET)O=$(O) scripts/check bats
 
-.PHONY: lint fuzz demo bench check-corpus check-kernel check-package
+.PHONY: lint fuzz demo bench check-corpus check-faults check-kernel check-package
 lint:
 	$(QUIET)O=$(O) scripts/check lint
 fuzz:
@@ -159,6 +160,8 @@ demo: $(PROGRAM)
 	$(QUIET)O=$(O) scripts/demo
 bench: $(PROGRAM)
 	$(QUIET)O=$(O) scripts/bench
+check-faults: $(PROGRAM)
+	$(QUIET)O=$(O) scripts/check faults
 check-kernel: $(PROGRAM)
 	$(QUIET)O=$(O) scripts/check kernel
 check-package:
