@@ -11,6 +11,7 @@
 #include "file.h"
 #include "jobs.h"
 #include "object.h"
+#include "temporary.h"
 #include "util.h"
 
 static const struct argp_option options[] = {
@@ -231,6 +232,8 @@ enum cli_status batch_run(const struct batch *batch)
 		report_error(batch->report, NULL, &err);
 		return CLI_UNKNOWN;
 	}
+	if (batch->options)
+		temporary_guard();
 	run->batch = batch;
 	skip(run, jobs_run(&jobs));
 	places_sync(&run->places);

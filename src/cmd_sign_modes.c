@@ -19,6 +19,7 @@
 #include "prepare.h"
 #include "record.h"
 #include "sign.h"
+#include "temporary.h"
 #include "twostep.h"
 #include "util.h"
 
@@ -426,6 +427,7 @@ static int begin_folder(struct run *run, struct err *err)
 			       sizeof(*run->requests));
 	if (!run->requests)
 		return err_nomem(err);
+	temporary_guard();
 	rc = folder_begin(&run->folder, run->options->folder, err);
 	return rc ? err_prefix(err, "%s", run->options->folder) : 0;
 }

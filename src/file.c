@@ -11,6 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "temporary.h"
+#include "util.h"
+
 static void fd_close(int *fd)
 {
 	if (*fd >= 0)
@@ -207,23 +210,16 @@ void file_sync_folder(const char *target)
 	close(fd);
 }
 
-/* An unnamed neighbour of TARGET; *ret is its name. */
-static int open_temporary(const char *target, char **ret, struct err *err)
+/* An unnamed neighbour of TARGET: its descriptor. */
+static int open_temporary(const char *target, struct temporary **ret, struct err *err)
 {
+	_cleanup_(freep) char *prefix = NULL;
 	int size = (int)(strrchr(target, '/') - target);
-	char *name;
-	int fd;
 
-	if (asprintf(&name, "%.*s/" FILE_TEMPORARY "XXXXXX", size, target) < 0)
-		return err_nomem(err);
-	fd = mkostemp(name, O_CLOEXEC);
-	if (fd < 0) {
-		os_error(err, "cannot create a temporary file beside it");
-		free(name);
-		return -1;
-	}
-	*ret = name;
-	return fd;
+	if (asprintf(&prefix, "%.*s/" FILE_TEMPORARY, size, target) >= 0)
+		return temporary_file(prefix, ret, err);
+	prefix = NULL;
+	return err_nomem(err);
 }
 
 int file_new(const char *path, struct view data, struct file_new *ret, struct err *err)
@@ -241,7 +237,7 @@ int file_new(const char *path, struct view data, struct file_new *ret, struct er
 		return err_nomem(err);
 	file.fd = open_temporary(target, &file.temporary, err);
 	if (file.fd < 0)
-		return err->code;
+		return file.fd;
 	rc = write_all(file.fd, data, err);
 	if (rc)
 		return rc;
@@ -265,19 +261,18 @@ int file_new_sync(struct file_new *file, struct err *err)
 
 int file_new_place(struct file_new *file, struct err *err)
 {
-	if (rename(file->temporary, file->target) < 0)
-		return os_error(err, "cannot rename the new file into place");
-	free(file->temporary);
+	int rc = temporary_place(file->temporary, file->target);
+
+	if (rc)
+		return err_set(err, rc, "cannot rename the new file into place: %s", strerror(-rc));
 	file->temporary = NULL;
 	return 0;
 }
 
 void file_new_drop(struct file_new *file)
 {
-	if (file->temporary)
-		unlink(file->temporary);
+	temporary_remove(file->temporary);
 	fd_close(&file->fd);
-	free(file->temporary);
 	free(file->target);
 	*file = FILE_NEW_NONE;
 }

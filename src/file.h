@@ -44,15 +44,17 @@ int file_replace(const char *path, struct view data, struct err *err);
  * and file_sync_folder() for each folder. A place holds what it held before, or the new file whole,
  * at any moment, be it kill -9 or the loss of power; that it is the new one is certain behind the
  * last step. A process that is killed may leave a file behind whose name begins with
- * FILE_TEMPORARY.
+ * FILE_TEMPORARY; temporary.h says when it does not.
  */
 #define FILE_TEMPORARY ".bpf-chainsign."
 
+struct temporary;
+
 /* A file that is written, and not in its place yet. */
 struct file_new {
-	char *target;	 /* its place: absolute, no link, the same for all names of it */
-	char *temporary; /* beside it; NULL: it is in its place, or there is no file */
-	int fd;		 /* to be synced; -1: it is */
+	char *target; /* its place: absolute, no link, the same for all names of it */
+	struct temporary *temporary; /* beside it; NULL: it is in its place, or there is none */
+	int fd;			     /* to be synced; -1: it is */
 };
 
 #define FILE_NEW_NONE ((struct file_new){.fd = -1})

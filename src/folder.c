@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "temporary.h"
 #include "util.h"
 
 static int os_error(struct err *err, const char *what)
@@ -88,6 +89,7 @@ static int resolve(const char *path, char target[PATH_MAX], mode_t *ret_mode, st
 
 int folder_begin(struct folder *folder, const char *path, struct err *err)
 {
+	char prefix[PATH_MAX];
 	mode_t mode = 0;
 	int rc;
 
@@ -95,17 +97,16 @@ int folder_begin(struct folder *folder, const char *path, struct err *err)
 	rc = resolve(path, folder->target, &mode, err);
 	if (rc)
 		return rc;
-	if (snprintf(folder->temporary, PATH_MAX, "%s.XXXXXX", folder->target) >= PATH_MAX)
+	if (snprintf(prefix, sizeof(prefix), "%s.", folder->target) >= PATH_MAX)
 		return err_set(err, -ENAMETOOLONG, "the name is too long");
-	if (!mkdtemp(folder->temporary))
-		return os_error(err, "cannot make a temporary folder beside it");
-	folder->fd = open(folder->temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	rc = temporary_folder(prefix, &folder->temporary, err);
+	if (rc)
+		return rc;
+	folder->fd = open(folder->temporary->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (folder->fd >= 0 && !fchmod(folder->fd, mode))
 		return 0;
 	rc = os_error(err, "cannot use the temporary folder");
-	rmdir(folder->temporary);
-	fd_close(&folder->fd);
-	*folder = FOLDER_NONE;
+	folder_end(folder);
 	return rc;
 }
 
@@ -125,14 +126,13 @@ static int write_all(int fd, struct view data, struct err *err)
 
 int folder_add(struct folder *folder, const char *name, struct view data, struct err *err)
 {
-	_cleanup_(fd_close) int fd = openat(folder->fd, name,
-					    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	_cleanup_(fd_close) int fd = temporary_within(folder->fd, name);
 	int rc;
 
 	if (fd >= 0)
 		rc = write_all(fd, data, err);
 	else
-		rc = os_error(err, "cannot create it");
+		rc = err_set(err, fd, "cannot create it: %s", strerror(-fd));
 	return rc ? err_prefix(err, "%s/%s", folder->target, name) : 0;
 }
 
@@ -149,11 +149,15 @@ static void sync_parent(const char *path)
 
 int folder_publish(struct folder *folder, struct err *err)
 {
+	int rc;
+
 	if (fsync(folder->fd) < 0)
 		return os_error(err, "cannot write to the disk");
 	/* takes the place of an empty folder, of no other */
-	if (rename(folder->temporary, folder->target) < 0)
-		return os_error(err, "cannot rename the new folder into its place");
+	rc = temporary_place(folder->temporary, folder->target);
+	if (rc)
+		return err_set(err, rc, "cannot rename the new folder into its place: %s",
+			       strerror(-rc));
 	sync_parent(folder->target);
 	fd_close(&folder->fd);
 	*folder = FOLDER_NONE;
@@ -162,14 +166,7 @@ int folder_publish(struct folder *folder, struct err *err)
 
 void folder_end(struct folder *folder)
 {
-	_cleanup_(dir_close) DIR *dir = folder->fd >= 0 ? opendir(folder->temporary) : NULL;
-	const char *name;
-
-	if (folder->fd < 0)
-		return;
-	while (dir && (name = next_name(dir)))
-		unlinkat(folder->fd, name, 0);
-	rmdir(folder->temporary);
+	temporary_remove(folder->temporary);
 	fd_close(&folder->fd);
 	*folder = FOLDER_NONE;
 }

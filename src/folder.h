@@ -16,10 +16,12 @@
 #include "buf.h"
 #include "err.h"
 
+struct temporary;
+
 struct folder {
 	char target[PATH_MAX];
-	char temporary[PATH_MAX];
-	int fd; /* of the temporary one; -1: there is none */
+	struct temporary *temporary; /* NULL: there is none */
+	int fd;			     /* of it; -1: there is none */
 };
 
 #define FOLDER_NONE ((struct folder){.fd = -1})

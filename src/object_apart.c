@@ -153,6 +153,10 @@ static _Noreturn void serve(int control, bool once)
 
 	/* Children are waited for, so that their time is counted as this program's. */
 	signal(SIGCHLD, SIG_DFL);
+	/* A terminal's signals are for all its processes. This one ends when nobody asks any more. */
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
 	prctl(PR_SET_NAME, "objects");
 	while ((fd = receive_fd(control)) >= 0) {
 		while (waitpid(-1, NULL, WNOHANG) > 0)

@@ -285,3 +285,45 @@ END
     [[ ${lines[-1]} =~ ^([0-9]+)\ accepted ]]
     sign --quiet --keep-going -r . || true
 }
+
+# signalled SIGNAL COMMAND...: the command is ended by SIGNAL while files of it are unfinished
+signalled() {
+    local signal=$1 status=0 pid
+    shift
+    # a shell's background jobs ignore SIGINT, unless it has job control
+    set -m
+    "$@" >/dev/null 2>err &
+    pid=$!
+    set +m
+    until find . -name '.bpf-chainsign.*' -o -name 'req.??????' | grep -q .; do
+        kill -0 "$pid"
+    done
+    kill "-$signal" "$pid"
+    wait "$pid" || status=$?
+    [ "$status" -eq $((128 + $(kill -l "$signal"))) ]
+    [ ! -s err ]
+}
+
+@test "SIGINT, SIGTERM and SIGHUP end a run at once, with their status, and leave nothing unfinished" {
+    copies 60
+    for signal in INT TERM HUP; do
+        signalled $signal "$TOOL" sign -k "$KEYS/rsa4096.key" -c "$KEYS/rsa4096.crt" x*.bpf.o
+        [ -z "$(find . -name '.bpf-chainsign.*')" ]
+        [ "$(ls x*.lskel.h 2>/dev/null | wc -l)" -lt 60 ]
+        verify --cert "$KEYS/rsa4096.crt" --recursive . >/dev/null || [ ! -e x1.lskel.h ]
+        rm -f x*.lskel.h
+        signalled $signal "$TOOL" sign --prepare req x*.bpf.o
+        [ ! -e req ]
+        [ -z "$(ls -d req.* 2>/dev/null)" ]
+    done
+}
+
+@test "a signal that is ignored stays ignored" {
+    copies 30
+    trap '' HUP
+    "$TOOL" sign --quiet -k "$KEYS/rsa4096.key" -c "$KEYS/rsa4096.crt" x*.bpf.o &
+    trap - HUP
+    while kill -HUP $! 2>/dev/null; do sleep 0.01; done
+    wait $!
+    [ "$(ls x*.lskel.h | wc -l)" -eq 30 ]
+}

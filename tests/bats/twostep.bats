@@ -206,7 +206,7 @@ cms() {
     output_has "typical.bpf.o: it is there, and is not a folder"
     run "$TOOL" sign --prepare no/such/place tiny.bpf.o
     status_is 3
-    output_has "no/such/place: cannot make a temporary folder beside it"
+    output_has "no/such/place: cannot create a temporary folder beside it"
     mkdir a b
     cp tiny.bpf.o a/x.o
     cp typical.bpf.o b/x.o

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "temporary.h"
 #include "unit.h"
 
 /* A folder of this test's own, with PATH as a name in it. */
@@ -58,7 +59,7 @@ TEST(what_is_not_published_leaves_nothing)
 	struct stat st;
 
 	CHECK_INT(folder_begin(&folder, place("gone"), &err), 0);
-	snprintf(temporary, sizeof(temporary), "%s", folder.temporary);
+	snprintf(temporary, sizeof(temporary), "%s", folder.temporary->name);
 	CHECK_INT(folder_add(&folder, "a", view_lit("x"), &err), 0);
 	CHECK_INT(stat(temporary, &st), 0);
 	folder_end(&folder);
