@@ -68,6 +68,7 @@ ARCHIVE := $(O)/libbpf-chainsign.a
 PROGRAM := $(O)/bpf-chainsign
 UNIT_SOURCES := $(wildcard tests/unit/*.c)
 UNITS := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(UNIT_SOURCES))
+WRAP_ALLOCATIONS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray
 FUZZERS := $(patsubst %.c,$(O)/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_COMMON := $(O)/tests/fuzz/fuzz.o $(O)/tests/fuzz/mutate.o $(O)/tests/kernel/der.o
 
@@ -122,6 +123,8 @@ $(PROGRAM): $(O)/src/main.o $(ARCHIVE)
 $(O)/tests/unit/%: $(O)/tests/unit/%.o $(ARCHIVE)
 	$(call say,LINK,$@)
 	$(QUIET)$(CC) $(BUILD_CFLAGS) $(BUILD_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(O)/tests/unit/test_kverify_memory: private BUILD_LDFLAGS += $(WRAP_ALLOCATIONS)
 
 $(FUZZERS): %: %.o $(FUZZ_COMMON) $(if $(LIBFUZZER),,$(O)/tests/fuzz/main.o) $(ARCHIVE)
 	$(call say,LINK,$@)
