@@ -33,6 +33,11 @@ struct view view_sub(struct view view, size_t offset, size_t size)
 	return view_of(view.data + offset, size);
 }
 
+struct view view_head(struct view view, size_t size)
+{
+	return view_of(view.data, size < view.size ? size : view.size);
+}
+
 void buf_free(struct buf *buf)
 {
 	free(buf->data);

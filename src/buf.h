@@ -44,6 +44,9 @@ bool view_equal(struct view a, struct view b);
  */
 struct view view_sub(struct view view, size_t offset, size_t size);
 
+/* The first SIZE bytes of VIEW, or all of it where it has fewer. */
+struct view view_head(struct view view, size_t size);
+
 /* Release the bytes and leave an empty buffer; buf_wipe() overwrites them first. */
 void buf_free(struct buf *buf);
 void buf_wipe(struct buf *buf);

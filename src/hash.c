@@ -110,7 +110,7 @@ int hash_array_map(struct view value, uint32_t value_size, uint32_t max_entries,
 	size_t padding = (size_t)(element_size(value_size) - value_size);
 	int code;
 
-	if (!value_size || !max_entries || value.size != (uint64_t)value_size * max_entries)
+	if (!value.size || value.size != (uint64_t)value_size * max_entries)
 		return -EINVAL;
 	ctx = digest_begin(HASH_SHA256, &code);
 	if (!ctx)

@@ -23,24 +23,25 @@
 
 static const char *tag_name(uint8_t tag)
 {
-	static const struct {
-		uint8_t tag;
-		const char *name;
-	} names[] = {
-		{BER_BOOLEAN, "BOOLEAN"},
-		{BER_INTEGER, "INTEGER"},
-		{BER_BIT_STRING, "BIT STRING"},
-		{BER_OCTET_STRING, "OCTET STRING"},
-		{BER_OID, "OBJECT IDENTIFIER"},
-		{BER_UTC_TIME, "UTCTime"},
-		{BER_GENERALIZED_TIME, "GeneralizedTime"},
-		{BER_SEQUENCE, "SEQUENCE"},
-		{BER_SET, "SET"},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (names[i].tag == tag)
-			return names[i].name;
+	switch (tag) {
+	case BER_BOOLEAN:
+		return "BOOLEAN";
+	case BER_INTEGER:
+		return "INTEGER";
+	case BER_BIT_STRING:
+		return "BIT STRING";
+	case BER_OCTET_STRING:
+		return "OCTET STRING";
+	case BER_OID:
+		return "OBJECT IDENTIFIER";
+	case BER_UTC_TIME:
+		return "UTCTime";
+	case BER_GENERALIZED_TIME:
+		return "GeneralizedTime";
+	case BER_SEQUENCE:
+		return "SEQUENCE";
+	case BER_SET:
+		return "SET";
 	}
 	return NULL;
 }

@@ -66,10 +66,10 @@ static bool answers_to(const struct x509 *cert, const struct kv_id *id)
 bool keyring_is_ambiguous(const struct keyring *keyring)
 {
 	for (size_t i = 0; i < keyring->nr; i++) {
-		for (size_t j = 0; j < keyring->nr; j++) {
+		for (size_t j = 0; j < i; j++) {
 			const struct x509 *a = keyring->keys[i].cert, *b = keyring->keys[j].cert;
 
-			if (i != j && (answers_to(a, &b->id) || answers_to(a, &b->skid)))
+			if (answers_to(a, &b->id) || answers_to(a, &b->skid))
 				return true;
 		}
 	}

@@ -56,13 +56,18 @@ static bool is_revoked(const struct kv_keyring *keyring, const struct x509 *cert
 	return false;
 }
 
+static void show_id(struct kv_answer *answer, struct view id)
+{
+	id = view_head(id, sizeof(answer->key_id) / 2);
+	hex_string(answer->key_id, id.data, id.size);
+}
+
 static void name_signer(struct kv_answer *answer, const struct x509 *cert)
 {
 	struct view id = cert->skid.set ? cert->subject_key_id : cert->serial;
 
 	err_escape(answer->signer, sizeof(answer->signer), cert->name, cert->name_size);
-	hex_string(answer->key_id, id.data,
-		   id.size < sizeof(answer->key_id) / 2 ? id.size : sizeof(answer->key_id) / 2);
+	show_id(answer, id);
 }
 
 static void answer_start(struct kv_answer *answer)
@@ -130,15 +135,17 @@ static int check_revoked(const struct kv_keyring *keyring, struct pkcs7 *pkcs7,
 	if (!keyring->revoked.nr)
 		return 0;
 	ret = pkcs7_validate_trust(&keyring->rules, pkcs7, &keyring->revoked, answer);
+	if (ret > 0)
+		return ret;
 	if (!ret)
 		return kv_refuse(answer, -EKEYREJECTED, "the signer's certificate is revoked");
 	for (struct x509 *cert = pkcs7->certs; cert; cert = cert->next) {
-		if (ret <= 0 && cert->verified)
+		if (cert->verified)
 			return kv_cannot_tell(answer,
 					      "the message mixes revoked signers with others: sign "
 					      "with one key");
 	}
-	return ret > 0 ? ret : 0;
+	return 0;
 }
 
 /* Who signed? The certificate, if it is in the keyring or the message; else what the id says. */
@@ -159,8 +166,7 @@ static void describe_signer(const struct kv_keyring *keyring, const struct pkcs7
 		err_escape(answer->signer, sizeof(answer->signer), cert->name, cert->name_size);
 	else if (!signer->by_key_id)
 		x509_describe_name(signer->issuer, answer->signer, sizeof(answer->signer));
-	hex_string(answer->key_id, id.data,
-		   id.size < sizeof(answer->key_id) / 2 ? id.size : sizeof(answer->key_id) / 2);
+	show_id(answer, id);
 }
 
 #define ALL_SIGNERS SIZE_MAX

@@ -96,9 +96,9 @@ static const struct view oids[OID_NR] = {
 
 enum oid oid_lookup(struct view value)
 {
-	for (enum oid oid = OID_UNKNOWN + 1; oid < OID_NR; oid++) {
-		if (view_equal(oids[oid], value))
-			return oid;
-	}
-	return OID_UNKNOWN;
+	enum oid oid = OID_NR;
+
+	while (--oid != OID_UNKNOWN && !view_equal(oids[oid], value))
+		;
+	return oid;
 }

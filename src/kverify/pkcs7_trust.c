@@ -8,21 +8,21 @@
 
 static int no_key(const struct pkcs7_signer *signer, struct kv_answer *answer)
 {
-	struct view id = signer->id.part[0];
+	struct view id = signer->id.part[0], shown = view_head(id, ID_SHOWN);
 	char hex[2 * ID_SHOWN + 1];
 
-	hex_string(hex, id.data, id.size < ID_SHOWN ? id.size : ID_SHOWN);
+	hex_string(hex, shown.data, shown.size);
 	return kv_refuse(answer, -ENOKEY, "no certificate in the keyring has the signer's %s %s%s",
 			 signer->by_key_id ? "key id" : "issuer and serial number", hex,
-			 id.size > ID_SHOWN ? "..." : "");
+			 id.size != shown.size ? "..." : "");
 }
 
+/* From the signer's certificate up to TOP, which is above it in the message or the same. */
 static int mark_verified(struct pkcs7_signer *signer, struct x509 *top)
 {
 	for (struct x509 *cert = signer->cert; cert != top; cert = cert->signer)
 		cert->verified = true;
-	if (top)
-		top->verified = true;
+	top->verified = true;
 	return 0;
 }
 

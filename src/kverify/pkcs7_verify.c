@@ -22,17 +22,17 @@ static int attributes_to_sign(struct pkcs7_signer *signer, struct view *ret)
 }
 
 /* The content's digest must be among the signed attributes; then these are what is signed. */
-static int digest_attributes(const struct kv_rules *rules, struct pkcs7_signer *signer, size_t size,
-			     struct kv_answer *answer)
+static int digest_attributes(const struct kv_rules *rules, struct pkcs7_signer *signer,
+			     struct view digest, struct kv_answer *answer)
 {
 	struct view attributes;
 	int ret;
 
-	if (signer->message_digest.size != size)
+	if (signer->message_digest.size != digest.size)
 		return kv_refuse(answer, -EBADMSG,
 				 "signed attribute messageDigest is not of the size of a %s digest",
 				 kv_hash_name(signer->sig.hash));
-	if (!view_equal(signer->message_digest, view_of(signer->digest, size)))
+	if (!view_equal(signer->message_digest, digest))
 		return kv_refuse(
 			answer, -EKEYREJECTED,
 			"the signature is not over this content: it was changed after signing");
@@ -43,29 +43,27 @@ static int digest_attributes(const struct kv_rules *rules, struct pkcs7_signer *
 		signer->sig.over = attributes;
 		return 0;
 	}
-	ret = kv_digest(rules, signer->sig.hash, attributes, signer->digest, &size, answer);
-	if (!ret)
-		signer->sig.over = view_of(signer->digest, size);
-	return ret;
+	return kv_digest(rules, signer->sig.hash, attributes, signer->digest, &signer->sig.over,
+			 answer);
 }
 
 /* pkcs7_digest() */
 static int digest_content(const struct kv_rules *rules, struct pkcs7_signer *signer,
 			  struct view content, struct kv_answer *answer)
 {
-	size_t size = 0;
+	struct view digest;
 	int ret;
 
 	if (!signer->signed_attributes.size && kv_sig_takes_data(signer->sig.alg)) {
 		signer->sig.over = content;
 		return 0;
 	}
-	ret = kv_digest(rules, signer->sig.hash, content, signer->digest, &size, answer);
+	ret = kv_digest(rules, signer->sig.hash, content, signer->digest, &digest, answer);
 	if (ret)
 		return ret;
 	if (signer->signed_attributes.size)
-		return digest_attributes(rules, signer, size, answer);
-	signer->sig.over = view_of(signer->digest, size);
+		return digest_attributes(rules, signer, digest, answer);
+	signer->sig.over = digest;
 	return 0;
 }
 

@@ -34,8 +34,8 @@ bool kv_sig_takes_data(enum kv_sig_alg alg)
 	return alg >= KV_SIG_MLDSA44;
 }
 
-int kv_digest(const struct kv_rules *rules, enum kv_hash hash, struct view data, uint8_t *ret,
-	      size_t *ret_size, struct kv_answer *answer)
+int kv_digest(const struct kv_rules *rules, enum kv_hash hash, struct view data, uint8_t *room,
+	      struct view *ret, struct kv_answer *answer)
 {
 	int error;
 
@@ -45,14 +45,14 @@ int kv_digest(const struct kv_rules *rules, enum kv_hash hash, struct view data,
 	if (!is_sha(hash))
 		return kv_cannot_tell(answer, "digest %s: only the kernel can compute it",
 				      kv_hash_name(hash));
-	error = hash_parts(openssl_hash[hash], &data, 1, ret);
+	error = hash_parts(openssl_hash[hash], &data, 1, room);
 	if (error == -ENOMEM)
 		return KV_NO_MEMORY;
 	if (error)
 		return kv_cannot_tell(
 			answer, "digest %s: OpenSSL does not have it, or its policy forbids it",
 			kv_hash_name(hash));
-	*ret_size = hash_size(openssl_hash[hash]);
+	*ret = view_of(room, hash_size(openssl_hash[hash]));
 	return 0;
 }
 
@@ -314,7 +314,7 @@ static int ecdsa_check(const struct kv_rules *rules, const struct kv_key *key,
 {
 	enum pubkey_curve curve = PUBKEY_P192 + (key->alg - KV_KEY_P192);
 	struct ecdsa_value value = {.bytes = curve_words[curve] * WORD_BYTES};
-	struct view x, y, digest = sig->over;
+	struct view x, y, digest = view_head(sig->over, value.bytes);
 	int ret;
 
 	/* crypto/asymmetric_keys/public_key.c: software_key_determine_akcipher() */
@@ -332,9 +332,7 @@ static int ecdsa_check(const struct kv_rules *rules, const struct kv_key *key,
 	ret = ber_decode(ecdsa_grammar, sig->value, "ECDSA signature", &value, answer);
 	if (ret)
 		return ret;
-	/* crypto/ecdsa.c: ecdsa_verify() takes the leading bytes */
-	if (digest.size > value.bytes)
-		digest = view_sub(digest, 0, value.bytes);
+	/* crypto/ecdsa.c: ecdsa_verify() takes the leading bytes of the digest */
 	return ecdsa_answer(pubkey_ecdsa(curve, x, y, value.r, value.s, digest), sig, answer);
 }
 

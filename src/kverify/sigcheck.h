@@ -53,11 +53,11 @@ struct kv_sig {
 bool kv_sig_takes_data(enum kv_sig_alg alg);
 
 /*
- * Digest DATA with HASH into RET, which has room for HASH_SIZE_MAX bytes, and set *ret_size.
+ * Digest DATA with HASH into ROOM, which has HASH_SIZE_MAX bytes; *ret is the digest, there.
  * -ENOPKG if the kernel does not have the algorithm.
  */
-int kv_digest(const struct kv_rules *rules, enum kv_hash hash, struct view data, uint8_t *ret,
-	      size_t *ret_size, struct kv_answer *answer);
+int kv_digest(const struct kv_rules *rules, enum kv_hash hash, struct view data, uint8_t *room,
+	      struct view *ret, struct kv_answer *answer);
 
 /*
  * Linux 6.18 to 7.3, crypto/asymmetric_keys/public_key.c: public_key_verify_signature().

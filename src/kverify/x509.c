@@ -118,11 +118,6 @@ static int note_name_segment(struct ber *ber)
 	return 0;
 }
 
-static bool same_start(struct view a, struct view b, size_t size)
-{
-	return a.size >= size && b.size >= size && !memcmp(a.data, b.data, size);
-}
-
 static void name_add(struct x509 *cert, struct view text)
 {
 	memcpy(cert->name + cert->name_size, text.data, text.size);
@@ -131,16 +126,17 @@ static void name_add(struct x509 *cert, struct view text)
 
 /*
  * x509_fabricate_name(): "organization: common name", the common name alone if it starts like the
- * organization, or whatever there is. The segments start anew for the next name.
+ * organization, of which seven bytes are enough, or whatever there is. The segments start anew for
+ * the next name.
  */
 static void fabricate_name(struct parser *parser)
 {
 	struct x509 *cert = parser->cert;
-	struct view cn = parser->common_name, o = parser->organization;
+	struct view cn = parser->common_name, o = parser->organization, start = view_head(o, 7);
 
 	cert->name_size = 0;
 	if (cn.size && o.size) {
-		if (!same_start(cn, o, o.size) && !same_start(cn, o, 7)) {
+		if (!view_equal(view_head(cn, start.size), start)) {
 			name_add(cert, o);
 			name_add(cert, view_lit(": "));
 		}

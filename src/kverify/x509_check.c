@@ -7,7 +7,6 @@
 /* x509_get_sig_params() */
 int x509_digest(const struct kv_rules *rules, struct x509 *cert, struct kv_answer *answer)
 {
-	size_t size;
 	int ret;
 
 	if (hash_sha256(cert->tbs, cert->tbs_sha256))
@@ -16,14 +15,11 @@ int x509_digest(const struct kv_rules *rules, struct x509 *cert, struct kv_answe
 		cert->sig.over = cert->tbs;
 		return 0;
 	}
-	ret = kv_digest(rules, cert->sig.hash, cert->tbs, cert->digest, &size, answer);
-	if (ret == -ENOPKG) {
-		cert->unsupported_sig = true;
-		return 0;
-	}
-	if (!ret)
-		cert->sig.over = view_of(cert->digest, size);
-	return ret;
+	ret = kv_digest(rules, cert->sig.hash, cert->tbs, cert->digest, &cert->sig.over, answer);
+	if (ret != -ENOPKG)
+		return ret;
+	cert->unsupported_sig = true;
+	return 0;
 }
 
 /* x509_check_for_self_signed() */
@@ -47,11 +43,8 @@ int x509_check_self_signed(const struct kv_rules *rules, struct x509 *cert,
 	}
 	if (cert->unsupported_sig)
 		return 0;
+	/* ENOPKG would be for a kind of key that the parser has refused already. */
 	ret = kv_sigcheck(rules, &cert->key, &cert->sig, answer);
-	if (ret == -ENOPKG) {
-		cert->unsupported_sig = true;
-		return 0;
-	}
 	if (!ret)
 		cert->self_signed = true;
 	else

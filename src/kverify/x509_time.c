@@ -21,7 +21,7 @@ static int days_in(int year, int month)
 	return days[month - 1] + (month == 2 && leap);
 }
 
-/* Years that UTCTime can express must be written so, but 1950 is where the kernel begins. */
+/* UTCTime has the years up to 2049, and they must be written so; -1: not a year. */
 static int read_year(uint8_t tag, const uint8_t **text)
 {
 	int high, low = two_digits(text);
@@ -30,9 +30,7 @@ static int read_year(uint8_t tag, const uint8_t **text)
 		return low < 0 ? -1 : low + (low >= 50 ? 1900 : 2000);
 	high = low;
 	low = two_digits(text);
-	if (high < 0 || low < 0 || (high * 100 + low >= 1950 && high * 100 + low <= 2049))
-		return -1;
-	return high * 100 + low;
+	return low < 0 || high * 100 + low < 2050 ? -1 : high * 100 + low;
 }
 
 int x509_read_time(struct ber *ber, time_t *ret)

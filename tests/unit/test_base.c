@@ -125,6 +125,8 @@ TEST(a_view_only_shrinks)
 	CHECK(!view_sub(abc, 1, 3).data);
 	CHECK(!view_sub(abc, 4, 0).data);
 	CHECK(!view_sub(abc, 2, SIZE_MAX).data);
+	CHECK(view_equal(view_head(abc, 2), view_lit("ab")));
+	CHECK(view_equal(view_head(abc, 4), abc));
 	CHECK(!view_equal(abc, view_lit("abd")));
 	CHECK(view_equal(view_of(NULL, 0), view_lit("")));
 }

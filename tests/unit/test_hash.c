@@ -71,6 +71,8 @@ TEST(an_array_map_with_wrong_sizes_is_refused)
 
 	CHECK_INT(hash_array_map(view_of(value, 8), 0, 1, got), -EINVAL);
 	CHECK_INT(hash_array_map(view_of(value, 8), 8, 0, got), -EINVAL);
+	CHECK_INT(hash_array_map(view_of(value, 0), 0, 1, got), -EINVAL);
+	CHECK_INT(hash_array_map(view_of(value, 0), 8, 0, got), -EINVAL);
 	CHECK_INT(hash_array_map(view_of(value, 7), 8, 1, got), -EINVAL);
 	CHECK_INT(hash_array_map(view_of(value, 8), 0x80000004, 2, got), -EINVAL);
 }

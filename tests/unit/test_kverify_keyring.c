@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* How a key is found, chains of certificates, revocation. */
+#include "kverify/keyring.h"
 #include "kvtest.h"
 
-static EVP_PKEY *ca_key, *mid_key, *key;
+static EVP_PKEY *ca_key, *mid_key, *key, *key_of_nobody;
 static X509 *ca, *mid, *leaf;
 
 __attribute__((constructor)) static void make_chain(void)
@@ -10,6 +11,7 @@ __attribute__((constructor)) static void make_chain(void)
 	ca_key = pki_key("P-256");
 	mid_key = pki_key("P-384");
 	key = pki_key("RSA2048");
+	key_of_nobody = pki_key("P-256");
 	ca = pki_cert(&(struct pki_profile){.name = "ca", .key = ca_key, .serial = 100});
 	mid = pki_cert(&(struct pki_profile){.name = "intermediate",
 					     .key = mid_key,
@@ -152,6 +154,53 @@ TEST(two_keys_of_one_id_that_disagree_leave_the_answer_open)
 	CHECK_INT(ask(content, message, TRUST(a, b)), -ENOTSUP);
 	CHECK_INT(ask(content, message, TRUST(b, a)), -ENOTSUP);
 	CHECK_INT(ask(tampered, message, TRUST(a, b)), -EKEYREJECTED);
+}
+
+/* A certificate for SUBJECT, issued under the serial number 7, with the key id ID. */
+static struct view named(const char *subject, const char *issuer, struct view id)
+{
+	return build_cert(
+		key_of_nobody, key_of_nobody,
+		&(struct cert_parts){.issuer = x500_name(issuer),
+				     .subject = x500_name(subject),
+				     .extensions = DER(0xa3, DER(0x30, skid_extension(id)))});
+}
+
+static bool is_ambiguous(const struct view *certs)
+{
+	struct keyring keyring = {0};
+	bool ambiguous;
+
+	for (; certs->data; certs++) {
+		struct buf nothing = {0};
+		struct x509 *cert = NULL;
+
+		PKI_MUST(!x509_parse(kv_rules(KV_LINUX_7_3), *certs, &cert, &answer));
+		PKI_MUST(!keyring_add(&keyring, cert, &nothing));
+	}
+	ambiguous = keyring_is_ambiguous(&keyring);
+	keyring_free(&keyring);
+	return ambiguous;
+}
+
+static bool are_ambiguous(struct view a, struct view b)
+{
+	CHECK_INT(is_ambiguous(TRUST(a, b)), is_ambiguous(TRUST(b, a)));
+	return is_ambiguous(TRUST(a, b));
+}
+
+TEST(a_keyring_is_ambiguous_where_two_keys_share_an_id_of_any_kind)
+{
+	struct view a = named("a", "ca", BYTES("id a"));
+	struct view b_names_a = JOIN(BYTES("\x07"),
+				     DER(0x31, DER(0x30, OID_CN, DER(0x0c, BYTES("ca")))));
+
+	CHECK(!is_ambiguous(NOBODY));
+	CHECK(!is_ambiguous(TRUST(a)));
+	CHECK(!are_ambiguous(a, named("b", "other ca", BYTES("id b"))));
+	CHECK(are_ambiguous(a, named("b", "other ca", BYTES("id a"))));
+	CHECK(are_ambiguous(a, named("b", "ca", BYTES("id b"))));
+	CHECK(are_ambiguous(a, named("b", "other ca", b_names_a)));
 }
 
 TEST(two_certificates_of_one_key_agree)

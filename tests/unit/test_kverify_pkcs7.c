@@ -134,6 +134,23 @@ TEST(signers_may_be_a_sequence_and_must_not_be_none)
 	CHECK_INT(ASK(.signers = JOIN(DER(0x31, signer), DER(0x31, signer))), -EBADMSG);
 }
 
+TEST(a_signer_with_a_digest_that_the_kernel_lacks_does_not_count)
+{
+	struct view sm3 = DER(0x30, BYTES("\x06\x08\x2a\x81\x1c\xcf\x55\x01\x83\x11"));
+	struct view one = build_signer(key, content, &(struct message_parts){0});
+	struct view two = build_signer(key, content, &(struct message_parts){.digest_alg = sm3});
+	struct view orders[] = {DER(0x31, one, two), DER(0x31, two, one)};
+
+	for (size_t i = 0; i < ARRAY_SIZE(orders); i++) {
+		struct view message = build_message(key, content,
+						    &(struct message_parts){.signers = orders[i]});
+
+		CHECK_INT(ask(content, message, TRUST(cert)), 0);
+		CHECK_INT(ask(content, message, NOBODY), -ENOPKG);
+		CHECK_INT(ask(tampered, message, TRUST(cert)), -EKEYREJECTED);
+	}
+}
+
 TEST(unsigned_attributes_and_revocation_lists_are_read)
 {
 	struct view attribute = DER(0x30, OID_UNKNOWN_DER, DER(0x31, BYTES("\x05\x00")));

@@ -245,7 +245,11 @@ TEST(times_are_checked_to_be_times)
 	CHECK_INT(with_time(0x17, "990001000000Z"), -EBADMSG);
 	CHECK_INT(with_time(0x17, "990132000000Z"), -EBADMSG);
 	CHECK_INT(with_time(0x17, "990100000000Z"), -EBADMSG);
+	CHECK_INT(with_time(0x17, "500101000000Z"), -EBADMSG); /* 1950 */
+	CHECK_INT(with_time(0x17, "9x0101000000Z"), -EBADMSG);
 	CHECK_INT(with_time(0x17, "9901010000Z"), -EBADMSG);
+	CHECK_INT(with_time(0x17, "990101000000ZZ"), -EBADMSG);
+	CHECK_INT(with_time(0x17, "20500101000000Z"), -EBADMSG);
 	CHECK_INT(with_time(0x17, "990101000000+"), -EBADMSG);
 	CHECK_INT(with_time(0x17, "99010100 000Z"), -EBADMSG);
 }
@@ -257,6 +261,12 @@ TEST(generalized_time_is_for_years_that_utc_time_does_not_have)
 	CHECK_INT(with_time(0x18, "20490101000000Z"), -EBADMSG);
 	CHECK_INT(with_time(0x18, "19500101000000Z"), -EBADMSG);
 	CHECK_INT(with_time(0x18, "19490101000000Z"), -EBADMSG);
+	CHECK_INT(with_time(0x18, "00010101000000Z"), -EBADMSG);
+	CHECK_INT(with_time(0x18, "x0500101000000Z"), -EBADMSG);
+	CHECK_INT(with_time(0x18, "210x0101000000Z"), -EBADMSG);
+	CHECK_INT(with_time(0x18, "21000101000000Z"), 0);
+	CHECK_INT(with_time(0x18, "20500101000000ZZ"), -EBADMSG);
+	CHECK_INT(with_time(0x18, "400101000000Z"), -EBADMSG);
 	CHECK_INT(with_time(0x18, "21000229000000Z"), -EBADMSG);
 	CHECK_INT(with_time(0x18, "24000229000000Z"), 0);
 	CHECK_INT(with_time(0x19, "20500101000000Z"), -EBADMSG);
@@ -289,7 +299,12 @@ TEST(names_are_described_as_the_kernel_does)
 		{"Example", "signer", "Example: signer"},
 		{"Example", "Example signer", "Example signer"},
 		{"Example Org", "Example signer", "Example signer"}, /* the first seven bytes */
+		{"Example Org", "Example", "Example"},
+		{"Example Org", "Exampl", "Example Org: Exampl"},
 		{"Exam", "Exa", "Exam: Exa"},
+		{"Exam", "Exam", "Exam"},
+		{"Exam", "Exam signer", "Exam signer"},
+		{"Exam", "Exbm signer", "Exam: Exbm signer"},
 		{"", "signer", "signer"},
 		{"Example", "", "Example"},
 		{"", "", ""},
@@ -305,6 +320,16 @@ TEST(names_are_described_as_the_kernel_does)
 		CHECK_INT(add_to_all(CERT(.subject = name)), 0);
 		CHECK_STR(answer.signer, cases[i].want);
 	}
+}
+
+TEST(a_name_is_compared_up_to_its_end)
+{
+	/* Behind "Exa" stands 0x31, which is the tag of a SET and the digit 1. */
+	struct view name = DER(0x30, DER(0x31, DER(0x30, OID_CN, DER(0x0c, BYTES("Exa")))),
+			       DER(0x31, DER(0x30, OID_O, DER(0x0c, BYTES("Exa1")))));
+
+	CHECK_INT(add_to_all(CERT(.subject = name)), 0);
+	CHECK_STR(answer.signer, "Exa1: Exa");
 }
 
 TEST(a_name_is_not_empty)
@@ -339,6 +364,21 @@ TEST(sha3_signed_certificates_depend_on_the_line)
 	/* Where the digest is missing, the certificate is taken without a look at its signature. */
 	for (enum kv_line line = 0; line < KV_LINE_NR; line++)
 		CHECK_INT(add_to_line(line, pki_der(cert)), 0);
+}
+
+TEST(a_digest_that_only_kernels_have_leaves_the_answer_open)
+{
+	struct view streebog = DER(0x30, BYTES("\x06\x08\x2a\x85\x03\x07\x01\x01\x03\x02"));
+	struct view cert = CERT(.sig_alg = streebog, .outer_alg = streebog);
+	const struct kv_config config = {.verification = true, .ecdsa = true, .streebog = true};
+	struct kv_keyring *keyring = NULL;
+
+	CHECK_INT(add_to_all(cert), 0);
+	PKI_MUST(!kv_keyring_new(KV_LINUX_7_3, &keyring));
+	kv_keyring_configure(keyring, &config);
+	CHECK_INT(add(keyring, cert), -ENOTSUP);
+	CHECK_STR(answer.reason, "digest streebog256: only the kernel can compute it");
+	kv_keyring_free(keyring);
 }
 
 UNIT_MAIN
