@@ -104,4 +104,11 @@ int lskel_new(const struct skel *skel, struct image *image, struct lskel *ret, s
 int lskel_write(const struct lskel *lskel, enum lskel_runtime runtime, struct buf *ret,
 		struct err *err);
 
+/*
+ * Whether TEXT, which lskel_write() made of LSKEL and RUNTIME, reads as what it was made of: name,
+ * data, instructions and signatures. -EBADMSG: it does not, see lskel_check.c; -ENOMEM.
+ */
+int lskel_check(struct view text, const struct lskel *lskel, enum lskel_runtime runtime,
+		struct err *err);
+
 #endif /* LSKEL_H */

@@ -488,7 +488,8 @@ static int cut(struct parser *p)
 	size_t allow = p->allow[1] ? p->allow[0] : p->member[1];
 	size_t mid = p->allow[1] ? p->allow[1] : p->member[1];
 
-	if (has_runtime != !!p->runtime[0] || mid > mid_end || decl > p->load[0])
+	if (has_runtime != !!p->runtime[0] || allow < p->member[1] || mid > mid_end ||
+	    decl > p->load[0])
 		return parse_error(p, p->load[0], "the parts of the skeleton are out of order");
 	lskel->head = view_sub(text, 0, p->member[0]);
 	lskel->member = lskel->has_member

@@ -27,6 +27,21 @@ char *output_name(const struct input *input, const char *file)
 	return asprintf(&output, "%.*s.lskel.h", (int)size, file) < 0 ? NULL : output;
 }
 
+/* The text of LSKEL, which is known to read as LSKEL. */
+static int write_checked(const struct lskel *lskel, enum lskel_runtime runtime, struct buf *ret,
+			 struct err *err)
+{
+	_buf_ struct buf text = {0};
+	int rc;
+
+	rc = lskel_write(lskel, runtime, &text, err);
+	if (!rc)
+		rc = lskel_check(buf_view(&text), lskel, runtime, err);
+	if (!rc)
+		*ret = buf_take(&text);
+	return rc;
+}
+
 int output_skeleton(struct input *input, enum lskel_runtime runtime, struct buf *ret,
 		    struct err *err)
 {
@@ -34,7 +49,7 @@ int output_skeleton(struct input *input, enum lskel_runtime runtime, struct buf 
 
 	if (input->kind == INPUT_OBJECT)
 		rc = lskel_new(&input->skel, &input->image, &input->lskel, err);
-	return rc ? rc : lskel_write(&input->lskel, runtime, ret, err);
+	return rc ? rc : write_checked(&input->lskel, runtime, ret, err);
 }
 
 int output_unsigned(struct input *input, struct buf *ret, struct err *err)
@@ -47,7 +62,7 @@ int output_unsigned(struct input *input, struct buf *ret, struct err *err)
 			       "it has no signatures to take out: give a light skeleton");
 	if (input->lskel.is_signed) {
 		image_unsign(&input->lskel.image);
-		rc = lskel_write(&input->lskel, LSKEL_RUNTIME_EMBEDDED, &text, err);
+		rc = write_checked(&input->lskel, LSKEL_RUNTIME_EMBEDDED, &text, err);
 	} else {
 		buf_add_view(&text, buf_view(&input->content));
 		rc = buf_done(&text, err);

@@ -25,14 +25,16 @@ char *output_name(const struct input *input, const char *file);
 
 /*
  * The text of the skeleton around INPUT's image, with the image's signatures; an object's image
- * becomes the skeleton's. Errors as lskel_new() and lskel_write().
+ * becomes the skeleton's. It is known to read as what was signed. Errors as lskel_new(),
+ * lskel_write() and lskel_check().
  */
 int output_skeleton(struct input *input, enum lskel_runtime runtime, struct buf *ret,
 		    struct err *err);
 
 /*
  * The text of the header INPUT without its signatures: the loader as it is, unsigned, in shape S2.
- * An unsigned header is given back byte for byte. -EINVAL: not a header; else as lskel_write().
+ * An unsigned header is given back byte for byte. -EINVAL: not a header; else as
+ * lskel_write() and lskel_check().
  */
 int output_unsigned(struct input *input, struct buf *ret, struct err *err);
 

@@ -213,6 +213,31 @@ TEST(a_runtime_that_cannot_load_by_a_signature_is_not_given_it)
 	CHECK_INT(write_with("c", NULL, NULL, LSKEL_RUNTIME_EMBEDDED), 0);
 }
 
+TEST(a_header_that_does_not_read_as_what_was_signed_is_refused)
+{
+	static const enum lskel_runtime runtimes[] = {LSKEL_RUNTIME_LIBBPF, LSKEL_RUNTIME_EMBEDDED};
+	_lskel_ struct lskel lskel = {0};
+
+	CHECK_INT(lskel_parse(view_lit(sample_s3), &lskel, &err), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(runtimes); i++) {
+		struct buf *const parts[] = {&lskel.image.sig[SCHEME_FOLDED], &lskel.image.insns,
+					     &lskel.image.maps[0].value};
+		_buf_ struct buf text = {0};
+
+		set_sig(&lskel.image.sig[SCHEME_FOLDED], "folded");
+		CHECK_INT(lskel_write(&lskel, runtimes[i], &text, &err), 0);
+		CHECK_INT(lskel_check(buf_view(&text), &lskel, runtimes[i], &err), 0);
+		for (size_t n = 0; n < ARRAY_SIZE(parts); n++) {
+			parts[n]->data[0] ^= 1;
+			CHECK_INT(lskel_check(buf_view(&text), &lskel, runtimes[i], &err),
+				  -EBADMSG);
+			parts[n]->data[0] ^= 1;
+		}
+		text.size /= 2;
+		CHECK_INT(lskel_check(buf_view(&text), &lskel, runtimes[i], &err), -EBADMSG);
+	}
+}
+
 /* "r0 = 0; exit" as the second form of the sample's loader. */
 #define SECOND "\xb7\0\0\0\0\0\0\0\x95\0\0\0\0\0\0\0"
 
