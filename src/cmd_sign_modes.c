@@ -377,12 +377,12 @@ static int run_input(void *arg, struct batch_job *input, struct err *err)
 	return job.output ? modes[options->mode](run, &job, err) : err_nomem(err);
 }
 
-/* What people should know of SIGNER's certificate. */
-static void advise(struct run *run, const struct key_signer *signer, time_t now)
+/* What people should know of the certificate of SIGNER, one of NR. */
+static void advise(struct run *run, const struct key_signer *signer, size_t nr_signers, time_t now)
 {
 	scheme_set schemes = run->options->common.schemes ?: SCHEME_ALL;
 	struct lint_advice list[LINT_ADVICE_MAX];
-	size_t nr = lint_signer(signer, schemes, now, list);
+	size_t nr = lint_signer(signer, nr_signers > 1, schemes, now, list);
 
 	for (size_t i = 0; i < nr; i++) {
 		struct report_advice *advice = &run->advice[run->nr_advice++];
@@ -397,13 +397,14 @@ static int load_signers(struct run *run, struct err *err)
 {
 	const struct sign_options *options = run->options;
 	const bool here = options->mode == SIGN_HERE;
+	const size_t nr = here ? options->nr_keys : options->nr_certs;
 	time_t now;
 
 	if (lint_now(&now, err))
 		return err->code;
 	run->sign.hash = options->hash_alg;
 	run->sign.allow_ambiguous = options->allow_ambiguous;
-	for (size_t i = 0; i < (here ? options->nr_keys : options->nr_certs); i++) {
+	for (size_t i = 0; i < nr; i++) {
 		const struct key_source *source = &options->signers[i];
 		int rc = here ? key_signer_load(source, &run->signers[i], err)
 			      : key_signer_from_cert(source, &run->signers[i], err);
@@ -412,7 +413,7 @@ static int load_signers(struct run *run, struct err *err)
 			return rc;
 		run->sign.signers[i] = run->signers[i];
 		run->sign.nr_signers++;
-		advise(run, run->signers[i], now);
+		advise(run, run->signers[i], nr, now);
 	}
 	return sign_begin(&run->sign, err);
 }

@@ -63,12 +63,28 @@ static int parse_cert(struct view cert, X509 **ret, struct err *err)
 	return 0;
 }
 
-/* Keys that sign attributes, with SHA-512 (RFC 9882 3.3): all but RSA and ECDSA. */
-static bool signs_attributes(const X509 *x509)
+/* Keys that can sign attributes alone: all but RSA and ECDSA. */
+static bool needs_attributes(const X509 *x509)
 {
 	const EVP_PKEY *pkey = X509_get0_pubkey(x509);
 
 	return !EVP_PKEY_is_a(pkey, "RSA") && !EVP_PKEY_is_a(pkey, "EC");
+}
+
+/* All signers of a message sign attributes or none does (Linux, pkcs7_check_authattrs()). */
+static bool need_attributes(X509 *const *certs, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		if (needs_attributes(certs[i]))
+			return true;
+	}
+	return false;
+}
+
+/* The message digest of X509's key where HASH is asked for; ML-DSA has SHA-512 (RFC 9882 3.3). */
+static enum hash_alg hash_of(const X509 *x509, enum hash_alg hash)
+{
+	return needs_attributes(x509) ? HASH_SHA512 : hash;
 }
 
 static int add_attribute(attribute_set *attributes, int nid, int type, const void *value, int size,
@@ -84,7 +100,8 @@ static int add_attribute(attribute_set *attributes, int nid, int type, const voi
 }
 
 /* contentType and messageDigest: the least that there is (RFC 5652 5.3). */
-static int make_attributes(struct view content, attribute_set **ret, struct err *err)
+static int make_attributes(enum hash_alg hash, struct view content, attribute_set **ret,
+			   struct err *err)
 {
 	_cleanup_(attributes_free_p) attribute_set *attributes = sk_X509_ATTRIBUTE_new_null();
 	uint8_t digest[HASH_SIZE_MAX];
@@ -92,33 +109,33 @@ static int make_attributes(struct view content, attribute_set **ret, struct err 
 
 	if (!attributes)
 		return err_nomem(err);
-	if (hash_parts(HASH_SHA512, &content, 1, digest))
-		return err_set(err, -ENOTSUP, "OpenSSL has no sha512");
+	if (hash_parts(hash, &content, 1, digest))
+		return err_set(err, -ENOTSUP, "OpenSSL has no %s", hash_name(hash));
 	rc = add_attribute(attributes, NID_pkcs9_contentType, V_ASN1_OBJECT,
 			   OBJ_nid2obj(NID_pkcs7_data), -1, err);
 	if (!rc)
 		rc = add_attribute(attributes, NID_pkcs9_messageDigest, V_ASN1_OCTET_STRING, digest,
-				   (int)hash_size(HASH_SHA512), err);
+				   (int)hash_size(hash), err);
 	if (rc)
 		return rc;
 	*ret = take_ptr(attributes);
 	return 0;
 }
 
-/* What the key of X509 signs: CONTENT itself, or something made of it in *SPACE. */
-static int message_of(const X509 *x509, enum hash_alg hash, struct view content, struct buf *space,
-		      struct view *ret, struct err *err)
+/* What the key of X509 signs: CONTENT itself, or with ATTRIBUTED what is made of it in *SPACE. */
+static int message_of(const X509 *x509, bool attributed, enum hash_alg hash, struct view content,
+		      struct buf *space, struct view *ret, struct err *err)
 {
 	_cleanup_(attributes_free_p) attribute_set *attributes = NULL;
 	int rc;
 
 	if (!EVP_get_digestbyname(hash_name(hash)))
 		return err_set(err, -ENOTSUP, "OpenSSL has no %s", hash_name(hash));
-	if (!signs_attributes(x509)) {
+	if (!attributed) {
 		*ret = content;
 		return 0;
 	}
-	rc = make_attributes(content, &attributes, err);
+	rc = make_attributes(hash_of(x509, hash), content, &attributes, err);
 	if (!rc)
 		rc = encode(attributes, ASN1_ITEM_rptr(SIGNED_ATTRIBUTES), space, err);
 	if (!rc)
@@ -136,7 +153,7 @@ int cms_to_be_signed(struct view cert, enum hash_alg hash, struct view content, 
 
 	rc = parse_cert(cert, &x509, err);
 	if (!rc)
-		rc = message_of(x509, hash, content, &made, &message, err);
+		rc = message_of(x509, needs_attributes(x509), hash, content, &made, &message, err);
 	if (rc)
 		return rc;
 	if (!made.size)
@@ -209,10 +226,11 @@ static int encode_raw(const EVP_PKEY *pkey, struct view *signature, struct buf *
 		       size, signature->size);
 }
 
-static int set_attributes(CMS_SignerInfo *info, struct view content, struct err *err)
+static int set_attributes(CMS_SignerInfo *info, enum hash_alg hash, struct view content,
+			  struct err *err)
 {
 	_cleanup_(attributes_free_p) attribute_set *attributes = NULL;
-	int rc = make_attributes(content, &attributes, err);
+	int rc = make_attributes(hash, content, &attributes, err);
 
 	for (int i = 0; !rc && i < sk_X509_ATTRIBUTE_num(attributes); i++) {
 		if (!CMS_signed_add1_attr(info, sk_X509_ATTRIBUTE_value(attributes, i)))
@@ -222,30 +240,29 @@ static int set_attributes(CMS_SignerInfo *info, struct view content, struct err 
 }
 
 /* The SignerInfo of X509's key, around its SIGNATURE that is there already. */
-static int add_signer(CMS_ContentInfo *cms, X509 *x509, struct view signature, enum hash_alg hash,
-		      struct view content, struct err *err)
+static int add_signer(CMS_ContentInfo *cms, X509 *x509, bool attributed, struct view signature,
+		      enum hash_alg hash, struct view content, struct err *err)
 {
 	_buf_ struct buf space = {0};
 	unsigned int flags = CMS_BINARY | CMS_DETACHED | CMS_NOCERTS | CMS_NOSMIMECAP | CMS_PARTIAL;
 	CMS_SignerInfo *info;
 	int rc;
 
+	hash = hash_of(x509, hash);
 	rc = encode_raw(X509_get0_pubkey(x509), &signature, &space, err);
 	if (rc)
 		return rc;
 	if (X509_get0_subject_key_id(x509))
 		flags |= CMS_USE_KEYID;
-	if (signs_attributes(x509))
-		hash = HASH_SHA512;
-	else
+	if (!attributed)
 		flags |= CMS_NOATTR;
 	/* With CMS_PARTIAL nothing is signed: the public key serves to tell the algorithm. */
 	info = CMS_add1_signer(cms, x509, X509_get0_pubkey(x509),
 			       EVP_get_digestbyname(hash_name(hash)), flags);
 	if (!info)
 		return ossl_error(err, -ENOTSUP, "cannot describe a signature of this key");
-	if (signs_attributes(x509))
-		rc = set_attributes(info, content, err);
+	if (attributed)
+		rc = set_attributes(info, hash, content, err);
 	if (!rc && !ASN1_STRING_set(CMS_SignerInfo_get0_signature(info), signature.data,
 				    (int)signature.size))
 		rc = err_nomem(err);
@@ -271,6 +288,7 @@ static int assemble(const struct cms_part *parts, X509 *const *certs, size_t nr,
 		    struct view content, struct buf *ret, struct err *err)
 {
 	_cleanup_(CMS_ContentInfo_free_p) CMS_ContentInfo *cms = NULL;
+	const bool attributed = need_attributes(certs, nr);
 	int rc = 0;
 
 	if (!EVP_get_digestbyname(hash_name(hash)))
@@ -279,7 +297,7 @@ static int assemble(const struct cms_part *parts, X509 *const *certs, size_t nr,
 	if (!cms)
 		return ossl_error(err, -ENOMEM, "cannot begin a signature");
 	for (size_t i = 0; !rc && i < nr; i++)
-		rc = add_signer(cms, certs[i], parts[i].signature, hash, content, err);
+		rc = add_signer(cms, certs[i], attributed, parts[i].signature, hash, content, err);
 	return rc ?: encode(cms, ASN1_ITEM_rptr(CMS_ContentInfo), ret, err);
 }
 
@@ -298,13 +316,14 @@ int cms_assemble(const struct cms_part *parts, size_t nr, enum hash_alg hash, st
 	return rc;
 }
 
-/* The raw signature of SIGNER over CONTENT. */
-static int sign_content(const struct key_signer *signer, enum hash_alg hash, struct view content,
-			struct buf *ret, struct err *err)
+/* The raw signature of SIGNER over CONTENT, or with ATTRIBUTED over attributes of it. */
+static int sign_content(const struct key_signer *signer, bool attributed, enum hash_alg hash,
+			struct view content, struct buf *ret, struct err *err)
 {
 	_buf_ struct buf space = {0};
 	struct view message;
-	int rc = message_of(key_signer_x509(signer), hash, content, &space, &message, err);
+	int rc = message_of(key_signer_x509(signer), attributed, hash, content, &space, &message,
+			    err);
 
 	return rc ?: key_sign_raw(signer, hash, message, ret, err);
 }
@@ -323,7 +342,8 @@ int cms_sign(const struct key_signer *const *signers, size_t nr, enum hash_alg h
 	}
 	rc = check_parts(parts, nr, err);
 	for (size_t i = 0; !rc && i < nr; i++) {
-		rc = sign_content(signers[i], hash, content, &raw[i], err);
+		rc = sign_content(signers[i], need_attributes(certs, nr), hash, content, &raw[i],
+				  err);
 		parts[i].signature = buf_view(&raw[i]);
 	}
 	if (!rc)

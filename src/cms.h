@@ -6,6 +6,7 @@
  * or by issuer and serial number when its certificate has none: what the kernel's own tools make.
  * RSA and ECDSA sign without attributes. ML-DSA signs attributes (contentType, messageDigest with
  * SHA-512; neither time nor capabilities): OpenSSL before 4.0 cannot do without (RFC 9882 3.3).
+ * Kernels take attributes of all signers or of none: beside ML-DSA, RSA and ECDSA sign them, too.
  *
  * One path for keys at hand and signatures that are made elsewhere:
  *
@@ -38,15 +39,16 @@ struct cms_part {
 };
 
 /*
- * The bytes that the key of CERT (DER) signs: CONTENT itself; for ML-DSA the DER of the attributes.
- * HASH is the message digest; ML-DSA always has SHA-512 and takes no notice of it. -ENOTSUP: a key
- * or digest that OpenSSL does not know; -EBADMSG: no certificate; -ENOMEM.
+ * The bytes that the key of CERT (DER) signs alone: CONTENT itself; for ML-DSA the DER of the
+ * attributes. HASH is the message digest; ML-DSA always has SHA-512 and takes no notice of it.
+ * -ENOTSUP: a key or digest that OpenSSL does not know; -EBADMSG: no certificate; -ENOMEM.
  */
 int cms_to_be_signed(struct view cert, enum hash_alg hash, struct view content, struct buf *ret,
 		     struct err *err);
 
 /*
- * The signature of the NR signers of PARTS over CONTENT; *ret is DER. -EBADMSG: no certificate, or
+ * The signature of the NR signers of PARTS over CONTENT, or over the attributes if one of them is
+ * ML-DSA's; *ret is DER. -EBADMSG: no certificate, or
  * a signature that cannot be one of its key; -EINVAL: none, too many, or the same certificate
  * twice; -ENOTSUP; -ENOMEM. Whether a signature fits is not checked.
  */

@@ -123,34 +123,47 @@ static int ask(enum kv_line line, struct view cert)
 	return answer.code;
 }
 
-/*
- * The lines that do not take the certificate into a keyring, of those that SCHEMES are for. Of the
- * kinds of key that key.h lets pass, ML-DSA alone is not in all of them (docs/KERNEL-RULES.md).
- */
-static void add_kernels(struct advices *advices, const struct key_signer *signer,
-			scheme_set schemes)
+/* The titles of the lines that SCHEMES are for and that answer CODE, or any errno if that is 0. */
+static bool list_kernels(struct view cert, scheme_set schemes, int code, char *titles, size_t size)
 {
-	char titles[128] = "";
 	size_t at = 0;
 
-	for (enum kv_line line = 0; key_signer_is_mldsa(signer) && line < KV_LINE_NR; line++) {
-		int code = is_for(line, schemes) ? ask(line, key_signer_cert(signer)) : 0;
+	for (enum kv_line line = 0; line < KV_LINE_NR && at < size; line++) {
+		int answer = is_for(line, schemes) ? ask(line, cert) : 0;
 
-		if (code)
-			at += (size_t)snprintf(titles + at, sizeof(titles) - at, "%s%s (%s)",
-					       at ? ", " : "", kv_line_title(line),
-					       kv_errno_name(code));
-		if (at >= sizeof(titles))
-			break;
+		if (answer && (!code || answer == code))
+			at += (size_t)snprintf(titles + at, size - at, "%s%s (%s)", at ? ", " : "",
+					       kv_line_title(line), kv_errno_name(answer));
 	}
-	if (!at)
-		return;
-	add(advices, "kernel-lacks-key",
-	    "enrol it where the kernel has CRYPTO_MLDSA=y (from 7.0 on), or use RSA or ECDSA",
-	    "kernels with what Debian builds in do not take the certificate: %s", titles);
+	return at > 0;
 }
 
-size_t lint_signer(const struct key_signer *signer, scheme_set schemes, time_t now,
+/*
+ * Of the kinds of key that key.h lets pass, ML-DSA alone is not in all lines
+ * (docs/KERNEL-RULES.md): some do not take the certificate, and some have no name for the algorithm
+ * (ENOPKG), which is the end of any message that has it.
+ */
+static void add_kernels(struct advices *advices, const struct key_signer *signer, bool has_others,
+			scheme_set schemes)
+{
+	const struct view cert = key_signer_cert(signer);
+	char titles[128];
+
+	if (!key_signer_is_mldsa(signer))
+		return;
+	if (list_kernels(cert, schemes, 0, titles, sizeof(titles)))
+		add(advices, "kernel-lacks-key",
+		    "enrol it where the kernel has CRYPTO_MLDSA=y (from 7.0 on), or use RSA or "
+		    "ECDSA",
+		    "kernels with what Debian builds in do not take the certificate: %s", titles);
+	if (has_others && list_kernels(cert, schemes, -ENOPKG, titles, sizeof(titles)))
+		add(advices, "kernel-refuses-all", "sign for them without this key",
+		    "kernels refuse a signature that this key has part in, whoever else they "
+		    "trust: %s",
+		    titles);
+}
+
+size_t lint_signer(const struct key_signer *signer, bool has_others, scheme_set schemes, time_t now,
 		   struct lint_advice ret[LINT_ADVICE_MAX])
 {
 	struct advices advices = {.list = ret};
@@ -160,7 +173,7 @@ size_t lint_signer(const struct key_signer *signer, scheme_set schemes, time_t n
 	add_validity(&advices, &facts, now);
 	add_usage(&advices, &facts);
 	add_strength(&advices, &facts);
-	add_kernels(&advices, signer, schemes);
+	add_kernels(&advices, signer, has_others, schemes);
 	return advices.nr;
 }
 

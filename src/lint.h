@@ -9,6 +9,7 @@
 #ifndef LINT_H
 #define LINT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <time.h>
 
@@ -34,10 +35,11 @@ struct lint_advice {
 int lint_now(time_t *ret, struct err *err);
 
 /*
- * Advice on SIGNER's certificate as it is at NOW, for signatures of SCHEMES, into RET; returns how
- * many. A kernel line is asked as verify asks it by default.
+ * Advice on SIGNER's certificate as it is at NOW, for signatures of SCHEMES, which others sign as
+ * well if HAS_OTHERS, into RET; returns how many. A kernel line is asked as verify asks it by
+ * default.
  */
-size_t lint_signer(const struct key_signer *signer, scheme_set schemes, time_t now,
+size_t lint_signer(const struct key_signer *signer, bool has_others, scheme_set schemes, time_t now,
 		   struct lint_advice ret[LINT_ADVICE_MAX]);
 
 /* Advice on a signature of SIZE bytes, into RET; returns 0 or 1. */

@@ -171,6 +171,21 @@ mldsa_config() {
     done
 }
 
+@test "of an ML-DSA key among several signers the kernels are named that refuse all of them" {
+    run sign_by rsa2048 -k "$KEYS/p256.key" -c "$KEYS/p256.crt"
+    status_is 0
+    [ -z "$(ids)" ]
+    mldsa || return 0
+    run sign_by rsa2048 -k "$KEYS/mldsa44.key" -c "$KEYS/mldsa44.crt"
+    status_is 0
+    ids | grep -qx kernel-lacks-key
+    output_has "mldsa44.crt: [kernel-refuses-all] kernels refuse a signature that this key has part in, whoever else they trust: Linux 6.18 (ENOPKG);"
+    run sign_by rsa2048 -k "$KEYS/mldsa44.key" -c "$KEYS/mldsa44.crt" --scheme folded,chain
+    status_is 0
+    [[ $output != *kernel-refuses-all* ]]
+    [[ $output == *kernel-lacks-key* ]]
+}
+
 @test "ML-DSA is accepted for a kernel that has it, and rejected for Debian's; older OpenSSL cannot tell" {
     mldsa_config
     for level in 44 65 87; do

@@ -227,6 +227,15 @@ static bool is_for(const struct row *row, const char *line)
 	return !row->lines || strstr(row->lines, line);
 }
 
+static bool has_keys(const struct lab *lab, const struct row *row)
+{
+	for (enum lab_key key = 0; key < KEY_NR; key++) {
+		if ((key == row->sign.key || row->sign.also & KEY_BIT(key)) && !lab_has(lab, key))
+			return false;
+	}
+	return true;
+}
+
 /* ROWS, with ids from *id on. */
 static int write_rows(const struct lab *lab, const char *line, const struct row *rows, size_t nr,
 		      uint32_t *id, struct buf *file, struct err *err)
@@ -237,7 +246,7 @@ static int write_rows(const struct lab *lab, const char *line, const struct row 
 
 		if (!is_for(row, line))
 			continue;
-		if (!lab_has(lab, row->sign.key)) {
+		if (!has_keys(lab, row)) {
 			printf("skip\tOpenSSL has no such key\t\t%s\n", row->name);
 			continue;
 		}

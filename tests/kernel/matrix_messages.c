@@ -108,6 +108,15 @@ const struct row message_rows[] = {
 	{"ML-DSA-65, tampered with", "EKEYREJECTED 6.18=ENOPKG", MLDSA_CERTS, .signs = SIGNS_OTHER,
 	 .sign = {.key = KEY_MLDSA65, MLDSA}},
 
+	/* old key and new key: who knows ML-DSA by name goes on to the signer that it trusts */
+	{"RSA and ML-DSA-65, RSA in the keyring", "0 6.18=ENOPKG",
+	 .sign = {.also = KEY_BIT(KEY_MLDSA65), MLDSA}, .ring = KEY_BIT(KEY_RSA2048)},
+	{"RSA and ML-DSA-65, ML-DSA in the keyring", MLDSA_LOAD, MLDSA_CERTS,
+	 .sign = {.also = KEY_BIT(KEY_MLDSA65), MLDSA}, .ring = KEY_BIT(KEY_MLDSA65)},
+	{"RSA and ML-DSA-65, RSA in the keyring, tampered with", "EKEYREJECTED 6.18=ENOPKG",
+	 .sign = {.also = KEY_BIT(KEY_MLDSA65), MLDSA}, .ring = KEY_BIT(KEY_RSA2048),
+	 .signs = SIGNS_OTHER},
+
 	/* --- who signed, and who vouches --- */
 	{"signer by issuer and serial", "0", .sign.issuer = true},
 	{"certificate without subjectKeyIdentifier", "0", .sign.key = KEY_NOSKID},
