@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,16 +11,16 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "cms.h"
-#include "file.h"
 #include "key.h"
 #include "util.h"
 
-/* The file of a secret has one line; some room for what an editor leaves behind it. */
-#define SECRET_FILE_MAX 4096
+/* How long a pipe may stay silent: somebody may be typing at its other end. */
+#define PIPE_SECONDS 60
 
 static const struct {
 	const char *what;
@@ -39,8 +40,8 @@ static const struct {
 /* One that was read from a file or typed. */
 struct answer {
 	enum key_secret kind;
-	char name[256]; /* what it opens */
-	char file[256]; /* where it comes from, or "" */
+	bool in_file;
+	char where[256]; /* its file; of what was typed, what it opens */
 	char text[KEY_SECRET_MAX];
 };
 
@@ -118,22 +119,76 @@ void key_secrets_end(void)
 
 /* --- where it comes from --- */
 
+static void fd_close(const int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+/* FILE, to be read without waiting: a pipe may have nobody at its other end. */
+static int open_secret(const char *file, bool *ret_pipe, int *ret_fd, struct err *err)
+{
+	_cleanup_(fd_close) int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st))
+		return err_set(err, -errno, "cannot open: %m");
+	if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode))
+		return err_set(err, -EINVAL, "neither a file nor a pipe");
+	*ret_pipe = S_ISFIFO(st.st_mode);
+	*ret_fd = fd;
+	fd = -1;
+	return 0;
+}
+
+/* The next bytes of FD, at most SIZE; 0: the end. */
+static int read_some(int fd, char *text, size_t size, struct err *err)
+{
+	struct pollfd wait = {fd, POLLIN, 0};
+	ssize_t got;
+
+	do {
+		int rc = poll(&wait, 1, PIPE_SECONDS * 1000);
+
+		if (!rc)
+			return err_set(err, -ETIMEDOUT, "nobody wrote into the pipe for %d seconds",
+				       PIPE_SECONDS);
+		got = rc < 0 ? rc : read(fd, text, size);
+	} while (got < 0 && (errno == EINTR || errno == EAGAIN));
+	return got < 0 ? err_set(err, -errno, "cannot read: %m") : (int)got;
+}
+
+/* A program at the other end that failed has said nothing, which is no secret. */
+static int refuse_silence(struct err *err)
+{
+	return err_set(err, -ENOKEY, "nothing came out of the pipe, which can be read only once");
+}
+
 static int read_line(const char *file, char text[KEY_SECRET_MAX], struct err *err)
 {
-	_cleanup_(buf_wipe) struct buf content = {0};
-	size_t size = 0;
+	_cleanup_(fd_close) int fd = -1;
+	size_t size = 0, line = 0;
+	bool is_pipe = false;
 	int rc;
 
-	rc = file_read(file, SECRET_FILE_MAX, &content, err);
+	rc = open_secret(file, &is_pipe, &fd, err);
 	if (rc)
 		return rc;
-	while (size < content.size && !strchr("\r\n", content.data[size]))
-		size++;
-	if (size >= KEY_SECRET_MAX)
-		return err_set(err, -ENOKEY, "its first line has more than %d bytes",
-			       KEY_SECRET_MAX - 1);
-	memcpy(text, content.data, size);
-	return 0;
+	do {
+		rc = read_some(fd, text + size, KEY_SECRET_MAX - size, err);
+		size += rc > 0 ? (size_t)rc : 0;
+		while (line < size && !strchr("\r\n", text[line]))
+			line++;
+	} while (rc > 0 && line == size && size < KEY_SECRET_MAX);
+	if (!rc && !size && is_pipe)
+		rc = refuse_silence(err);
+	if (rc >= 0 && line == KEY_SECRET_MAX)
+		rc = err_set(err, -ENOKEY, "its first line has more than %d bytes",
+			     KEY_SECRET_MAX - 1);
+	if (rc < 0)
+		line = 0;
+	explicit_bzero(text + line, KEY_SECRET_MAX - line);
+	return rc < 0 ? rc : 0;
 }
 
 /* Somebody sits there: never in CI, whatever terminals it makes up. */
@@ -194,36 +249,60 @@ static int prompt(enum key_secret kind, const char *name, char text[KEY_SECRET_M
 static int find_out(const struct answer *answer, char text[KEY_SECRET_MAX], struct err *err)
 {
 	const enum key_secret kind = answer->kind;
-	const char *file = *answer->file ? answer->file : getenv(kinds[kind].file_variable);
 	int rc;
 
-	if (file) {
-		rc = read_line(file, text, err);
-		return rc ? err_prefix(err, "cannot take the %s from %s", kinds[kind].what, file)
+	if (answer->in_file) {
+		rc = read_line(answer->where, text, err);
+		return rc ? err_prefix(err, "cannot take the %s from %s", kinds[kind].what,
+				       answer->where)
 			  : 0;
 	}
 	if (is_attended())
-		return prompt(kind, answer->name, text, err);
+		return prompt(kind, answer->where, text, err);
 	return err_set(err, -ENOKEY, "%s", kinds[kind].wanted);
 }
 
-static const char *known(enum key_secret kind, const char *name, const char *file)
+static const char *known(enum key_secret kind, bool in_file, const char *where)
 {
 	for (size_t i = 0; i < vault->nr_answers; i++) {
 		const struct answer *answer = &vault->answers[i];
 
-		if (answer->kind == kind && !strcmp(answer->file, file) &&
-		    !strcmp(answer->name, name))
+		if (answer->kind == kind && answer->in_file == in_file &&
+		    !strcmp(answer->where, where))
 			return answer->text;
 	}
 	return NULL;
 }
 
+/* What is in WHERE, a file, or what somebody types for WHERE. */
+static int learn(enum key_secret kind, bool in_file, const char *where, const char **ret,
+		 struct err *err)
+{
+	struct answer *answer = &vault->answers[vault->nr_answers];
+	const char *answered = known(kind, in_file, where);
+	int rc;
+
+	if (answered) {
+		*ret = answered;
+		return 0;
+	}
+	if (vault->nr_answers == ARRAY_SIZE(vault->answers) ||
+	    strlen(where) >= sizeof(answer->where))
+		return err_set(err, -ENOKEY, "too many secrets, or too long a name");
+	answer->kind = kind;
+	answer->in_file = in_file;
+	strcpy(answer->where, where);
+	rc = find_out(answer, answer->text, err);
+	if (rc)
+		return rc;
+	vault->nr_answers++;
+	*ret = answer->text;
+	return 0;
+}
+
 int key_secret(enum key_secret kind, const char *name, const char *file, const char **ret,
 	       struct err *err)
 {
-	const char *answered;
-	struct answer *answer;
 	int rc;
 
 	rc = key_secrets_begin(err);
@@ -236,22 +315,7 @@ int key_secret(enum key_secret kind, const char *name, const char *file, const c
 		*ret = vault->environment[kind];
 		return 0;
 	}
-	answered = known(kind, name, file ?: "");
-	if (answered) {
-		*ret = answered;
-		return 0;
-	}
-	answer = &vault->answers[vault->nr_answers];
-	if (vault->nr_answers == ARRAY_SIZE(vault->answers) ||
-	    strlen(name) >= sizeof(answer->name) || strlen(file ?: "") >= sizeof(answer->file))
-		return err_set(err, -ENOKEY, "%s: too many secrets, or too long a name", name);
-	answer->kind = kind;
-	strcpy(answer->name, name);
-	strcpy(answer->file, file ?: "");
-	rc = find_out(answer, answer->text, err);
-	if (rc)
-		return err_prefix(err, "%s", name);
-	vault->nr_answers++;
-	*ret = answer->text;
-	return 0;
+	file = file ?: getenv(kinds[kind].file_variable);
+	rc = learn(kind, file != NULL, file ?: name, ret, err);
+	return rc ? err_prefix(err, "%s", name) : 0;
 }

@@ -24,8 +24,10 @@ enum key_secret {
 /*
  * The secret of KIND that opens NAME (a key file, a token): the first line of FILE if that is not
  * NULL; else what the environment holds or the first line of the file it names; else what somebody
- * types at the terminal. The same NAME is not asked for twice. *ret is valid until
- * key_secrets_end(). -ENOKEY: there is none; file errors. Messages name NAME.
+ * types at the terminal. The same file is not read twice, nor is the same NAME asked for: a file
+ * may be a pipe, which is not waited for longer than a minute. *ret is valid until
+ * key_secrets_end(). -ENOKEY: there is none; -ETIMEDOUT; -EINVAL: no file and no pipe; errors of
+ * files. Messages name NAME.
  */
 int key_secret(enum key_secret kind, const char *name, const char *file, const char **ret,
 	       struct err *err);

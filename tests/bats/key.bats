@@ -67,6 +67,37 @@ load token
     [[ $output != *xxx* ]]
 }
 
+@test "a passphrase comes out of a pipe, once for all keys, and what is neither file nor pipe is refused" {
+    object tiny
+    openssl pkcs12 -export -inkey "$KEYS/rsa2048.key" -in "$KEYS/rsa2048.crt" -out a.p12 -passout pass:opensesame
+    openssl pkcs12 -export -inkey "$KEYS/p256.key" -in "$KEYS/p256.crt" -out b.p12 -passout pass:opensesame
+    BPF_CHAINSIGN_PASSPHRASE_FILE=<(echo opensesame) "$TOOL" sign -q -k a.p12 -k b.p12 tiny.bpf.o
+    "$TOOL" verify -q -c "$KEYS/p256.crt" tiny.lskel.h
+    BPF_CHAINSIGN_PASSPHRASE_FILE=/dev/fd/7 "$TOOL" sign -q -k a.p12 tiny.bpf.o 7< <(printf opensesame)
+    BPF_CHAINSIGN_PASSPHRASE_FILE=/dev/stdin "$TOOL" sign -q -k a.p12 tiny.bpf.o <<<opensesame
+    printf 'opensesame\r\nmore\n' | BPF_CHAINSIGN_PASSPHRASE_FILE=/dev/stdin "$TOOL" sign -q -k a.p12 tiny.bpf.o
+    # its writer comes late, says it in two pieces, and does not go
+    mkfifo fifo
+    (exec 8>fifo; sleep 0.2; printf open >&8; sleep 0.2; echo sesame >&8; exec sleep 60) 3>&- &
+    BPF_CHAINSIGN_PASSPHRASE_FILE=fifo timeout 30 "$TOOL" sign -q -k a.p12 tiny.bpf.o
+    kill $!
+    BPF_CHAINSIGN_PASSPHRASE_FILE=<(false) run "$TOOL" sign -k a.p12 tiny.bpf.o
+    status_is 3
+    output_has "a.p12: cannot take the passphrase from /dev/fd/" "nothing came out of the pipe"
+    BPF_CHAINSIGN_PASSPHRASE_FILE=<(head -c 300 /dev/zero | tr '\0' x) run "$TOOL" sign -k a.p12 tiny.bpf.o
+    status_is 3
+    output_has "its first line has more than 255 bytes"
+    for file in /dev/zero . ; do
+        BPF_CHAINSIGN_PASSPHRASE_FILE=$file run "$TOOL" sign -k a.p12 tiny.bpf.o
+        status_is 3
+        output_has "from $file: neither a file nor a pipe"
+    done
+    # a key is no secret's file
+    run "$TOOL" sign -k <(cat "$KEYS/rsa2048.key") -c "$KEYS/rsa2048.crt" tiny.bpf.o
+    status_is 3
+    output_has "not a regular file"
+}
+
 # --- the terminal ---
 
 # on_terminal INPUT COMMAND: COMMAND on a terminal of its own, at which INPUT is typed
@@ -241,6 +272,7 @@ on_terminal() {
         "$TOOL" sign -q -k "pkcs11:token=one;object=rsa2048?pin-source=$PWD/pin&module-path=$MODULE" tiny.bpf.o
         "$TOOL" sign -q -k "pkcs11:token=one;object=rsa2048?module-path=$MODULE&pin-source=file:$PWD/pin" tiny.bpf.o
         BPF_CHAINSIGN_PIN_FILE=pin "$TOOL" sign -q --pkcs11-module "$MODULE" -k 'pkcs11:token=one;object=rsa2048' tiny.bpf.o
+        BPF_CHAINSIGN_PIN_FILE=<(cat pin) "$TOOL" sign -q --pkcs11-module "$MODULE" -k 'pkcs11:token=one;object=rsa2048' tiny.bpf.o
         # what the URI says comes first
         token_sign -q -k "pkcs11:token=one;object=rsa2048?pin-source=$PWD/pin" tiny.bpf.o
         run token_sign -k "pkcs11:token=one;object=rsa2048?pin-source=$PWD/wrong" tiny.bpf.o
