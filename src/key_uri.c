@@ -43,12 +43,20 @@ static int bad_escape(struct err *err)
 	return err_set(err, -EINVAL, "not a PKCS#11 URI: a %% without two hex digits behind it");
 }
 
+/* RFC 7512 2.3; OpenSSL's ways to a token do not agree on which of the two is meant. */
+static int is_twice(struct err *err)
+{
+	return err_set(err, -EINVAL, "not a PKCS#11 URI: an attribute is there twice");
+}
+
 /* VALUE with its %XX decoded. */
 static int decode(struct view value, struct buf *ret, struct err *err)
 {
 	_buf_ struct buf bytes = {0};
 	int rc;
 
+	if (ret->size)
+		return is_twice(err);
 	for (size_t i = 0; i < value.size; i++) {
 		uint8_t byte = value.data[i];
 
@@ -67,7 +75,6 @@ static int decode(struct view value, struct buf *ret, struct err *err)
 	rc = buf_done(&bytes, err);
 	if (rc)
 		return rc;
-	buf_free(ret);
 	*ret = buf_take(&bytes);
 	return 0;
 }
@@ -81,12 +88,13 @@ static int decode_text(struct view value, char **ret, struct err *err)
 
 	if (rc)
 		return rc;
+	if (*ret)
+		return is_twice(err);
 	if (bytes.size && memchr(bytes.data, 0, bytes.size))
-		return bad_escape(err);
+		return err_set(err, -EINVAL, "not a PKCS#11 URI: %%00 in what is a text");
 	text = view_strdup(buf_view(&bytes));
 	if (!text)
 		return err_nomem(err);
-	free(*ret);
 	*ret = text;
 	return 0;
 }

@@ -29,9 +29,9 @@ void key_uri_free(struct key_uri *uri);
 bool key_uri_is(const char *text);
 
 /*
- * Read TEXT. Its type does not matter: who asks knows what he wants. -EINVAL: not RFC 7512, a
- * pin-source that is no file, or a pin-value: the command line is no place for a PIN. Messages do
- * not repeat TEXT.
+ * Read TEXT. Its type does not matter: who asks knows what he wants. -EINVAL: not RFC 7512, an
+ * attribute twice or one that is none of ours, a pin-source that is no file, or a pin-value: the
+ * command line is no place for a PIN. Messages do not repeat TEXT.
  */
 int key_uri_read(const char *text, struct key_uri *ret, struct err *err);
 
