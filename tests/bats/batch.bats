@@ -3,6 +3,7 @@
 # Many inputs: folders, threads, order, what happens after a failure.
 
 load common
+load token
 
 # copies N: x1.bpf.o to xN.bpf.o, objects with different names
 copies() {
@@ -40,6 +41,29 @@ counted() {
     done
     [ "$(tail -n 1 out.1)" = "40 signed" ]
     [ "$(tail -n 1 verdicts.1)" = "40 accepted" ]
+}
+
+@test "a token is logged in to once for all files and jobs, and gives the bytes of PEM" {
+    copies 12
+    mkdir pem
+    sign --quiet x*.bpf.o
+    mv x*.lskel.h pem
+    new_token one
+    import_key one rsa2048 01
+    wrapper
+    for way in $(token_ways); do
+        for jobs in 1 2 5; do
+            rm -rf token wrapper.log
+            BPF_CHAINSIGN_PKCS11=$way BPF_CHAINSIGN_PIN=$PIN "$TOOL" sign --quiet -j "$jobs" \
+                --pkcs11-module "$BUILD/data/wrapper.so" -k 'pkcs11:token=one;object=rsa2048' x*.bpf.o
+            mkdir token
+            mv x*.lskel.h token
+            diff -r pem token
+            [ "$(grep -c '^login' wrapper.log)" -eq 1 ]
+            [ "$(grep -c '^sign' wrapper.log)" -eq 36 ]
+        done
+    done
+    [ -n "$way" ]
 }
 
 @test "--recursive takes objects and skeletons by content, in the order of their names" {
