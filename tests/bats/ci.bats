@@ -8,6 +8,7 @@
 # shellcheck disable=SC2016,SC2030,SC2031
 
 load common
+load token
 
 unset MAKEFLAGS MAKELEVEL DESTDIR PREFIX V
 
@@ -23,7 +24,7 @@ setup() {
 include $(ROOT)/make/bpf-chainsign.mk
 all: .output/tiny.lskel.h
 .output/%.bpf.o: %.bpf.c
-	@mkdir -p $(@D); env >environment; stat -c %a "$$BPF_CHAINSIGN_KEY" >mode
+	@mkdir -p $(@D); env >environment; stat -c %a "$${BPF_CHAINSIGN_KEY##pkcs11:*}" >mode 2>&1 || :
 	@clang -O2 -g -target bpf -I/usr/include/$(shell $(CC) -print-multiarch) -c $< -o $@
 .SECONDARY:
 MAKE
@@ -87,6 +88,31 @@ secret() {
     [ -z "$(ls "$RUNNER_TEMP")" ]
 }
 
+# token: with a key in it, which the URI names; the runner's module is named there, too
+token() {
+    new_token ci
+    import_key ci rsa2048 01
+    URI="pkcs11:token=ci;object=rsa2048?module-path=$MODULE"
+}
+
+@test "GitHub: a key on a token signs, and no command sees the PIN" {
+    token
+    export BPF_SIGNING_URI=$URI BPF_SIGNING_PIN=$PIN
+    run github 'Build and sign'
+    status_is 0
+    verify --quiet .output/tiny.lskel.h
+    run grep -F "$PIN" environment
+    status_is 1
+    [ -z "$(ls "$RUNNER_TEMP")" ]
+    rm -r .output
+    export BPF_SIGNING_PIN=wrong-pin
+    run github 'Build and sign'
+    [ "$status" -ne 0 ]
+    output_has "the PIN is wrong"
+    [[ $output != *wrong-pin* ]]
+    [ ! -e .output/tiny.lskel.h ]
+}
+
 @test "GitHub: no key, a wrong passphrase, another key: the job fails, and nothing is signed" {
     run github 'Build and sign'
     status_is 1
@@ -141,6 +167,20 @@ secret() {
     run gitlab .bpf-chainsign-sign
     status_is 0
     verify --quiet .output/tiny.lskel.h
+}
+
+@test "GitLab: a key on a token signs" {
+    token
+    export BPF_CHAINSIGN_KEY=$URI BPF_CHAINSIGN_PIN=$PIN
+    run gitlab .bpf-chainsign-sign
+    status_is 0
+    verify --quiet .output/tiny.lskel.h
+    rm -r .output
+    export BPF_CHAINSIGN_PIN=wrong-pin
+    run gitlab .bpf-chainsign-sign
+    [ "$status" -ne 0 ]
+    output_has "the PIN is wrong"
+    [ ! -e .output/tiny.lskel.h ]
 }
 
 @test "GitLab: no key, another key: the job fails, and nothing is signed" {
