@@ -77,6 +77,22 @@ void key_token_put(struct key_token *token)
 	close_token(token);
 }
 
+static int refuse(_unused_ char *buf, _unused_ int size, _unused_ int writing, _unused_ void *arg)
+{
+	return -1;
+}
+
+/* Without a PIN, the provider tries again with OpenSSL's own questions, in CI as well. */
+static void forbid_questions(void)
+{
+	static UI_METHOD *none;
+
+	if (!none)
+		none = UI_UTIL_wrap_read_pem_callback(refuse, 0);
+	if (none)
+		UI_set_default_method(none);
+}
+
 /* The provider's configuration is OpenSSL's own file; the module may be named here. */
 static bool open_provider(struct key_token *token)
 {
@@ -106,6 +122,7 @@ static int open_way(struct key_token *token, struct err *err)
 {
 	const char *way = getenv("BPF_CHAINSIGN_PKCS11") ?: "";
 
+	forbid_questions();
 	if (strcmp(way, "engine") && open_provider(token))
 		return 0;
 	if (strcmp(way, "provider") && (token->engine = key_engine_open(token->module)))
@@ -199,9 +216,15 @@ static int explain(const struct key_token *token, const char *text, const struct
 	if (login->rc)
 		return login->rc;
 	if (!look(token, uri, &found))
-		return err_set(err, none, "%s: no such %s, or the PIN is wrong", text, what);
+		return err_set(err, none,
+			       "%s: no such %s, or the PIN is wrong; a token that p11-kit(8) does "
+			       "not have needs its --pkcs11-module",
+			       text, what);
 	if (!found.nr_tokens)
-		return err_set(err, -ENOKEY, "%s: there is no such token", text);
+		return err_set(err, -ENOKEY,
+			       "%s: there is no such token%s; pkcs11-tool --list-token-slots lists "
+			       "those of a --module",
+			       text, token->module ? "" : " without --pkcs11-module");
 	if (found.locked)
 		return err_set(err, -EACCES,
 			       "%s: the token is locked after too many wrong PINs: unlock it with "
@@ -209,7 +232,10 @@ static int explain(const struct key_token *token, const char *text, const struct
 			       text);
 	if (login->asked && !found.logged_in)
 		return err_set(err, -EACCES, "%s: the PIN is wrong", text);
-	return err_set(err, none, "%s: the token has no such %s", text, what);
+	return err_set(err, none,
+		       "%s: the token has no such %s; pkcs11-tool --login --list-objects lists "
+		       "what it has",
+		       text, what);
 }
 
 /* The only object of TYPE that URI names, from the provider; *ret_nr is how many there are. */

@@ -221,6 +221,7 @@ on_terminal() {
             tiny.bpf.o </dev/null
         status_is 3
         output_has "one: the token wants a PIN: give it in BPF_CHAINSIGN_PIN or BPF_CHAINSIGN_PIN_FILE"
+        [ "${#lines[@]}" -eq 1 ] # OpenSSL asks nobody either
         for module in /nonexistent.so /etc/passwd; do
             run "$TOOL" sign --pkcs11-module $module -k 'pkcs11:token=one;object=x' -c "$crt" tiny.bpf.o
             status_is 3
