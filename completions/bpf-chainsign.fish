@@ -24,7 +24,7 @@ complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l set -x -d 'gi
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l detached -d 'write OUTPUT.SCHEME.p7s instead of a skeleton'
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -s 'n' -l name -x -d 'name of the object in the skeleton'
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -s 'o' -l output -r -F -d 'the signed skeleton'
-complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l runtime -x -a 'embedded libbpf' -d 'what loads the image: embedded for all schemes, or libbpf for bpftool\'s own form with one signature'
+complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l runtime -x -a 'embedded libbpf' -d 'what loads the image: embedded for all schemes, or libbpf for bpftool\'s own form with one signature, of the folded scheme'
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l attach -x -a '(__fish_complete_directories)' -d 'take the signatures from the folder DIR'
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l prepare -x -a '(__fish_complete_directories)' -d 'write what is to be signed into the new folder DIR'
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l strip -d 'write the header without its signatures'

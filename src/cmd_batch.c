@@ -120,7 +120,9 @@ static int refuse_folder(const struct batch *batch, const struct batch_job *job,
 			       "a folder: add --recursive to take what is found in it");
 	if (access(job->file, R_OK | X_OK))
 		return err_set(err, -errno, "a folder that cannot be read");
-	return err_set(err, -ENOENT, "nothing to take is in this folder, at any depth");
+	return err_set(err, -ENOENT, "no %s in this folder, at any depth",
+		       batch->options->objects ? "BPF object and no light skeleton is"
+					       : "light skeleton is");
 }
 
 static void work(void *arg, size_t n)
@@ -194,6 +196,18 @@ static void skip(struct run *run, size_t done)
 	run->counts[REPORT_SKIPPED] = nr - done;
 }
 
+/* Nothing is signed that could not be recorded, as far as can be told before. */
+static int try_record(const struct batch_options *batch, struct err *err)
+{
+	_cleanup_(file_new_drop) struct file_new file = FILE_NEW_NONE;
+	int rc;
+
+	if (!batch || !batch->record)
+		return 0;
+	rc = file_new(batch->record, (struct view){0}, &file, err);
+	return rc ? err_prefix(err, "%s", batch->record) : 0;
+}
+
 /* Whole or not at all; a record that is not there is a failure of its own. */
 static void write_record(struct run *run)
 {
@@ -220,15 +234,17 @@ enum cli_status batch_run(const struct batch *batch)
 		.arg = run,
 	};
 	struct err err;
+	int rc;
 
 	if (batch->options) {
 		jobs.workers = batch->serial ? 1 : batch->options->workers ?: jobs_processors();
 		jobs.settle = settle;
 	}
+	rc = run ? try_record(batch->options, &err) : err_nomem(&err);
 	/* what is forked for objects must be, before there are threads */
-	if (!run || (jobs.nr > 1 && object_start(&err))) {
-		if (!run)
-			err_nomem(&err);
+	if (!rc && jobs.nr > 1)
+		rc = object_start(&err);
+	if (rc) {
 		report_error(batch->report, NULL, &err);
 		return CLI_UNKNOWN;
 	}

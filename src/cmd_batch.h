@@ -23,6 +23,7 @@ struct batch_options {
 	bool keep_going, fail_fast;
 	const char *record;   /* a file, or NULL */
 	unsigned int workers; /* 0: not given */
+	bool objects;	      /* whether batch_find() takes them */
 	struct {
 		char **list;
 		size_t nr;

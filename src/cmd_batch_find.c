@@ -122,6 +122,7 @@ int batch_find(struct batch_options *batch, struct common *common, bool objects,
 	struct search search = {.objects = objects};
 	int rc = 0;
 
+	batch->objects = objects;
 	if (!batch->recursive)
 		return 0;
 	for (int i = 0; !rc && i < common->nr_files; i++) {

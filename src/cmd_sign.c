@@ -67,7 +67,7 @@ static const struct argp_option option_table[] = {
 	 "Write OUTPUT.SCHEME.p7s (DER) instead of a skeleton; the input is left alone", 3},
 	{"runtime", KEY_RUNTIME, "WHICH", 0,
 	 "What loads the image: embedded (default) for all schemes, or libbpf for bpftool's own form "
-	 "with one signature (folded by default)",
+	 "with one signature, of the folded scheme",
 	 3},
 	{NULL, 0, NULL, 0, "Where the key is elsewhere:", 4},
 	{"prepare", KEY_PREPARE, "DIR", 0,
@@ -369,7 +369,8 @@ static enum cli_status run_sign(int argc, char **argv)
 
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
 	common_report(&options.common, &report);
-	if (batch_find(&options.batch, &options.common, true, &err)) {
+	/* an object has no signatures to take out */
+	if (batch_find(&options.batch, &options.common, options.mode != SIGN_STRIP, &err)) {
 		report_error(&report, NULL, &err);
 		status = CLI_UNKNOWN;
 	} else {

@@ -277,7 +277,8 @@ static int check_parts(const struct cms_part *parts, size_t nr, struct err *err)
 	for (size_t i = 1; i < nr; i++) {
 		for (size_t j = 0; j < i; j++) {
 			if (view_equal(parts[i].cert, parts[j].cert))
-				return err_set(err, -EINVAL, "the same certificate twice");
+				return err_set(err, -EINVAL,
+					       "the same certificate twice: leave one out");
 		}
 	}
 	return 0;

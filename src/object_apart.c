@@ -153,7 +153,7 @@ static _Noreturn void serve(int control, bool once)
 
 	/* Children are waited for, so that their time is counted as this program's. */
 	signal(SIGCHLD, SIG_DFL);
-	/* A terminal's signals are for all its processes. This one ends when nobody asks any more. */
+	/* A terminal's signals go to all its processes; this one ends when nobody asks it. */
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);

@@ -193,7 +193,7 @@ int object_var_parse(struct view btf, const char *name, const char *text, struct
 	if (nr != 1)
 		return err_set(err, -ENOENT,
 			       nr ? "there are several variables %s"
-				  : "there is no global variable %s",
+				  : "there is no global variable %s: inspect lists them",
 			       name);
 	rc = parse_value(&s, type, &value);
 	if (!rc)

@@ -170,7 +170,9 @@ static int set_size(struct image *image, const char *pair, struct err *err)
 	}
 	if (nr != 1)
 		return err_set(err, -ENOENT,
-			       nr ? "there are several maps %s" : "there is no map %s", name);
+			       nr ? "there are several maps %s"
+				  : "there is no map %s: inspect lists them",
+			       name);
 	return loader_set_size(image, found, size, err);
 }
 

@@ -115,12 +115,16 @@ counted() {
     echo text >in/text
     run verify --recursive in
     status_is 3
-    output_has "in: nothing to take is in this folder"
+    output_has "in: no light skeleton is in this folder"
     object tiny
     cp tiny.bpf.o in
     run verify --recursive in
     status_is 3
-    output_has "nothing to take"
+    output_has "no light skeleton"
+    mkdir -p none
+    run sign --recursive none
+    status_is 3
+    output_has "none: no BPF object and no light skeleton is in this folder"
     run sign --recursive --output x in
     status_is 2
     run sign --recursive --name x in
@@ -333,7 +337,7 @@ signalled() {
     for signal in INT TERM HUP; do
         signalled $signal "$TOOL" sign -k "$KEYS/rsa4096.key" -c "$KEYS/rsa4096.crt" x*.bpf.o
         [ -z "$(find . -name '.bpf-chainsign.*')" ]
-        [ "$(ls x*.lskel.h 2>/dev/null | wc -l)" -lt 60 ]
+        [ "$(find . -name 'x*.lskel.h' | wc -l)" -lt 60 ]
         verify --cert "$KEYS/rsa4096.crt" --recursive . >/dev/null || [ ! -e x1.lskel.h ]
         rm -f x*.lskel.h
         signalled $signal "$TOOL" sign --prepare req x*.bpf.o
@@ -349,5 +353,5 @@ signalled() {
     trap - HUP
     while kill -HUP $! 2>/dev/null; do sleep 0.01; done
     wait $!
-    [ "$(ls x*.lskel.h | wc -l)" -eq 30 ]
+    [ "$(find . -name 'x*.lskel.h' | wc -l)" -eq 30 ]
 }

@@ -203,6 +203,10 @@ sha256() {
     mkdir folder
     run verify -q --record folder tiny.lskel.h
     status_is 3
+    rm tiny.lskel.h
+    run sign -q --record missing/log tiny.bpf.o
+    status_is 3
+    [ ! -e tiny.lskel.h ] # nothing is signed that cannot be recorded
     echo old >log
     run verify -q --record log missing.lskel.h
     status_is 3

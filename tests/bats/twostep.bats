@@ -82,6 +82,19 @@ load common
     [[ $output != *folded* ]]
 }
 
+@test "--strip --recursive takes headers and passes objects over" {
+    mkdir in
+    object tiny
+    sign --quiet tiny.bpf.o
+    cp tiny.bpf.o in/another.bpf.o
+    mv tiny.bpf.o tiny.lskel.h in
+    run "$TOOL" sign --strip --recursive in
+    status_is 0
+    [ "${lines[-1]}" = "1 stripped" ]
+    run verify in/tiny.lskel.h
+    output_has unsigned
+}
+
 @test "an object has nothing to strip, and options that sign contradict --strip" {
     object tiny
     run "$TOOL" sign --strip tiny.bpf.o
