@@ -45,6 +45,11 @@ static bool with_ecdsa_or_certs(const struct pkcs7 *pkcs7)
 	       (with_certs_or_more_signers(pkcs7) || pkcs7->signers->sig.alg == KV_SIG_ECDSA);
 }
 
+static bool with_attributes(const struct pkcs7 *pkcs7)
+{
+	return pkcs7 && pkcs7->signers->attributes;
+}
+
 /* We refuse, with this reason, what OpenSSL accepts. */
 static const struct kind we_refuse[] = {
 	{"not a PKCS#7 message", "reading BER", any},
@@ -70,6 +75,8 @@ static const struct kind we_refuse[] = {
 	 with_certs},
 	{"the signing time", "signing time outside of an included certificate's validity",
 	 with_certs},
+	{"the signature is not over this content", "attributes are digested as they stand, not as DER",
+	 with_attributes},
 	{"", "a signer's certificate is looked for in the message", with_certs},
 };
 
@@ -82,6 +89,8 @@ static const struct kind openssl_refuses[] = {
 	{"signer certificate not found", "several signers: one that is trusted is enough",
 	 with_certs_or_more_signers},
 	{"certificate verify error", "the chain in the message is followed; no clock, no usage",
+	 with_certs_or_more_signers},
+	{"invalid padding", "several signers: one that is trusted is enough",
 	 with_certs_or_more_signers},
 	{"verification failure", "r and s are taken as unsigned; one of several is enough",
 	 with_ecdsa_or_certs},
