@@ -224,6 +224,7 @@ TEST(rsa_needs_a_digest_of_the_sha_family)
 
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		CHECK_INT(check(KV_KEY_RSA, rsa_bits, others[i], over(), value), -EINVAL);
+	CHECK_STR(answer.reason, "RSA with digest streebog512: sign with sha256");
 	/* Of another size than it says: the kernel could not compute it. */
 	CHECK_INT(check(KV_KEY_RSA, rsa_bits, KV_SHA256, NOTHING, value), -EINVAL);
 	CHECK_STR(answer.reason, "the kernel could not compute digest sha256");
