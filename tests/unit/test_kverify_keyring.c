@@ -55,6 +55,23 @@ TEST(a_trusted_ca_needs_the_chain_in_the_message)
 	CHECK_INT(ask(tampered, message_with(BY_SERIAL, WITH(mid)), trusted), -EKEYREJECTED);
 }
 
+TEST(chains_that_meet_are_trusted_alike)
+{
+	EVP_PKEY *other_key = pki_key("P-256");
+	X509 *other = pki_cert(&(struct pki_profile){.name = "other leaf",
+						     .key = other_key,
+						     .issuer = mid,
+						     .issuer_key = mid_key,
+						     .serial = 103});
+	struct pki_signer signers[] = {{leaf, key, NULL}, {other, other_key, NULL}};
+	CMS_ContentInfo *cms = pki_cms(content, signers, 2, BY_SERIAL);
+
+	PKI_MUST(CMS_add1_cert(cms, mid));
+	CHECK_INT(ask(content, pki_cms_der(cms), TRUST(pki_der(ca))), 0);
+	CHECK_INT(ask(content, pki_cms_der(cms), NOBODY), -ENOKEY);
+	CHECK_INT(ask(tampered, pki_cms_der(cms), TRUST(pki_der(ca))), -EKEYREJECTED);
+}
+
 TEST(a_signer_by_key_id_does_not_find_its_certificate_in_the_message)
 {
 	/* The kernel looks for included certificates by issuer and serial number alone. */

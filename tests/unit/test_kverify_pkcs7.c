@@ -185,6 +185,7 @@ TEST(included_certificates_must_parse)
 #define DIGEST BYTES("\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x09\x04")
 #define TIME   BYTES("\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x09\x05")
 #define SMIME  BYTES("\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x09\x0f")
+#define KIND   BYTES("\x06\x0a\x2b\x06\x01\x04\x01\x82\x37\x02\x01\x0b")
 #define OPUS   BYTES("\x06\x0a\x2b\x06\x01\x04\x01\x82\x37\x02\x01\x0c")
 
 static struct view attribute(struct view oid, struct view value)
@@ -256,6 +257,7 @@ TEST(attributes_for_authenticode_are_rejected)
 	CHECK_INT(ask_attributes(JOIN(usual(), attribute(SMIME, BYTES("\x30\x00")))),
 		  -EKEYREJECTED);
 	CHECK_INT(ask_attributes(JOIN(usual(), attribute(OPUS, BYTES("\x30\x00")))), -EKEYREJECTED);
+	CHECK_INT(ask_attributes(JOIN(usual(), attribute(KIND, BYTES("\x30\x00")))), -EKEYREJECTED);
 }
 
 TEST(signed_attributes_in_a_sequence_do_not_count)

@@ -85,6 +85,24 @@ TEST(keys_of_unknown_kinds_are_refused)
 		-EBADMSG);
 }
 
+TEST(keys_of_known_kinds_are_taken)
+{
+	EVP_PKEY *p521 = pki_key("P-521");
+	struct view bits = DER(0x03, BYTES("\0xx")), ca = x500_name("ca");
+	struct view p192 = BYTES("\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x01");
+	struct view gost = BYTES("\x06\x08\x2a\x85\x03\x07\x01\x01\x01\x01");
+
+	CHECK_INT(
+		add_to_all(pki_der(pki_cert(&(struct pki_profile){.name = "P-521", .key = p521}))),
+		0);
+	CHECK_INT(add_to_all(
+			  CERT(.issuer = ca, .key_info = DER(0x30, DER(0x30, OID_EC, p192), bits))),
+		  0);
+	CHECK_INT(add_to_all(CERT(.issuer = ca, .key_info = DER(0x30, DER(0x30, gost), bits))), 0);
+	/* Signed by itself, the signature must be of the kind of the key. */
+	CHECK_INT(add_to_all(CERT(.key_info = DER(0x30, DER(0x30, gost), bits))), -EKEYREJECTED);
+}
+
 TEST(a_self_signed_certificate_must_hold)
 {
 	CHECK_INT(add_to_all(build_cert(key, other, &(struct cert_parts){0})), -EKEYREJECTED);
@@ -320,6 +338,16 @@ TEST(names_are_described_as_the_kernel_does)
 		CHECK_INT(add_to_all(CERT(.subject = name)), 0);
 		CHECK_STR(answer.signer, cases[i].want);
 	}
+}
+
+TEST(a_name_may_be_an_address_alone)
+{
+	struct view email = BYTES("\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x09\x01");
+
+	CHECK_INT(add_to_all(CERT(.subject = DER(0x30, DER(0x31, DER(0x30, email,
+								     DER(0x16, BYTES("a@b"))))))),
+		  0);
+	CHECK_STR(answer.signer, "a@b");
 }
 
 TEST(a_name_is_compared_up_to_its_end)
