@@ -7,7 +7,18 @@
 #include <stddef.h>
 
 #ifndef OPENSSL_NO_ENGINE
+#include <dlfcn.h>
 #include <openssl/engine.h>
+
+/* libp11 keeps what it allocates in variables of its own: were it unloaded, all that is lost. */
+static void stay_loaded(const ENGINE *engine)
+{
+	ENGINE_LOAD_KEY_PTR function = ENGINE_get_load_privkey_function(engine);
+	Dl_info info;
+
+	if (function && dladdr((void *)function, &info))
+		dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
+}
 
 ENGINE *key_engine_open(const char *module)
 {
@@ -17,6 +28,7 @@ ENGINE *key_engine_open(const char *module)
 	engine = ENGINE_by_id("pkcs11");
 	if (!engine)
 		return NULL;
+	stay_loaded(engine);
 	/* It writes to stderr what it does not put into the error queue. */
 	ENGINE_ctrl_cmd_string(engine, "QUIET", NULL, 1);
 	if ((!module || ENGINE_ctrl_cmd_string(engine, "MODULE_PATH", module, 0)) &&
