@@ -116,8 +116,8 @@ static int set_verifier(struct key_signer *signer, const char *file, struct err 
 	if (alg)
 		OBJ_obj2txt(name, sizeof(name), alg, 0);
 	return err_set(err, -ENOTSUP,
-		       "%s: OpenSSL %s does not know this kind of key (%s); ML-DSA needs 3.5 or "
-		       "later",
+		       "%s: OpenSSL %s does not know this kind of key (%s); ML-DSA needs OpenSSL "
+		       "3.5 or later",
 		       file, OpenSSL_version(OPENSSL_VERSION_STRING), name);
 }
 
