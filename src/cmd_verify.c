@@ -6,14 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd_batch.h"
+#include "cmd_verify.h"
 #include "file.h"
-#include "loader/loader.h"
 #include "prepare.h"
 #include "record.h"
-#include "trust.h"
 #include "util.h"
-#include "verdict.h"
 
 /* A .config has some 300 KB. */
 #define CONFIG_SIZE_MAX ((size_t)4 << 20)
@@ -32,7 +29,7 @@ struct options {
 	const char *signature;
 	const char *kernel;
 	const char *config;
-	unsigned int lines; /* bits (1u << enum kv_line) that --kernel means; 0: not given */
+	unsigned int lines; /* that --kernel means; see struct verify_question */
 };
 
 static const struct argp_option option_table[] = {
@@ -142,169 +139,9 @@ struct run {
 	struct report report;
 	struct kv_config config; /* of --kernel-config */
 	uint8_t config_sha256[HASH_SHA256_SIZE];
-	struct trust *trust;
+	struct verify_question question;
 	struct record record;
 };
-
-/*
- * The trusted keyring as a kernel of LINE holds it. What it does not take is said once, by the
- * first input that asks that kernel.
- */
-static int trusted_keyring(const struct run *run, struct batch_job *job, enum kv_line line,
-			   struct kv_keyring **ret, struct err *err)
-{
-	const struct trust_keyring *trusted;
-	char text[2 * KV_TEXT_MAX];
-	int rc = trust_keyring(run->trust, line, &trusted, err);
-
-	if (rc)
-		return rc;
-	for (size_t i = 0; i < trusted->nr_refusals; i++) {
-		const struct kv_answer *answer = &trusted->refusals[i].answer;
-
-		snprintf(text, sizeof(text), "%s does not take it into a keyring: %s (%s)",
-			 kv_line_title(line), kv_errno_name(answer->code), answer->reason);
-		report_warning_once(&job->report, trusted->refusals[i].file, text);
-	}
-	*ret = trusted->keyring;
-	return 0;
-}
-
-/* The verdicts on one input. */
-struct verdicts {
-	struct report_verdict list[(SCHEME_NR + 1) * KV_LINE_NR];
-	size_t nr;
-};
-
-static void free_verdicts(struct verdicts *verdicts)
-{
-	for (size_t i = 0; i < verdicts->nr; i++)
-		kv_signers_free(&verdicts->list[i].signers);
-}
-
-/* Ask LINE, or by default the line that SCHEME is for. */
-#define OWN_LINE KV_LINE_NR
-
-static int judge(const struct run *run, struct batch_job *job, const struct image *image,
-		 enum scheme scheme, struct view signature, enum kv_line line,
-		 struct report_verdict *ret, struct err *err)
-{
-	struct kv_keyring *keyring = NULL;
-	int rc;
-
-	ret->scheme = scheme;
-	ret->line = line == OWN_LINE ? verdict_line(scheme) : line;
-	ret->assumption = verdict_assumption(ret->line, scheme);
-	rc = trusted_keyring(run, job, ret->line, &keyring, err);
-	if (rc)
-		return rc;
-	return verdict_ask(image, scheme, signature, ret->line, keyring, NULL, &ret->answer, err);
-}
-
-/*
- * A header in bpftool's form does not say which scheme its signature is of: it is the one that it
- * is accepted as. Where it is none, the verdict is that of the likely one.
- */
-static int judge_unnamed(const struct run *run, struct batch_job *job, const struct image *image,
-			 enum kv_line line, struct report_verdict *ret, struct err *err)
-{
-	static const enum scheme orders[2][SCHEME_NR] = {
-		{SCHEME_FOLDED, SCHEME_INSNS, SCHEME_CHAIN},
-		{SCHEME_INSNS, SCHEME_FOLDED, SCHEME_CHAIN},
-	};
-	const enum scheme *order = orders[loader_has_check(image)];
-	scheme_set wanted = run->options->common.schemes ?: SCHEME_ALL;
-	struct report_verdict verdict = {0};
-	bool first = true;
-
-	for (size_t i = 0; i < SCHEME_NR; i++) {
-		int rc;
-
-		if (!(wanted & SCHEME_BIT(order[i])))
-			continue;
-		rc = judge(run, job, image, order[i], buf_view(&image->sig_unnamed), line, &verdict,
-			   err);
-		if (rc)
-			return rc;
-		if (first || !verdict.answer.code)
-			*ret = verdict;
-		if (!verdict.answer.code)
-			break;
-		first = false;
-	}
-	return 0;
-}
-
-/* Which of the signatures in IMAGE are put to LINE. */
-static scheme_set choose_schemes(const struct options *options, const struct image *image,
-				 enum kv_line line)
-{
-	scheme_set present = 0, meant = 0;
-
-	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++) {
-		if (!image->sig[scheme].data)
-			continue;
-		present |= SCHEME_BIT(scheme);
-		if (line != OWN_LINE && verdict_takes(line, scheme))
-			meant |= SCHEME_BIT(scheme);
-	}
-	if (options->common.schemes)
-		return present & options->common.schemes;
-	/* A run-time presents to a kernel what that kernel takes, if there is such a signature. */
-	return meant ?: present;
-}
-
-/* Who made SIGNATURE, of which the verdict is there. */
-static int list_signers(const struct run *run, struct batch_job *job, const struct image *image,
-			struct view signature, struct report_verdict *verdict, struct err *err)
-{
-	struct kv_keyring *keyring = NULL;
-	int rc = trusted_keyring(run, job, verdict->line, &keyring, err);
-
-	if (rc)
-		return rc;
-	return verdict_signers(image, verdict->scheme, signature, verdict->line, keyring,
-			       &verdict->answer, &verdict->signers, err);
-}
-
-static int judge_line(const struct run *run, struct batch_job *job, const struct image *image,
-		      enum kv_line line, struct verdicts *verdicts, struct err *err)
-{
-	scheme_set schemes = choose_schemes(run->options, image, line);
-	struct report_verdict *verdict;
-	int rc = 0;
-
-	for (enum scheme scheme = 0; !rc && scheme < SCHEME_NR; scheme++) {
-		struct view signature = buf_view(&image->sig[scheme]);
-
-		if (!(schemes & SCHEME_BIT(scheme)))
-			continue;
-		verdict = &verdicts->list[verdicts->nr++];
-		rc = judge(run, job, image, scheme, signature, line, verdict, err);
-		if (!rc)
-			rc = list_signers(run, job, image, signature, verdict, err);
-	}
-	if (rc || !image->sig_unnamed.data)
-		return rc;
-	verdict = &verdicts->list[verdicts->nr++];
-	rc = judge_unnamed(run, job, image, line, verdict, err);
-	return rc ?: list_signers(run, job, image, buf_view(&image->sig_unnamed), verdict, err);
-}
-
-/* Every signature of IMAGE that is to be judged, by every kernel that is to judge it. */
-static int judge_image(const struct run *run, struct batch_job *job, const struct image *image,
-		       struct verdicts *verdicts, struct err *err)
-{
-	int rc = 0;
-
-	if (!run->options->lines)
-		return judge_line(run, job, image, OWN_LINE, verdicts, err);
-	for (enum kv_line line = 0; !rc && line < KV_LINE_NR; line++) {
-		if (run->options->lines & 1u << line)
-			rc = judge_line(run, job, image, line, verdicts, err);
-	}
-	return rc;
-}
 
 /* The signature from --signature takes the place of those in the file. */
 static int use_detached(const struct options *options, struct image *image, struct err *err)
@@ -325,7 +162,7 @@ static int use_detached(const struct options *options, struct image *image, stru
 }
 
 /* What a verdict does not say, and people should know: of the loader that was accepted. */
-static int find_in_loader(struct input *input, const struct verdicts *verdicts,
+static int find_in_loader(struct input *input, const struct verify_verdicts *verdicts,
 			  struct report_findings *ret, struct err *err)
 {
 	size_t progs = input->kind == INPUT_LSKEL ? prepare_header_progs(&input->lskel)
@@ -375,13 +212,13 @@ static bool has_odd_value(const struct input *input, struct err *err)
 struct examined {
 	struct input input;
 	struct input_digest digest;
-	struct verdicts verdicts;
+	struct verify_verdicts verdicts;
 	struct report_findings findings;
 };
 
 static void free_examined(struct examined *examined)
 {
-	free_verdicts(&examined->verdicts);
+	verify_verdicts_free(&examined->verdicts);
 	input_free(&examined->input);
 }
 
@@ -397,7 +234,7 @@ static int examine(const struct run *run, struct batch_job *job, struct examined
 	if (!rc && options->signature)
 		rc = use_detached(options, input_image(input), err);
 	if (!rc)
-		rc = judge_image(run, job, input_image(input), &ret->verdicts, err);
+		rc = verify_judge(&run->question, job, input_image(input), &ret->verdicts, err);
 	if (!rc)
 		rc = find_in_loader(input, &ret->verdicts, &ret->findings, err);
 	return rc;
@@ -444,7 +281,7 @@ static int verify_input(void *arg, struct batch_job *job, struct err *err)
 {
 	const struct run *run = arg;
 	_cleanup_(free_examined) struct examined examined = {.digest = {.known = false}};
-	const struct verdicts *verdicts = &examined.verdicts;
+	const struct verify_verdicts *verdicts = &examined.verdicts;
 	struct err why;
 	bool odd;
 
@@ -505,12 +342,13 @@ static enum cli_status verify_all(struct run *run)
 		rc = record_begin(&run->record, &err);
 	if (!rc)
 		rc = trust_new(&run->options->certs, &run->options->revoked,
-			       run->options->config ? &run->config : NULL, &run->trust, &err);
+			       run->options->config ? &run->config : NULL, &run->question.trust,
+			       &err);
 	if (rc) {
 		report_error(&run->report, NULL, &err);
 		return CLI_UNKNOWN;
 	}
-	run->record.trust = run->trust;
+	run->record.trust = run->question.trust;
 	run->record.config = run->options->config;
 	run->record.config_sha256 = run->config_sha256;
 	return batch_run(&batch);
@@ -534,6 +372,8 @@ static enum cli_status run_verify(int argc, char **argv)
 
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
 	common_report(&options.common, &run.report);
+	run.question.lines = options.lines;
+	run.question.schemes = options.common.schemes;
 	if (batch_find(&options.batch, &options.common, false, &err)) {
 		report_error(&run.report, NULL, &err);
 		status = CLI_UNKNOWN;
@@ -541,7 +381,7 @@ static enum cli_status run_verify(int argc, char **argv)
 		status = verify_all(&run);
 	}
 	status = report_end(&run.report, status);
-	trust_free(run.trust);
+	trust_free(run.question.trust);
 	batch_end(&options.batch);
 	free(options.certs.list);
 	free(options.revoked.list);
