@@ -220,6 +220,17 @@ TEST(a_keyring_is_ambiguous_where_two_keys_share_an_id_of_any_kind)
 	CHECK(are_ambiguous(a, named("b", "other ca", b_names_a)));
 }
 
+TEST(an_id_that_is_not_there_is_like_no_other)
+{
+	const struct kv_id none = {0}, empty = {.set = true}, a = {true, {BYTES("a")}},
+			   ab = {true, {BYTES("a"), BYTES("b")}}, whole = {true, {BYTES("ab")}};
+
+	CHECK(!kv_id_same(&none, &none));
+	CHECK(!kv_id_same(&none, &empty) && !kv_id_same(&empty, &none));
+	CHECK(!kv_id_same(&a, &ab) && !kv_id_same(&ab, &a));
+	CHECK(kv_id_same(&empty, &empty) && kv_id_same(&ab, &whole));
+}
+
 TEST(two_certificates_of_one_key_agree)
 {
 	X509 *old = pki_cert(&(struct pki_profile){.name = "old", .key = key, .serial = 1});

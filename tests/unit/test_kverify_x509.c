@@ -80,6 +80,11 @@ TEST(keys_of_unknown_kinds_are_refused)
 	CHECK_INT(add_to_all(CERT(.key_info = DER(0x30, DER(0x30, OID_EC, OID_UNKNOWN_DER), bits))),
 		  -ENOPKG);
 	CHECK_INT(add_to_all(CERT(.key_info = DER(0x30, DER(0x30, OID_EC), bits))), -EBADMSG);
+	CHECK_INT(add_to_all(CERT(.key_info = DER(0x30,
+						  DER(0x30, OID_EC,
+						      DER(0x04, view_sub(OID_P256_DER, 2, 8))),
+						  bits))),
+		  -EBADMSG);
 	CHECK_INT(
 		add_to_all(CERT(.key_info = DER(0x30, DER(0x30, OID_EC, BYTES("\x05\x00")), bits))),
 		-EBADMSG);
