@@ -4,12 +4,21 @@
 
 load common
 
+# apart COMMAND...: in a mount namespace of its own; in a chroot only root makes one
+apart() {
+    if [ "$(id -u)" -eq 0 ]; then
+        unshare -m "$@"
+    else
+        unshare -Urm "$@"
+    fi
+}
+
 # on_small_disk FILE COMMAND...: with FILE alone on a file system of 64 KiB, in a mount namespace of its
 # own; "left" is what was there afterwards, and FILE is copied back
 on_small_disk() {
     mkdir disk
     # shellcheck disable=SC2016
-    unshare -Urm sh -c 'mount -t tmpfs -o size=64k none disk && cp "$1" disk && cd disk || exit 99
+    apart sh -c 'mount -t tmpfs -o size=64k none disk && cp "$1" disk && cd disk || exit 99
         file=$1; shift; "$@"
         status=$?; ls -A >../left; cp "$file" ..; exit $status' sh "$@"
 }
@@ -35,7 +44,7 @@ only() {
 @test "a folder that cannot be written: a message, nothing left" {
     object tiny
     mkdir ro
-    run unshare -Urm sh -c 'mount -t tmpfs -o ro none ro && "$@"' sh \
+    run apart sh -c 'mount -t tmpfs -o ro none ro && "$@"' sh \
         "$TOOL" sign --key "$KEYS/rsa2048.key" --cert "$KEYS/rsa2048.crt" -o ro/out.lskel.h tiny.bpf.o
     status_is 3
     output_has "ro/out.lskel.h: " "Read-only file system"
