@@ -75,8 +75,8 @@ static const struct kind we_refuse[] = {
 	 with_certs},
 	{"the signing time", "signing time outside of an included certificate's validity",
 	 with_certs},
-	{"the signature is not over this content",
-	 "attributes are digested as they stand, not as DER", with_attributes},
+	{"the signature is not over this content", "attributes are digested as they stand",
+	 with_attributes},
 	{"", "a signer's certificate is looked for in the message", with_certs},
 };
 

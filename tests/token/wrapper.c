@@ -37,7 +37,7 @@ static void note(const char *what, ck_ulong number)
 
 static ck_ulong get_token_info(ck_ulong slot, unsigned char *info)
 {
-	ck_ulong (*call)(ck_ulong slot, unsigned char *info) = inner->functions[GET_TOKEN_INFO];
+	__typeof__(get_token_info) *call = inner->functions[GET_TOKEN_INFO];
 	ck_ulong rc = call(slot, info);
 
 	if (!rc && getenv("WRAPPER_LOCKED"))
@@ -47,8 +47,7 @@ static ck_ulong get_token_info(ck_ulong slot, unsigned char *info)
 
 static ck_ulong login(ck_ulong session, ck_ulong user, unsigned char *pin, ck_ulong size)
 {
-	ck_ulong (*call)(ck_ulong session, ck_ulong user, unsigned char *pin,
-			 ck_ulong size) = inner->functions[LOGIN];
+	__typeof__(login) *call = inner->functions[LOGIN];
 
 	note("login", user);
 	return getenv("WRAPPER_LOCKED") ? CKR_PIN_LOCKED : call(session, user, pin, size);
@@ -56,7 +55,7 @@ static ck_ulong login(ck_ulong session, ck_ulong user, unsigned char *pin, ck_ul
 
 static ck_ulong digest_init(ck_ulong session, ck_ulong *mechanism)
 {
-	ck_ulong (*call)(ck_ulong session, ck_ulong * mechanism) = inner->functions[DIGEST_INIT];
+	__typeof__(digest_init) *call = inner->functions[DIGEST_INIT];
 
 	note("digest", *mechanism);
 	return call(session, mechanism);
@@ -64,8 +63,7 @@ static ck_ulong digest_init(ck_ulong session, ck_ulong *mechanism)
 
 static ck_ulong sign_init(ck_ulong session, ck_ulong *mechanism, ck_ulong key)
 {
-	ck_ulong (*call)(ck_ulong session, ck_ulong * mechanism,
-			 ck_ulong key) = inner->functions[SIGN_INIT];
+	__typeof__(sign_init) *call = inner->functions[SIGN_INIT];
 
 	note("sign", *mechanism);
 	return call(session, mechanism, key);
@@ -75,7 +73,7 @@ ck_ulong C_GetFunctionList(struct list **ret);
 ck_ulong C_GetFunctionList(struct list **ret)
 {
 	void *library = dlopen(getenv("WRAPPED"), RTLD_NOW);
-	ck_ulong (*get)(struct list * *list) = library ? dlsym(library, "C_GetFunctionList") : NULL;
+	__typeof__(C_GetFunctionList) *get = library ? dlsym(library, "C_GetFunctionList") : NULL;
 	ck_ulong rc = get ? get(&inner) : 1;
 
 	if (rc)
