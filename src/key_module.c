@@ -73,11 +73,13 @@ static void close_library(void **library)
 		dlclose(*library);
 }
 
+typedef ck_ulong get_function_list(struct ck_functions **list);
+
 /* MODULE's functions; *LIBRARY keeps them there. */
 static const struct ck_functions *open_library(const char *module, void **library)
 {
-	ck_ulong (*get)(struct ck_functions * *list);
 	struct ck_functions *functions = NULL;
+	get_function_list *get;
 
 	*library = dlopen(module, RTLD_NOW | RTLD_LOCAL);
 	if (!*library)

@@ -4,12 +4,15 @@
 
 load common
 
-# apart COMMAND...: in a mount namespace of its own; in a chroot only root makes one
+# apart COMMAND...: in a mount namespace of its own. Only root makes one in a chroot, where it cannot be
+# cut off from its parent: what is mounted is unmounted again.
 apart() {
-    if [ "$(id -u)" -eq 0 ]; then
+    if [ "$(id -u)" -ne 0 ]; then
+        unshare -Urm "$@"
+    elif unshare -m true 2>/dev/null; then
         unshare -m "$@"
     else
-        unshare -Urm "$@"
+        unshare -m --propagation unchanged "$@"
     fi
 }
 
@@ -20,7 +23,7 @@ on_small_disk() {
     # shellcheck disable=SC2016
     apart sh -c 'mount -t tmpfs -o size=64k none disk && cp "$1" disk && cd disk || exit 99
         file=$1; shift; "$@"
-        status=$?; ls -A >../left; cp "$file" ..; exit $status' sh "$@"
+        status=$?; ls -A >../left; cp "$file" ..; cd .. && umount disk; exit $status' sh "$@"
 }
 
 # only FILE...: the folder holds these files and no other
@@ -44,7 +47,7 @@ only() {
 @test "a folder that cannot be written: a message, nothing left" {
     object tiny
     mkdir ro
-    run apart sh -c 'mount -t tmpfs -o ro none ro && "$@"' sh \
+    run apart sh -c 'mount -t tmpfs -o ro none ro && "$@"; status=$?; umount ro; exit $status' sh \
         "$TOOL" sign --key "$KEYS/rsa2048.key" --cert "$KEYS/rsa2048.crt" -o ro/out.lskel.h tiny.bpf.o
     status_is 3
     output_has "ro/out.lskel.h: " "Read-only file system"
