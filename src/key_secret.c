@@ -49,13 +49,15 @@ struct answer {
  * All that is secret, in pages of their own: locked into memory, not in a core file, and empty in a
  * child process (madvise(2)).
  */
-static struct vault {
+struct vault {
 	bool in_environment[KEY_SECRET_NR];
 	bool too_long[KEY_SECRET_NR];
 	char environment[KEY_SECRET_NR][KEY_SECRET_MAX];
 	struct answer answers[2 * CMS_SIGNERS_MAX];
 	size_t nr_answers;
-} * vault;
+};
+
+static struct vault *vault;
 
 /* No core file, and no look into this process by others of the same user. */
 static void forbid_core(void)

@@ -47,6 +47,7 @@ only() {
 @test "a folder that cannot be written: a message, nothing left" {
     object tiny
     mkdir ro
+    # shellcheck disable=SC2016
     run apart sh -c 'mount -t tmpfs -o ro none ro && "$@"; status=$?; umount ro; exit $status' sh \
         "$TOOL" sign --key "$KEYS/rsa2048.key" --cert "$KEYS/rsa2048.crt" -o ro/out.lskel.h tiny.bpf.o
     status_is 3
