@@ -241,9 +241,11 @@ enum cli_status batch_run(const struct batch *batch)
 		jobs.settle = settle;
 	}
 	rc = run ? try_record(batch->options, &err) : err_nomem(&err);
-	/* what is forked for objects must be, before there are threads */
+	/* What is forked for objects must be, before there are threads. */
 	if (!rc && jobs.nr > 1)
 		rc = object_start(&err);
+	else if (!rc && batch->options)
+		rc = object_start_once(&err);
 	if (rc) {
 		report_error(batch->report, NULL, &err);
 		return CLI_UNKNOWN;

@@ -460,7 +460,7 @@ static int begin_run(struct run *run, struct err *err)
 	int rc = key_secrets_begin(err);
 
 	/* Secrets are out of the environment; the process that reads objects does not get them. */
-	if (!rc && run->options->mode == SIGN_HERE)
+	if (!rc && run->options->mode != SIGN_STRIP)
 		rc = batch_is_many(&run->options->batch, &run->options->common)
 			     ? object_start(err)
 			     : object_start_once(err);
