@@ -3,9 +3,12 @@
  * main.c - the table of commands, and the options in front of them.
  */
 #include <argp.h>
+#include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "util.h"
@@ -74,6 +77,20 @@ static char *help_filter(int key, const char *text, _unused_ void *input)
 	return help;
 }
 
+/*
+ * Standard streams that are closed would get the numbers of the next files that are opened. They
+ * are opened the wrong way round, so that reading and writing them fails.
+ */
+static bool hold_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			return false;
+	}
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct argp argp = {
@@ -85,6 +102,8 @@ int main(int argc, char **argv)
 	struct invocation invocation = {0};
 	char title[64];
 
+	if (!hold_streams())
+		return CLI_UNKNOWN;
 	argp_err_exit_status = CLI_USAGE;
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &invocation);
 	snprintf(title, sizeof(title), "bpf-chainsign %s", invocation.command->name);
