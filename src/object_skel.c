@@ -64,8 +64,9 @@ static bool is_section(const char *name)
 	return false;
 }
 
-/* The DATASEC type whose identifier is IDENT, or NULL. */
-static const struct btf_type *find_section(const struct btf *btf, const char *ident)
+/* The DATASEC type whose identifier is IDENT to *ret, which is left alone where there is none. */
+static int find_section(const struct btf *btf, const char *ident, const struct btf_type **ret,
+			struct err *err)
 {
 	for (unsigned int id = 1; id < btf__type_cnt(btf); id++) {
 		const struct btf_type *type = btf__type_by_id(btf, id);
@@ -78,10 +79,14 @@ static const struct btf_type *find_section(const struct btf *btf, const char *id
 		if (!name || !is_section(name))
 			continue;
 		own = identifier(name + 1);
-		if (own && !strcmp(own, ident))
-			return type;
+		if (!own)
+			return err_nomem(err);
+		if (!strcmp(own, ident)) {
+			*ret = type;
+			return 0;
+		}
 	}
-	return NULL;
+	return 0;
 }
 
 /* libbpf's BTF dumper writes here. */
@@ -243,9 +248,10 @@ static size_t mmap_size(const struct bpf_map *map)
 static int describe_section(const struct btf *btf, const struct bpf_map *source,
 			    struct skel_map *map, struct err *err)
 {
-	const struct btf_type *section = btf ? find_section(btf, map->ident) : NULL;
+	const struct btf_type *section = NULL;
 	const void *value;
 	size_t size;
+	int rc;
 
 	value = bpf_map__initial_value((struct bpf_map *)source, &size);
 	if (!value)
@@ -255,6 +261,9 @@ static int describe_section(const struct btf *btf, const struct bpf_map *source,
 	map->read_only = bpf_map__map_flags(source) & BPF_F_RDONLY_PROG;
 	map->mmap_size = mmap_size(source);
 	buf_add(&map->value, value, size);
+	rc = btf ? find_section(btf, map->ident, &section, err) : 0;
+	if (rc)
+		return rc;
 	return section ? add_members(btf, section, map, err) : 0;
 }
 
