@@ -318,11 +318,9 @@ END
 signalled() {
     local signal=$1 status=0 pid
     shift
-    # a shell's background jobs ignore SIGINT, unless it has job control
-    set -m
-    "$@" >/dev/null 2>err &
+    # a shell's background jobs ignore SIGINT, and what runs under nohup SIGHUP
+    env --default-signal=INT,TERM,HUP "$@" >/dev/null 2>err &
     pid=$!
-    set +m
     until find . -name '.bpf-chainsign.*' -o -name 'req.??????' | grep -q .; do
         kill -0 "$pid"
     done
