@@ -2,7 +2,7 @@
 /*
  * object_confine.h - what the process that reads an object may still do.
  *
- * Does: limits, and a seccomp filter for the architectures it knows. Does not: fork.
+ * Does: limits, Landlock, and a seccomp filter for the architectures it knows. Does not: fork.
  */
 #ifndef OBJECT_CONFINE_H
 #define OBJECT_CONFINE_H
@@ -12,11 +12,13 @@
 #include "err.h"
 
 /*
- * From now on this process has SECONDS of processor time and MEMORY bytes of private memory,
- * leaves no core file, and its system calls are those that compute and use the descriptors it has;
- * any other, opening a file too, fails with EPERM. Not undone. Where the kernel has no seccomp, or
- * the architecture is not known, the limits alone hold; under a sanitizer memory has none. A
- * negative errno with *err.
+ * From now on this process has SECONDS of processor time and MEMORY bytes of private memory, and
+ * leaves no core file. It opens no file but those that libbpf asks of the host, and these for
+ * reading; its other system calls are those that compute and use the descriptors it has. Anything
+ * else fails with EPERM or EACCES. Not undone. Where the kernel has no Landlock (5.13) it can read
+ * any file; where it has no seccomp, or the architecture is not known, the limits and Landlock
+ * alone hold; under a sanitizer there is more time, and memory has no limit. A negative errno with
+ * *err.
  */
 int object_confine(unsigned int seconds, size_t memory, struct err *err);
 

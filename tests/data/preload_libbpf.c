@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * For LD_PRELOAD: libbpf on an object that it does not survive. HOW is crash, loop or memory; or
- * escape: what an object that has taken over the process would try.
+ * what an object that has taken over the process would try: escape, or steal, the file "victim".
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -32,6 +32,11 @@ static int escape(void)
 	       !refused(kill(getppid(), 0));
 }
 
+static int steal(void)
+{
+	return open("victim", O_RDONLY) >= 0 || errno != EACCES;
+}
+
 /* 1 GiB that is used; -1 where it is not to be had. */
 static int flood(void)
 {
@@ -52,6 +57,8 @@ int bpf_object__load(struct bpf_object *object)
 	(void)object;
 	if (!strcmp(how, "escape") && !escape())
 		return -EXDEV; /* told apart from a crash by its message */
+	if (!strcmp(how, "steal") && !steal())
+		return -EXDEV;
 	while (!strcmp(how, "loop"))
 		;
 	if (!strcmp(how, "memory") && !flood())
