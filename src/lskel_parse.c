@@ -256,11 +256,15 @@ static int read_member(struct parser *p)
 	if (!rc)
 		rc = parse_next(p);
 	if (!rc && view_is(name, "keyring_id")) {
+		if (p->lskel.has_member)
+			return parse_error(p, start, "keyring_id is there twice");
 		found_member(p, start, end, p->member);
 		p->lskel.has_member = true;
 	} else if (!rc && view_is(name, "allow_unsigned")) {
 		if (!p->lskel.has_member)
 			return parse_error(p, start, "allow_unsigned belongs behind keyring_id");
+		if (p->allow[1])
+			return parse_error(p, start, "allow_unsigned is there twice");
 		found_member(p, start, end, p->allow);
 	}
 	for (size_t i = 0; !rc && i < ARRAY_SIZE(ahead); i++) {

@@ -389,21 +389,29 @@ TEST(a_second_form_keeps_the_rules_of_the_first)
 	free(text);
 }
 
-/* sample_s3 with LINES for the keyring's in our own form: allow_unsigned goes and comes. */
-static void check_allow(const char *lines, const char *want_own, const char *want_libbpf)
+/* sample_s3 with LINES for the keyring's; where they are. */
+static size_t sample_with_members(const char *lines, char *text, size_t size)
 {
 	const char *at = strstr(sample_s3, SAMPLE_MEMBER);
-	char text[4096], *own, *again, *libbpf;
 
-	snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - sample_s3), sample_s3, lines,
+	snprintf(text, size, "%.*s%s%s", (int)(at - sample_s3), sample_s3, lines,
 		 at + strlen(SAMPLE_MEMBER));
+	return (size_t)(at - sample_s3);
+}
+
+/* allow_unsigned goes and comes. */
+static void check_allow(const char *lines, const char *want_own, const char *want_libbpf)
+{
+	char text[4096], *own, *again, *libbpf;
+	size_t at = sample_with_members(lines, text, sizeof(text));
+
 	own = sign(text, "chain", "folded", LSKEL_RUNTIME_EMBEDDED);
-	CHECK(own && !strncmp(own + (at - sample_s3), want_own, strlen(want_own)));
+	CHECK(own && !strncmp(own + at, want_own, strlen(want_own)));
 	CHECK(own && strstr(own, "\topts.allow_unsigned = skel->allow_unsigned;\n"));
 	again = sign(own, "chain", "folded", LSKEL_RUNTIME_EMBEDDED);
 	CHECK_STR(again, own);
 	libbpf = sign(own, NULL, "folded", LSKEL_RUNTIME_LIBBPF);
-	CHECK(libbpf && !strncmp(libbpf + (at - sample_s3), want_libbpf, strlen(want_libbpf)));
+	CHECK(libbpf && !strncmp(libbpf + at, want_libbpf, strlen(want_libbpf)));
 	CHECK(libbpf && !strstr(libbpf, "allow_unsigned"));
 	free(own);
 	free(again);
@@ -439,6 +447,24 @@ TEST(allow_unsigned_before_keyring_id_is_refused)
 	CHECK_INT(lskel_parse(view_str(own), &lskel, &err), -EBADMSG);
 	CHECK_STR(err.text, "allow_unsigned belongs behind keyring_id");
 	free(own);
+}
+
+TEST(a_member_that_is_there_twice_is_refused)
+{
+	static const char *const members[][2] = {
+		{"\t__s32 keyring_id;\n\t__s32 keyring_id;\n", "keyring_id is there twice"},
+		{"\t__s32 keyring_id;\n\t__u32 allow_unsigned;\n\tint *allow_unsigned;\n",
+		 "allow_unsigned is there twice"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
+		_lskel_ struct lskel lskel = {0};
+		char text[4096];
+
+		sample_with_members(members[i][0], text, sizeof(text));
+		CHECK_INT(lskel_parse(view_str(text), &lskel, &err), -EBADMSG);
+		CHECK_STR(err.text, members[i][1]);
+	}
 }
 
 TEST(the_program_alone_says_whether_unsigned_is_allowed)
