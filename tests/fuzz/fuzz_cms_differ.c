@@ -11,6 +11,10 @@
 #include "fuzz.h"
 #include "normal.h"
 
+static struct kv_keyring *keyring;
+static STACK_OF(X509) * trusted;
+static X509_STORE *store;
+
 /* A kind of difference: what the side that refuses says, and the rule behind it. */
 struct kind {
 	const char *says;
@@ -50,6 +54,26 @@ static bool with_attributes(const struct pkcs7 *pkcs7)
 	return pkcs7 && pkcs7->signers->attributes;
 }
 
+/* OpenSSL compares what names mean. */
+static bool with_issuer_in_other_bytes(const struct pkcs7 *pkcs7)
+{
+	struct view issuer = pkcs7 ? pkcs7->signers->issuer : (struct view){NULL, 0};
+	const uint8_t *at = issuer.data;
+	X509_NAME *name = d2i_X509_NAME(NULL, &at, (long)issuer.size);
+	bool found = false;
+
+	for (int i = 0; name && i < sk_X509_num(trusted); i++) {
+		X509_NAME *of_cert = X509_get_issuer_name(sk_X509_value(trusted, i));
+		const uint8_t *bytes;
+		size_t size;
+
+		if (!X509_NAME_cmp(name, of_cert) && X509_NAME_get0_der(of_cert, &bytes, &size))
+			found |= !view_equal(issuer, view_of(bytes, size));
+	}
+	X509_NAME_free(name);
+	return found;
+}
+
 /* We refuse, with this reason, what OpenSSL accepts. */
 static const struct kind we_refuse[] = {
 	{"not a PKCS#7 message", "reading BER", any},
@@ -68,6 +92,8 @@ static const struct kind we_refuse[] = {
 	{"what should be a certificate in the message", "included certificates must parse", any},
 	{"no certificate in the keyring has", "the version says how the signer is named",
 	 with_certs_or_no_id},
+	{"no certificate in the keyring has", "an id is compared as plain bytes",
+	 with_issuer_in_other_bytes},
 	{"goes by an empty key id", "the version says how the signer is named",
 	 with_certs_or_no_id},
 	{"a certificate in the message ", "included certificates are followed upwards", with_certs},
@@ -95,10 +121,6 @@ static const struct kind openssl_refuses[] = {
 	{"verification failure", "r and s are taken as unsigned; one of several is enough",
 	 with_ecdsa_or_certs},
 };
-
-static struct kv_keyring *keyring;
-static STACK_OF(X509) * trusted;
-static X509_STORE *store;
 
 static void start(void)
 {
