@@ -328,8 +328,11 @@ static int read_struct_body(struct parser *p, size_t start, struct token name)
 {
 	int rc;
 
-	if (parse_is_name(p, name, LSKEL_RUNTIME_STRUCT))
+	if (parse_is_name(p, name, LSKEL_RUNTIME_STRUCT)) {
+		if (p->runtime[0])
+			return parse_error(p, start, "a second run-time part");
 		p->runtime[0] = start;
+	}
 	rc = parse_next(p);
 	return rc ? rc : read_struct(p, lexer_text(&p->lexer, name));
 }
@@ -436,6 +439,8 @@ static int read_body(struct parser *p, size_t start, struct token name)
 			rc = parse_block(p);
 	}
 	if (!rc && p->runtime[0] && parse_is_name(p, name, LSKEL_RUNTIME_CALL)) {
+		if (p->runtime[1])
+			return parse_error(p, name.start, "the run-time part ends twice");
 		/* With the empty line behind it. */
 		p->runtime[1] = line_end(p->lexer.text, p->token.end);
 		p->runtime[1] = line_end(p->lexer.text, p->runtime[1]);

@@ -467,6 +467,28 @@ TEST(a_member_that_is_there_twice_is_refused)
 	}
 }
 
+TEST(a_second_run_time_part_is_refused)
+{
+	static const char *const seconds[][2] = {
+		{"struct tiny__loader {\n\tint more;\n};\n", "a second run-time part"},
+		{"int tiny__loader_run(void)\n{\n}\n", "the run-time part ends twice"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(seconds); i++) {
+		char *own = sign(sample_s2, "chain", "folded", LSKEL_RUNTIME_EMBEDDED);
+		size_t at = (size_t)(strstr(own, "static inline int\ntiny__load(") - own);
+		_lskel_ struct lskel lskel = {0};
+		_buf_ struct buf text = {0};
+
+		buf_add(&text, own, at);
+		buf_add_str(&text, seconds[i][0]);
+		buf_add_str(&text, own + at);
+		CHECK_INT(lskel_parse(buf_view(&text), &lskel, &err), -EBADMSG);
+		CHECK_STR(err.text, seconds[i][1]);
+		free(own);
+	}
+}
+
 TEST(the_program_alone_says_whether_unsigned_is_allowed)
 {
 	char *own = sign(sample_s2, "chain", "folded", LSKEL_RUNTIME_EMBEDDED);
