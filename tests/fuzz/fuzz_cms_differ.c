@@ -112,6 +112,7 @@ static const struct kind openssl_refuses[] = {
 	{"unsupported", "the list of digest algorithms is not used", any},
 	{"unknown digest algorithm", "the list of digest algorithms is not used", any},
 	{"no matching digest", "the list of digest algorithms is not used", any},
+	{"invalid certificate", "included certificates are read by the kernel's rules", with_certs},
 	{"signer certificate not found", "several signers: one that is trusted is enough",
 	 with_certs_or_more_signers},
 	{"certificate verify error", "the chain in the message is followed; no clock, no usage",
