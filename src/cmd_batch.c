@@ -258,7 +258,7 @@ enum cli_status batch_run(const struct batch *batch)
 	places_end(&run->places);
 	if (batch->options && batch->options->record)
 		write_record(run);
-	if (batch->words)
+	if (batch->words && batch->options)
 		report_summary(batch->report, batch->words, run->counts,
 			       jobs.nr > 1 || batch->options->recursive);
 	return run->worst;

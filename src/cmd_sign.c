@@ -140,8 +140,10 @@ static void add_pair(struct prepare_pairs *pairs, const char *pair, struct argp_
 {
 	const char **list = reallocarray(pairs->list, pairs->nr + 1, sizeof(*list));
 
-	if (!list)
+	if (!list) {
 		argp_failure(state, CLI_UNKNOWN, ENOMEM, "option");
+		return;
+	}
 	pairs->list = list;
 	list[pairs->nr++] = pair;
 }

@@ -58,8 +58,10 @@ static void add_name(struct trust_names *names, const char *name, struct argp_st
 {
 	const char **list = reallocarray(names->list, names->nr + 1, sizeof(*list));
 
-	if (!list)
+	if (!list) {
 		argp_failure(state, CLI_UNKNOWN, ENOMEM, "option");
+		return;
+	}
 	names->list = list;
 	list[names->nr++] = name;
 }

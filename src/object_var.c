@@ -190,7 +190,7 @@ int object_var_parse(struct view btf, const char *name, const char *text, struct
 		if (found)
 			type = found;
 	}
-	if (nr != 1)
+	if (nr != 1 || !type)
 		return err_set(err, -ENOENT,
 			       nr ? "there are several variables %s"
 				  : "there is no global variable %s: inspect lists them",

@@ -392,6 +392,7 @@ int record_verification(const struct record *record, const struct record_verific
 	const struct report_findings *findings = verification->findings ?: &none;
 	_buf_ struct buf text = {0};
 	struct json json = {.out = &text, .in_lines = true};
+	size_t nr = verification->image ? verification->nr_verdicts : 0;
 	int rc = 0;
 
 	if (!verification->input.digest.known)
@@ -409,7 +410,7 @@ int record_verification(const struct record *record, const struct record_verific
 		rc = json_certs(&json, "revoked", record, true, err);
 	json_config(&json, record);
 	json_array(&json, "signatures");
-	for (size_t i = 0; !rc && i < verification->nr_verdicts; i++)
+	for (size_t i = 0; !rc && i < nr; i++)
 		rc = json_verdict(&json, verification, &verification->verdicts[i], err);
 	json_array_end(&json);
 	json_findings(&json, findings->list, findings->nr, findings->unknown);

@@ -42,13 +42,14 @@ int loader_set_size(struct image *image, size_t map, uint32_t max_entries, struc
 int loader_set_value(struct image *image, size_t map, size_t offset, struct view value,
 		     struct err *err)
 {
-	uint8_t *data = image->maps ? image->maps[0].value.data : NULL;
 	_loader_ struct loader loader = {0};
 	int rc = read_sealed(image, map, &loader, err);
 	struct view old;
+	uint8_t *data;
 
 	if (rc)
 		return rc;
+	data = image->maps[0].value.data;
 	old = view_sub(loader.maps[map].value, offset, value.size);
 	if (!old.data)
 		return err_set(err, -ERANGE, "bytes %zu to %zu are not within the value of %zu",
