@@ -251,8 +251,10 @@ static int count_signers(const struct kv_keyring *keyring, struct view signature
 {
 	_cleanup_(pkcs7_free_p) struct pkcs7 *pkcs7 = NULL;
 	struct kv_answer ignored;
-	int error = pkcs7_parse(&keyring->rules, signature, &pkcs7, &ignored);
+	int error;
 
+	answer_start(&ignored);
+	error = pkcs7_parse(&keyring->rules, signature, &pkcs7, &ignored);
 	if (error == KV_NO_MEMORY)
 		return -ENOMEM;
 	*ret = error ? 0 : pkcs7_count_signers(pkcs7);
