@@ -79,6 +79,9 @@ TEST(keys_of_unknown_kinds_are_refused)
 		  -ENOPKG);
 	CHECK_INT(add_to_all(CERT(.key_info = DER(0x30, DER(0x30, OID_EC, OID_UNKNOWN_DER), bits))),
 		  -ENOPKG);
+	CHECK_INT(add_to_all(CERT(.key_info = DER(0x30, DER(0x30, OID_EC, BYTES("\x06\x01\x2a")),
+						  bits))),
+		  -ENOPKG);
 	CHECK_INT(add_to_all(CERT(.key_info = DER(0x30, DER(0x30, OID_EC), bits))), -EBADMSG);
 	CHECK_INT(add_to_all(CERT(.key_info = DER(0x30,
 						  DER(0x30, OID_EC,
