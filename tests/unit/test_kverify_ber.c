@@ -99,6 +99,8 @@ TEST(an_indefinite_element_of_any_kind_includes_its_end)
 	CHECK_INT(decode(any_in_list, BYTES("\x30\x0c\x30\x80\x1f\x81\x01\x83\0\0\1x\0\0")), 0);
 	CHECK_INT(decode(any_in_list, BYTES("\x30\x06\x30\x80\x02\x80\0\0")), -EBADMSG);
 	CHECK_INT(decode(any_in_list, BYTES("\x30\x06\x30\x80\x02\x01x\0")), -EBADMSG);
+	CHECK_INT(decode(any_in_list, BYTES("\x30\x07\x30\x80\x02\x01x\0\1")), -EBADMSG);
+	CHECK_STR(answer.reason, "not a test: broken end of contents at offset 8");
 }
 
 TEST(a_primitive_tag_is_taken_for_a_list_but_not_the_other_way)
