@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -111,7 +112,7 @@ static void serve_one(int fd)
 	    object_confine(OBJECT_SECONDS, OBJECT_MEMORY, &err) || build(&request, &image, &err)) {
 		buf_free(&image);
 		answer.code = err.code;
-		memcpy(answer.text, err.text, sizeof(answer.text));
+		snprintf(answer.text, sizeof(answer.text), "%s", err.text);
 	}
 	if (!send_all(fd, &answer, sizeof(answer)))
 		send_all(fd, image.data, image.size);
