@@ -90,6 +90,7 @@ help:
 	'make fuzz           fuzz each target for FUZZ_SECONDS (60)' \
 	'make bench          time and memory against bpftool, as ratios' \
 	'make check-faults   calls that fail, kills, malformed input' \
+	'make check-valgrind unit tests and commands under valgrind' \
 	'make check-kernel   ask real kernels in QEMU (downloads them, builds one)' \
 	'make check-corpus   sign and verify the BPF objects of Debian packages (downloads them)' \
 	'make check-package  build the Debian package in bare chroots, install, use and purge it' \
@@ -154,7 +155,8 @@ check-unit: $(UNITS)
 check-bats: $(PROGRAM)
 	$(QUIET)O=$(O) scripts/check bats
 
-.PHONY: lint fuzz demo bench check-corpus check-faults check-kernel check-package
+.PHONY: lint fuzz demo bench check-corpus check-faults check-valgrind check-kernel \
+	check-package
 lint:
 	$(QUIET)O=$(O) scripts/check lint
 fuzz:
@@ -165,6 +167,8 @@ bench: $(PROGRAM)
 	$(QUIET)O=$(O) scripts/bench
 check-faults: $(PROGRAM)
 	$(QUIET)O=$(O) scripts/check faults
+check-valgrind: $(PROGRAM)
+	$(QUIET)O=$(O) scripts/check valgrind
 check-kernel: $(PROGRAM)
 	$(QUIET)O=$(O) scripts/check kernel
 check-package:
