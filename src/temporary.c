@@ -113,9 +113,10 @@ static void remove_folder(const char *name)
 {
 	DIR *dir = opendir(name);
 	const struct dirent *entry;
+	int fd = dir ? dirfd(dir) : -1;
 
-	while (dir && (entry = readdir(dir)))
-		unlinkat(dirfd(dir), entry->d_name, 0); /* not "." and ".." */
+	while (fd >= 0 && (entry = readdir(dir)))
+		unlinkat(fd, entry->d_name, 0); /* not "." and ".." */
 	if (dir)
 		closedir(dir);
 	rmdir(name);
