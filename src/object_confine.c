@@ -29,7 +29,7 @@
 #define AUDIT_ARCH_OWN AUDIT_ARCH_S390X
 #endif
 
-/* A sanitizer's shadow counts as private memory, and its checks take time. */
+/* A sanitizer's shadow counts as private memory, its checks take time, and it has reports. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SANITIZED 1
 #else
@@ -164,6 +164,20 @@ static int filter_files(void)
 	return rc;
 }
 
+/* The terminal, where a passphrase is typed, and the output, which others believe. */
+static int drop_streams(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC), rc = 0;
+
+	if (null < 0)
+		return -errno;
+	for (int fd = STDIN_FILENO; fd <= (SANITIZED ? STDOUT_FILENO : STDERR_FILENO); fd++)
+		rc = dup2(null, fd) < 0 ? -errno : rc;
+	if (null > STDERR_FILENO)
+		close(null);
+	return rc;
+}
+
 int object_confine(unsigned int seconds, size_t memory, struct err *err)
 {
 	int rc;
@@ -173,6 +187,8 @@ int object_confine(unsigned int seconds, size_t memory, struct err *err)
 		rc = limit(RLIMIT_CPU, SANITIZED ? 10 * seconds : seconds);
 	if (!rc && !SANITIZED)
 		rc = limit(RLIMIT_DATA, memory);
+	if (!rc)
+		rc = drop_streams();
 	if (!rc && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		rc = -errno;
 	if (!rc)

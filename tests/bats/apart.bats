@@ -95,6 +95,14 @@ has_landlock() {
     fi
 }
 
+@test "nor can it write into the output, or read what is typed" {
+    object typical
+    run sign_typical talk <<<"typed"
+    status_is 3
+    output_has "Invalid cross-device link"
+    [[ $output != *forged* ]]
+}
+
 @test "what libbpf asks of the host it can read" {
     for name in externs maps; do
         object $name

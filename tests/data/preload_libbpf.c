@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * For LD_PRELOAD: libbpf on an object that it does not survive. HOW is crash, loop or memory; or
- * what an object that has taken over the process would try: escape, or steal, the file "victim".
+ * what an object that has taken over the process would try: escape, steal, the file "victim", or
+ * talk.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -37,6 +38,14 @@ static int steal(void)
 	return open("victim", O_RDONLY) >= 0 || errno != EACCES;
 }
 
+/* Into the output, and what was typed. */
+static int talk(void)
+{
+	char typed;
+
+	return write(STDOUT_FILENO, "forged\n", 7) != 7 || read(STDIN_FILENO, &typed, 1) != 0;
+}
+
 /* 1 GiB that is used; -1 where it is not to be had. */
 static int flood(void)
 {
@@ -58,6 +67,8 @@ int bpf_object__load(struct bpf_object *object)
 	if (!strcmp(how, "escape") && !escape())
 		return -EXDEV; /* told apart from a crash by its message */
 	if (!strcmp(how, "steal") && !steal())
+		return -EXDEV;
+	if (!strcmp(how, "talk") && !talk())
 		return -EXDEV;
 	while (!strcmp(how, "loop"))
 		;
