@@ -18,8 +18,10 @@ void image_free(struct image *image)
 	free(image->maps);
 	buf_free(&image->insns);
 	buf_free(&image->insns_checked);
+	buf_free(&image->insns_hash);
 	buf_free(&image->excl_hash);
 	buf_free(&image->excl_hash_checked);
+	buf_free(&image->excl_hash_hash);
 	image_unsign(image);
 	*image = (struct image){0};
 }
@@ -102,17 +104,18 @@ int image_set_insns(struct image *image, struct buf *insns, struct err *err)
 	return 0;
 }
 
-static bool uses_checked(const struct image *image, enum scheme scheme)
-{
-	return scheme == SCHEME_INSNS && image->insns_checked.data;
-}
-
 const struct buf *image_insns(const struct image *image, enum scheme scheme)
 {
-	return uses_checked(image, scheme) ? &image->insns_checked : &image->insns;
+	if (scheme == SCHEME_INSNS_HASH)
+		return &image->insns_hash;
+	return scheme == SCHEME_INSNS && image->insns_checked.data ? &image->insns_checked
+								   : &image->insns;
 }
 
 const struct buf *image_excl_hash(const struct image *image, enum scheme scheme)
 {
-	return uses_checked(image, scheme) ? &image->excl_hash_checked : &image->excl_hash;
+	if (scheme == SCHEME_INSNS_HASH)
+		return &image->excl_hash_hash;
+	return scheme == SCHEME_INSNS && image->insns_checked.data ? &image->excl_hash_checked
+								   : &image->excl_hash;
 }

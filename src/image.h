@@ -32,7 +32,8 @@
 enum scheme {
 	SCHEME_FOLDED, /* Linux 7.3 and later: instructions || map contents */
 	SCHEME_CHAIN,  /* "BPF signature hash chains" patch set: 32-byte digest */
-	SCHEME_INSNS,  /* Linux 6.18 to 7.2: instructions alone */
+	SCHEME_INSNS,  /* Linux 6.18 to 7.2: instructions alone, which check their map themselves */
+	SCHEME_INSNS_HASH, /* as insns, over a form that kernels without struct bpf_map.excl run */
 	SCHEME_NR,
 };
 
@@ -46,7 +47,10 @@ struct image_map {
 
 /*
  * A loader may have a second form for the scheme insns: instructions that check the map themselves,
- * over the same maps. Without one, that scheme is over the same instructions as the others.
+ * over the same maps. Without one, that scheme is over the same instructions as the others. Beside
+ * a second form that demands an exclusive map there may be a third one, which checks the hash alone
+ * and has a signature of its own (insns-hash): a run-time tries it last, where the second was
+ * refused, and an EACCES to the second does not tell what is wrong where there is a third.
  *
  * All of it is owned; zero-initialised is empty. A signature that is not there has size 0 and
  * data NULL; one that is there but empty has size 0 and data that is not NULL.
@@ -54,10 +58,12 @@ struct image_map {
 struct image {
 	struct buf insns;
 	struct buf insns_checked; /* the second form; may be absent */
+	struct buf insns_hash;	  /* the third form; may be absent */
 	struct image_map *maps;	  /* in the order of fd_array, which is chain order */
 	size_t nr_maps;
 	struct buf excl_hash;	      /* the exclusive hash as the input gives it; may be absent */
 	struct buf excl_hash_checked; /* the same for the second form */
+	struct buf excl_hash_hash;    /* the same for the third form */
 	struct buf sig[SCHEME_NR];    /* detached PKCS#7 by scheme */
 	struct buf sig_unnamed;	      /* the one of a header that does not say its scheme */
 };

@@ -12,6 +12,7 @@ static const struct {
 	[SCHEME_FOLDED] = {"folded", "Linux 7.3 and later", "sha256 of content"},
 	[SCHEME_CHAIN] = {"chain", "hash-chain kernels", "digest"},
 	[SCHEME_INSNS] = {"insns", "Linux 6.18 to 7.2", "sha256 of content"},
+	[SCHEME_INSNS_HASH] = {"insns-hash", "Linux 6.18 to 7.2", "sha256 of content"},
 };
 
 const char *scheme_name(enum scheme scheme)
@@ -55,9 +56,10 @@ int scheme_parse(const char *list, scheme_set *ret, struct err *err)
 		enum scheme scheme = find_scheme(at, size);
 
 		if (scheme == SCHEME_NR)
-			return err_set(err, -EINVAL,
-				       "unknown scheme '%.*s': there are chain, folded, insns, all",
-				       (int)size, at);
+			return err_set(
+				err, -EINVAL,
+				"unknown scheme '%.*s': expected chain, folded, insns, insns-hash or all",
+				(int)size, at);
 		set |= SCHEME_BIT(scheme);
 		at += size;
 		if (!*at)
@@ -146,9 +148,11 @@ int scheme_content(enum scheme scheme, const struct image *image, struct buf *re
 		rc = folded_content(image, &content, err);
 		break;
 	case SCHEME_INSNS:
-	case SCHEME_NR:
-		buf_add_view(&content, buf_view(image_insns(image, SCHEME_INSNS)));
+	case SCHEME_INSNS_HASH:
+		buf_add_view(&content, buf_view(image_insns(image, scheme)));
 		break;
+	case SCHEME_NR:
+		return err_set(err, -EINVAL, "no scheme");
 	}
 	if (!rc)
 		rc = buf_done(&content, err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * scheme.h - the three ways to sign a loader: which bytes are covered, which kernels take them.
+ * scheme.h - the ways to sign a loader: which bytes are covered, which kernels take them.
  *
  * Does: names, sets of schemes, and the exact bytes a signature is over.
  * Does not: sign, verify, or know a file format.
@@ -16,12 +16,15 @@
 #include "hash.h"
 #include "image.h"
 
-/* A set of schemes: bit (1u << enum scheme). */
+/*
+ * A set of schemes: bit (1u << enum scheme). SCHEME_ALL is "all" of the command line: one signature
+ * for each kind of kernel; insns-hash is only for those who ask for it.
+ */
 typedef unsigned int scheme_set;
 #define SCHEME_BIT(scheme) (1u << (scheme))
-#define SCHEME_ALL	   (SCHEME_BIT(SCHEME_NR) - 1)
+#define SCHEME_ALL	   (SCHEME_BIT(SCHEME_FOLDED) | SCHEME_BIT(SCHEME_CHAIN) | SCHEME_BIT(SCHEME_INSNS))
 
-/* "folded", "chain", "insns": as on the command line and in reports. */
+/* "folded", "chain", "insns", "insns-hash": as on the command line and in reports. */
 const char *scheme_name(enum scheme scheme);
 
 /* The kernels that take it, for people: "Linux 7.3 and later". */

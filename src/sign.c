@@ -196,11 +196,14 @@ int sign_start(const struct sign *sign, struct image *image, scheme_set schemes,
 
 	image_unsign(image);
 	buf_free(&image->excl_hash_checked);
+	buf_free(&image->excl_hash_hash);
 	rc = refuse_ambiguous(sign, image, schemes, err);
 	if (!rc)
 		rc = set_excl_hash(image, SCHEME_FOLDED, &image->excl_hash, err);
 	if (!rc && image->insns_checked.data)
 		rc = set_excl_hash(image, SCHEME_INSNS, &image->excl_hash_checked, err);
+	if (!rc && image->insns_hash.data)
+		rc = set_excl_hash(image, SCHEME_INSNS_HASH, &image->excl_hash_hash, err);
 	return rc;
 }
 
