@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "members.h"
 #include "util.h"
 
 /*
@@ -151,28 +152,6 @@ static int note_var(struct skel_map *map, const char *ident, int64_t size, struc
 	return 0;
 }
 
-/*
- * Names in BTF are whatever the object says, and the text will be compiled: a declaration has
- * plain characters, braces that match, and no semicolon but inside them.
- */
-static bool is_declaration(struct view text)
-{
-	static const char punctuation[] = "_ \t\n*[](){},:;-";
-	size_t depth = 0;
-
-	for (size_t i = 0; i < text.size; i++) {
-		char c = (char)text.data[i];
-
-		if (!isalnum((unsigned char)c) && (!c || !strchr(punctuation, c)))
-			return false;
-		if (c == '{')
-			depth++;
-		if ((c == '}' && !depth--) || (c == ';' && !depth))
-			return false;
-	}
-	return !depth;
-}
-
 static int add_member(struct section_writer *writer, const struct btf_var_secinfo *var,
 		      struct err *err)
 {
@@ -198,12 +177,14 @@ static int add_member(struct section_writer *writer, const struct btf_var_secinf
 	buf_add_str(&writer->map->members, "\t\t");
 	start = writer->map->members.size;
 	rc = btf_dump__emit_type_decl(writer->dump, type->type, &opts);
-	if (!rc && !is_declaration(view_sub(buf_view(&writer->map->members), start,
-					    writer->map->members.size - start)))
-		rc = -EBADMSG;
+	buf_add_str(&writer->map->members, ";\n");
+	/* Names in BTF are whatever the object says, and the text will be compiled. */
+	if (!rc)
+		rc = members_check(view_sub(buf_view(&writer->map->members), start,
+					    writer->map->members.size - start),
+				   err);
 	if (rc)
 		return err_set(err, rc, "cannot express the type of variable %s in C", name);
-	buf_add_str(&writer->map->members, ";\n");
 	writer->end = var->offset + var->size;
 	return note_var(writer->map, ident, btf__resolve_size(writer->btf, type->type), err);
 }
