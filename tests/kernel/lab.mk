@@ -4,11 +4,11 @@
 include Makefile
 
 LAB := $(O)/tests/kernel
-LAB_HOST := matrix mutate ask predict
+LAB_HOST := matrix mutate ask predict whole_make
 LAB_GUESTS := guest
 
-.PHONY: lab
-lab: $(LAB_HOST:%=$(LAB)/%) $(LAB_GUESTS:%=$(LAB)/%) $(LAB)/load $(LAB)/columns $(LAB)/examples
+.PHONY: lab whole
+lab: $(LAB_HOST:%=$(LAB)/%) $(LAB_GUESTS:%=$(LAB)/%) $(LAB)/load $(LAB)/columns $(LAB)/examples whole
 
 # Rows of a table leave out what is zero.
 LAB_ROWS := $(LAB)/matrix_messages.o $(LAB)/matrix_certs.o $(LAB)/matrix_loads.o
@@ -17,6 +17,7 @@ $(LAB_ROWS): BUILD_CFLAGS += -Wno-missing-field-initializers
 $(LAB)/matrix: $(LAB_ROWS) $(LAB)/matrix_edit.o $(LAB)/lab.o $(LAB)/casefile.o $(LAB)/der.o
 $(LAB)/mutate: $(LAB)/lab.o $(LAB)/casefile.o $(LAB)/der.o
 $(LAB)/ask: $(LAB)/casefile.o
+$(LAB)/whole_make: $(LAB)/whole_base.o $(LAB)/lab.o $(LAB)/der.o
 $(LAB_HOST:%=$(LAB)/%): $(LAB)/%: $(LAB)/%.o $(ARCHIVE)
 	$(call say,LINK,$@)
 	$(QUIET)$(CC) $(BUILD_CFLAGS) $(BUILD_LDFLAGS) -o $@ $(filter %.o,$^) $(ARCHIVE) $(LIBS)
@@ -38,6 +39,19 @@ $(LAB)/example.lskel.h: $(LAB)/example.bpf.o $(PROGRAM)
 	$(QUIET)$(PROGRAM) sign -q -k $(LAB_KEY).key -c $(LAB_KEY).crt -n example -o $@ $<
 
 $(LAB)/load: tests/kernel/load.c tests/kernel/attempts.h tests/kernel/keyring.h $(LAB)/example.lskel.h
+	$(call say,CC,$@)
+	$(QUIET)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -Wall -Wextra $(if $(WERROR),-Werror) -static \
+		-Wl,--wrap=syscall -DHEADER='"$(abspath $(LAB))/example.lskel.h"' -o $@ $<
+
+# The whole load (whole): the run-time part of that skeleton, the arrays of a case. And its loaders.
+LAB_WHOLE_OBJECTS := $(LAB)/example.bpf.o $(patsubst %,$(LAB)/%.bpf.o,typical typed tiny)
+whole: $(LAB)/whole_make $(LAB)/whole_guest $(LAB_WHOLE_OBJECTS)
+
+$(LAB)/%.bpf.o: tests/data/%.bpf.c
+	$(call say,CLANG,$@)
+	$(QUIET)clang -O2 -g -target bpf -I/usr/include/$(shell $(CC) -print-multiarch) -c -o $@ $<
+
+$(LAB)/whole_guest: tests/kernel/whole_guest.c tests/kernel/whole.h $(LAB)/example.lskel.h
 	$(call say,CC,$@)
 	$(QUIET)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -Wall -Wextra $(if $(WERROR),-Werror) -static \
 		-Wl,--wrap=syscall -DHEADER='"$(abspath $(LAB))/example.lskel.h"' -o $@ $<
