@@ -3,22 +3,18 @@
 
 #include <errno.h>
 #include <openssl/bn.h>
-#include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/objects.h>
-#include <openssl/param_build.h>
 #include <string.h>
 
 #include "util.h"
 
 DEFINE_CLEANUP(BN_CTX *, BN_CTX_free)
 DEFINE_CLEANUP(BIGNUM *, BN_free)
-DEFINE_CLEANUP(ECDSA_SIG *, ECDSA_SIG_free)
-DEFINE_CLEANUP(EC_GROUP *, EC_GROUP_free)
+DEFINE_CLEANUP(EC_POINT *, EC_POINT_free)
 DEFINE_CLEANUP(EVP_PKEY *, EVP_PKEY_free)
-DEFINE_CLEANUP(EVP_PKEY_CTX *, EVP_PKEY_CTX_free)
 
 /* The longest coordinate, in bytes: P-521. */
 #define COORDINATE_MAX 66
@@ -64,14 +60,29 @@ int pubkey_rsa(struct view modulus, struct view exponent, struct view input, uin
 
 static const struct {
 	int nid;
-	const char *name;
 	size_t bytes; /* of a coordinate */
 } curves[PUBKEY_CURVE_NR] = {
-	[PUBKEY_P192] = {NID_X9_62_prime192v1, SN_X9_62_prime192v1, 24},
-	[PUBKEY_P256] = {NID_X9_62_prime256v1, SN_X9_62_prime256v1, 32},
-	[PUBKEY_P384] = {NID_secp384r1, SN_secp384r1, 48},
-	[PUBKEY_P521] = {NID_secp521r1, SN_secp521r1, COORDINATE_MAX},
+	[PUBKEY_P192] = {NID_X9_62_prime192v1, 24},
+	[PUBKEY_P256] = {NID_X9_62_prime256v1, 32},
+	[PUBKEY_P384] = {NID_secp384r1, 48},
+	[PUBKEY_P521] = {NID_secp521r1, COORDINATE_MAX},
 };
+
+/* --- points of a curve, by OpenSSL --- */
+
+/* A curve and a public key on it. */
+struct ec {
+	EC_GROUP *group; /* NULL: OpenSSL does not have the curve */
+	BN_CTX *ctx;
+	EC_POINT *key;
+};
+
+static void ec_close(struct ec *ec)
+{
+	EC_POINT_free(ec->key);
+	BN_CTX_free(ec->ctx);
+	EC_GROUP_free(ec->group);
+}
 
 /* A coordinate in exactly BYTES bytes; false if it is larger. */
 static bool put_coordinate(uint8_t *ret, size_t bytes, struct view coordinate)
@@ -85,95 +96,351 @@ static bool put_coordinate(uint8_t *ret, size_t bytes, struct view coordinate)
 	return true;
 }
 
-/* -EINVAL: the point is not on the curve (OpenSSL checks that, and the range of x and y). */
-static int ecdsa_key(enum pubkey_curve curve, struct view x, struct view y, EVP_PKEY **ret)
+/* OpenSSL refused a point: because of the point (-EINVAL), or for want of memory. */
+static int why_no_point(void)
 {
-	_cleanup_(EVP_PKEY_CTX_free_p)
-		EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+	unsigned long error = ERR_peek_last_error();
+
+	if (ERR_GET_LIB(error) == ERR_LIB_EC &&
+	    (ERR_GET_REASON(error) == EC_R_POINT_IS_NOT_ON_CURVE ||
+	     ERR_GET_REASON(error) == EC_R_INVALID_ENCODING))
+		return -EINVAL;
+	return -ENOMEM;
+}
+
+/* RET is to be closed whatever is returned. -EINVAL: (X, Y) is not a point of CURVE. */
+static int ec_open(enum pubkey_curve curve, struct view x, struct view y, struct ec *ret)
+{
 	size_t bytes = curves[curve].bytes;
 	uint8_t point[1 + 2 * COORDINATE_MAX] = {POINT_CONVERSION_UNCOMPRESSED};
-	OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME,
-						 (char *)curves[curve].name, 0),
-		OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point, 1 + 2 * bytes),
-		OSSL_PARAM_construct_end(),
-	};
 
+	ret->group = EC_GROUP_new_by_curve_name(curves[curve].nid);
+	if (!ret->group)
+		return -ENOTSUP;
 	if (!put_coordinate(point + 1, bytes, x) || !put_coordinate(point + 1 + bytes, bytes, y))
 		return -EINVAL;
-	if (!ctx || EVP_PKEY_fromdata_init(ctx) <= 0)
-		return -ENOTSUP;
-	return EVP_PKEY_fromdata(ctx, ret, EVP_PKEY_PUBLIC_KEY, params) <= 0 ? -EINVAL : 0;
+	ret->ctx = BN_CTX_new();
+	ret->key = EC_POINT_new(ret->group);
+	if (!ret->ctx || !ret->key)
+		return -ENOMEM;
+	/* OpenSSL checks the range of the coordinates, and that the point is on the curve. */
+	if (!EC_POINT_oct2point(ret->group, ret->key, point, 1 + 2 * bytes, ret->ctx))
+		return why_no_point();
+	return 0;
 }
 
 int pubkey_on_curve(enum pubkey_curve curve, struct view x, struct view y)
 {
-	_cleanup_(EVP_PKEY_free_p) EVP_PKEY *key = NULL;
-	int ret = ecdsa_key(curve, x, y, &key);
+	_cleanup_(ec_close) struct ec ec = {0};
+	int ret = ec_open(curve, x, y, &ec);
 
 	ERR_clear_error();
 	return ret;
 }
 
-static bool in_order(const BIGNUM *value, const EC_GROUP *group)
+/* --- ECDSA --- */
+
+static bool in_order(const BIGNUM *value, const BIGNUM *order)
 {
-	return !BN_is_zero(value) && BN_cmp(value, EC_GROUP_get0_order(group)) < 0;
+	return !BN_is_zero(value) && BN_cmp(value, order) < 0;
 }
 
-/* (r, s) as DER Ecdsa-Sig-Value, to be freed with OPENSSL_free(). Returns its size or an errno. */
-static int ecdsa_encode(const EC_GROUP *group, struct view r, struct view s, uint8_t **ret)
-{
-	_cleanup_(ECDSA_SIG_free_p) ECDSA_SIG *sig = ECDSA_SIG_new();
-	_cleanup_(BN_free_p) BIGNUM *big_r = number(r);
-	_cleanup_(BN_free_p) BIGNUM *big_s = number(s);
-	int size;
+/* What is left of a signature to check: does U1 G + U2 KEY have the x coordinate R? */
+struct equation {
+	BIGNUM *r, *u1, *u2;
+};
 
-	if (!sig || !big_r || !big_s)
+static void equation_free(struct equation *equation)
+{
+	BN_free(equation->r);
+	BN_free(equation->u1);
+	BN_free(equation->u2);
+}
+
+/* FIPS 186-5 6.4.2, steps 1 to 4. RET is to be freed whatever is returned. */
+static int equation_make(const struct ec *ec, struct view r, struct view s, struct view digest,
+			 struct equation *ret)
+{
+	const BIGNUM *order = EC_GROUP_get0_order(ec->group);
+	_cleanup_(BN_free_p) BIGNUM *inverse = number(s);
+	_cleanup_(BN_free_p) BIGNUM *hash = number(digest);
+
+	*ret = (struct equation){number(r), BN_new(), BN_new()};
+	if (!inverse || !hash || !ret->r || !ret->u1 || !ret->u2)
 		return -ENOMEM;
-	if (!in_order(big_r, group) || !in_order(big_s, group))
+	if (!in_order(ret->r, order) || !in_order(inverse, order))
 		return -ERANGE;
-	if (!ECDSA_SIG_set0(sig, big_r, big_s))
+	if (!BN_mod_inverse(inverse, inverse, order, ec->ctx) ||
+	    !BN_mod_mul(ret->u1, hash, inverse, order, ec->ctx) ||
+	    !BN_mod_mul(ret->u2, ret->r, inverse, order, ec->ctx))
 		return -ENOMEM;
-	big_r = big_s = NULL; /* SIG's now */
-	size = i2d_ECDSA_SIG(sig, ret);
-	return size > 0 ? size : -ENOMEM;
+	return 0;
 }
 
-static int evp_verify(EVP_PKEY *key, const uint8_t *signature, size_t size, struct view digest)
+/* FIPS 186-5 6.4.2, steps 5 to 8 */
+static int equation_holds(const struct ec *ec, const struct equation *equation)
 {
-	_cleanup_(EVP_PKEY_CTX_free_p)
-		EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+	const BIGNUM *order = EC_GROUP_get0_order(ec->group);
+	_cleanup_(EC_POINT_free_p) EC_POINT *sum = EC_POINT_new(ec->group);
+	_cleanup_(BN_free_p) BIGNUM *x = BN_new();
 
-	if (!ctx || EVP_PKEY_verify_init(ctx) <= 0)
-		return -ENOTSUP;
-	switch (EVP_PKEY_verify(ctx, signature, size, digest.data, digest.size)) {
-	case 1:
-		return 0;
-	case 0:
+	if (!sum || !x ||
+	    !EC_POINT_mul(ec->group, sum, equation->u1, ec->key, equation->u2, ec->ctx))
+		return -ENOMEM;
+	if (EC_POINT_is_at_infinity(ec->group, sum))
 		return -EKEYREJECTED;
+	if (!EC_POINT_get_affine_coordinates(ec->group, sum, x, NULL, ec->ctx) ||
+	    !BN_nnmod(x, x, order, ec->ctx))
+		return -ENOMEM;
+	return BN_cmp(x, equation->r) ? -EKEYREJECTED : 0;
+}
+
+/* Numbers modulo the curve's prime, in Montgomery's form. A failure sticks: out of memory. */
+struct field {
+	BN_CTX *ctx;
+	BN_MONT_CTX *mont;
+	BIGNUM *prime;
+	bool failed;
+};
+
+static void field_multiply(struct field *field, BIGNUM *ret, const BIGNUM *a, const BIGNUM *b)
+{
+	field->failed |= !BN_mod_mul_montgomery(ret, a, b, field->mont, field->ctx);
+}
+
+static void field_add(struct field *field, BIGNUM *ret, const BIGNUM *a, const BIGNUM *b)
+{
+	field->failed |= !BN_mod_add_quick(ret, a, b, field->prime);
+}
+
+static void field_subtract(struct field *field, BIGNUM *ret, const BIGNUM *a, const BIGNUM *b)
+{
+	field->failed |= !BN_mod_sub_quick(ret, a, b, field->prime);
+}
+
+/* Jacobian coordinates: (X / Z^2, Y / Z^3); Z = 0 is infinity. An affine point has no Z. */
+struct point {
+	BIGNUM *x, *y, *z;
+};
+
+/*
+ * The points that a sum is made of, and room for the computation. All of it is CTX's, between
+ * BN_CTX_start() and BN_CTX_end().
+ */
+struct walk {
+	struct field field;
+	struct point sum;
+	struct point points[4]; /* [1]: G, [2]: the key, [3]: both */
+	BIGNUM *t[5];
+};
+
+/* Twice the sum, by the formula for curves with a = -3. Infinity stays what it is. */
+static void double_sum(struct walk *walk)
+{
+	struct field *f = &walk->field;
+	BIGNUM *x = walk->sum.x, *y = walk->sum.y, *z = walk->sum.z;
+	BIGNUM *yy = walk->t[0], *xyy = walk->t[1], *slope = walk->t[2], *t = walk->t[3];
+
+	field_multiply(f, yy, y, y);
+	field_multiply(f, xyy, x, yy);
+	field_add(f, xyy, xyy, xyy);
+	field_add(f, xyy, xyy, xyy);
+	/* 3 (x - z^2) (x + z^2) */
+	field_multiply(f, t, z, z);
+	field_subtract(f, slope, x, t);
+	field_add(f, t, x, t);
+	field_multiply(f, t, t, slope);
+	field_add(f, slope, t, t);
+	field_add(f, slope, slope, t);
+	field_multiply(f, z, y, z);
+	field_add(f, z, z, z);
+	field_multiply(f, x, slope, slope);
+	field_subtract(f, x, x, xyy);
+	field_subtract(f, x, x, xyy);
+	/* slope (4 x y^2 - x') - 8 y^4 */
+	field_subtract(f, t, xyy, x);
+	field_multiply(f, y, slope, t);
+	field_add(f, yy, yy, yy);
+	field_multiply(f, yy, yy, yy);
+	field_add(f, yy, yy, yy);
+	field_subtract(f, y, y, yy);
+}
+
+/*
+ * The sum and the affine POINT. Nothing is done about two points with one x coordinate, nor about a
+ * sum at infinity: Z becomes or stays zero.
+ */
+static void add_to_sum(struct walk *walk, const struct point *point)
+{
+	struct field *f = &walk->field;
+	BIGNUM *x = walk->sum.x, *y = walk->sum.y, *z = walk->sum.z;
+	BIGNUM *px = walk->t[0], *py = walk->t[1], *dx = walk->t[2], *dy = walk->t[3];
+	BIGNUM *t = walk->t[4];
+
+	field_multiply(f, t, z, z);
+	field_multiply(f, px, point->x, t);
+	field_multiply(f, t, t, z);
+	field_multiply(f, py, point->y, t);
+	field_subtract(f, dx, x, px);
+	field_subtract(f, dy, y, py);
+	field_multiply(f, z, z, dx);
+	/* px dx^2, x dx^2, and py dx^3 */
+	field_multiply(f, t, dx, dx);
+	field_multiply(f, px, px, t);
+	field_multiply(f, x, x, t);
+	field_multiply(f, t, t, dx);
+	field_multiply(f, py, py, t);
+	/* x' = dy^2 - px dx^2 - x dx^2; y' = dy (px dx^2 - x') - py dx^3 */
+	field_multiply(f, t, dy, dy);
+	field_subtract(f, t, t, px);
+	field_subtract(f, x, t, x);
+	field_subtract(f, px, px, x);
+	field_multiply(f, t, dy, px);
+	field_subtract(f, y, t, py);
+}
+
+/* (X / Z^2, Y / Z^3); of a Z of zero the kernel takes zero for the inverse. */
+static void make_affine(struct walk *walk, struct point *ret)
+{
+	struct field *f = &walk->field;
+	BIGNUM *inverse = walk->t[0], *power = walk->t[1];
+
+	if (BN_is_zero(walk->sum.z)) {
+		BN_zero(ret->x);
+		BN_zero(ret->y);
+		return;
 	}
-	return -ENOMEM; /* the signature was well-formed: OpenSSL could not tell */
+	f->failed |= !BN_from_montgomery(inverse, walk->sum.z, f->mont, f->ctx) ||
+		     !BN_mod_inverse(inverse, inverse, f->prime, f->ctx) ||
+		     !BN_to_montgomery(inverse, inverse, f->mont, f->ctx);
+	if (f->failed)
+		return;
+	field_multiply(f, power, inverse, inverse);
+	field_multiply(f, ret->x, walk->sum.x, power);
+	field_multiply(f, power, power, inverse);
+	field_multiply(f, ret->y, walk->sum.y, power);
+}
+
+static void start_from(struct walk *walk, const struct point *point)
+{
+	walk->field.failed |= !BN_copy(walk->sum.x, point->x) || !BN_copy(walk->sum.y, point->y) ||
+			      !BN_to_montgomery(walk->sum.z, BN_value_one(), walk->field.mont,
+						walk->field.ctx);
+}
+
+static void take_point(struct walk *walk, const struct ec *ec, const EC_POINT *point,
+		       struct point *ret)
+{
+	struct field *f = &walk->field;
+
+	f->failed |= !EC_POINT_get_affine_coordinates(ec->group, point, ret->x, ret->y, f->ctx) ||
+		     !BN_to_montgomery(ret->x, ret->x, f->mont, f->ctx) ||
+		     !BN_to_montgomery(ret->y, ret->y, f->mont, f->ctx);
+}
+
+static bool walk_start(struct walk *walk, const struct ec *ec)
+{
+	struct field *field = &walk->field;
+	struct point *points[] = {&walk->sum, &walk->points[1], &walk->points[2], &walk->points[3]};
+
+	*walk = (struct walk){.field = {.ctx = ec->ctx, .mont = BN_MONT_CTX_new()}};
+	field->prime = BN_CTX_get(ec->ctx);
+	for (size_t i = 0; i < ARRAY_SIZE(points); i++)
+		*points[i] = (struct point){BN_CTX_get(ec->ctx), BN_CTX_get(ec->ctx),
+					    BN_CTX_get(ec->ctx)};
+	for (size_t i = 0; i < ARRAY_SIZE(walk->t); i++)
+		walk->t[i] = BN_CTX_get(ec->ctx);
+	/* Once BN_CTX_get() has failed it fails for good. */
+	if (!field->mont || !walk->t[ARRAY_SIZE(walk->t) - 1] ||
+	    !EC_GROUP_get_curve(ec->group, field->prime, NULL, NULL, ec->ctx) ||
+	    !BN_MONT_CTX_set(field->mont, field->prime, ec->ctx))
+		return false;
+	take_point(walk, ec, EC_GROUP_get0_generator(ec->group), &walk->points[1]);
+	take_point(walk, ec, ec->key, &walk->points[2]);
+	start_from(walk, &walk->points[2]);
+	add_to_sum(walk, &walk->points[1]);
+	make_affine(walk, &walk->points[3]);
+	return !field->failed;
+}
+
+static int bits_at(const struct equation *equation, int bit)
+{
+	return BN_is_bit_set(equation->u1, bit) | BN_is_bit_set(equation->u2, bit) << 1;
+}
+
+/* Both numbers bit by bit, from the highest that is set in one of them. */
+static void walk_bits(struct walk *walk, const struct equation *equation)
+{
+	int bits1 = BN_num_bits(equation->u1), bits2 = BN_num_bits(equation->u2);
+	int bit = (bits1 > bits2 ? bits1 : bits2) - 1;
+
+	start_from(walk, &walk->points[bits_at(equation, bit)]);
+	/* From infinity there is no way back. */
+	while (bit-- > 0 && !walk->field.failed && !BN_is_zero(walk->sum.z)) {
+		int bits = bits_at(equation, bit);
+
+		double_sum(walk);
+		if (bits)
+			add_to_sum(walk, &walk->points[bits]);
+	}
+}
+
+static int walk_ends_in(struct walk *walk, const struct ec *ec, const BIGNUM *r)
+{
+	struct field *field = &walk->field;
+	BIGNUM *x = walk->points[3].x;
+
+	make_affine(walk, &walk->points[3]);
+	if (field->failed || !BN_from_montgomery(x, x, field->mont, field->ctx) ||
+	    !BN_nnmod(x, x, EC_GROUP_get0_order(ec->group), field->ctx))
+		return -ENOMEM;
+	return BN_cmp(x, r) ? -EKEYREJECTED : 0;
+}
+
+static int equation_holds_incompletely(const struct ec *ec, const struct equation *equation)
+{
+	struct walk walk;
+	int ret = -ENOMEM;
+
+	BN_CTX_start(ec->ctx);
+	if (walk_start(&walk, ec)) {
+		walk_bits(&walk, equation);
+		ret = walk_ends_in(&walk, ec, equation->r);
+	}
+	BN_MONT_CTX_free(walk.field.mont);
+	BN_CTX_end(ec->ctx);
+	return ret;
+}
+
+static int ecdsa(int (*holds)(const struct ec *ec, const struct equation *equation),
+		 enum pubkey_curve curve, struct view x, struct view y, struct view r,
+		 struct view s, struct view digest)
+{
+	_cleanup_(ec_close) struct ec ec = {0};
+	_cleanup_(equation_free) struct equation equation = {0};
+	int ret = ec_open(curve, x, y, &ec);
+
+	if (!ret)
+		ret = equation_make(&ec, r, s, digest, &equation);
+	if (!ret)
+		ret = holds(&ec, &equation);
+	ERR_clear_error();
+	return ret;
 }
 
 int pubkey_ecdsa(enum pubkey_curve curve, struct view x, struct view y, struct view r,
 		 struct view s, struct view digest)
 {
-	_cleanup_(EC_GROUP_free_p) EC_GROUP *group = EC_GROUP_new_by_curve_name(curves[curve].nid);
-	_cleanup_(EVP_PKEY_free_p) EVP_PKEY *key = NULL;
-	uint8_t *signature = NULL;
-	int ret;
-
-	if (!group)
-		return -ENOTSUP;
-	ret = ecdsa_key(curve, x, y, &key);
-	if (!ret)
-		ret = ecdsa_encode(group, r, s, &signature);
-	if (ret > 0)
-		ret = evp_verify(key, signature, (size_t)ret, digest);
-	OPENSSL_free(signature);
-	ERR_clear_error();
-	return ret;
+	return ecdsa(equation_holds, curve, x, y, r, s, digest);
 }
+
+int pubkey_ecdsa_incomplete(enum pubkey_curve curve, struct view x, struct view y, struct view r,
+			    struct view s, struct view digest)
+{
+	return ecdsa(equation_holds_incompletely, curve, x, y, r, s, digest);
+}
+
+/* --- ML-DSA --- */
 
 int pubkey_mldsa(enum pubkey_mldsa level, struct view key, struct view message,
 		 struct view signature)

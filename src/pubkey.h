@@ -38,11 +38,23 @@ int pubkey_on_curve(enum pubkey_curve curve, struct view x, struct view y);
 
 /*
  * Check the ECDSA signature (R, S) over DIGEST with the public point (X, Y); big-endian, of any
- * length. 0: it fits; -EINVAL: no such point; -ERANGE: R or S is not in 1 .. order - 1;
- * -EKEYREJECTED: it does not fit; -ENOTSUP: OpenSSL does not have the curve; -ENOMEM.
+ * length. All of DIGEST counts: the caller cuts one that is longer than the curve's numbers.
+ * 0: it fits; -EINVAL: no such point; -ERANGE: R or S is not in 1 .. order - 1; -EKEYREJECTED: it
+ * does not fit, or its sum is the point at infinity; -ENOTSUP: OpenSSL does not have the curve;
+ * -ENOMEM.
  */
 int pubkey_ecdsa(enum pubkey_curve curve, struct view x, struct view y, struct view r,
 		 struct view s, struct view digest);
+
+/*
+ * The same with incomplete addition, as kernels up to 7.2 have it: both multiples are added up bit
+ * by bit from the highest on, out of the base point, the key and their sum. Adding a point to
+ * itself or to its opposite gives infinity, and from there on all is infinity, which fits no
+ * signature. If the key is the base point or its opposite, their sum counts as the pair (0, 0),
+ * which is not on the curve; what then comes out is what the formulas make of it.
+ */
+int pubkey_ecdsa_incomplete(enum pubkey_curve curve, struct view x, struct view y, struct view r,
+			    struct view s, struct view digest);
 
 enum pubkey_mldsa {
 	PUBKEY_MLDSA44,

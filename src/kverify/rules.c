@@ -12,14 +12,67 @@
 
 /* In the order of enum kv_line, which is that of the versions. docs/KERNEL-RULES.md says whence. */
 static const struct kv_rules lines[KV_LINE_NR] = {
-	[KV_LINUX_6_18] = {"6.18", "Linux 6.18", 6, 18, SHA1_AND_2 | SHA3, false, true, true, false,
-			   true},
-	[KV_LINUX_7_0] = {"7.0", "Linux 7.0", 7, 0, SHA1_AND_2 | SHA3, true, true, true, false,
-			  true},
-	[KV_LINUX_7_2] = {"7.2", "Linux 7.2", 7, 2, SHA1_AND_2, true, true, true, false, true},
-	[KV_LINUX_7_3] = {"7.3", "Linux 7.3", 7, 3, SHA1_AND_2, true, true, true, false, true},
-	[KV_LINUX_CHAIN] = {"chain", "hash-chain kernel", 0, 0, SHA1_AND_2, true, true, true, false,
-			    true},
+	[KV_LINUX_6_18] =
+		{
+			.name = "6.18",
+			.title = "Linux 6.18",
+			.major = 6,
+			.minor = 18,
+			.hashes = SHA1_AND_2 | SHA3,
+			.rsa = true,
+			.ecdsa = true,
+			.ecdsa_incomplete = true,
+			.verification = true,
+		},
+	[KV_LINUX_7_0] =
+		{
+			.name = "7.0",
+			.title = "Linux 7.0",
+			.major = 7,
+			.minor = 0,
+			.hashes = SHA1_AND_2 | SHA3,
+			.mldsa_named = true,
+			.rsa = true,
+			.ecdsa = true,
+			.ecdsa_incomplete = true,
+			.verification = true,
+		},
+	[KV_LINUX_7_2] =
+		{
+			.name = "7.2",
+			.title = "Linux 7.2",
+			.major = 7,
+			.minor = 2,
+			.hashes = SHA1_AND_2,
+			.mldsa_named = true,
+			.rsa = true,
+			.ecdsa = true,
+			.ecdsa_incomplete = true,
+			.verification = true,
+		},
+	[KV_LINUX_7_3] =
+		{
+			.name = "7.3",
+			.title = "Linux 7.3",
+			.major = 7,
+			.minor = 3,
+			.hashes = SHA1_AND_2,
+			.mldsa_named = true,
+			.rsa = true,
+			.ecdsa = true,
+			.verification = true,
+		},
+	[KV_LINUX_CHAIN] =
+		{
+			.name = "chain",
+			.title = "hash-chain kernel",
+			.hashes = SHA1_AND_2,
+			.mldsa_named = true,
+			.rsa = true,
+			.ecdsa = true,
+			.ecdsa_incomplete = true,
+			.verification = true,
+		},
 };
 
 const struct kv_rules *kv_rules(enum kv_line line)

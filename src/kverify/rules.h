@@ -36,6 +36,7 @@ struct kv_rules {
 	unsigned int major, minor; /* first version of the line; 0.0: not a released line */
 	unsigned int hashes;	   /* bit 1 << enum kv_hash: the kernel can digest with it */
 	bool mldsa_named;	   /* the parsers know ML-DSA */
+	bool ecdsa_incomplete;	   /* it cannot add a point to itself or to its opposite */
 	/* What the crypto API has, and verify_pkcs7_signature() at all. */
 	bool rsa, ecdsa, mldsa, verification;
 };

@@ -309,12 +309,35 @@ static int ecdsa_answer(int ret, const struct kv_sig *sig, struct kv_answer *ans
 	return kv_cannot_tell(answer, "OpenSSL does not have the curve of the key");
 }
 
+/*
+ * crypto/ecc.c: ecc_point_mult_shamir(), which up to 7.2 has no case for equal and opposite points.
+ * A signature that needs such a sum, 1 in 2^248 by accident, is of a key or nonce that was chosen.
+ */
+static int ecdsa_by_line(const struct kv_rules *rules, enum pubkey_curve curve, struct view x,
+			 struct view y, const struct ecdsa_value *value, const struct kv_sig *sig,
+			 struct kv_answer *answer)
+{
+	/* crypto/ecdsa.c: ecdsa_verify() takes the leading bytes of the digest */
+	struct view digest = view_head(sig->over, value->bytes);
+	int ret, whole = pubkey_ecdsa(curve, x, y, value->r, value->s, digest);
+
+	if (!rules->ecdsa_incomplete || (whole && whole != -EKEYREJECTED))
+		return ecdsa_answer(whole, sig, answer);
+	ret = pubkey_ecdsa_incomplete(curve, x, y, value->r, value->s, digest);
+	if (ret == -EKEYREJECTED && !whole)
+		return kv_refuse(answer, ret,
+				 "the signature fits, but the ECDSA of %s cannot add its points: "
+				 "sign again, with a random nonce and key",
+				 rules->title);
+	return ecdsa_answer(ret, sig, answer);
+}
+
 static int ecdsa_check(const struct kv_rules *rules, const struct kv_key *key,
 		       const struct kv_sig *sig, struct kv_answer *answer)
 {
 	enum pubkey_curve curve = PUBKEY_P192 + (key->alg - KV_KEY_P192);
 	struct ecdsa_value value = {.bytes = curve_words[curve] * WORD_BYTES};
-	struct view x, y, digest = view_head(sig->over, value.bytes);
+	struct view x, y;
 	int ret;
 
 	/* crypto/asymmetric_keys/public_key.c: software_key_determine_akcipher() */
@@ -332,8 +355,7 @@ static int ecdsa_check(const struct kv_rules *rules, const struct kv_key *key,
 	ret = ber_decode(ecdsa_grammar, sig->value, "ECDSA signature", &value, answer);
 	if (ret)
 		return ret;
-	/* crypto/ecdsa.c: ecdsa_verify() takes the leading bytes of the digest */
-	return ecdsa_answer(pubkey_ecdsa(curve, x, y, value.r, value.s, digest), sig, answer);
+	return ecdsa_by_line(rules, curve, x, y, &value, sig, answer);
 }
 
 /* --- ML-DSA --- */

@@ -123,29 +123,39 @@ _unused_ static struct view public_point(EVP_PKEY *key)
 	return view_of(point, size);
 }
 
+_unused_ static struct view ec_point_info(struct view point)
+{
+	return DER(0x30, DER(0x30, OID_EC, OID_P256_DER), DER(0x03, BYTES("\0"), point));
+}
+
 _unused_ static struct view ec_key_info(EVP_PKEY *key)
 {
-	return DER(0x30, DER(0x30, OID_EC, OID_P256_DER),
-		   DER(0x03, BYTES("\0"), public_point(key)));
+	return ec_point_info(public_point(key));
 }
 
 #define USUAL_TIME DER(0x30, DER(0x17, BYTES("200101000000Z")), DER(0x17, BYTES("400101000000Z")))
 
+/* What is signed of a certificate. KEY is not needed where parts->key_info is given. */
+_unused_ static struct view build_tbs(EVP_PKEY *key, const struct cert_parts *parts)
+{
+	struct view info = parts->key_info.data ? parts->key_info : ec_key_info(key);
+
+	return DER(0x30, or_default(parts->version, DER(0xa0, BYTES("\x02\x01\x02"))),
+		   or_default(parts->serial, BYTES("\x02\x01\x07")),
+		   or_default(parts->sig_alg, DER(0x30, OID_ECDSA_256)),
+		   or_default(parts->issuer, x500_name("built")),
+		   or_default(parts->validity, USUAL_TIME),
+		   or_default(parts->subject, x500_name("built")), info,
+		   or_default(parts->extensions,
+			      DER(0xa3, DER(0x30, skid_extension(BYTES("an id"))))));
+}
+
 _unused_ static struct view build_cert(EVP_PKEY *key, EVP_PKEY *issuer_key,
 				       const struct cert_parts *parts)
 {
-	struct view alg = DER(0x30, OID_ECDSA_256);
-	struct view tbs = DER(0x30, or_default(parts->version, DER(0xa0, BYTES("\x02\x01\x02"))),
-			      or_default(parts->serial, BYTES("\x02\x01\x07")),
-			      or_default(parts->sig_alg, alg),
-			      or_default(parts->issuer, x500_name("built")),
-			      or_default(parts->validity, USUAL_TIME),
-			      or_default(parts->subject, x500_name("built")),
-			      or_default(parts->key_info, ec_key_info(key)),
-			      or_default(parts->extensions,
-					 DER(0xa3, DER(0x30, skid_extension(BYTES("an id"))))));
+	struct view tbs = build_tbs(key, parts);
 
-	return DER(0x30, tbs, or_default(parts->outer_alg, alg),
+	return DER(0x30, tbs, or_default(parts->outer_alg, DER(0x30, OID_ECDSA_256)),
 		   or_default(parts->signature,
 			      DER(0x03, BYTES("\0"), pki_raw_sign(issuer_key, NULL, tbs))));
 }

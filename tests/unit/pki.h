@@ -224,4 +224,104 @@ static inline struct view pki_element(uint8_t tag, struct view content)
 #define BYTES(literal) view_lit(literal)
 #define NOTHING	       view_lit("")
 
+/* --- ECDSA with numbers that are chosen, not random --- */
+
+static inline EC_GROUP *pki_group(const char *curve)
+{
+	return pki_keep(EC_GROUP_new_by_curve_name(OBJ_txt2nid(curve)));
+}
+
+/* VALUE as a number modulo the order of GROUP; negative ones count from its end. */
+static inline BIGNUM *pki_scalar(const EC_GROUP *group, long value)
+{
+	BIGNUM *number = pki_keep(BN_new());
+
+	PKI_MUST(BN_set_word(number, (BN_ULONG)labs(value)));
+	BN_set_negative(number, value < 0);
+	if (value < 0)
+		PKI_MUST(BN_add(number, number, EC_GROUP_get0_order(group)));
+	return number;
+}
+
+/* A * B and A / B modulo the order. */
+static inline BIGNUM *pki_times(const EC_GROUP *group, const BIGNUM *a, const BIGNUM *b)
+{
+	BIGNUM *product = pki_keep(BN_new());
+	BN_CTX *ctx = BN_CTX_new();
+
+	PKI_MUST(ctx && BN_mod_mul(product, a, b, EC_GROUP_get0_order(group), ctx));
+	BN_CTX_free(ctx);
+	return product;
+}
+
+static inline BIGNUM *pki_over(const EC_GROUP *group, const BIGNUM *a, const BIGNUM *b)
+{
+	BN_CTX *ctx = BN_CTX_new();
+	BIGNUM *inverse = BN_mod_inverse(NULL, b, EC_GROUP_get0_order(group), ctx);
+	BIGNUM *quotient;
+
+	PKI_MUST(inverse);
+	quotient = pki_times(group, a, inverse);
+	BN_free(inverse);
+	BN_CTX_free(ctx);
+	return quotient;
+}
+
+/* The public point of the private key NUMBER: 04 || x || y. */
+static inline struct view pki_point(const EC_GROUP *group, const BIGNUM *number)
+{
+	EC_POINT *point = EC_POINT_new(group);
+	uint8_t *bytes = pki_keep(malloc(256));
+	size_t size;
+
+	PKI_MUST(point && EC_POINT_mul(group, point, number, NULL, NULL, NULL));
+	size = EC_POINT_point2oct(group, point, POINT_CONVERSION_UNCOMPRESSED, bytes, 256, NULL);
+	PKI_MUST(size);
+	EC_POINT_free(point);
+	return view_of(bytes, size);
+}
+
+/* The x coordinate of NUMBER times the base point, modulo the order: an ECDSA signature's r. */
+static inline BIGNUM *pki_ecdsa_r(const EC_GROUP *group, const BIGNUM *number)
+{
+	struct view point = pki_point(group, number);
+	BIGNUM *x = pki_keep(BN_bin2bn(point.data + 1, (int)(point.size / 2), NULL));
+	BIGNUM *one = pki_scalar(group, 1);
+
+	return pki_times(group, x, one);
+}
+
+/* Its s: (hash + r key) / nonce */
+static inline BIGNUM *pki_ecdsa_s(const EC_GROUP *group, const BIGNUM *hash, const BIGNUM *r,
+				  const BIGNUM *key, const BIGNUM *nonce)
+{
+	BIGNUM *sum = pki_times(group, r, key);
+
+	PKI_MUST(BN_add(sum, sum, hash));
+	return pki_over(group, sum, nonce);
+}
+
+static inline struct view pki_ecdsa_der(const BIGNUM *r, const BIGNUM *s)
+{
+	ECDSA_SIG *sig = ECDSA_SIG_new();
+	unsigned char *der = NULL;
+	int size;
+
+	PKI_MUST(sig && ECDSA_SIG_set0(sig, BN_dup(r), BN_dup(s)));
+	size = i2d_ECDSA_SIG(sig, &der);
+	PKI_MUST(size > 0);
+	ECDSA_SIG_free(sig);
+	return view_of(pki_keep(der), (size_t)size);
+}
+
+/* The signature over DIGEST, which is no longer than the curve's order, with KEY and NONCE. */
+static inline struct view pki_ecdsa(const EC_GROUP *group, struct view digest, const BIGNUM *key,
+				    const BIGNUM *nonce)
+{
+	BIGNUM *hash = pki_keep(BN_bin2bn(digest.data, (int)digest.size, NULL));
+	BIGNUM *r = pki_ecdsa_r(group, nonce);
+
+	return pki_ecdsa_der(r, pki_ecdsa_s(group, hash, r, key, nonce));
+}
+
 #endif /* PKI_H */

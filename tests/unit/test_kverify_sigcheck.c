@@ -9,6 +9,7 @@
 
 #include "hash.h"
 #include "kvtest.h"
+#include "pubkey.h"
 
 static EVP_PKEY *rsa, *p256;
 static struct view rsa_bits, p256_bits;
@@ -342,6 +343,94 @@ TEST(every_curve_of_openssl_signs)
 
 		CHECK_INT(check(KV_KEY_P256 + i, bits, KV_SHA256, over(), value), 0);
 	}
+}
+
+/* --- ECDSA of kernels that cannot add a point to itself or to its opposite --- */
+
+static bool is_before_7_3(enum kv_line line)
+{
+	return line == KV_LINUX_CHAIN || line < KV_LINUX_7_3;
+}
+
+/*
+ * The signature by private key KEY and NONCE over the digest of COUNT, P-256: whether fit by the
+ * formulas up to 7.2. *ret_digest has room for it.
+ */
+static bool fits_incompletely(const EC_GROUP *group, long key, long nonce, uint32_t count,
+			      struct kv_key *ret_key, struct kv_sig *ret, uint8_t *ret_digest)
+{
+	BIGNUM *d = pki_scalar(group, key), *k = pki_scalar(group, nonce), *hash;
+	struct view point = pki_point(group, d), r, s;
+	uint8_t *bytes = pki_keep(malloc(64));
+	BIGNUM *big_r = pki_ecdsa_r(group, k);
+
+	SHA256((const uint8_t *)&count, sizeof(count), ret_digest);
+	hash = pki_keep(BN_bin2bn(ret_digest, SHA256_DIGEST_LENGTH, NULL));
+	BN_bn2binpad(big_r, bytes, 32);
+	BN_bn2binpad(pki_ecdsa_s(group, hash, big_r, d, k), bytes + 32, 32);
+	r = view_of(bytes, 32);
+	s = view_of(bytes + 32, 32);
+	*ret_key = (struct kv_key){KV_KEY_P256, point};
+	*ret = (struct kv_sig){KV_SIG_ECDSA, KV_SHA256,
+			       pki_ecdsa(group, view_of(ret_digest, SHA256_DIGEST_LENGTH), d, k),
+			       view_of(ret_digest, SHA256_DIGEST_LENGTH)};
+	return !pubkey_ecdsa_incomplete(PUBKEY_P256, view_sub(point, 1, 32),
+					view_sub(point, 33, 32), r, s, ret->over);
+}
+
+TEST(before_7_3_points_must_differ_to_be_added)
+{
+	static const long pairs[][2] = {{1, 2}, {1, 7}, {-1, 5}, {2, 1}, {7, 7}, {1000, 1}, {3, 2}};
+	EC_GROUP *group = pki_group("prime256v1");
+	unsigned int seen = 0;
+
+	for (size_t i = 0; i < 8 * ARRAY_SIZE(pairs); i++) {
+		const long *pair = pairs[i / 8];
+		uint8_t room[SHA256_DIGEST_LENGTH];
+		struct kv_key point;
+		struct kv_sig sig;
+		bool fits = fits_incompletely(group, pair[0], pair[1], (uint32_t)i, &point, &sig,
+					      room);
+
+		seen |= 1u << fits;
+		for (enum kv_line line = 0; line < KV_LINE_NR; line++) {
+			int want = fits || !is_before_7_3(line) ? 0 : -EKEYREJECTED;
+
+			CHECK_INT(check_by(kv_rules(line), point, sig), want);
+			CHECK(!want || strstr(answer.reason, "the signature fits, but"));
+		}
+	}
+	CHECK_INT(seen, 3);
+}
+
+TEST(before_7_3_a_certificate_that_signs_itself_with_key_1_is_not_taken)
+{
+	EC_GROUP *group = pki_group("prime256v1");
+	BIGNUM *d = pki_scalar(group, 1);
+	struct cert_parts parts = {.key_info = ec_point_info(pki_point(group, d))};
+	struct view tbs = build_tbs(NULL, &parts), cert;
+	uint8_t hash[SHA256_DIGEST_LENGTH];
+
+	SHA256(tbs.data, tbs.size, hash);
+	cert = DER(0x30, tbs, DER(0x30, OID_ECDSA_256),
+		   DER(0x03, BYTES("\0"),
+		       pki_ecdsa(group, view_of(hash, sizeof(hash)), d, pki_scalar(group, 12345))));
+	for (enum kv_line line = 0; line < KV_LINE_NR; line++)
+		CHECK_INT(add_to_line(line, cert), is_before_7_3(line) ? -EKEYREJECTED : 0);
+}
+
+TEST(a_sum_at_infinity_is_no_want_of_memory)
+{
+	/* hash + r d = 0 */
+	EC_GROUP *group = pki_group("prime256v1");
+	BIGNUM *hash = pki_keep(BN_bin2bn(digest, sizeof(digest), NULL)), *r = pki_scalar(group, 9);
+	BIGNUM *d = pki_over(group, pki_times(group, hash, pki_scalar(group, -1)), r);
+	struct kv_key point = {KV_KEY_P256, pki_point(group, d)};
+	struct kv_sig sig = {KV_SIG_ECDSA, KV_SHA256, pki_ecdsa_der(r, pki_scalar(group, 77)),
+			     over()};
+
+	for (enum kv_line line = 0; line < KV_LINE_NR; line++)
+		CHECK_INT(check_by(kv_rules(line), point, sig), -EKEYREJECTED);
 }
 
 /* --- ML-DSA: keys and signatures of zeros --- */

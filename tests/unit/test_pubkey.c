@@ -107,6 +107,152 @@ TEST(ecdsa_numbers_have_a_range)
 		  -EKEYREJECTED);
 }
 
+/* --- sums of equal and opposite points: everything is a multiple of the base point --- */
+
+static const char *const curve_names[PUBKEY_CURVE_NR] = {"prime192v1", "prime256v1", "secp384r1",
+							 "secp521r1"};
+
+/* Is NUMBER one of + - OTHER, modulo the order? */
+static bool same_x(const EC_GROUP *group, const BIGNUM *number, const BIGNUM *other)
+{
+	BIGNUM *opposite = BN_new();
+	bool same;
+
+	PKI_MUST(opposite && BN_sub(opposite, EC_GROUP_get0_order(group), other));
+	same = !BN_cmp(number, other) || !BN_cmp(number, opposite);
+	BN_free(opposite);
+	return same;
+}
+
+/*
+ * Does U1 + U2 KEY, bit by bit from the highest on, come upon a sum that incomplete addition cannot
+ * form? The same in numbers, without points: twice the sum is +- what is to be added, or zero.
+ */
+static bool comes_to_naught(const EC_GROUP *group, const BIGNUM *u1, const BIGNUM *u2,
+			    const BIGNUM *key)
+{
+	const BIGNUM *order = EC_GROUP_get0_order(group);
+	BIGNUM *sum = pki_scalar(group, 0), *add[4];
+	bool naught = false;
+
+	add[0] = pki_scalar(group, 0);
+	add[1] = pki_scalar(group, 1);
+	add[2] = pki_keep(BN_dup(key));
+	add[3] = pki_keep(BN_new());
+	PKI_MUST(BN_mod_add_quick(add[3], add[1], add[2], order));
+	for (int bit = BN_num_bits(order); bit-- > 0 && !naught;) {
+		int bits = BN_is_bit_set(u1, bit) | BN_is_bit_set(u2, bit) << 1;
+		bool first = BN_is_zero(sum);
+
+		PKI_MUST(BN_mod_lshift1_quick(sum, sum, order));
+		if (!bits)
+			continue;
+		naught = (!first && same_x(group, sum, add[bits])) ||
+			 (bits == 3 && same_x(group, add[1], key));
+		PKI_MUST(BN_mod_add_quick(sum, sum, add[bits], order));
+		naught |= BN_is_zero(sum);
+	}
+	return naught;
+}
+
+static struct view coordinate(struct view point, size_t which)
+{
+	size_t half = point.size / 2;
+
+	return view_sub(point, 1 + which * half, half);
+}
+
+/* A signature that is right if R is the x coordinate of the sum. 1 if incomplete addition fails. */
+static int check_sum(enum pubkey_curve curve, const EC_GROUP *group, const BIGNUM *key,
+		     const BIGNUM *u1, const BIGNUM *u2)
+{
+	struct view point = pki_point(group, key);
+	struct view x = coordinate(point, 0), y = coordinate(point, 1);
+	BIGNUM *sum = pki_times(group, u2, key);
+	BIGNUM *r, *s, *hash;
+	bool infinity, naught = comes_to_naught(group, u1, u2, key);
+
+	PKI_MUST(BN_mod_add_quick(sum, sum, u1, EC_GROUP_get0_order(group)));
+	infinity = BN_is_zero(sum);
+	r = infinity ? pki_scalar(group, 5) : pki_ecdsa_r(group, sum);
+	s = pki_over(group, r, u2);
+	hash = pki_times(group, u1, s);
+	CHECK(naught || !infinity);
+	CHECK_INT(pubkey_ecdsa(curve, x, y, big_endian(r), big_endian(s), big_endian(hash)),
+		  infinity ? -EKEYREJECTED : 0);
+	CHECK_INT(pubkey_ecdsa_incomplete(curve, x, y, big_endian(r), big_endian(s),
+					  big_endian(hash)),
+		  naught ? -EKEYREJECTED : 0);
+	return naught;
+}
+
+TEST(incomplete_addition_cannot_double_or_cancel)
+{
+	static const long numbers[] = {1, 2, 3, 6, 7, -1, -2, -3};
+
+	for (enum pubkey_curve curve = 0; curve < PUBKEY_CURVE_NR; curve++) {
+		EC_GROUP *group = pki_group(curve_names[curve]);
+		size_t nr = ARRAY_SIZE(numbers);
+		int failed = 0, fine = 0;
+
+		for (size_t i = 0; i < nr * nr * nr; i++) {
+			/* all of them on one curve, a part on each */
+			if (curve != PUBKEY_P256 && i % 9 != (size_t)curve)
+				continue;
+			if (check_sum(curve, group, pki_scalar(group, numbers[i % nr]),
+				      pki_scalar(group, numbers[i / nr % nr]),
+				      pki_scalar(group, numbers[i / nr / nr])))
+				failed++;
+			else
+				fine++;
+		}
+		CHECK(failed > 5 && fine > 5);
+	}
+}
+
+/* Nonces that somebody may choose, with keys like any other, and keys that somebody may choose. */
+TEST(nonces_next_to_the_key_meet_it_on_the_way)
+{
+	EC_GROUP *group = pki_group("prime256v1");
+	const BIGNUM *order = EC_GROUP_get0_order(group);
+	int failed = 0, fine = 0;
+
+	for (unsigned int i = 0; i < 120; i++) {
+		BIGNUM *random = pki_keep(BN_new()), *hash = pki_keep(BN_new());
+		BIGNUM *keys[] = {random, pki_scalar(group, 2), pki_scalar(group, -1)};
+		BIGNUM *key = keys[i % 12 / 4], *nonce, *r, *s;
+
+		PKI_MUST(BN_priv_rand_range(random, order) && BN_priv_rand_range(hash, order));
+		nonce = i % 4 == 0   ? pki_scalar(group, 1)
+			: i % 4 == 1 ? key
+			: i % 4 == 2 ? pki_scalar(group, -1)
+				     : pki_times(group, key, pki_scalar(group, 2));
+		r = pki_ecdsa_r(group, nonce);
+		s = pki_ecdsa_s(group, hash, r, key, nonce);
+		if (check_sum(PUBKEY_P256, group, key, pki_over(group, hash, s),
+			      pki_over(group, r, s)))
+			failed++;
+		else
+			fine++;
+	}
+	CHECK(failed > 5 && fine > 5);
+}
+
+TEST(incomplete_addition_is_right_for_ordinary_signatures)
+{
+	for (enum pubkey_curve curve = 0; curve < PUBKEY_CURVE_NR; curve++) {
+		struct signed_digest is = sign(curves[curve], digest);
+
+		CHECK_INT(pubkey_ecdsa_incomplete(curve, is.x, is.y, is.r, is.s, digest), 0);
+		CHECK_INT(pubkey_ecdsa_incomplete(curve, is.x, is.y, is.r, is.s,
+						  view_sub(digest, 0, 20)),
+			  -EKEYREJECTED);
+		CHECK_INT(pubkey_ecdsa_incomplete(curve, is.y, is.x, is.r, is.s, digest), -EINVAL);
+		CHECK_INT(pubkey_ecdsa_incomplete(curve, is.x, is.y, NOTHING, is.s, digest),
+			  -ERANGE);
+	}
+}
+
 TEST(a_point_must_be_on_the_curve)
 {
 	struct signed_digest is = sign("P-256", digest);
