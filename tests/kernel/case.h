@@ -7,7 +7,7 @@
  * one behind the other, each of them:
  *
  *	struct case_head
- *	insns_size bytes		the program, BPF_PROG_TYPE_SYSCALL
+ *	insns_size bytes		the program, BPF_PROG_TYPE_SYSCALL; or the content
  *	signature_size bytes
  *	nr_chain times u32		signature_maps
  *	nr_maps times struct case_map, each followed by its contents
@@ -42,6 +42,9 @@ struct case_file {
 
 enum case_flags {
 	CASE_UNSIGNED = 1 << 0, /* no signature at all, as opposed to one of size 0 */
+	/* Nothing is loaded: the signature over "insns", which may be anything of any length, is
+	 * put to bpf_verify_pkcs7_signature() with the case's keyring (see content.h). */
+	CASE_CONTENT = 1 << 1,
 };
 
 struct case_head {

@@ -20,6 +20,8 @@
 #include <unistd.h>
 
 #include "case.h"
+#include "content.h"
+#include "sysbpf.h"
 
 #define MAPS_MAX 64
 
@@ -96,18 +98,6 @@ struct test_case {
 };
 
 static char log_text[1 << 16];
-
-static int sys_bpf(int cmd, void *attr, unsigned int size)
-{
-	long ret = syscall(SYS_bpf, cmd, attr, size);
-
-	return ret < 0 ? -errno : (int)ret;
-}
-
-static uint64_t address(const void *pointer)
-{
-	return (uintptr_t)pointer;
-}
 
 static size_t padded(size_t size)
 {
@@ -261,7 +251,6 @@ static int load(const struct test_case *test, const int *fds, int keyring)
 		attr.signature_size = head->signature_size;
 		attr.keyring_id = head->keyring == CASE_KEYRING ? keyring : head->keyring;
 	}
-	log_text[0] = '\0';
 	fd = sys_bpf(BPF_PROG_LOAD, &attr, sizeof(attr));
 	if (fd >= 0)
 		close(fd);
@@ -283,22 +272,37 @@ static const char *log_last_line(void)
 	return line ? line + 1 : log_text;
 }
 
+/* Returns 0 when the kernel has answered, in *ret; else *step names what could not be done. */
+static int ask(const struct test_case *test, int *fds, int keyring, int *ret, const char **step)
+{
+	const struct case_head *head = test->head;
+	int err;
+
+	log_text[0] = '\0';
+	if (head->flags & CASE_CONTENT)
+		return content_verify(test->insns, head->insns_size, test->signature,
+				      head->signature_size, keyring, ret, step);
+	err = maps_make(test, fds, step);
+	if (!err)
+		*ret = load(test, fds, keyring);
+	return err;
+}
+
 static void run_case(const struct test_case *test)
 {
 	const char *step = "keyring", *text;
 	int fds[MAPS_MAX];
-	int keyring, err;
+	int keyring, err, code = 0;
 
 	memset(fds, -1, sizeof(fds));
 	printf("case %u ", test->head->id);
 	keyring = keyring_fill(test);
-	err = keyring < 0 ? keyring : maps_make(test, fds, &step);
+	err = keyring < 0 ? keyring : ask(test, fds, keyring, &code, &step);
 	if (err < 0) {
 		printf(" failed %s %d\n", step, err);
 	} else {
-		err = load(test, fds, keyring);
-		text = err ? log_last_line() : "";
-		printf(" load %d%s%.100s\n", err, *text ? " " : "", text);
+		text = code ? log_last_line() : "";
+		printf(" load %d%s%.100s\n", code, *text ? " " : "", text);
 	}
 	for (size_t i = 0; i < MAPS_MAX; i++)
 		if (fds[i] >= 0)
