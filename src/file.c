@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "target.h"
 #include "temporary.h"
 #include "util.h"
 
@@ -135,49 +136,6 @@ static int write_all(int fd, struct view data, struct err *err)
 	return 0;
 }
 
-/* FOLDER(path)/NAME(path) without links, "." and ".." in the folder: one name for one place. */
-static int resolve_new(const char *path, char target[PATH_MAX], struct err *err)
-{
-	const char *slash = strrchr(path, '/');
-	const char *name = slash ? slash + 1 : path;
-	char folder[PATH_MAX], real[PATH_MAX];
-
-	if (!*name)
-		return err_set(err, -EISDIR, "a folder, not a file");
-	if (snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(name - path) : 1,
-		     slash ? path : ".") >= PATH_MAX)
-		return err_set(err, -ENAMETOOLONG, "the name is too long");
-	if (!realpath(folder, real))
-		return os_error(err, "cannot find its folder");
-	if (snprintf(target, PATH_MAX, "%s/%s", strcmp(real, "/") ? real : "", name) >= PATH_MAX)
-		return err_set(err, -ENAMETOOLONG, "the name is too long");
-	return 0;
-}
-
-/*
- * The name the data ends up under: PATH, or the target of the symbolic link PATH. *ret_mode is the
- * mode of the file that is there, if there is one.
- */
-static int resolve_target(const char *path, char target[PATH_MAX], mode_t *ret_mode,
-			  struct err *err)
-{
-	struct stat st;
-
-	if (lstat(path, &st) < 0) {
-		if (errno != ENOENT)
-			return os_error(err, "cannot stat");
-		return resolve_new(path, target, err);
-	}
-	if (!realpath(path, target))
-		return os_error(err, "cannot follow the symbolic link");
-	if (stat(target, &st) < 0)
-		return os_error(err, "cannot stat");
-	if (!S_ISREG(st.st_mode))
-		return err_set(err, -EINVAL, "exists and is not a regular file");
-	*ret_mode = st.st_mode & 07777;
-	return 0;
-}
-
 static mode_t mask;
 
 static void read_mask(void)
@@ -210,34 +168,37 @@ void file_sync_folder(const char *target)
 	close(fd);
 }
 
-/* An unnamed neighbour of TARGET: its descriptor. */
-static int open_temporary(const char *target, struct temporary **ret, struct err *err)
+/*
+ * What is there: a regular file, whose permissions its successor gets, but for those that make it
+ * run as somebody else.
+ */
+static int check_target(const struct target *target, mode_t *ret_mode, struct err *err)
 {
-	_cleanup_(freep) char *prefix = NULL;
-	int size = (int)(strrchr(target, '/') - target);
-
-	if (asprintf(&prefix, "%.*s/" FILE_TEMPORARY, size, target) >= 0)
-		return temporary_file(prefix, ret, err);
-	prefix = NULL;
-	return err_nomem(err);
+	if (!target->exists)
+		return 0;
+	if (!S_ISREG(target->st.st_mode))
+		return err_set(err, -EINVAL, "exists and is not a regular file");
+	*ret_mode = target->st.st_mode & 0777;
+	return 0;
 }
 
 int file_new(const char *path, struct view data, struct file_new *ret, struct err *err)
 {
 	_cleanup_(file_new_drop) struct file_new file = FILE_NEW_NONE;
+	_target_ struct target target = TARGET_NONE;
 	mode_t mode = new_file_mode();
-	char target[PATH_MAX];
 	int rc;
 
-	rc = resolve_target(path, target, &mode, err);
+	rc = target_find(path, &target, err);
+	if (!rc)
+		rc = check_target(&target, &mode, err);
 	if (rc)
 		return rc;
-	file.target = strdup(target);
-	if (!file.target)
-		return err_nomem(err);
-	file.fd = open_temporary(target, &file.temporary, err);
+	file.fd = temporary_file(target.folder, FILE_TEMPORARY, &file.temporary, err);
 	if (file.fd < 0)
 		return file.fd;
+	target.folder = -1;
+	file.target = take_ptr(target.path);
 	rc = write_all(file.fd, data, err);
 	if (rc)
 		return rc;
@@ -259,13 +220,35 @@ int file_new_sync(struct file_new *file, struct err *err)
 	return failed ? err->code : 0;
 }
 
+/* The place of FILE in its folder. */
+static const char *place_name(const struct file_new *file)
+{
+	return strrchr(file->target, '/') + 1;
+}
+
 int file_new_place(struct file_new *file, struct err *err)
 {
-	int rc = temporary_place(file->temporary, file->target);
+	struct file_new *const one[] = {file};
+	size_t ignored;
 
+	return file_new_place_all(one, 1, &ignored, err);
+}
+
+int file_new_place_all(struct file_new *const files[], size_t nr, size_t *ret_bad, struct err *err)
+{
+	_cleanup_(freep) struct temporary_move *moves = calloc(nr, sizeof(*moves));
+	int rc;
+
+	*ret_bad = 0;
+	if (!moves && nr)
+		return err_nomem(err);
+	for (size_t i = 0; i < nr; i++)
+		moves[i] = (struct temporary_move){files[i]->temporary, place_name(files[i])};
+	rc = temporary_place_all(moves, nr, FILE_TEMPORARY, ret_bad);
 	if (rc)
 		return err_set(err, rc, "cannot rename the new file into place: %s", strerror(-rc));
-	file->temporary = NULL;
+	for (size_t i = 0; i < nr; i++)
+		files[i]->temporary = NULL;
 	return 0;
 }
 

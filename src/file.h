@@ -35,7 +35,8 @@ int file_head(const char *path, size_t limit, struct buf *ret);
 /*
  * Make PATH hold exactly DATA, or leave it as it was. An existing file keeps its permissions, a
  * new one gets 0666 less the umask. A symbolic link is followed: its target is replaced. Anything
- * else that is not a regular file is refused.
+ * else that is not a regular file is refused, and so is what somebody else may have put there to
+ * be written through: see target.h.
  */
 int file_replace(const char *path, struct view data, struct err *err);
 
@@ -67,6 +68,13 @@ int file_new_sync(struct file_new *file, struct err *err);
 
 /* Put it into its place, by rename. */
 int file_new_place(struct file_new *file, struct err *err);
+
+/*
+ * Put NR files into their places, all or none. -EIO and the like: file *ret_bad could not be moved,
+ * and what was in the places is in them again. What a kill -9 in the middle can leave: see
+ * temporary_place_all().
+ */
+int file_new_place_all(struct file_new *const files[], size_t nr, size_t *ret_bad, struct err *err);
 
 /* Forget it; if it is not in its place, remove it. */
 void file_new_drop(struct file_new *file);

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "file.h"
+#include "target.h"
 #include "temporary.h"
 #include "util.h"
 
@@ -43,15 +45,37 @@ static const char *next_name(DIR *dir)
 	return entry ? entry->d_name : NULL;
 }
 
-static int check_empty(const char *path, struct err *err)
+static int check_empty(const struct target *target, struct err *err)
 {
-	_cleanup_(dir_close) DIR *dir = opendir(path);
+	_cleanup_(dir_close) DIR *dir = NULL;
+	int fd = openat(target->folder, target->name,
+			O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-	if (!dir)
-		return os_error(err, "cannot look into the folder");
+	if (fd >= 0)
+		dir = fdopendir(fd);
+	if (!dir) {
+		os_error(err, "cannot look into the folder");
+		fd_close(&fd);
+		return err->code;
+	}
 	if (next_name(dir))
 		return err_set(err, -EEXIST,
 			       "there are files in it already: name a new folder, or an empty one");
+	return 0;
+}
+
+/* Others than its owner could change what is to be signed. */
+static int check_owner(const struct stat *st, struct err *err)
+{
+	if (st->st_uid != geteuid())
+		return err_set(err, -EACCES,
+			       "the folder belongs to another user (%u): name a new folder",
+			       (unsigned int)st->st_uid);
+	if (st->st_mode & (S_IWGRP | S_IWOTH))
+		return err_set(err, -EACCES,
+			       "others can write to the folder (its mode is %04o): name a new "
+			       "folder, or make it yours alone with chmod go-w",
+			       (unsigned int)st->st_mode & 07777);
 	return 0;
 }
 
@@ -60,53 +84,77 @@ static mode_t new_folder_mode(void)
 	mode_t mask = umask(0);
 
 	umask(mask);
-	return 0777 & ~mask;
+	return 0755 & ~mask;
 }
 
-/* The name of a folder that is there, or is to be made, and its permissions. */
-static int resolve(const char *path, char target[PATH_MAX], mode_t *ret_mode, struct err *err)
+/* A folder that is there, or is to be made, and its permissions. */
+static int check_target(const struct target *target, mode_t *ret_mode, struct err *err)
+{
+	int rc;
+
+	*ret_mode = new_folder_mode();
+	if (!target->exists)
+		return 0;
+	if (!S_ISDIR(target->st.st_mode))
+		return err_set(err, -ENOTDIR, "it is there, and is not a folder");
+	rc = check_owner(&target->st, err);
+	if (rc)
+		return rc;
+	*ret_mode = target->st.st_mode & 07777;
+	return check_empty(target, err);
+}
+
+/* PATH without slashes at its end. */
+static int show(const char *path, char shown[PATH_MAX], struct err *err)
 {
 	size_t size = strlen(path);
-	struct stat st;
 
-	if (!stat(path, &st)) {
-		if (!S_ISDIR(st.st_mode))
-			return err_set(err, -ENOTDIR, "it is there, and is not a folder");
-		if (!realpath(path, target))
-			return os_error(err, "cannot follow the name");
-		*ret_mode = st.st_mode & 07777;
-		return check_empty(target, err);
-	}
-	if (errno != ENOENT || !size)
-		return os_error(err, "cannot stat");
 	while (size > 1 && path[size - 1] == '/')
 		size--;
-	if (snprintf(target, PATH_MAX, "%.*s", (int)size, path) >= PATH_MAX)
+	if (size >= PATH_MAX)
 		return err_set(err, -ENAMETOOLONG, "the name is too long");
-	*ret_mode = new_folder_mode();
+	memcpy(shown, path, size);
+	shown[size] = '\0';
+	return 0;
+}
+
+/* A temporary folder beside TARGET. */
+static int make_temporary(struct folder *folder, struct target *target, struct err *err)
+{
+	_cleanup_(freep) char *prefix = NULL;
+
+	if (asprintf(&prefix, "%s.", target->name) < 0) {
+		prefix = NULL;
+		return err_nomem(err);
+	}
+	folder->fd = temporary_folder(target->folder, prefix, &folder->temporary, err);
+	if (folder->fd < 0)
+		return folder->fd;
+	target->folder = -1;
+	folder->target = take_ptr(target->path);
 	return 0;
 }
 
 int folder_begin(struct folder *folder, const char *path, struct err *err)
 {
-	char prefix[PATH_MAX];
+	_target_ struct target target = TARGET_NONE;
 	mode_t mode = 0;
 	int rc;
 
 	*folder = FOLDER_NONE;
-	rc = resolve(path, folder->target, &mode, err);
+	rc = show(path, folder->shown, err);
+	if (!rc)
+		rc = target_find(folder->shown, &target, err);
+	if (rc == -ENOENT)
+		rc = err_prefix(err, "cannot create a temporary folder beside it");
+	if (!rc)
+		rc = check_target(&target, &mode, err);
+	if (!rc)
+		rc = make_temporary(folder, &target, err);
+	if (!rc && fchmod(folder->fd, mode))
+		rc = os_error(err, "cannot use the temporary folder");
 	if (rc)
-		return rc;
-	if (snprintf(prefix, sizeof(prefix), "%s.", folder->target) >= PATH_MAX)
-		return err_set(err, -ENAMETOOLONG, "the name is too long");
-	rc = temporary_folder(prefix, &folder->temporary, err);
-	if (rc)
-		return rc;
-	folder->fd = open(folder->temporary->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (folder->fd >= 0 && !fchmod(folder->fd, mode))
-		return 0;
-	rc = os_error(err, "cannot use the temporary folder");
-	folder_end(folder);
+		folder_end(folder);
 	return rc;
 }
 
@@ -133,18 +181,7 @@ int folder_add(struct folder *folder, const char *name, struct view data, struct
 		rc = write_all(fd, data, err);
 	else
 		rc = err_set(err, fd, "cannot create it: %s", strerror(-fd));
-	return rc ? err_prefix(err, "%s/%s", folder->target, name) : 0;
-}
-
-/* Best effort: the rename itself reaches the disk. */
-static void sync_parent(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	_cleanup_(freep) char *parent = slash ? view_strdup(view_of(path, slash - path + 1)) : NULL;
-	_cleanup_(fd_close) int fd = open(parent ?: ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd >= 0)
-		fsync(fd);
+	return rc ? err_prefix(err, "%s/%s", folder->shown, name) : 0;
 }
 
 int folder_publish(struct folder *folder, struct err *err)
@@ -154,13 +191,13 @@ int folder_publish(struct folder *folder, struct err *err)
 	if (fsync(folder->fd) < 0)
 		return os_error(err, "cannot write to the disk");
 	/* takes the place of an empty folder, of no other */
-	rc = temporary_place(folder->temporary, folder->target);
+	rc = temporary_place(folder->temporary, strrchr(folder->target, '/') + 1);
 	if (rc)
 		return err_set(err, rc, "cannot rename the new folder into its place: %s",
 			       strerror(-rc));
-	sync_parent(folder->target);
-	fd_close(&folder->fd);
-	*folder = FOLDER_NONE;
+	folder->temporary = NULL;
+	file_sync_folder(folder->target);
+	folder_end(folder);
 	return 0;
 }
 
@@ -168,6 +205,7 @@ void folder_end(struct folder *folder)
 {
 	temporary_remove(folder->temporary);
 	fd_close(&folder->fd);
+	free(folder->target);
 	*folder = FOLDER_NONE;
 }
 

@@ -19,7 +19,8 @@
 struct temporary;
 
 struct folder {
-	char target[PATH_MAX];
+	char shown[PATH_MAX];	     /* its name, for messages */
+	char *target;		     /* its place, as of struct target */
 	struct temporary *temporary; /* NULL: there is none */
 	int fd;			     /* of it; -1: there is none */
 };
@@ -28,7 +29,8 @@ struct folder {
 
 /*
  * Begin PATH: a folder that is not there yet, but for its parent, or an empty one, which keeps its
- * permissions. -EEXIST: it holds files; -ENOTDIR. The message does not name PATH.
+ * permissions. -EEXIST: it holds files; -EACCES: it is somebody else's, or others than its owner
+ * can write to it; -ENOTDIR; else as target_find(). The message does not name PATH.
  */
 int folder_begin(struct folder *folder, const char *path, struct err *err);
 

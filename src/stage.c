@@ -107,15 +107,16 @@ static struct place *place_new(const char *target, const char *owner)
 }
 
 /* Enter the place of STAGED; -EEXIST: it is somebody's. */
-static int take(struct places *places, const struct staged *staged, const char *owner,
-		struct err *err)
+static int take(struct places *places, struct staged *staged, const char *owner, struct err *err)
 {
 	struct place *place = place_new(staged->file.target, owner);
 	struct place **found = place ? tsearch(place, &places->files, by_target) : NULL;
 
 	if (found && *found == place) {
-		if (tsearch(place, &places->folders, by_folder))
+		if (tsearch(place, &places->folders, by_folder)) {
+			staged->place = place;
 			return 0;
+		}
 		tdelete(place, &places->files, by_target);
 		found = NULL;
 	}
@@ -128,21 +129,48 @@ static int take(struct places *places, const struct staged *staged, const char *
 		       staged->path, (*found)->owner);
 }
 
-int places_take(struct places *places, struct stage *stage, const char *owner, struct err *err)
+/* Give up the places that STAGE has taken. */
+static void give_up(struct places *places, struct stage *stage)
 {
+	for (size_t i = 0; i < stage->nr; i++) {
+		struct place *place = take_ptr(stage->list[i].place);
+		struct place **folder = place ? tfind(place, &places->folders, by_folder) : NULL;
+
+		if (folder && *folder == place)
+			tdelete(place, &places->folders, by_folder);
+		if (place)
+			tdelete(place, &places->files, by_target);
+		if (place)
+			place_free(place);
+	}
+}
+
+/* Without memory for this list, nothing is moved. */
+static int move(struct stage *stage, struct err *err)
+{
+	_cleanup_(freep) struct file_new **files = calloc(stage->nr, sizeof(struct file_new *));
+	size_t bad;
 	int rc;
 
-	for (size_t i = 0; i < stage->nr; i++) {
+	if (!files && stage->nr)
+		return err_nomem(err);
+	for (size_t i = 0; i < stage->nr; i++)
+		files[i] = &stage->list[i].file;
+	rc = file_new_place_all(files, stage->nr, &bad, err);
+	return rc ? err_prefix(err, "%s", stage->list[bad].path) : 0;
+}
+
+int places_take(struct places *places, struct stage *stage, const char *owner, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < stage->nr; i++)
 		rc = take(places, &stage->list[i], owner, err);
-		if (rc)
-			return rc;
-	}
-	for (size_t i = 0; i < stage->nr; i++) {
-		rc = file_new_place(&stage->list[i].file, err);
-		if (rc)
-			return err_prefix(err, "%s", stage->list[i].path);
-	}
-	return 0;
+	if (!rc)
+		rc = move(stage, err);
+	if (rc)
+		give_up(places, stage);
+	return rc;
 }
 
 static void sync_folder(const void *node, VISIT visit, _unused_ int depth)

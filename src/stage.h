@@ -16,10 +16,13 @@
 #include "err.h"
 #include "file.h"
 
+struct place;
+
 /* A file that is not in its place yet. */
 struct staged {
 	char *path; /* as it was given */
 	struct file_new file;
+	struct place *place; /* that it has taken; NULL: none yet */
 };
 
 /* Those of one input; zero-initialised is empty. */
@@ -47,8 +50,9 @@ struct places {
 void places_end(struct places *places);
 
 /*
- * Put the files of STAGE, which are of the input OWNER, into their places. -EEXIST: one is taken
- * already, and none is moved; else as file_new_place(). Messages name the file.
+ * Put the files of STAGE, which are of the input OWNER, into their places: all or none. -EEXIST:
+ * one is taken already; else as file_new_place_all(). Where it fails, STAGE takes no place.
+ * Messages name the file.
  */
 int places_take(struct places *places, struct stage *stage, const char *owner, struct err *err);
 

@@ -161,3 +161,230 @@ END
         status_is 3
     done
 }
+
+# --- folders that others can write to ---
+
+# root_only: the test makes files of another user
+root_only() {
+    [ "$(id -u)" -eq 0 ] || skip "only root makes files of another user"
+}
+
+# sticky NAME: a folder of this test where everybody may write
+sticky() {
+    mkdir -p "$1"
+    chmod 1777 "$1"
+}
+
+# of_other FILE...: they belong to another user
+of_other() {
+    chown -h 65534:65534 "$@"
+}
+
+@test "a symbolic link of somebody else in a sticky folder is not followed, wherever it stands" {
+    root_only
+    object tiny
+    sign -q tiny.bpf.o
+    sticky open
+    mkdir ours
+    echo old >ours/file
+    cp ours/file before
+    for place in out.lskel.h out.chain.p7s record.jsonl; do ln -s ../ours/file open/$place; done
+    ln -s ../ours open/folder
+    mkdir empty
+    ln -s ../empty open/request
+    ln -s ../absent open/new
+    ln -s ../open/out.lskel.h ours/indirect
+    of_other open/*
+    for place in open/out.lskel.h "$PWD/open/out.lskel.h" open/../open/./out.lskel.h open/new open/folder/file \
+        open/folder/new open/folder/../ours/file ours/indirect; do
+        run sign -o "$place" tiny.bpf.o
+        status_is 3
+        output_has "tiny.bpf.o: $place: " "is a symbolic link of another user (65534)"
+        run "$TOOL" sign --strip -o "$place" tiny.lskel.h
+        status_is 3
+    done
+    run sign --detached -o open/out tiny.bpf.o
+    status_is 3
+    output_has "open/out.chain.p7s: " "of another user"
+    run sign --record open/record.jsonl tiny.bpf.o
+    status_is 3
+    output_has "open/record.jsonl: " "of another user"
+    run verify --record open/record.jsonl tiny.lskel.h
+    status_is 3
+    for folder in open/request open/request/ open/folder/request open/new; do
+        run "$TOOL" sign --prepare $folder tiny.bpf.o
+        status_is 3
+        output_has "of another user"
+    done
+    cmp ours/file before
+    [ "$(ls -A ours)" = $'file\nindirect' ]
+    [ ! -e absent ] && [ -z "$(ls -A empty)" ]
+    [ -z "$(find . -name '.bpf-chainsign.*')" ]
+    [ ! -e open/out.folded.p7s ]
+}
+
+@test "a link of our own, of the folder's owner, or in a folder that is not sticky is followed" {
+    root_only
+    object tiny
+    sticky open
+    sticky theirs
+    mkdir plain ours
+    chmod 0777 plain
+    ln -s ../ours/a open/own
+    ln -s ../ours/b theirs/owners
+    ln -s ../ours/c plain/link
+    touch ours/a ours/b ours/c
+    of_other theirs theirs/owners plain/link
+    for link in open/own theirs/owners plain/link; do
+        sign -q -o $link tiny.bpf.o
+        [ -L $link ]
+        verify -q $link
+    done
+    # what is no link, and in no such folder, is as it always was
+    mkdir -p 'deep/with a name'
+    sign -q -o "./deep//with a name/../with a name/out.h" tiny.bpf.o
+    verify -q 'deep/with a name/out.h'
+    (cd deep && sign -q -o ../up.h ../tiny.bpf.o)
+    verify -q up.h
+    ln -s "$PWD/deep" absolute
+    sign -q -o 'absolute/with a name/new.h' tiny.bpf.o
+    verify -q 'deep/with a name/new.h'
+    run sign -o up.h/ tiny.bpf.o
+    status_is 3
+    run sign -o new.h/ tiny.bpf.o
+    status_is 3
+    run sign -o up.h/x tiny.bpf.o
+    status_is 3
+    output_has "Not a directory"
+    ln -s loop2 loop1
+    ln -s loop1 loop2
+    run sign -o loop1 tiny.bpf.o
+    status_is 3
+    output_has "Too many levels of symbolic links"
+}
+
+@test "a file of somebody else in a sticky folder is not replaced, and lends nothing to what we write" {
+    root_only
+    object tiny
+    sticky open
+    echo theirs >open/out.h
+    chmod 0666 open/out.h
+    of_other open/out.h
+    run sign -o open/out.h tiny.bpf.o
+    status_is 3
+    output_has "open/out.h: " "is a file of another user (65534)"
+    [ "$(<open/out.h)" = theirs ]
+    echo ours >suid.h
+    chmod 4755 suid.h
+    sign -q -o suid.h tiny.bpf.o
+    [ "$(stat -c %a suid.h)" = 755 ]
+}
+
+@test "--prepare takes an empty folder only if it is ours, and nobody else can write to it" {
+    object tiny
+    mkdir request
+    for mode in 777 775 757 1777; do
+        chmod $mode request
+        run "$TOOL" sign --prepare request tiny.bpf.o
+        status_is 3
+        output_has "request: others can write to the folder" "chmod go-w"
+        [ -z "$(ls -A request)" ]
+    done
+    chmod 755 request
+    "$TOOL" sign -q --prepare request tiny.bpf.o
+    [ "$(stat -c %a request)" = 755 ]
+    # a new one is not either, whatever the umask
+    (umask 0 && "$TOOL" sign -q --prepare new tiny.bpf.o)
+    [ "$(stat -c %a new)" = 755 ]
+    (umask 077 && "$TOOL" sign -q --prepare mine tiny.bpf.o)
+    [ "$(stat -c %a mine)" = 700 ]
+    root_only
+    mkdir theirs
+    of_other theirs
+    run "$TOOL" sign --prepare theirs tiny.bpf.o
+    status_is 3
+    output_has "theirs: the folder belongs to another user (65534)"
+    [ -z "$(ls -A theirs)" ]
+}
+
+# --- sets of signatures ---
+
+# failing FUNCTION N: fail.so, in which the N-th call of a function that takes names fails
+failing() {
+    cat >fail.c <<END
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+int $1(int a, const char *b, int c, const char *d, int e)
+{
+	int (*real)(int, const char *, int, const char *, int) = dlsym(RTLD_NEXT, "$1");
+	static int calls;
+
+	if (++calls != $2)
+		return real(a, b, c, d, e);
+	errno = EIO;
+	return -1;
+}
+END
+    cc -shared -fPIC -o fail.so fail.c -ldl
+}
+
+preloaded() {
+    ASAN_OPTIONS=verify_asan_link_order=0 LD_PRELOAD=$PWD/fail.so "$@"
+}
+
+@test "detached signatures come together or not at all, and the old ones stand if one cannot be placed" {
+    object tiny
+    sign -q --detached -o new tiny.bpf.o
+    rm new.*
+    for n in 1 2 3; do
+        failing renameat $n
+        # none is there
+        run preloaded "$TOOL" sign -k "$KEYS/p256.key" -c "$KEYS/p256.crt" --detached -o out tiny.bpf.o
+        status_is 3
+        output_has "tiny.bpf.o: out." "cannot rename the new file into place"
+        [ -z "$(find . -name 'out.*' -o -name '.bpf-chainsign*')" ]
+        # the set of another key, without one of them, is
+        sign -q --detached -o out tiny.bpf.o
+        rm out.folded.p7s
+        ln out.chain.p7s kept
+        mkdir old
+        cp out.*.p7s old
+        run preloaded "$TOOL" sign -k "$KEYS/p256.key" -c "$KEYS/p256.crt" --detached -o out tiny.bpf.o
+        status_is 3
+        [ "$(ls out.*)" = $'out.chain.p7s\nout.insns.p7s' ]
+        for signature in out.*.p7s; do cmp $signature old/$signature; done
+        [ kept -ef out.chain.p7s ]
+        [ -z "$(find . -name '.bpf-chainsign*')" ]
+        rm -r old kept out.*
+    done
+    # a file system without hard links
+    failing linkat 2
+    sign -q --detached -o out tiny.bpf.o
+    preloaded "$TOOL" sign -q -k "$KEYS/p256.key" -c "$KEYS/p256.crt" --detached -o out tiny.bpf.o
+    for scheme in chain folded insns; do
+        "$TOOL" verify -q -c "$KEYS/p256.crt" -s $scheme --signature out.$scheme.p7s tiny.bpf.o
+    done
+    [ -z "$(find . -name '.bpf-chainsign*')" ]
+}
+
+@test "two names of one file are not two signatures" {
+    object tiny
+    sign -q --detached -o out tiny.bpf.o
+    ln -sf out.folded.p7s out.chain.p7s
+    cp out.folded.p7s before
+    run "$TOOL" sign -k "$KEYS/p256.key" -c "$KEYS/p256.crt" --detached -o out tiny.bpf.o
+    status_is 3
+    output_has "is made of tiny.bpf.o already"
+    cmp out.folded.p7s before
+}
+
+@test "an input that failed keeps no place from another" {
+    object tiny
+    mkdir sub
+    cp tiny.bpf.o sub/tiny.o
+    failing renameat 1
+    run preloaded "$TOOL" sign --keep-going -j 1 -k "$KEYS/p256.key" -c "$KEYS/p256.crt" tiny.bpf.o ./tiny.bpf.o
+    status_is 3
+    output_has "tiny.bpf.o: tiny.lskel.h: cannot rename" "1 signed, 1 failed"
+}

@@ -59,7 +59,7 @@ TEST(what_is_not_published_leaves_nothing)
 	struct stat st;
 
 	CHECK_INT(folder_begin(&folder, place("gone"), &err), 0);
-	snprintf(temporary, sizeof(temporary), "%s", folder.temporary->name);
+	snprintf(temporary, sizeof(temporary), "%s", place(folder.temporary->name));
 	CHECK_INT(folder_add(&folder, "a", view_lit("x"), &err), 0);
 	CHECK_INT(stat(temporary, &st), 0);
 	folder_end(&folder);
