@@ -63,36 +63,54 @@ static bool answers_to(const struct x509 *cert, const struct kv_id *id)
 	return kv_id_same(&cert->id, id) || kv_id_same(&cert->skid, id);
 }
 
-bool keyring_is_ambiguous(const struct keyring *keyring)
-{
-	for (size_t i = 0; i < keyring->nr; i++) {
-		for (size_t j = 0; j < i; j++) {
-			const struct x509 *a = keyring->keys[i].cert, *b = keyring->keys[j].cert;
+/*
+ * lib/assoc_array.c: a keyring of up to 16 keys is one node. The first key has its slot 0; the
+ * others take the last slot that is free (assoc_array_insert_into_terminal_node()), and a search
+ * goes from slot 0 on: first, last, last but one, ..., second. With more keys, nodes are split by a
+ * hash with a secret of the boot.
+ */
+#define ORDERED_MAX 16
 
-			if (answers_to(a, &b->id) || answers_to(a, &b->skid))
-				return true;
-		}
-	}
-	return false;
+static const struct x509 *nth_met(const struct keyring *keyring, size_t n)
+{
+	return keyring->keys[n ? keyring->nr - n : 0].cert;
+}
+
+/* What find_asymmetric_key() says of CERT, which answers to the id. */
+static int judge(const struct x509 *cert, const struct kv_id *id_0, const struct kv_id *id_1)
+{
+	return id_0->set && id_1->set && !kv_id_same(id_1, &cert->skid) ? -EKEYREJECTED : 0;
+}
+
+static bool same_key(const struct x509 *a, const struct x509 *b)
+{
+	return a->key.alg == b->key.alg && view_equal(a->key.bits, b->key.bits);
 }
 
 int keyring_find(const struct keyring *keyring, const struct kv_id *id_0, const struct kv_id *id_1,
 		 const struct x509 **ret)
 {
 	const struct kv_id *wanted = id_0->set ? id_0 : id_1;
+	bool ordered = !keyring->unordered && keyring->nr <= ORDERED_MAX;
+	const struct x509 *found = NULL;
+	int verdict = -ENOKEY;
 
 	/* asymmetric_key_hex_to_key_id() */
 	if (!kv_id_size(wanted))
 		return -EINVAL;
-	for (size_t i = 0; i < keyring->nr; i++) {
-		const struct x509 *cert = keyring->keys[(keyring->first + i) % keyring->nr].cert;
+	for (size_t i = 0; i < keyring->nr && !(found && ordered); i++) {
+		const struct x509 *cert = nth_met(keyring, i);
+		int judged;
 
 		if (!answers_to(cert, wanted))
 			continue;
-		if (id_0->set && id_1->set && !kv_id_same(id_1, &cert->skid))
-			return -EKEYREJECTED;
-		*ret = cert;
-		return 0;
+		judged = judge(cert, id_0, id_1);
+		if (found && (judged != verdict || (!judged && !same_key(found, cert))))
+			return KV_CANNOT_TELL;
+		found = cert;
+		verdict = judged;
 	}
-	return -ENOKEY;
+	if (!verdict)
+		*ret = found;
+	return verdict;
 }

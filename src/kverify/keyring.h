@@ -16,13 +16,9 @@ struct keyring_key {
 };
 
 struct keyring {
-	struct keyring_key *keys;
+	struct keyring_key *keys; /* in the order in which they were added */
 	size_t nr;
-	/*
-	 * Two keys may answer to one id; which of them the kernel finds depends on a hash with a
-	 * secret that changes from boot to boot. The search begins at this key.
-	 */
-	size_t first;
+	bool unordered; /* the kernel's has other keys, too: which key it meets first is open */
 };
 
 void keyring_free(struct keyring *keyring);
@@ -30,12 +26,10 @@ void keyring_free(struct keyring *keyring);
 /* Add CERT, which goes into DER; both are taken over. 0 or KV_NO_MEMORY. */
 int keyring_add(struct keyring *keyring, struct x509 *cert, struct buf *der);
 
-/* Do two keys answer to one id? */
-bool keyring_is_ambiguous(const struct keyring *keyring);
-
 /*
- * Linux 6.18 to 7.3, crypto/asymmetric_keys/asymmetric_type.c: find_asymmetric_key(ID_0, ID_1).
- * -ENOKEY: there is none; -EKEYREJECTED: ID_0 fits, ID_1 does not; -EINVAL: an empty id.
+ * Linux 6.18 to 7.3, crypto/asymmetric_keys/asymmetric_type.c: find_asymmetric_key(ID_0, ID_1): the
+ * first key that answers. -ENOKEY: there is none; -EKEYREJECTED: ID_0 fits, ID_1 does not; -EINVAL:
+ * an empty id. KV_CANNOT_TELL: several answer, they are not alike, and which is the first is open.
  */
 int keyring_find(const struct keyring *keyring, const struct kv_id *id_0, const struct kv_id *id_1,
 		 const struct x509 **ret);

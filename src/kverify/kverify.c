@@ -27,6 +27,7 @@ int kv_keyring_new(enum kv_line line, struct kv_keyring **ret)
 	if (!keyring)
 		return -ENOMEM;
 	keyring->rules = *kv_rules(line);
+	keyring->revoked.unordered = true; /* it holds hashes, too, and what is built in */
 	*ret = keyring;
 	return 0;
 }
@@ -175,8 +176,8 @@ static void describe_signer(const struct kv_keyring *keyring, const struct pkcs7
  * certs/system_keyring.c: verify_pkcs7_signature(), verify_pkcs7_message_sig(). With ONLY another
  * than ALL_SIGNERS, of the message as if it had that signer alone.
  */
-static int verify(const struct kv_keyring *keyring, const struct keyring *trusted,
-		  struct view content, struct view signature, size_t only, struct kv_answer *answer)
+static int verify(const struct kv_keyring *keyring, struct view content, struct view signature,
+		  size_t only, struct kv_answer *answer)
 {
 	_cleanup_(pkcs7_free_p) struct pkcs7 *pkcs7 = NULL;
 	int ret;
@@ -201,30 +202,7 @@ static int verify(const struct kv_keyring *keyring, const struct keyring *truste
 	if (!ret)
 		ret = check_revoked(keyring, pkcs7, answer);
 	if (!ret)
-		ret = pkcs7_validate_trust(&keyring->rules, pkcs7, trusted, answer);
-	return ret;
-}
-
-/*
- * With two keys of one id the kernel's answer may depend on which it meets first. Let each of them
- * be the first once; there is an answer if all agree.
- */
-static int verify_in_any_order(const struct kv_keyring *keyring, struct view content,
-			       struct view signature, size_t only, struct kv_answer *answer)
-{
-	struct keyring trusted = keyring->trusted; /* borrows the keys */
-	struct kv_answer other;
-	int ret = verify(keyring, &trusted, content, signature, only, answer);
-
-	if (!keyring_is_ambiguous(&trusted))
-		return ret;
-	while (ret <= 0 && ++trusted.first < trusted.nr) {
-		answer_start(&other);
-		if (verify(keyring, &trusted, content, signature, only, &other) != ret)
-			return kv_cannot_tell(
-				answer,
-				"two certificates in the keyring go by the same id, and the kernel may take either: leave one out");
-	}
+		ret = pkcs7_validate_trust(&keyring->rules, pkcs7, &keyring->trusted, answer);
 	return ret;
 }
 
@@ -234,7 +212,7 @@ static int verify_signers(const struct kv_keyring *keyring, struct view content,
 	int ret;
 
 	answer_start(answer);
-	ret = verify_in_any_order(keyring, content, signature, only, answer);
+	ret = verify(keyring, content, signature, only, answer);
 	if (!ret)
 		kv_refuse(answer, 0, "a trusted key signed this content");
 	return ret;

@@ -85,7 +85,8 @@ void kv_keyring_configure(struct kv_keyring *keyring, const struct kv_config *co
  * (OpenSSL cannot check what the kernel can); -ENOMEM.
  *
  * The key goes by the description that the kernel makes up: the subject's name, and the
- * subjectKeyIdentifier or serial number. A certificate of the same description is replaced.
+ * subjectKeyIdentifier or serial number. A certificate of the same description is replaced, in its
+ * place: the order in which keys are added counts where several go by one id.
  */
 int kv_keyring_add(struct kv_keyring *keyring, struct view cert, struct kv_answer *answer,
 		   struct err *err);
@@ -100,8 +101,10 @@ int kv_keyring_revoke(struct kv_keyring *keyring, struct view cert, struct err *
 /*
  * verify_pkcs7_signature(CONTENT, SIGNATURE, KEYRING, VERIFYING_BPF_SIGNATURE) (Linux 6.18 to
  * 7.3, certs/system_keyring.c). Returns 0 when there is an answer, in *answer; -ENOTSUP: cannot
- * tell, because OpenSSL cannot, or because two keys of the keyring go by one id and the kernel's
- * choice between them is chance; -ENOMEM. Never "accepted" unless a signer is trusted and its
+ * tell, because OpenSSL cannot, or because keys that differ go by one id and the kernel's choice
+ * between them is chance: in a keyring of more than 16 keys, and on the revocation list. In one of
+ * up to 16 it finds them in this order: the one that was added first, the last one, the last but
+ * one, ..., the second. -ENOMEM. Never "accepted" unless a signer is trusted and its
  * signature fits.
  */
 int kv_verify(const struct kv_keyring *keyring, struct view content, struct view signature,

@@ -43,6 +43,10 @@ static int find_outside(const struct keyring *keyring, const struct pkcs7_signer
 
 static int find_refused(int code, const struct pkcs7_signer *signer, struct kv_answer *answer)
 {
+	if (code == KV_CANNOT_TELL)
+		return kv_cannot_tell(answer,
+				      "several certificates in the keyring go by the same id, and "
+				      "the kernel may take any of them: leave the others out");
 	if (code == -ENOKEY)
 		return no_key(signer, answer);
 	if (code == -EINVAL)
@@ -67,8 +71,11 @@ static int validate_one(const struct kv_rules *rules, struct pkcs7_signer *signe
 			return cert->verified ? mark_verified(signer, cert)
 					      : no_key(signer, answer);
 		cert->seen = true;
-		if (!keyring_find(keyring, &cert->id, &cert->skid, &key))
+		ret = keyring_find(keyring, &cert->id, &cert->skid, &key);
+		if (!ret)
 			break;
+		if (ret > 0)
+			return find_refused(ret, signer, answer);
 		if (cert->signer == cert)
 			return no_key(signer, answer);
 		top = cert;

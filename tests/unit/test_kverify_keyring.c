@@ -3,7 +3,7 @@
 #include "kverify/keyring.h"
 #include "kvtest.h"
 
-static EVP_PKEY *ca_key, *mid_key, *key, *key_of_nobody;
+static EVP_PKEY *ca_key, *mid_key, *signing_key, *key, *key_of_nobody;
 static X509 *ca, *mid, *leaf;
 
 __attribute__((constructor)) static void make_chain(void)
@@ -12,6 +12,7 @@ __attribute__((constructor)) static void make_chain(void)
 	mid_key = pki_key("P-384");
 	key = pki_key("RSA2048");
 	key_of_nobody = pki_key("P-256");
+	signing_key = pki_key("P-256");
 	ca = pki_cert(&(struct pki_profile){.name = "ca", .key = ca_key, .serial = 100});
 	mid = pki_cert(&(struct pki_profile){.name = "intermediate",
 					     .key = mid_key,
@@ -154,23 +155,78 @@ static int ask_two(X509 *first, X509 *second, struct view signature)
 	return there;
 }
 
-TEST(two_keys_of_one_id_that_disagree_leave_the_answer_open)
-{
-	/* The same key id by hand on two keys: the kernel takes the one it meets first. */
-	EVP_PKEY *one = pki_key("P-256"), *two = pki_key("P-256");
-	struct view a = build_cert(
-		one, one,
-		&(struct cert_parts){.subject = x500_name("one"), .issuer = x500_name("one")});
-	struct view b = build_cert(
-		two, two,
-		&(struct cert_parts){.subject = x500_name("two"), .issuer = x500_name("two")});
-	struct view message = build_message(one, content, &(struct message_parts){0});
+/* --- several keys of one id --- */
 
-	CHECK_INT(ask(content, message, TRUST(a)), 0);
-	CHECK_INT(ask(content, message, TRUST(b)), -EKEYREJECTED);
-	CHECK_INT(ask(content, message, TRUST(a, b)), -ENOTSUP);
-	CHECK_INT(ask(content, message, TRUST(b, a)), -ENOTSUP);
-	CHECK_INT(ask(tampered, message, TRUST(a, b)), -EKEYREJECTED);
+/* A certificate of KEY for NAME with the key id ID, under the serial number 7. */
+static struct view with_id(const char *name, EVP_PKEY *own, struct view id)
+{
+	return build_cert(
+		own, own,
+		&(struct cert_parts){.subject = x500_name(name),
+				     .issuer = x500_name(name),
+				     .extensions = DER(0xa3, DER(0x30, skid_extension(id)))});
+}
+
+#define RING_MAX 20
+
+/* NR certificates with one id: number SIGNER is of the key that signs, the others of another. */
+static int ask_ring(size_t nr, size_t signer, struct view data)
+{
+	struct view certs[RING_MAX + 1] = {{NULL, 0}};
+
+	for (size_t i = 0; i < nr; i++) {
+		char name[] = {'c', (char)('a' + i), '\0'};
+
+		certs[i] = with_id(name, i == signer ? signing_key : key_of_nobody, BYTES("an id"));
+	}
+	return ask(data, build_message(signing_key, content, &(struct message_parts){0}), certs);
+}
+
+TEST(of_up_to_16_keys_the_first_is_met_first)
+{
+	for (size_t nr = 1; nr <= 16; nr += 5) {
+		for (size_t signer = 0; signer < nr; signer++)
+			CHECK_INT(ask_ring(nr, signer, content), signer ? -EKEYREJECTED : 0);
+	}
+}
+
+TEST(of_more_than_16_keys_the_first_is_chance)
+{
+	CHECK_INT(ask_ring(17, 0, content), -ENOTSUP);
+	CHECK(strstr(answer.reason, "several certificates"));
+	CHECK_INT(ask_ring(20, 13, content), -ENOTSUP);
+	CHECK_INT(ask_ring(20, RING_MAX, content), -EKEYREJECTED);
+	CHECK_INT(ask_ring(17, RING_MAX, tampered), -EKEYREJECTED);
+}
+
+/* Behind others, the last one that was added is met first. */
+TEST(of_up_to_16_keys_the_last_is_met_second)
+{
+	struct view message = build_message(signing_key, content, &(struct message_parts){0});
+	struct view first = with_id("first", key_of_nobody, BYTES("another id")),
+		    good = with_id("good", signing_key, BYTES("an id")),
+		    bad = with_id("bad", key_of_nobody, BYTES("an id")),
+		    other = with_id("other", key_of_nobody, BYTES("a third id"));
+
+	CHECK_INT(ask(content, message, TRUST(first, bad, good)), 0);
+	CHECK_INT(ask(content, message, TRUST(first, good, bad)), -EKEYREJECTED);
+	CHECK_INT(ask(content, message, TRUST(first, bad, other, good)), 0);
+	CHECK_INT(ask(content, message, TRUST(first, bad, good, other)), 0);
+	CHECK_INT(ask(content, message, TRUST(first, good, bad, other)), -EKEYREJECTED);
+	CHECK_INT(ask(content, message, TRUST(good, bad, other)), 0);
+	CHECK_INT(ask(content, message, TRUST(bad, other, good)), -EKEYREJECTED);
+}
+
+TEST(a_key_that_takes_the_place_of_another_keeps_its_order)
+{
+	struct view message = build_message(signing_key, content, &(struct message_parts){0});
+	struct view bad = with_id("a", key_of_nobody, BYTES("an id")),
+		    good = with_id("a", signing_key, BYTES("an id")),
+		    rival = with_id("b", key_of_nobody, BYTES("an id"));
+
+	CHECK_INT(ask(content, message, TRUST(bad, rival, good)), 0);
+	CHECK_INT(ask(content, message, TRUST(good, rival, bad)), -EKEYREJECTED);
+	CHECK_INT(ask(content, message, TRUST(rival, bad, good)), -EKEYREJECTED);
 }
 
 /* A certificate for SUBJECT, issued under the serial number 7, with the key id ID. */
@@ -183,41 +239,45 @@ static struct view named(const char *subject, const char *issuer, struct view id
 				     .extensions = DER(0xa3, DER(0x30, skid_extension(id)))});
 }
 
-static bool is_ambiguous(const struct view *certs)
+/* Is it open which of A and B answers to ID, were there other keys besides? */
+static bool is_open(struct view a, struct view b, struct view id)
 {
-	struct keyring keyring = {0};
-	bool ambiguous;
+	static const struct kv_id no_id;
+	const struct kv_id wanted = {true, {id}};
+	const struct x509 *ignored;
+	struct keyring keyring = {.unordered = true};
+	const struct view certs[] = {a, b};
+	int ret;
 
-	for (; certs->data; certs++) {
+	for (size_t i = 0; i < ARRAY_SIZE(certs); i++) {
 		struct buf nothing = {0};
 		struct x509 *cert = NULL;
 
-		PKI_MUST(!x509_parse(kv_rules(KV_LINUX_7_3), *certs, &cert, &answer));
+		PKI_MUST(!x509_parse(kv_rules(KV_LINUX_7_3), certs[i], &cert, &answer));
 		PKI_MUST(!keyring_add(&keyring, cert, &nothing));
 	}
-	ambiguous = keyring_is_ambiguous(&keyring);
+	ret = keyring_find(&keyring, &wanted, &no_id, &ignored);
 	keyring_free(&keyring);
-	return ambiguous;
+	return ret == KV_CANNOT_TELL;
 }
 
-static bool are_ambiguous(struct view a, struct view b)
+TEST(two_keys_may_share_an_id_of_any_kind)
 {
-	CHECK_INT(is_ambiguous(TRUST(a, b)), is_ambiguous(TRUST(b, a)));
-	return is_ambiguous(TRUST(a, b));
-}
+	struct view of_a = DER(0x31, DER(0x30, OID_CN, DER(0x0c, BYTES("ca"))));
+	struct view serial = JOIN(BYTES("\x07"), of_a), id = BYTES("id a");
+	struct view a = named("a", "ca", id);
+	struct view alike = named("b", "other ca", id);
+	struct view b = with_id("b", signing_key, id);
+	struct view by_serial = build_cert(
+		signing_key, key_of_nobody,
+		&(struct cert_parts){.issuer = x500_name("ca"), .subject = x500_name("b")});
 
-TEST(a_keyring_is_ambiguous_where_two_keys_share_an_id_of_any_kind)
-{
-	struct view a = named("a", "ca", BYTES("id a"));
-	struct view b_names_a = JOIN(BYTES("\x07"),
-				     DER(0x31, DER(0x30, OID_CN, DER(0x0c, BYTES("ca")))));
-
-	CHECK(!is_ambiguous(NOBODY));
-	CHECK(!is_ambiguous(TRUST(a)));
-	CHECK(!are_ambiguous(a, named("b", "other ca", BYTES("id b"))));
-	CHECK(are_ambiguous(a, named("b", "other ca", BYTES("id a"))));
-	CHECK(are_ambiguous(a, named("b", "ca", BYTES("id b"))));
-	CHECK(are_ambiguous(a, named("b", "other ca", b_names_a)));
+	CHECK(!is_open(a, with_id("b", signing_key, BYTES("id b")), id));
+	CHECK(!is_open(a, alike, id)); /* of one key */
+	CHECK(is_open(a, b, id) && is_open(b, a, id));
+	CHECK(is_open(a, by_serial, serial) && is_open(by_serial, a, serial));
+	CHECK(!is_open(a, by_serial, id));
+	CHECK(is_open(a, with_id("b", signing_key, serial), serial));
 }
 
 TEST(an_id_that_is_not_there_is_like_no_other)
