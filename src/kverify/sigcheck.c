@@ -7,6 +7,7 @@
 
 #include "hash.h"
 #include "kverify/ber.h"
+#include "kverify/mldsa.h"
 #include "pubkey.h"
 
 /* Numbers beyond this size cannot be read (lib/crypto/mpi/mpicoder.c: MAX_EXTERN_MPI_BITS). */
@@ -360,15 +361,6 @@ static int ecdsa_check(const struct kv_rules *rules, const struct kv_key *key,
 
 /* --- ML-DSA --- */
 
-/* FIPS 204 table 2 */
-static const struct {
-	size_t key, signature;
-} mldsa_sizes[PUBKEY_MLDSA_NR] = {
-	[PUBKEY_MLDSA44] = {1312, 2420},
-	[PUBKEY_MLDSA65] = {1952, 3309},
-	[PUBKEY_MLDSA87] = {2592, 4627},
-};
-
 static int mldsa_check(const struct kv_rules *rules, const struct kv_key *key,
 		       const struct kv_sig *sig, struct kv_answer *answer)
 {
@@ -383,11 +375,13 @@ static int mldsa_check(const struct kv_rules *rules, const struct kv_key *key,
 		return kv_refuse(answer, -ENOENT, "%s has no ML-DSA: use RSA or ECDSA",
 				 rules->title);
 	/* crypto/mldsa.c: crypto_mldsa_set_pub_key() */
-	if (key->bits.size != mldsa_sizes[level].key)
+	if (key->bits.size != mldsa_key_size(level))
 		return kv_refuse(answer, -EINVAL, "the ML-DSA key has a wrong size");
 	/* lib/crypto/mldsa.c: mldsa_verify() */
-	if (sig->value.size != mldsa_sizes[level].signature)
+	if (sig->value.size != mldsa_signature_size(level))
 		return kv_refuse(answer, -EBADMSG, "the ML-DSA signature has a wrong size");
+	if (!mldsa_is_well_formed(level, sig->value))
+		return kv_refuse(answer, -EBADMSG, "the ML-DSA signature is malformed");
 	ret = pubkey_mldsa(level, key->bits, sig->over, sig->value);
 	if (ret == -ENOMEM)
 		return KV_NO_MEMORY;

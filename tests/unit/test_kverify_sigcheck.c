@@ -433,22 +433,30 @@ TEST(a_sum_at_infinity_is_no_want_of_memory)
 		CHECK_INT(check_by(kv_rules(line), point, sig), -EKEYREJECTED);
 }
 
-/* --- ML-DSA: keys and signatures of zeros --- */
+/* --- ML-DSA: a key of zeros, and signatures that do not fit --- */
 
-TEST(mldsa_keys_and_signatures_have_their_sizes)
+TEST(mldsa_keys_and_signatures_have_their_sizes_and_form)
 {
+	/* FIPS 204 table 2; where the response begins and ends; bits of a number of it */
 	static const struct {
-		size_t key, signature;
-	} sizes[] = {{1312, 2420}, {1952, 3309}, {2592, 4627}}; /* FIPS 204 table 2 */
+		size_t key, signature, from, to;
+		unsigned int bits;
+	} sizes[] = {
+		{1312, 2420, 32, 2336, 18}, {1952, 3309, 48, 3248, 20}, {2592, 4627, 64, 4544, 20}};
 	static const uint8_t zeros[4627 + 1];
 	const char *openssl = OpenSSL_version(OPENSSL_VERSION_STRING);
 	int junk = strverscmp(openssl, "3.5") < 0 ? KV_CANNOT_TELL : -EKEYREJECTED;
 
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 		enum kv_key_alg alg = KV_KEY_MLDSA44 + i;
+		uint8_t *room = pki_keep(calloc(1, sizes[i].signature));
 		struct view key = view_of(zeros, sizes[i].key),
-			    value = view_of(zeros, sizes[i].signature);
+			    value = view_of(room, sizes[i].signature);
 
+		/* A response of zeros: the highest bit alone is set. */
+		for (size_t bit = sizes[i].bits - 1; bit < (sizes[i].to - sizes[i].from) * 8;
+		     bit += sizes[i].bits)
+			room[sizes[i].from + bit / 8] |= (uint8_t)(1 << bit % 8);
 		CHECK_INT(check(alg, key, KV_NO_HASH, content, value), junk);
 		CHECK_INT(check(alg, key, KV_SHA512, content, value), junk);
 		CHECK_INT(check(alg, key, KV_SHA256, content, value), -EINVAL);
@@ -460,6 +468,13 @@ TEST(mldsa_keys_and_signatures_have_their_sizes)
 			  -EBADMSG);
 		CHECK_INT(check(alg, key, KV_NO_HASH, content, view_of(zeros, value.size + 1)),
 			  -EBADMSG);
+		/* Malformed: no OpenSSL is needed to say so. */
+		CHECK_INT(check(alg, key, KV_NO_HASH, content, view_of(zeros, value.size)),
+			  -EBADMSG);
+		room[sizes[i].to] = 1; /* a hint that is not counted */
+		CHECK_INT(check(alg, key, KV_NO_HASH, content, value), -EBADMSG);
+		CHECK_INT(check(alg, view_head(key, key.size - 1), KV_NO_HASH, content, value),
+			  -EINVAL);
 	}
 }
 

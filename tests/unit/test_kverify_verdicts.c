@@ -219,28 +219,41 @@ TEST(mldsa_is_unknown_to_6_18_and_absent_from_debian_later)
 	}
 }
 
-/* Sizes as FIPS 204 has them, so that nothing but the arithmetic is left to refuse it. */
-TEST(mldsa_built_in_is_asked_of_openssl)
+static int add_mldsa(struct view signature)
 {
 	const struct kv_config config = {
 		.verification = true, .sha256 = true, .sha512 = true, .mldsa = true};
-	const char *openssl = OpenSSL_version(OPENSSL_VERSION_STRING);
-	static const uint8_t zeros[1 + 2420];
-	struct view alg = DER(0x30, OID_MLDSA44_DER);
+	static const uint8_t zeros[1312];
+	struct view alg = DER(0x30, OID_MLDSA44_DER), zero = BYTES("\0");
 	struct view signer = build_cert(
 		p256, p256,
 		&(struct cert_parts){
 			.sig_alg = alg,
 			.outer_alg = alg,
-			.key_info = DER(0x30, alg, DER(0x03, view_of(zeros, 1 + 1312))),
-			.signature = DER(0x03, view_of(zeros, 1 + 2420)),
+			.key_info = DER(0x30, alg, DER(0x03, zero, view_of(zeros, sizeof(zeros)))),
+			.signature = DER(0x03, zero, signature),
 		});
 	struct kv_keyring *keyring = NULL;
+	int ret;
 
 	PKI_MUST(!kv_keyring_new(KV_LINUX_7_2, &keyring));
 	kv_keyring_configure(keyring, &config);
-	CHECK_INT(add(keyring, signer), strverscmp(openssl, "3.5") < 0 ? -ENOTSUP : -EKEYREJECTED);
+	ret = add(keyring, signer);
 	kv_keyring_free(keyring);
+	return ret;
+}
+
+/* Size and form as FIPS 204 has them, so that nothing but the arithmetic is left to refuse it. */
+TEST(mldsa_built_in_is_asked_of_openssl)
+{
+	const char *openssl = OpenSSL_version(OPENSSL_VERSION_STRING);
+	static uint8_t value[2420];
+
+	CHECK_INT(add_mldsa(view_of(value, sizeof(value))), -EBADMSG);
+	for (size_t bit = 32 * 8 + 17; bit < 2336 * 8; bit += 18)
+		value[bit / 8] |= (uint8_t)(1 << bit % 8);
+	CHECK_INT(add_mldsa(view_of(value, sizeof(value))),
+		  strverscmp(openssl, "3.5") < 0 ? -ENOTSUP : -EKEYREJECTED);
 }
 
 UNIT_MAIN
