@@ -127,6 +127,20 @@ int loader_read(const struct image *image, struct loader *ret, struct err *err);
  */
 bool loader_has_check(const struct image *image);
 
+/* How far into the data a loader's instructions point, and what they read and write there. */
+struct loader_reach {
+	uint64_t points; /* the largest offset; at or behind the end: EINVAL */
+	uint64_t uses;	 /* bytes that have to be there; fewer: EACCES */
+};
+
+/*
+ * What the verifier makes of the instructions of IMAGE's loader, whatever its data holds, which may
+ * be another's. -EBADMSG: not all of them are what libbpf writes, so nobody knows; -ENOMEM. The map
+ * has to be one, as in loader_read(). Linux 7.2, kernel/bpf/verifier.c: resolve_pseudo_ldimm64 (all
+ * instructions, first), then check_mem_access and check_helper_mem_access.
+ */
+int loader_reach(const struct image *image, struct loader_reach *ret, struct err *err);
+
 /* --- sealing --- */
 
 /* What a loader is rewritten to. */

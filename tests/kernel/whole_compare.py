@@ -128,7 +128,8 @@ def verdict_of(result):
     verdict = result.get("verdict", "could not tell")
     if result.get("error") or len(rows) != 1:
         return verdict, None, result.get("error") or f"{len(rows)} rows"
-    return rows[0]["verdict"], rows[0]["code"], rows[0]["reason"] or ""
+    row = rows[0]
+    return "accepted" if row["verdict"] == "valid" else row["verdict"], row["code"], row["reason"] or ""
 
 
 def judge(case, step, code, verdict, ours, figures):
@@ -150,9 +151,12 @@ def judge(case, step, code, verdict, ours, figures):
         else:
             figures["rejected"] += 1
     elif verdict == "could not tell":
-        if code in BEFORE_THE_LOADER:
+        if ours is None:
+            figures["could not read"] += 1
+        elif step not in LOADED and code in BEFORE_THE_LOADER:
             return "could not tell"
-        figures["could not tell"] += 1
+        else:
+            figures["could not tell"] += 1
     else:
         return verdict
     return None

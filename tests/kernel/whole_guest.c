@@ -241,7 +241,7 @@ static void try_way(const struct test_case *test, int keyring, enum whole_part p
 	step = last_step;
 	close_all();
 	if (code && !strcmp(step, "loader")) {
-		step = began(&alone, keyring) ? "inside" : "check";
+		step = code != -EINVAL || began(&alone, keyring) ? "inside" : "check";
 		close_all();
 	}
 	printf(" %s %s %d", name, step, code);
