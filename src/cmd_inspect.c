@@ -133,17 +133,15 @@ static int list(const struct common *common, struct batch_job *job, struct input
 	return rc;
 }
 
-/* The copies of initial values in NAME__open() reach an unsealed loader before the listed ones. */
-static void warn_odd_value(struct batch_job *job, const struct input *input)
+/* What is listed is then not what the header stands for. */
+static void warn_text(struct batch_job *job, const struct input *input)
 {
-	char text[160];
+	const struct err *why = &input->lskel.text_why;
+	char text[ERR_TEXT_MAX + 32];
 
-	if (!input->lskel.odd_value_line)
+	if (input->kind != INPUT_LSKEL || input->lskel.text == LSKEL_TEXT_RENDERED)
 		return;
-	snprintf(text, sizeof(text),
-		 "line %u has an initial value that is not among those listed: the header was "
-		 "changed after it was generated",
-		 input->lskel.odd_value_line);
+	snprintf(text, sizeof(text), "line %u: %s", why->line, why->text);
 	report_warning(&job->report, job->file, text);
 }
 
@@ -165,7 +163,7 @@ static int inspect_input(void *arg, struct batch_job *job, struct err *err)
 	if (!rc)
 		rc = list(common, job, &input, err);
 	if (!rc)
-		warn_odd_value(job, &input);
+		warn_text(job, &input);
 	return rc;
 }
 

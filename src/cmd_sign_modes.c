@@ -12,6 +12,7 @@
 #include "cmd_sign.h"
 #include "file.h"
 #include "folder.h"
+#include "header.h"
 #include "key.h"
 #include "lint.h"
 #include "object.h"
@@ -74,17 +75,6 @@ static void job_end(struct job *job)
 	input_free(&job->input);
 }
 
-/* A signature would vouch for values that the header does not use. */
-static int refuse_odd_value(const struct input *input, struct err *err)
-{
-	if (!input->lskel.odd_value_line)
-		return 0;
-	return err_line(
-		err, -EBADMSG, input->lskel.odd_value_line,
-		"an initial value that is not among the loader's data: the header was changed "
-		"after it was generated; generate it again");
-}
-
 /* The image of JOB as it is to be signed with SCHEMES, or with all that it allows if that is 0. */
 static int prepare_job(const struct run *run, struct job *job, scheme_set schemes, struct err *err)
 {
@@ -94,9 +84,11 @@ static int prepare_job(const struct run *run, struct job *job, scheme_set scheme
 	size_t progs = LOADER_PROGS_UNKNOWN;
 	int rc;
 
-	rc = refuse_odd_value(input, err);
-	if (rc)
-		return rc;
+	if (input->kind == INPUT_LSKEL) {
+		rc = header_refuse(&input->lskel, err);
+		if (rc)
+			return rc;
+	}
 	wishes.schemes = schemes;
 	wishes.no_seal |= input->kind == INPUT_RAW;
 	if (input->kind == INPUT_LSKEL)

@@ -195,18 +195,13 @@ static void report_found(struct batch_job *job, const struct report_findings *fi
 	}
 }
 
-/*
- * The copies of initial values that NAME__open() holds reach an unsealed loader before the signed
- * ones do, and no signature covers them: kernels accept such a header, people should not.
- */
-static bool has_odd_value(const struct input *input, struct err *err)
+/* A header whose text is not what it seems: kernels judge the arrays, a program does the rest. */
+static bool has_other_text(const struct input *input, struct err *err)
 {
-	if (!input->lskel.odd_value_line)
+	if (input->kind != INPUT_LSKEL || input->lskel.text != LSKEL_TEXT_DIFFERS)
 		return false;
-	err_line(
-		err, -EKEYREJECTED, input->lskel.odd_value_line,
-		"an initial value that is not among the signed data: the header was changed after it "
-		"was generated");
+	*err = input->lskel.text_why;
+	err->code = -EKEYREJECTED;
 	return true;
 }
 
@@ -285,7 +280,7 @@ static int verify_input(void *arg, struct batch_job *job, struct err *err)
 	_cleanup_(free_examined) struct examined examined = {.digest = {.known = false}};
 	const struct verify_verdicts *verdicts = &examined.verdicts;
 	struct err why;
-	bool odd;
+	bool differs;
 
 	if (examine(run, job, &examined, &why))
 		return record_failure(run, job, &examined, &why, err);
@@ -297,12 +292,12 @@ static int verify_input(void *arg, struct batch_job *job, struct err *err)
 		if (verdicts->list[n].answer.code)
 			job->outcome = REPORT_REJECTED;
 	}
-	odd = has_odd_value(&examined.input, &why);
-	if (odd) {
+	differs = has_other_text(&examined.input, &why);
+	if (differs) {
 		report_error(&job->report, job->file, &why);
 		job->outcome = REPORT_REJECTED;
 	}
-	return record_examined(run, job, &examined, odd ? &why : NULL, err);
+	return record_examined(run, job, &examined, differs ? &why : NULL, err);
 }
 
 /* The configuration of --kernel-config. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "file.h"
+#include "header.h"
 #include "object.h"
 
 /* As bpftool's limit for object names, with the NUL. */
@@ -65,7 +66,7 @@ static int recognise(const char *file, const char *name, struct input *input, st
 		return read_object(file, name, input, err);
 	if (lskel_is(content)) {
 		input->kind = INPUT_LSKEL;
-		return lskel_parse(content, &input->lskel, err);
+		return lskel_parse(content, &input->lskel, err) ?: header_check(&input->lskel, err);
 	}
 	return err_set(err, -EBADMSG,
 		       "neither a BPF object (ELF) nor a light skeleton (bpftool gen skeleton -L): "

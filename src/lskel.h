@@ -26,6 +26,16 @@ enum lskel_runtime {
 };
 
 /*
+ * Whether a header's text is what is rendered from its names, declarations of members, sizes,
+ * values and arrays, token by token: what is not could make a program do anything.
+ */
+enum lskel_text {
+	LSKEL_TEXT_DIFFERS,   /* it is not */
+	LSKEL_TEXT_UNCHECKED, /* it is not, but in the shape S1, whose text varies */
+	LSKEL_TEXT_RENDERED,  /* it is */
+};
+
+/*
  * A header cut into the text that signing leaves alone; what stands in brackets is written anew:
  *
  *   head    up to where "__s32 keyring_id;" stands or belongs
@@ -41,18 +51,17 @@ enum lskel_runtime {
  * The views are into the text that was parsed, or into OWN.
  */
 struct lskel {
-	char *name; /* the NAME of NAME__load() */
+	char *name;	    /* the NAME of NAME__load() */
+	struct view source; /* what was parsed */
 	struct view head, member, gap, allow, mid, decl, tail;
 	struct buf own, own_member;
 	enum lskel_runtime runtime; /* as it was found */
 	bool has_member;	    /* keyring_id was there */
 	bool is_signed;		    /* has signatures, of whatever scheme */
 	bool crlf;		    /* lines end in CRLF */
-	/*
-	 * The line of an initial value in NAME__open() that is not among the loader's data, as it
-	 * is in everything bpftool makes: one of the two was edited. 0: there is none.
-	 */
-	unsigned int odd_value_line;
+	enum lskel_text text;
+	struct err text_why; /* the first difference, with its line; unless LSKEL_TEXT_RENDERED */
+	struct skel skel;    /* what the text is of; empty unless LSKEL_TEXT_RENDERED */
 	struct image image;
 };
 
@@ -81,6 +90,9 @@ bool lskel_begins(struct view head);
  */
 int lskel_parse(struct view text, struct lskel *ret, struct err *err);
 
+/* The line, from 1, of byte AT of what was parsed. */
+unsigned int lskel_line(const struct lskel *lskel, size_t at);
+
 /*
  * The name of the next program in the skeleton's struct, in the order of its descriptors; {NULL, 0}
  * behind the last. *AT is where to go on, 0 at first.
@@ -106,7 +118,7 @@ int lskel_write(const struct lskel *lskel, enum lskel_runtime runtime, struct bu
 
 /*
  * Whether TEXT, which lskel_write() made of LSKEL and RUNTIME, reads as what it was made of: name,
- * data, instructions and signatures. -EBADMSG: it does not, see lskel_check.c; -ENOMEM.
+ * data, instructions and signatures, and is a rendering. -EBADMSG: it does not, or is not; -ENOMEM.
  */
 int lskel_check(struct view text, const struct lskel *lskel, enum lskel_runtime runtime,
 		struct err *err);

@@ -1,11 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/*
- * lskel_check.c - does a header read as what it was written from?
- *
- * What stands around the arrays of a header is kept as it came in. A file that only resembles a
- * light skeleton can hold text there which changes what the arrays are taken for once others stand
- * there.
- */
+/* lskel_check.c - does a header read as what it was written from, and is all of it rendered? */
 #include <errno.h>
 
 #include "lskel.h"
@@ -15,7 +9,7 @@ static bool same(const struct buf *a, const struct buf *b)
 	return view_equal(buf_view(a), buf_view(b));
 }
 
-/* Each way to sign has its signature, and the second form of the loader beside its own. */
+/* Each way to sign has its signature, and the further forms of the loader beside theirs. */
 static bool same_embedded(const struct image *a, const struct image *b)
 {
 	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++) {
@@ -23,7 +17,8 @@ static bool same_embedded(const struct image *a, const struct image *b)
 			return false;
 	}
 	return same(&a->insns, &b->insns) &&
-	       (!a->sig[SCHEME_INSNS].data || same(&a->insns_checked, &b->insns_checked));
+	       (!a->sig[SCHEME_INSNS].data || same(&a->insns_checked, &b->insns_checked)) &&
+	       (!a->sig[SCHEME_INSNS_HASH].data || same(&a->insns_hash, &b->insns_hash));
 }
 
 /* One signature, which does not say its scheme, and the instructions that it is over. */
@@ -54,11 +49,10 @@ int lskel_check(struct view text, const struct lskel *lskel, enum lskel_runtime 
 		fine = same_embedded(&lskel->image, &back.image);
 	else if (fine)
 		fine = same_libbpf(&lskel->image, &back.image);
-	if (!fine)
-		return err_set(
-			err, -EBADMSG,
-			"would not read as what was signed, because of what stands around its "
-			"arrays: the header was changed after it was generated; generate it "
-			"again");
-	return 0;
+	if (rc || !fine)
+		return err_set(err, -EBADMSG, "would not read as what was signed");
+	if (back.text == LSKEL_TEXT_RENDERED)
+		return 0;
+	*err = back.text_why;
+	return err->code;
 }

@@ -43,7 +43,8 @@ static int read_define(struct parser *p, struct view name, size_t at)
 {
 	if (p->load[2] || (name.size && p->nr_conds == 1 && view_equal(name, p->guard)))
 		return 0;
-	return parse_error(p, at, "a macro other than the include guard before the load function");
+	return parse_suspect(p, at,
+			     "a macro other than the include guard before the load function");
 }
 
 int parse_directive(struct parser *p, struct token token)
@@ -51,11 +52,11 @@ int parse_directive(struct parser *p, struct token token)
 	struct view text = lexer_text(&p->lexer, token), word = directive_word(text);
 
 	if (p->no_directives)
-		return parse_error(p, token.start,
-				   "a directive inside the skeleton's struct or "
-				   "before the call that loads");
+		parse_suspect(p, token.start,
+			      "a directive inside the skeleton's struct or "
+			      "before the call that loads");
 	if (!word.size)
-		return parse_error(p, token.start, "a directive without a plain name");
+		return parse_suspect(p, token.start, "a directive without a plain name");
 	if (view_is(word, "ifndef"))
 		p->guard = directive_name(text, word);
 	if (view_is(word, "if") || view_is(word, "ifdef") || view_is(word, "ifndef"))
@@ -63,7 +64,7 @@ int parse_directive(struct parser *p, struct token token)
 	else if (view_is(word, "endif") && !p->nr_conds--)
 		return parse_error(p, token.start, "#endif without #if");
 	else if (p->nr_conds == 1 && word.size >= 2 && !memcmp(word.data, "el", 2))
-		return parse_error(p, token.start, "#else or #elif of the include guard");
+		return parse_suspect(p, token.start, "#else or #elif of the include guard");
 	else if (view_is(word, "define"))
 		return read_define(p, directive_name(text, word), token.start);
 	return 0;

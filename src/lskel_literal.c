@@ -177,6 +177,9 @@ int lexer_literal(struct lexer *lexer, size_t *at, struct buf *sink)
 					"interrupted? generate it again)");
 		if (byte == '\n')
 			return literal_error(lexer, in, "newline");
+		/* Which bytes these are, the compiler's idea of the file's encoding decides. */
+		if (byte > '~')
+			return literal_error(lexer, in, "a byte that is not ASCII");
 		splice = lexer_splice(text, in);
 		if (splice) {
 			in += splice;

@@ -5,41 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lskel_form.h"
 #include "lskel_parse.h"
 #include "lskel_text.h"
 
 #define ARRAYS_MAX 16
-
-/* What a load function hands over, each with its size in MEMBER_sz. */
-enum blob {
-	BLOB_DATA,
-	BLOB_INSNS,
-	BLOB_INSNS_CHECKED,
-	BLOB_EXCL_HASH,
-	BLOB_EXCL_HASH_CHECKED,
-	BLOB_SIGNATURE,
-	BLOB_FOLDED,
-	BLOB_CHAIN,
-	BLOB_SIG_INSNS,
-	BLOB_NR,
-};
-
-static const struct {
-	const char *member;
-	const char *array; /* for messages */
-	bool is_libbpf, is_own;
-} blobs[BLOB_NR] = {
-	[BLOB_DATA] = {"data", "opts_data[]", true, true},
-	[BLOB_INSNS] = {"insns", "opts_insn[]", true, true},
-	[BLOB_INSNS_CHECKED] = {"insns_checked", "opts_insn_checked[]", false, true},
-	[BLOB_EXCL_HASH] = {"excl_prog_hash", "opts_excl_hash[]", true, true},
-	[BLOB_EXCL_HASH_CHECKED] = {"excl_prog_hash_checked", "opts_excl_hash_checked[]", false,
-				    true},
-	[BLOB_SIGNATURE] = {"signature", "opts_sig[]", true, false},
-	[BLOB_FOLDED] = {"sig_folded", "opts_sig_folded[]", false, true},
-	[BLOB_CHAIN] = {"sig_chain", "opts_sig_chain[]", false, true},
-	[BLOB_SIG_INSNS] = {"sig_insns", "opts_sig_insns[]", false, true},
-};
 
 /* static const char NAME[] = "..."; or, without a name, a literal that is assigned. */
 struct array {
@@ -229,6 +199,7 @@ static int read_pointer(struct load *load, struct value *value)
 		if (rc)
 			return rc;
 		array->bytes = buf_take(&bytes);
+		p->in_literals = true;
 	} else {
 		array = find_array(load, token_text(load));
 		if (!array || array->is_used)
@@ -243,11 +214,11 @@ static int read_pointer(struct load *load, struct value *value)
 /* The value of opts.MEMBER, behind the equals sign; *ret says which kind of member it is. */
 static int read_blob_member(struct load *load, struct view member)
 {
-	for (enum blob blob = 0; blob < BLOB_NR; blob++) {
-		size_t size = strlen(blobs[blob].member);
+	for (enum form_blob blob = 0; blob < BLOB_NR; blob++) {
+		size_t size = strlen(form_blobs[blob].member);
 
-		if (!(load->is_own ? blobs[blob].is_own : blobs[blob].is_libbpf) ||
-		    member.size < size || memcmp(member.data, blobs[blob].member, size))
+		if (!(load->is_own ? form_blobs[blob].is_own : form_blobs[blob].is_libbpf) ||
+		    member.size < size || memcmp(member.data, form_blobs[blob].member, size))
 			continue;
 		if (member.size == size)
 			return read_pointer(load, &load->values[blob]);
@@ -286,8 +257,8 @@ static int read_assignment(struct load *load)
 	else if (seen == &load->has_ctx)
 		rc = parse_skip(p, "( struct bpf_loader_ctx * ) skel");
 	else
-		rc = parse_skip(p, seen == &load->has_keyring ? "skel - > keyring_id"
-							      : "skel - > allow_unsigned");
+		rc = parse_skip(p, seen == &load->has_keyring ? "skel -> keyring_id"
+							      : "skel -> allow_unsigned");
 	if (seen)
 		*seen = true;
 	return rc ? rc : parse_skip(p, ";");
@@ -329,17 +300,16 @@ static int read_call(struct load *load)
 /* What is still missing, for a header that ends or goes on in another way. */
 static const char *missing(const struct load *load)
 {
-	static const enum blob order[] = {BLOB_DATA, BLOB_INSNS};
+	static const enum form_blob order[] = {BLOB_DATA, BLOB_INSNS};
 
 	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
-		const char *name = blobs[order[i]].array;
+		const char *name = form_blobs[order[i]].array;
 		bool is_there = load->values[order[i]].array;
 
 		for (size_t j = 0; j < load->nr_arrays; j++)
-			is_there |= view_equal(load->arrays[j].name,
-					       view_of(name, strlen(name) - 2));
+			is_there |= view_equal(load->arrays[j].name, view_str(name));
 		if (!is_there)
-			return name;
+			return order[i] == BLOB_DATA ? "opts_data[]" : "opts_insn[]";
 	}
 	return "the call that loads";
 }
@@ -369,25 +339,39 @@ static int read_statements(struct load *load)
 	return rc;
 }
 
-/* The loader's second form is for the insns signature alone, and has its own exclusive hash. */
-static int check_second_form(struct load *load)
+/* A further form of the loader is for one signature alone, and has its own exclusive hash. */
+static int check_form(struct load *load, enum form_blob insns, enum form_blob hash,
+		      enum form_blob sig, const char *what)
 {
-	const struct value *insns = &load->values[BLOB_INSNS_CHECKED];
-	const struct value *hash = &load->values[BLOB_EXCL_HASH_CHECKED];
+	const struct value *values = load->values;
 
-	if (!insns->array && !hash->array)
+	if (!values[insns].array && !values[hash].array)
 		return 0;
-	if (insns->array && hash->array && load->values[BLOB_SIG_INSNS].array)
+	if (values[insns].array && values[hash].array && values[sig].array)
 		return 0;
-	return load_error(load, insns->array ? insns->at : hash->at,
-			  "opts.insns_checked, excl_prog_hash_checked and sig_insns are not all "
-			  "assigned");
+	return load_error(load, values[insns].array ? values[insns].at : values[hash].at, what);
+}
+
+static int check_forms(struct load *load)
+{
+	int rc = check_form(load, BLOB_INSNS_CHECKED, BLOB_EXCL_HASH_CHECKED, BLOB_SIG_INSNS,
+			    "opts.insns_checked, excl_prog_hash_checked and sig_insns are not all "
+			    "assigned");
+
+	if (!rc)
+		rc = check_form(load, BLOB_INSNS_HASH, BLOB_EXCL_HASH_HASH, BLOB_SIG_INSNS_HASH,
+				"opts.insns_hash, excl_prog_hash_hash and sig_insns_hash are not "
+				"all assigned");
+	if (!rc && load->values[BLOB_SIG_INSNS_HASH].array && !load->values[BLOB_INSNS_HASH].array)
+		rc = load_error(load, load->values[BLOB_SIG_INSNS_HASH].at,
+				"opts.sig_insns_hash without opts.insns_hash");
+	return rc;
 }
 
 /* Each value with the size that belongs to it, nothing that is not used, nothing missing. */
 static int check_values(struct load *load)
 {
-	for (enum blob blob = 0; blob < BLOB_NR; blob++) {
+	for (enum form_blob blob = 0; blob < BLOB_NR; blob++) {
 		struct value *value = &load->values[blob];
 
 		if (!value->array && !value->has_size && blob > BLOB_INSNS)
@@ -395,14 +379,14 @@ static int check_values(struct load *load)
 		if (!value->array || !value->has_size)
 			return err_line(load->p->lexer.err, -EBADMSG,
 					lexer_line(&load->p->lexer, load->p->token.start),
-					"opts.%s%s is not assigned", blobs[blob].member,
+					"opts.%s%s is not assigned", form_blobs[blob].member,
 					value->array ? "_sz" : "");
 		if (value->size != value->array->bytes.size)
 			return err_line(load->p->lexer.err, -EBADMSG,
 					lexer_line(&load->p->lexer, value->size_at),
 					"opts.%s_sz is %ju, but opts.%s has %zu bytes",
-					blobs[blob].member, (uintmax_t)value->size,
-					blobs[blob].member, value->array->bytes.size);
+					form_blobs[blob].member, (uintmax_t)value->size,
+					form_blobs[blob].member, value->array->bytes.size);
 	}
 	for (size_t i = 0; i < load->nr_arrays; i++) {
 		if (!load->arrays[i].is_used)
@@ -411,10 +395,10 @@ static int check_values(struct load *load)
 	}
 	if (!load->has_ctx)
 		return load_error(load, load->p->token.start, "opts.ctx is not assigned");
-	return check_second_form(load);
+	return check_forms(load);
 }
 
-static struct buf take_value(struct load *load, enum blob blob)
+static struct buf take_value(struct load *load, enum form_blob blob)
 {
 	struct array *array = load->values[blob].array;
 
@@ -422,7 +406,7 @@ static struct buf take_value(struct load *load, enum blob blob)
 }
 
 /* The loader of libbpf <= 0.7 would look for the maps' descriptions in the wrong places. */
-static int check_layout(struct load *load, enum blob blob, const struct buf *insns)
+static int check_layout(struct load *load, enum form_blob blob, const struct buf *insns)
 {
 	if (!lskel_is_old_layout(buf_view(insns)))
 		return 0;
@@ -433,7 +417,7 @@ static int check_layout(struct load *load, enum blob blob, const struct buf *ins
 }
 
 /* What the image itself refuses, at the line of BLOB. */
-static int image_error(struct load *load, enum blob blob, int code)
+static int image_error(struct load *load, enum form_blob blob, int code)
 {
 	struct err *err = load->p->lexer.err;
 
@@ -452,7 +436,7 @@ static int fill_map(struct load *load)
 }
 
 /* The instructions BLOB, to image->insns. */
-static int fill_insns(struct load *load, enum blob blob, struct image *image)
+static int fill_insns(struct load *load, enum form_blob blob, struct image *image)
 {
 	struct buf insns = take_value(load, blob);
 	int rc = image_set_insns(image, &insns, load->p->lexer.err);
@@ -461,17 +445,17 @@ static int fill_insns(struct load *load, enum blob blob, struct image *image)
 	return rc ? image_error(load, blob, rc) : check_layout(load, blob, &image->insns);
 }
 
-/* The second form has to keep the rules of the first. */
-static int fill_insns_checked(struct load *load)
+/* The other forms have to keep the rules of the first. */
+static int fill_form(struct load *load, enum form_blob blob, struct buf *insns)
 {
-	_image_ struct image second = {0};
+	_image_ struct image other = {0};
 	int rc;
 
-	if (!load->values[BLOB_INSNS_CHECKED].array)
+	if (!load->values[blob].array)
 		return 0;
-	rc = fill_insns(load, BLOB_INSNS_CHECKED, &second);
+	rc = fill_insns(load, blob, &other);
 	if (!rc)
-		load->p->lskel.image.insns_checked = buf_take(&second.insns);
+		*insns = buf_take(&other.insns);
 	return rc;
 }
 
@@ -482,10 +466,12 @@ static void fill_signatures(struct load *load)
 
 	image->excl_hash = take_value(load, BLOB_EXCL_HASH);
 	image->excl_hash_checked = take_value(load, BLOB_EXCL_HASH_CHECKED);
+	image->excl_hash_hash = take_value(load, BLOB_EXCL_HASH_HASH);
 	image->sig_unnamed = take_value(load, BLOB_SIGNATURE);
 	image->sig[SCHEME_FOLDED] = take_value(load, BLOB_FOLDED);
 	image->sig[SCHEME_CHAIN] = take_value(load, BLOB_CHAIN);
 	image->sig[SCHEME_INSNS] = take_value(load, BLOB_SIG_INSNS);
+	image->sig[SCHEME_INSNS_HASH] = take_value(load, BLOB_SIG_INSNS_HASH);
 	lskel->is_signed = image->sig_unnamed.data;
 	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++)
 		lskel->is_signed |= image->sig[scheme].data != NULL;
@@ -498,7 +484,9 @@ static int fill_image(struct load *load)
 	if (!rc)
 		rc = fill_insns(load, BLOB_INSNS, &load->p->lskel.image);
 	if (!rc)
-		rc = fill_insns_checked(load);
+		rc = fill_form(load, BLOB_INSNS_CHECKED, &load->p->lskel.image.insns_checked);
+	if (!rc)
+		rc = fill_form(load, BLOB_INSNS_HASH, &load->p->lskel.image.insns_hash);
 	if (!rc)
 		fill_signatures(load);
 	return rc;

@@ -12,14 +12,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lskel_form.h"
 #include "lskel_text.h"
+#include "members.h"
 
-/* Each is looked for in all of the loader's data. */
-#define COPIES_MAX 1024
+/* Of 12 bytes each; a member of a section and its assertion have some 25. */
+#define TOKENS_MAX ((size_t)4 << 20)
 
 void lskel_free(struct lskel *lskel)
 {
 	free(lskel->name);
+	skel_free(&lskel->skel);
 	buf_free(&lskel->own);
 	buf_free(&lskel->own_member);
 	image_free(&lskel->image);
@@ -81,6 +84,13 @@ int parse_error(struct parser *p, size_t at, const char *what)
 	return err_line(p->lexer.err, -EBADMSG, lexer_line(&p->lexer, at), "%s", what);
 }
 
+int parse_suspect(struct parser *p, size_t at, const char *what)
+{
+	if (!p->lskel.text_why.code)
+		err_line(&p->lskel.text_why, -EBADMSG, lexer_line(&p->lexer, at), "%s", what);
+	return 0;
+}
+
 int parse_truncated(struct parser *p, const char *missing)
 {
 	return err_line(p->lexer.err, -EBADMSG, lexer_line(&p->lexer, p->lexer.text.size),
@@ -106,6 +116,27 @@ static bool view_is(struct view view, const char *word)
 	return view_equal(view, view_str(word));
 }
 
+static int note_token(struct parser *p, struct token token)
+{
+	struct form_token own = {token.kind, (uint32_t)token.start, (uint32_t)token.end};
+
+	if (p->tokens.size / sizeof(own) == TOKENS_MAX)
+		return err_set(p->lexer.err, -E2BIG, "more than %zu tokens", TOKENS_MAX);
+	buf_add(&p->tokens, &own, sizeof(own));
+	return 0;
+}
+
+void parse_again(struct parser *p, size_t at)
+{
+	const struct form_token *tokens = (const void *)p->tokens.data;
+	size_t nr = p->tokens.size / sizeof(*tokens);
+
+	while (nr && tokens[nr - 1].start >= at)
+		nr--;
+	p->tokens.size = nr * sizeof(*tokens);
+	p->lexer.at = at;
+}
+
 int parse_next(struct parser *p)
 {
 	struct token token;
@@ -113,6 +144,8 @@ int parse_next(struct parser *p)
 
 	do {
 		rc = lexer_next(&p->lexer, &token);
+		if (!rc)
+			rc = note_token(p, token);
 		if (!rc && token.kind == TOKEN_DIRECTIVE)
 			rc = parse_directive(p, token);
 	} while (!rc && token.kind == TOKEN_DIRECTIVE);
@@ -135,7 +168,7 @@ bool parse_at(const struct parser *p, const char *word)
 bool parse_is_name(const struct parser *p, struct token token, const char *suffix)
 {
 	struct view text = lexer_text(&p->lexer, token);
-	size_t size = p->lskel.name ? strlen(p->lskel.name) : 0;
+	size_t size = p->name_size;
 
 	return size && text.size > size && !memcmp(text.data, p->lskel.name, size) &&
 	       view_is(view_sub(text, size, text.size - size), suffix);
@@ -292,8 +325,12 @@ static int set_name(struct parser *p, struct view name, size_t at)
 		return err_line(p->lexer.err, -ENOTSUP, lexer_line(&p->lexer, at),
 				"a second skeleton: sign one file for each");
 	if (p->nr_conds > 1)
-		return parse_error(p, at, "the skeleton's struct depends on #if");
+		parse_suspect(p, at, "the skeleton's struct depends on #if");
+	if (!members_is_name(name))
+		return parse_error(
+			p, at, "the skeleton's struct has no name that C takes, or too long a one");
 	p->lskel.name = view_strdup(name);
+	p->name_size = name.size;
 	return p->lskel.name ? 0 : err_nomem(p->lexer.err);
 }
 
@@ -346,9 +383,9 @@ static int read_load(struct parser *p, size_t start, struct token name)
 		return err_line(p->lexer.err, -ENOTSUP, lexer_line(&p->lexer, start),
 				"a second %s__load()", p->lskel.name);
 	if (p->nr_conds > 1)
-		return parse_error(p, start, "the load function depends on #if");
+		parse_suspect(p, start, "the load function depends on #if");
 	p->no_directives = true;
-	p->lexer.at = name.end;
+	parse_again(p, name.end);
 	rc = parse_next(p);
 	if (!rc)
 		rc = parse_skip(p, "( struct");
@@ -368,61 +405,6 @@ static int read_load(struct parser *p, size_t start, struct token name)
 	return rc ? rc : parse_block(p);
 }
 
-/* The literal that started at START is whole. */
-static int add_copy(struct parser *p, size_t start)
-{
-	struct parse_copy copy = {p->copies.size, start};
-
-	if (p->copy_ends.size / sizeof(copy) == COPIES_MAX)
-		return parse_error(p, start, "more initial values than an object has sections");
-	buf_add(&p->copy_ends, &copy, sizeof(copy));
-	return 0;
-}
-
-/* NAME__open(), from its brace to the closing one: every literal is the value of a section. */
-static int read_open(struct parser *p)
-{
-	size_t depth = 0;
-	int rc = 0;
-
-	p->lexer.sink = &p->copies;
-	while (!rc) {
-		struct token token = p->token;
-
-		if (token.kind == TOKEN_END)
-			rc = parse_truncated(p, "a closing brace");
-		else if (parse_at(p, "{"))
-			depth++;
-		else if (parse_at(p, "}") && !--depth)
-			break;
-		if (!rc)
-			rc = parse_next(p);
-		/* A literal's last part ends the value. */
-		if (!rc && token.kind == TOKEN_STRING && p->token.kind != TOKEN_STRING)
-			rc = add_copy(p, token.start);
-	}
-	p->lexer.sink = NULL;
-	return rc ? rc : buf_done(&p->copy_ends, p->lexer.err);
-}
-
-/* Note the first initial value that the loader does not have in its data. */
-static void compare_copies(struct parser *p)
-{
-	struct view data = buf_view(&p->lskel.image.maps[0].value);
-	const struct parse_copy *copies = (const void *)p->copy_ends.data;
-	size_t start = 0;
-
-	for (size_t i = 0; i < p->copy_ends.size / sizeof(*copies); i++) {
-		size_t size = copies[i].end - start;
-
-		if (size && !memmem(data.data, data.size, p->copies.data + start, size)) {
-			p->lskel.odd_value_line = lexer_line(&p->lexer, copies[i].at);
-			return;
-		}
-		start = copies[i].end;
-	}
-}
-
 /* The body of function NAME, the brace being the token, up to the closing brace. */
 static int read_body(struct parser *p, size_t start, struct token name)
 {
@@ -431,8 +413,6 @@ static int read_body(struct parser *p, size_t start, struct token name)
 
 	if (parse_is_name(p, name, "__load")) {
 		rc = read_load(p, start, name);
-	} else if (parse_is_name(p, name, "__open")) {
-		rc = read_open(p);
 	} else {
 		rc = parse_next(p);
 		if (!rc)
@@ -530,26 +510,37 @@ static int read_header(struct parser *p)
 		return parse_truncated(p, "the load function");
 	if (p->nr_conds)
 		return parse_truncated(p, "#endif");
-	compare_copies(p);
-	return cut(p);
+	rc = cut(p);
+	return rc ? rc : parse_text(p);
 }
 
 int lskel_parse(struct view text, struct lskel *ret, struct err *err)
 {
-	struct parser p = {.lexer = {.text = text, .err = err}};
+	struct parser p = {.lexer = {.text = text, .err = err}, .lskel = {.source = text}};
 	int rc;
 
 	if (!text.size)
 		return err_set(err, -EBADMSG, "the header is empty");
+	if (text.size > UINT32_MAX)
+		return err_set(err, -E2BIG, "the header has more than 4 GiB");
 	rc = read_header(&p);
 	buf_free(&p.lexer.scratch);
-	buf_free(&p.copies);
-	buf_free(&p.copy_ends);
+	buf_free(&p.tokens);
+	/* What was suspect is why it does not make sense later on. */
+	if (rc == -EBADMSG && p.lskel.text_why.code)
+		*err = p.lskel.text_why;
 	if (rc)
 		lskel_free(&p.lskel);
 	else
 		*ret = p.lskel;
 	return rc;
+}
+
+unsigned int lskel_line(const struct lskel *lskel, size_t at)
+{
+	struct lexer lexer = {.text = lskel->source};
+
+	return lexer_line(&lexer, at < lskel->source.size ? at : lskel->source.size);
 }
 
 /* The parser has read the struct, so this is C; "bpf_prog_desc NAME" stands nowhere else in it. */

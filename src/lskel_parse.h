@@ -10,11 +10,6 @@
 #include "lskel.h"
 #include "lskel_token.h"
 
-/* The initial value of a section that NAME__open() holds: where it ends, where it stands. */
-struct parse_copy {
-	size_t end, at;
-};
-
 struct parser {
 	struct lexer lexer;
 	struct token token;    /* the one that is looked at */
@@ -27,8 +22,9 @@ struct parser {
 	size_t allow[2];       /* allow_unsigned; {0, 0}: none */
 	size_t runtime[2];     /* this tool's run-time part; {0, 0}: none */
 	size_t load[3];	       /* the load function: from, behind its brace, behind the call */
-	struct buf copies;     /* initial values in NAME__open(), one after the other; owned */
-	struct buf copy_ends;  /* where each ends in COPIES: an array of struct parse_copy; owned */
+	bool in_literals;      /* data or instructions are a literal that is assigned */
+	size_t name_size;      /* of lskel.name */
+	struct buf tokens;     /* all so far: an array of struct form_token; owned */
 };
 
 /* To the next token; directives are counted and passed over. */
@@ -36,7 +32,7 @@ int parse_next(struct parser *p);
 
 /*
  * A directive: conditions are counted, since what matters stands in none but the include guard.
- * -EBADMSG where one could change what the load function is for a compiler.
+ * One that could change what the load function is for a compiler is suspect; -EBADMSG: no C.
  */
 int parse_directive(struct parser *p, struct token token);
 
@@ -47,6 +43,9 @@ bool parse_is_name(const struct parser *p, struct token token, const char *suffi
 /* Past the tokens WORDS (with blanks between them), which have to be there. */
 int parse_skip(struct parser *p, const char *words);
 
+/* The tokens from byte AT on are read again. */
+void parse_again(struct parser *p, size_t at);
+
 /* To the brace that closes the block the token is in. */
 int parse_block(struct parser *p);
 
@@ -55,8 +54,17 @@ int parse_error(struct parser *p, size_t at, const char *what);
 int parse_unexpected(struct parser *p, const char *expected);
 int parse_truncated(struct parser *p, const char *missing);
 
+/* WHAT is at byte AT makes the text differ from what is rendered, whatever else it has; 0. */
+int parse_suspect(struct parser *p, size_t at, const char *what);
+
 /* The body of the load function, from behind its opening brace up to behind the call that loads. */
 int parse_load(struct parser *p);
+
+/*
+ * Compare the text with what is rendered from it: lskel.text, and text_why or skel. -ENOTSUP: it is
+ * of a later revision; -ENOMEM.
+ */
+int parse_text(struct parser *p);
 
 /*
  * Whether INSNS are a loader of libbpf <= 0.7, which finds its context laid out in another way

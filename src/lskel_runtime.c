@@ -7,10 +7,15 @@
  * the parser finds it from "struct NAME__loader {" to the end of NAME__loader_run(). It goes into
  * other people's programs: C99 and C++, nothing newer than linux/bpf.h of 5.14, no warnings.
  */
-#include "lskel_text.h"
+#include "lskel_form.h"
 
-static const char runtime[] =
-	"\
+/* A piece of the text, and the revisions that have it. */
+static const struct piece {
+	unsigned int since, until;
+	const char *text;
+} pieces[] = {
+	{0, FORM_REVISION,
+	 "\
 struct @__loader {\n\
 	/*\n\
 	 * By bpf-chainsign: what @__loader_run() loads. The signatures are over this\n\
@@ -25,7 +30,14 @@ struct @__loader {\n\
 	void *excl_prog_hash_checked;\n\
 	void *sig_chain;\n\
 	void *sig_folded;\n\
-	void *sig_insns;\n\
+	void *sig_insns;\n"},
+	{1, FORM_REVISION,
+	 "\
+	void *insns_hash;\n\
+	void *excl_prog_hash_hash;\n\
+	void *sig_insns_hash;\n"},
+	{0, FORM_REVISION,
+	 "\
 	__u32 data_sz;\n\
 	__u32 insns_sz;\n\
 	__u32 insns_checked_sz;\n\
@@ -33,11 +45,25 @@ struct @__loader {\n\
 	__u32 excl_prog_hash_checked_sz;\n\
 	__u32 sig_chain_sz;\n\
 	__u32 sig_folded_sz;\n\
-	__u32 sig_insns_sz;\n\
+	__u32 sig_insns_sz;\n"},
+	{1, FORM_REVISION,
+	 "\
+	__u32 insns_hash_sz;\n\
+	__u32 excl_prog_hash_hash_sz;\n\
+	__u32 sig_insns_hash_sz;\n"},
+	{0, FORM_REVISION,
+	 "\
 	__s32 keyring_id;\n\
 	__u32 allow_unsigned;\n\
 };\n\
-\n\
+\n"},
+	{1, FORM_REVISION,
+	 "\
+/* Of this text, for bpf-chainsign verify. */\n\
+enum { @__loader_revision = 1 };\n\
+\n"},
+	{0, FORM_REVISION,
+	 "\
 #include <errno.h>\n\
 #include <stddef.h>\n\
 #include <string.h>\n\
@@ -316,8 +342,18 @@ static inline int\n\
 @__loader_tells(const struct @__loader *opts, const struct @__loader_way *way, int err)\n\
 {\n\
 	if (err == -E2BIG)\n\
+		return 0;\n"},
+	{0, 0,
+	 "\
+	return !way->fd_array_cnt || !opts->sig_insns || @__loader_probe() == -EINVAL;\n"},
+	{1, FORM_REVISION,
+	 "\
+	if (err == -EACCES && way->sig == opts->sig_insns && opts->sig_insns_hash)\n\
 		return 0;\n\
-	return !way->fd_array_cnt || !opts->sig_insns || @__loader_probe() == -EINVAL;\n\
+	return !way->fd_array_cnt || (!opts->sig_insns && !opts->sig_insns_hash) ||\n\
+	       @__loader_probe() == -EINVAL;\n"},
+	{0, FORM_REVISION,
+	 "\
 }\n\
 \n\
 /*\n\
@@ -331,12 +367,23 @@ static inline int\n\
 	const struct @__loader_form form = {opts->insns, opts->excl_prog_hash,\n\
 		opts->insns_sz, opts->excl_prog_hash_sz};\n\
 	const struct @__loader_form checked = {opts->insns_checked, opts->excl_prog_hash_checked,\n\
-		opts->insns_checked_sz, opts->excl_prog_hash_checked_sz};\n\
+		opts->insns_checked_sz, opts->excl_prog_hash_checked_sz};\n"},
+	{1, FORM_REVISION,
+	 "\
+	const struct @__loader_form hash = {opts->insns_hash, opts->excl_prog_hash_hash,\n\
+		opts->insns_hash_sz, opts->excl_prog_hash_hash_sz};\n"},
+	{0, FORM_REVISION,
+	 "\
 	const struct @__loader_way ways[] = {\n\
 		/* signature_maps_size, fd_array_cnt, hash_map */\n\
 		{&form, opts->sig_chain, opts->sig_chain_sz, 1, 0, 0},\n\
 		{&form, opts->sig_folded, opts->sig_folded_sz, 0, 1, 0},\n\
-		{opts->insns_checked ? &checked : &form, opts->sig_insns, opts->sig_insns_sz, 0, 0, 1},\n\
+		{opts->insns_checked ? &checked : &form, opts->sig_insns, opts->sig_insns_sz, 0, 0, 1},\n"},
+	{1, FORM_REVISION,
+	 "\
+		{&hash, opts->sig_insns_hash, opts->sig_insns_hash_sz, 0, 0, 1},\n"},
+	{0, FORM_REVISION,
+	 "\
 	};\n\
 	int map_fd = -1, prog_fd = -1, shown = 0, err = -E2BIG;\n\
 	unsigned int i;\n\
@@ -360,9 +407,15 @@ static inline int\n\
 		errno = -err;\n\
 	return err;\n\
 }\n\
-\n";
+\n"},
+};
 
-void lskel_put_runtime(struct buf *out, const char *name)
+void form_runtime(struct form *form)
 {
-	lskel_put(out, runtime, name, "");
+	unsigned int revision = form->load->revision;
+
+	for (size_t i = 0; i < ARRAY_SIZE(pieces); i++) {
+		if (revision >= pieces[i].since && revision <= pieces[i].until)
+			form_put(form, pieces[i].text, "");
+	}
 }

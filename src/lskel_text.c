@@ -63,11 +63,3 @@ void lskel_put_bytes(struct buf *out, struct view bytes)
 	}
 	out->size = (size_t)(at - (char *)out->data);
 }
-
-void lskel_put_array(struct buf *out, const char *indent, const char *array, struct view bytes)
-{
-	lskel_put(out, "@static const char $[] __attribute__((__aligned__(8))) = \"\\\n", indent,
-		  array);
-	lskel_put_bytes(out, bytes);
-	buf_add_str(out, "\";\n");
-}

@@ -8,21 +8,16 @@
 #include "buf.h"
 
 /* Members of a signed skeleton, and what the run-time part's names end in: NAME__loader. */
-#define LSKEL_MEMBER	     "__s32 keyring_id;"
-#define LSKEL_ALLOW	     "__u32 allow_unsigned;"
-#define LSKEL_RUNTIME_STRUCT "__loader"
-#define LSKEL_RUNTIME_CALL   "__loader_run"
+#define LSKEL_MEMBER	       "__s32 keyring_id;"
+#define LSKEL_ALLOW	       "__u32 allow_unsigned;"
+#define LSKEL_RUNTIME_STRUCT   "__loader"
+#define LSKEL_RUNTIME_CALL     "__loader_run"
+#define LSKEL_RUNTIME_REVISION "__loader_revision"
 
 /* TEXT with NAME for every @ and IDENT for every $; C has neither. */
 void lskel_put(struct buf *out, const char *text, const char *name, const char *ident);
 
 /* BYTES as escapes, as bpftool breaks them into lines: at most 78 characters each. */
 void lskel_put_bytes(struct buf *out, struct view bytes);
-
-/* static const char ARRAY[] = "BYTES"; with INDENT before it. */
-void lskel_put_array(struct buf *out, const char *indent, const char *array, struct view bytes);
-
-/* The self-contained part that loads, for skeleton NAME, and the empty line behind it. */
-void lskel_put_runtime(struct buf *out, const char *name);
 
 #endif /* LSKEL_TEXT_H */

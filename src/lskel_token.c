@@ -126,27 +126,79 @@ static int skip_block_comment(struct lexer *lexer)
 	return refuse(lexer, start, "the header ends inside a comment");
 }
 
-/* To the newline that ends the logical line; comments of directives may hold newlines. */
-static int skip_line(struct lexer *lexer, bool is_directive)
+/* Behind the line comment at AT, up to the newline that ends it. */
+static void skip_line_comment(struct lexer *lexer)
 {
-	size_t splice;
-	int rc;
+	while (lexer->at < lexer->text.size && peek(lexer, 0) != '\n')
+		lexer->at += lexer_splice(lexer->text, lexer->at) ?: 1;
+}
 
-	while (lexer->at < lexer->text.size && peek(lexer, 0) != '\n') {
-		splice = lexer_splice(lexer->text, lexer->at);
-		if (splice) {
-			lexer->at += splice;
-		} else if (is_directive && peek(lexer, 0) == '/' && peek(lexer, 1) == '*') {
-			rc = skip_block_comment(lexer);
-			if (rc)
-				return rc;
-		} else if (is_directive && peek(lexer, 0) == '/' && peek(lexer, 1) == '/') {
-			is_directive = false;
-		} else {
-			lexer->at++;
-		}
+/*
+ * Behind the literal of a directive at AT; or, for what stands in angle brackets, behind the first
+ * of these. There a compiler takes for granted what it would not elsewhere.
+ */
+static int skip_quoted(struct lexer *lexer, uint8_t quote)
+{
+	size_t start = lexer->at++;
+
+	while (peek(lexer, 0) != quote) {
+		uint8_t byte = peek(lexer, 0);
+
+		if (!byte || byte == '\n' || lexer_splice(lexer->text, lexer->at))
+			return refuse(lexer, start, "a literal without an end in a directive");
+		lexer->at += byte == '\\' && peek(lexer, 1) ? 2 : 1;
 	}
+	lexer->at++;
 	return 0;
+}
+
+/* A name in angle brackets may hold the signs of comments and literals: refused. */
+static int check_angle(struct lexer *lexer)
+{
+	for (size_t at = 1;; at++) {
+		uint8_t byte = peek(lexer, at), next = peek(lexer, at + 1);
+
+		if (!byte || byte == '\n' || byte == '>')
+			return 0;
+		if (byte == '"' || byte == '\'' || byte == '\\' ||
+		    (byte == '/' && (next == '/' || next == '*')))
+			return refuse(lexer, lexer->at,
+				      "a directive with < before a literal or comment");
+	}
+}
+
+/* One character, literal or comment of a directive. */
+static int skip_in_directive(struct lexer *lexer)
+{
+	uint8_t byte = peek(lexer, 0), next = peek(lexer, 1);
+	size_t splice = lexer_splice(lexer->text, lexer->at);
+	int rc = 0;
+
+	if (byte == '/' && next == '*')
+		return skip_block_comment(lexer);
+	if (byte == '"' || byte == '\'')
+		return skip_quoted(lexer, byte);
+	if (byte == '/' && next == '/') {
+		skip_line_comment(lexer);
+		return 0;
+	}
+	/* It would join what stands on both sides. */
+	if (byte == '\\' && (!splice || !is_blank(lexer->text.data[lexer->at - 1])))
+		return refuse(lexer, lexer->at, "a backslash in the middle of a directive");
+	if (byte == '<')
+		rc = check_angle(lexer);
+	lexer->at += splice ?: 1;
+	return rc;
+}
+
+/* To the newline that ends the logical line; comments may hold newlines. */
+static int skip_directive(struct lexer *lexer)
+{
+	int rc = 0;
+
+	while (!rc && lexer->at < lexer->text.size && peek(lexer, 0) != '\n')
+		rc = skip_in_directive(lexer);
+	return rc;
 }
 
 /* A splice between tokens. Within one it would join what stands on both sides: refused. */
@@ -177,7 +229,7 @@ static int skip_space(struct lexer *lexer)
 		else if (byte == '/' && peek(lexer, 1) == '*')
 			rc = skip_block_comment(lexer);
 		else if (byte == '/' && peek(lexer, 1) == '/')
-			rc = skip_line(lexer, false);
+			skip_line_comment(lexer);
 		else
 			break;
 	}
@@ -217,6 +269,28 @@ static int read_string(struct lexer *lexer)
 	return lexer_literal(lexer, &lexer->at, lexer->sink ? lexer->sink : &lexer->scratch);
 }
 
+/* Bytes of the operator at AT: as many as make one in C or in C++. */
+static size_t operator_size(const struct lexer *lexer)
+{
+	static const char longer[][4] = {
+		"...", "->*", "<=>", "<<=", ">>=", "->", "++", "--", "<<",
+		">>",  "<=",  ">=",  "==",  "!=",  "&&", "||", "*=", "/=",
+		"%=",  "+=",  "-=",  "&=",  "^=",  "|=", "##", "::", ".*",
+	};
+	struct view text = lexer->text;
+	size_t left = text.size - lexer->at;
+
+	if (!peek(lexer, 1) || !strchr("=>.-+<&|#:*", peek(lexer, 1)))
+		return 1;
+	for (size_t i = 0; i < ARRAY_SIZE(longer); i++) {
+		size_t size = strlen(longer[i]);
+
+		if (left >= size && !memcmp(text.data + lexer->at, longer[i], size))
+			return size;
+	}
+	return 1;
+}
+
 static int read_punct(struct lexer *lexer)
 {
 	static const char digraphs[][3] = {"<:", ":>", "<%", "%>", "%:"};
@@ -228,7 +302,7 @@ static int read_punct(struct lexer *lexer)
 		if (byte == (uint8_t)digraphs[i][0] && peek(lexer, 1) == (uint8_t)digraphs[i][1])
 			return refuse(lexer, lexer->at, "a digraph");
 	}
-	lexer->at++;
+	lexer->at += operator_size(lexer);
 	return 0;
 }
 
@@ -238,7 +312,7 @@ static int read_token(struct lexer *lexer, enum token_kind *ret)
 
 	if (byte == '#' && !lexer->in_line) {
 		*ret = TOKEN_DIRECTIVE;
-		return skip_line(lexer, true);
+		return skip_directive(lexer);
 	}
 	lexer->in_line = true;
 	if (is_ident_start(byte)) {

@@ -4,7 +4,8 @@
  *
  * Does: comments, line splices, string literals with their escapes.
  * Does not: preprocess (a directive is one token), or guess: what compilers read differently
- * (trigraphs, digraphs, literal prefixes, a splice inside a token) is refused.
+ * (trigraphs, digraphs, literal prefixes, a splice inside a token, bytes that are no ASCII in a
+ * literal) is refused.
  */
 #ifndef LSKEL_TOKEN_H
 #define LSKEL_TOKEN_H
@@ -21,7 +22,7 @@ enum token_kind {
 	TOKEN_NUMBER,
 	TOKEN_STRING,
 	TOKEN_CHAR,
-	TOKEN_PUNCT,	 /* one character */
+	TOKEN_PUNCT,	 /* an operator or other sign, as long as C or C++ makes it */
 	TOKEN_DIRECTIVE, /* from the # to the end of the logical line */
 };
 

@@ -27,6 +27,7 @@ struct skel_prog {
 	char *ident;
 	enum skel_attach attach;
 	char *target; /* tracepoint name for SKEL_ATTACH_RAW_TRACEPOINT, else NULL */
+	size_t at;    /* where it stands in the struct of a header that was read */
 };
 
 /* One variable of a typed section, for the size assertions of the header. */
@@ -37,6 +38,7 @@ struct skel_var {
 
 struct skel_map {
 	char *ident;
+	size_t at; /* where it stands in the struct of a header that was read */
 	/*
 	 * A typed section (.rodata, .data, .bss, .kconfig and friends) that user space sees
 	 * through a pointer in the skeleton; everything below is set for those only.
@@ -46,6 +48,7 @@ struct skel_map {
 	bool percpu;	    /* a per-CPU section: protected after the load, not mapped */
 	size_t mmap_size;   /* bytes mapped, a multiple of the page size */
 	struct buf value;   /* initial contents */
+	size_t value_at;    /* where they stand in a header that was read */
 	struct buf members; /* C text of the struct's members, each line "\t\tTYPE NAME;\n" */
 	struct skel_var *vars;
 	size_t nr_vars;

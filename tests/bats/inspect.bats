@@ -134,7 +134,7 @@ unsealed() {
     status_is 1
     run "$TOOL" inspect odd.lskel.h
     status_is 0
-    output_has "step = 7" "has an initial value that is not among those listed"
+    output_has "step = 7" "line 107: an initial value that is not among the signed data: that of rodata"
 }
 
 @test "--json has all of it, --quiet nothing" {

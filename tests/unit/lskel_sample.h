@@ -33,12 +33,25 @@
 
 #define SAMPLE_MEMBER "\t__s32 keyring_id;\n"
 
-#define SAMPLE_MID                                                                         \
-	"\tstruct tiny__rodata {\n\t\tint step;\n\t} *rodata;\n"                           \
-	"};\n\n"                                                                           \
-	"static inline struct tiny *\ntiny__open(void)\n{\n"                               \
-	"\tstatic const char data[] __attribute__((__aligned__(8))) = \"\\\n\\x02\\0\";\n" \
-	"\treturn data[0] ? (struct tiny *)0 : (struct tiny *)1;\n}\n\n"
+/* As bpftool 7.3 to 7.6 has it, and without typed sections 6.8 to 7.2, too. */
+#define SAMPLE_MID                                                                      \
+	"};\n\n"                                                                        \
+	"static inline int\ntiny__one__attach(struct tiny *skel)\n{\n"                  \
+	"\tint prog_fd = skel->progs.one.prog_fd;\n"                                    \
+	"\tint fd = ((void)prog_fd, 0); /* auto-attach not supported */\n\n"            \
+	"\tif (fd > 0)\n\t\tskel->links.one_fd = fd;\n\treturn fd;\n}\n\n"              \
+	"static inline int\ntiny__attach(struct tiny *skel)\n{\n\tint ret = 0;\n\n"     \
+	"\tret = ret < 0 ? ret : tiny__one__attach(skel);\n"                            \
+	"\treturn ret < 0 ? ret : 0;\n}\n\n"                                            \
+	"static inline void\ntiny__detach(struct tiny *skel)\n{\n"                      \
+	"\tskel_closenz(skel->links.one_fd);\n}\n"                                      \
+	"static void\ntiny__destroy(struct tiny *skel)\n{\n\tif (!skel)\n\t\treturn;\n" \
+	"\ttiny__detach(skel);\n\tskel_closenz(skel->progs.one.prog_fd);\n"             \
+	"\tskel_closenz(skel->maps.rodata.map_fd);\n\tskel_free(skel);\n}\n"            \
+	"static inline struct tiny *\ntiny__open(void)\n{\n\tstruct tiny *skel;\n\n"    \
+	"\tskel = skel_alloc(sizeof(*skel));\n\tif (!skel)\n\t\tgoto cleanup;\n"        \
+	"\tskel->ctx.sz = (void *)&skel->links - (void *)skel;\n"                       \
+	"\treturn skel;\ncleanup:\n\ttiny__destroy(skel);\n\treturn NULL;\n}\n\n"
 
 #define SAMPLE_DECL "static inline int\ntiny__load(struct tiny *skel)\n{"
 
@@ -80,8 +93,17 @@
 #define SAMPLE_S2 SAMPLE_LOCALS SAMPLE_BLOBS SAMPLE_CALL
 #define SAMPLE_S3 SAMPLE_LOCALS SAMPLE_BLOBS SAMPLE_SIGNATURE SAMPLE_CALL
 
-#define SAMPLE_TAIL \
-	"\n\tif (err < 0)\n\t\treturn err;\n\treturn 0;\n}\n\n#endif /* __TINY_SKEL_H__ */\n"
+#define SAMPLE_TAIL                                                              \
+	"\n\tif (err < 0)\n\t\treturn err;\n\treturn 0;\n}\n\n"                  \
+	"static inline struct tiny *\ntiny__open_and_load(void)\n{\n"            \
+	"\tstruct tiny *skel;\n\n\tskel = tiny__open();\n"                       \
+	"\tif (!skel)\n\t\treturn NULL;\n\tif (tiny__load(skel)) {\n"            \
+	"\t\ttiny__destroy(skel);\n\t\treturn NULL;\n\t}\n\treturn skel;\n}\n\n" \
+	"__attribute__((unused)) static void\n"                                  \
+	"tiny__assert(struct tiny *s __attribute__((unused)))\n{\n"              \
+	"#ifdef __cplusplus\n#define _Static_assert static_assert\n#endif\n"     \
+	"#ifdef __cplusplus\n#undef _Static_assert\n#endif\n}\n\n"               \
+	"#endif /* __TINY_SKEL_H__ */\n"
 
 #define SAMPLE_BEFORE SAMPLE_TOP SAMPLE_MID SAMPLE_DECL
 

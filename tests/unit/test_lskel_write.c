@@ -420,21 +420,19 @@ static void check_allow(const char *lines, const char *want_own, const char *wan
 
 TEST(allow_unsigned_stands_behind_keyring_id_in_our_own_form_alone)
 {
-	check_allow("\t__s32 keyring_id;\n",
-		    "\t__s32 keyring_id;\n\t__u32 allow_unsigned;\n\tstruct",
-		    "\t__s32 keyring_id;\n\tstruct");
-	check_allow("  __s32 keyring_id;\n",
-		    "  __s32 keyring_id;\n  __u32 allow_unsigned;\n\tstruct",
-		    "  __s32 keyring_id;\n\tstruct");
+	check_allow("\t__s32 keyring_id;\n", "\t__s32 keyring_id;\n\t__u32 allow_unsigned;\n};",
+		    "\t__s32 keyring_id;\n};");
+	check_allow("  __s32 keyring_id;\n", "  __s32 keyring_id;\n  __u32 allow_unsigned;\n};",
+		    "  __s32 keyring_id;\n};");
 	check_allow("\t__s32 keyring_id;\n\n  __u32  allow_unsigned ; \n",
-		    "\t__s32 keyring_id;\n\n  __u32  allow_unsigned ; \n\tstruct",
-		    "\t__s32 keyring_id;\n\n\tstruct");
+		    "\t__s32 keyring_id;\n\n  __u32  allow_unsigned ; \n};",
+		    "\t__s32 keyring_id;\n\n};");
 	check_allow("\t__s32 keyring_id; /* a */\n\t__u32 allow_unsigned; /* b */\n",
-		    "\t__s32 keyring_id; /* a */\n\t__u32 allow_unsigned; /* b */\n\tstruct",
-		    "\t__s32 keyring_id; /* a */\n /* b */\n\tstruct");
+		    "\t__s32 keyring_id; /* a */\n\t__u32 allow_unsigned; /* b */\n};",
+		    "\t__s32 keyring_id; /* a */\n /* b */\n};");
 	check_allow("\t__s32 keyring_id; /* a */\n",
-		    "\t__s32 keyring_id; __u32 allow_unsigned; /* a */\n\tstruct",
-		    "\t__s32 keyring_id; /* a */\n\tstruct");
+		    "\t__s32 keyring_id; __u32 allow_unsigned; /* a */\n};",
+		    "\t__s32 keyring_id; /* a */\n};");
 }
 
 TEST(allow_unsigned_before_keyring_id_is_refused)

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "header.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <string.h>
+
+#include "loader/loader.h"
+
+/* Page sizes of machines that headers are made on; libbpf and bpftool round up to the machine's. */
+static const size_t pages[] = {4096, 16384, 65536};
+
+/* The text differs at byte AT, in what is said of the struct's IDENT and the loader's NAME. */
+static void differs(struct lskel *lskel, size_t at, const char *before, const char *ident,
+		    const char *between, const char *name, const char *after)
+{
+	char own[64], other[64];
+
+	err_escape(own, sizeof(own), ident, strlen(ident));
+	err_escape(other, sizeof(other), name, strlen(name));
+	err_line(&lskel->text_why, -EBADMSG, lskel_line(lskel, at), "%s%s%s%s%s", before, own,
+		 between, other, after);
+	lskel->text = LSKEL_TEXT_DIFFERS;
+}
+
+/* Whether IDENT is NAME, of which the kernel knows the first 15 characters. */
+static bool is_cut_name(const char *ident, const char *name)
+{
+	size_t size = strlen(name);
+
+	return size == LOADER_NAME_SIZE - 1 ? !strncmp(ident, name, size) : !strcmp(ident, name);
+}
+
+/* The name of a section's map is "PREFIX.rodata.more", its identifier "rodata_more". */
+static bool is_map(const struct loader_map *map, const char *ident)
+{
+	char name[LOADER_NAME_SIZE], *dot;
+
+	memcpy(name, map->name, sizeof(name));
+	dot = strchr(name, '.');
+	if (!dot)
+		return is_cut_name(ident, name);
+	for (char *at = dot + 1; *at; at++) {
+		if (!isalnum((unsigned char)*at))
+			*at = '_';
+	}
+	return strlen(name) == LOADER_NAME_SIZE - 1 ? !strncmp(ident, dot + 1, strlen(dot + 1))
+						    : !strcmp(ident, dot + 1);
+}
+
+/* The whole name of PROG comes from BTF, where there is any. */
+static bool is_prog(const struct loader_prog *prog, const char *ident)
+{
+	return prog->full_name.size ? view_equal(prog->full_name, view_str(ident))
+				    : is_cut_name(ident, prog->name);
+}
+
+static bool is_value(const struct loader_map *map, struct view value)
+{
+	if (value.size != map->value_size)
+		return false;
+	if (map->has_value)
+		return view_equal(value, map->value);
+	for (size_t i = 0; i < value.size; i++) {
+		if (value.data[i])
+			return false;
+	}
+	return true;
+}
+
+/* Whether SIZE bytes are what is mapped for MAP on some machine. */
+static bool is_mmap_size(const struct loader_map *map, size_t size)
+{
+	uint64_t value = ((uint64_t)map->value_size + 7) / 8 * 8 * map->max_entries;
+
+	for (size_t i = 0; i < ARRAY_SIZE(pages); i++) {
+		if (size == (value + pages[i] - 1) / pages[i] * pages[i])
+			return true;
+	}
+	return false;
+}
+
+/* The typed section OWN, which user space sees through a pointer. */
+static void check_section(struct lskel *lskel, const struct skel_map *own,
+			  const struct loader_map *map)
+{
+	bool is_percpu = map->type == BPF_MAP_TYPE_PERCPU_ARRAY;
+
+	if (!is_value(map, buf_view(&own->value)))
+		differs(lskel, own->value_at,
+			"an initial value that is not among the signed data: that of ", own->ident,
+			" is not what the loader installs in map ", map->name, "");
+	else if (!is_mmap_size(map, own->mmap_size))
+		differs(lskel, own->value_at, "the size that is mapped for ", own->ident,
+			" is not that of map ", map->name, "");
+	else if (own->percpu != is_percpu || (!is_percpu && !(map->flags & BPF_F_MMAPABLE)) ||
+		 (!is_percpu && own->read_only != !!(map->flags & BPF_F_RDONLY_PROG)))
+		differs(lskel, own->at, "", own->ident, " is not mapped as the loader makes map ",
+			map->name, "");
+}
+
+static void check_map(struct lskel *lskel, const struct skel_map *own, const struct loader_map *map)
+{
+	if (!is_map(map, own->ident))
+		differs(lskel, own->at, "skel->maps.", own->ident, " would be the loader's map ",
+			map->name, "");
+	else if (own->mapped)
+		check_section(lskel, own, map);
+}
+
+/* How bpftool and this tool attach programs of that type. */
+static bool is_attach(const struct loader_prog *prog, enum skel_attach attach)
+{
+	switch (prog->type) {
+	case BPF_PROG_TYPE_RAW_TRACEPOINT:
+		return attach == SKEL_ATTACH_RAW_TRACEPOINT || attach == SKEL_ATTACH_NONE;
+	case BPF_PROG_TYPE_TRACING:
+	case BPF_PROG_TYPE_LSM:
+		return attach == (prog->attach_type == BPF_TRACE_ITER ? SKEL_ATTACH_ITER
+								      : SKEL_ATTACH_TRACING);
+	default:
+		return attach == SKEL_ATTACH_NONE;
+	}
+}
+
+static void check_prog(struct lskel *lskel, const struct skel_prog *own,
+		       const struct loader_prog *prog)
+{
+	if (!is_prog(prog, own->ident))
+		differs(lskel, own->at, "skel->progs.", own->ident,
+			" would be the loader's program ", prog->name,
+			": the names were changed, or an optional program (SEC(\"?...\")) stands "
+			"before others; sign the object itself");
+	else if (!is_attach(prog, own->attach))
+		differs(lskel, own->at, "", own->ident,
+			" is attached in another way than the loader's program ", prog->name, "");
+}
+
+static void check_all(struct lskel *lskel, const struct loader *loader)
+{
+	const struct skel *skel = &lskel->skel;
+
+	for (size_t i = 0; i < skel->nr_maps && i < loader->nr_maps; i++) {
+		check_map(lskel, &skel->maps[i], &loader->maps[i]);
+		if (lskel->text == LSKEL_TEXT_DIFFERS)
+			return;
+	}
+	for (size_t i = 0; i < skel->nr_progs && i < loader->nr_progs; i++) {
+		check_prog(lskel, &skel->progs[i], &loader->progs[i]);
+		if (lskel->text == LSKEL_TEXT_DIFFERS)
+			return;
+	}
+	/* Programs behind the loader's are optional ones, which are not loaded. */
+	if (skel->nr_maps == loader->nr_maps && skel->nr_progs >= loader->nr_progs)
+		return;
+	err_line(&lskel->text_why, -EBADMSG, lskel_line(lskel, lskel->head.size),
+		 "the struct has %zu maps and %zu programs, the loader %zu and %zu", skel->nr_maps,
+		 skel->nr_progs, loader->nr_maps, loader->nr_progs);
+	lskel->text = LSKEL_TEXT_DIFFERS;
+}
+
+int header_check(struct lskel *lskel, struct err *err)
+{
+	_loader_ struct loader loader = {0};
+	int rc;
+
+	if (lskel->text != LSKEL_TEXT_RENDERED)
+		return 0;
+	rc = loader_read(&lskel->image, &loader, err);
+	if (!rc)
+		check_all(lskel, &loader);
+	return rc == -ENOMEM ? rc : 0;
+}
+
+int header_refuse(const struct lskel *lskel, struct err *err)
+{
+	const struct err *why = &lskel->text_why;
+
+	if (lskel->text == LSKEL_TEXT_RENDERED)
+		return 0;
+	return err_line(
+		err, -EBADMSG, why->line,
+		"%s; it would be lost, or covered by nothing: keep code of your own out of the "
+		"header, and generate it again",
+		why->text);
+}

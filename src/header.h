@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * header.h - what the text of a header says about its loader, against the loader itself.
+ *
+ * The struct of a skeleton names maps and programs, whose descriptors the loader fills in by their
+ * number; NAME__open() holds the initial values of sections once more, which an unsealed loader is
+ * given before the signed ones. No signature covers either of them.
+ *
+ * Does: compare names, values, sizes, protection and ways to attach, in order.
+ * Does not: read text or loaders, or judge a loader that is not known.
+ */
+#ifndef HEADER_H
+#define HEADER_H
+
+#include "err.h"
+#include "lskel.h"
+
+/*
+ * Compare the text of LSKEL, if it is a rendering, with what its loader installs. Where they
+ * disagree lskel->text becomes LSKEL_TEXT_DIFFERS, and text_why says where. A loader that is not
+ * known changes nothing. -ENOMEM.
+ */
+int header_check(struct lskel *lskel, struct err *err);
+
+/*
+ * -EBADMSG, with the line and what to do: the text of LSKEL is not what is rendered, so it is not
+ * to be signed; 0: it is.
+ */
+int header_refuse(const struct lskel *lskel, struct err *err);
+
+#endif /* HEADER_H */
