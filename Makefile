@@ -69,6 +69,7 @@ PROGRAM := $(O)/bpf-chainsign
 UNIT_SOURCES := $(wildcard tests/unit/*.c)
 UNITS := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(UNIT_SOURCES))
 WRAP_ALLOCATIONS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray
+WRAP_ARITHMETIC := -Wl,--wrap=pubkey_rsa,--wrap=hash_parts
 FUZZERS := $(patsubst %.c,$(O)/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_COMMON := $(O)/tests/fuzz/fuzz.o $(O)/tests/fuzz/mutate.o $(O)/tests/kernel/der.o
 
@@ -126,6 +127,7 @@ $(O)/tests/unit/%: $(O)/tests/unit/%.o $(ARCHIVE)
 	$(QUIET)$(CC) $(BUILD_CFLAGS) $(BUILD_LDFLAGS) -o $@ $^ $(LIBS)
 
 $(O)/tests/unit/test_kverify_memory: private BUILD_LDFLAGS += $(WRAP_ALLOCATIONS)
+$(O)/tests/unit/test_kverify_cost: private BUILD_LDFLAGS += $(WRAP_ARITHMETIC)
 
 $(FUZZERS): %: %.o $(FUZZ_COMMON) $(if $(LIBFUZZER),,$(O)/tests/fuzz/main.o) $(ARCHIVE)
 	$(call say,LINK,$@)

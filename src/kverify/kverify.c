@@ -170,28 +170,21 @@ static void describe_signer(const struct kv_keyring *keyring, const struct pkcs7
 	show_id(answer, id);
 }
 
-#define ALL_SIGNERS SIZE_MAX
-
-/*
- * certs/system_keyring.c: verify_pkcs7_signature(), verify_pkcs7_message_sig(). With ONLY another
- * than ALL_SIGNERS, of the message as if it had that signer alone.
- */
-static int verify(const struct kv_keyring *keyring, struct view content, struct view signature,
-		  size_t only, struct kv_answer *answer)
+/* kernel/bpf/helpers.c: bpf_verify_pkcs7_signature() */
+static int check_built(const struct kv_keyring *keyring, struct kv_answer *answer)
 {
-	_cleanup_(pkcs7_free_p) struct pkcs7 *pkcs7 = NULL;
+	if (keyring->rules.verification)
+		return 0;
+	return kv_refuse(answer, -EOPNOTSUPP,
+			 "the kernel is built without SYSTEM_DATA_VERIFICATION");
+}
+
+/* certs/system_keyring.c: verify_pkcs7_message_sig() */
+static int verify(const struct kv_keyring *keyring, struct pkcs7 *pkcs7, struct view content,
+		  struct kv_answer *answer)
+{
 	int ret;
 
-	/* kernel/bpf/helpers.c: bpf_verify_pkcs7_signature() */
-	if (!keyring->rules.verification)
-		return kv_refuse(answer, -EOPNOTSUPP,
-				 "the kernel is built without SYSTEM_DATA_VERIFICATION");
-	ret = pkcs7_parse(&keyring->rules, signature, &pkcs7, answer);
-
-	if (ret)
-		return ret;
-	if (only != ALL_SIGNERS)
-		pkcs7_keep_signer(pkcs7, only);
 	describe_signer(keyring, pkcs7, answer);
 	for (struct x509 *cert = pkcs7->certs; cert; cert = cert->next)
 		cert->blacklisted = is_revoked(keyring, cert);
@@ -203,16 +196,6 @@ static int verify(const struct kv_keyring *keyring, struct view content, struct 
 		ret = check_revoked(keyring, pkcs7, answer);
 	if (!ret)
 		ret = pkcs7_validate_trust(&keyring->rules, pkcs7, &keyring->trusted, answer);
-	return ret;
-}
-
-static int verify_signers(const struct kv_keyring *keyring, struct view content,
-			  struct view signature, size_t only, struct kv_answer *answer)
-{
-	int ret;
-
-	answer_start(answer);
-	ret = verify(keyring, content, signature, only, answer);
 	if (!ret)
 		kv_refuse(answer, 0, "a trusted key signed this content");
 	return ret;
@@ -221,21 +204,59 @@ static int verify_signers(const struct kv_keyring *keyring, struct view content,
 int kv_verify(const struct kv_keyring *keyring, struct view content, struct view signature,
 	      struct kv_answer *answer, struct err *err)
 {
-	return kv_conclude(verify_signers(keyring, content, signature, ALL_SIGNERS, answer), answer,
-			   err);
+	_cleanup_(pkcs7_free_p) struct pkcs7 *pkcs7 = NULL;
+	int ret;
+
+	answer_start(answer);
+	ret = check_built(keyring, answer);
+	if (!ret)
+		ret = pkcs7_parse(&keyring->rules, signature, &pkcs7, answer);
+	if (!ret)
+		ret = verify(keyring, pkcs7, content, answer);
+	return kv_conclude(ret, answer, err);
 }
 
-static int count_signers(const struct kv_keyring *keyring, struct view signature, size_t *ret)
+/* The message as if SIGNER, which is one of its signers, were the only one. */
+static int verify_alone(const struct kv_keyring *keyring, struct pkcs7 *pkcs7,
+			struct pkcs7_signer *signer, struct view content, struct kv_answer *answer)
 {
-	_cleanup_(pkcs7_free_p) struct pkcs7 *pkcs7 = NULL;
-	struct kv_answer ignored;
-	int error;
+	struct pkcs7_signer *all = pkcs7->signers, *next = signer->next;
+	int ret;
 
-	answer_start(&ignored);
-	error = pkcs7_parse(&keyring->rules, signature, &pkcs7, &ignored);
-	if (error == KV_NO_MEMORY)
+	answer_start(answer);
+	ret = check_built(keyring, answer);
+	if (ret)
+		return ret;
+	pkcs7->signers = signer;
+	signer->next = NULL;
+	ret = verify(keyring, pkcs7, content, answer);
+	signer->next = next;
+	pkcs7->signers = all;
+	return ret;
+}
+
+static int list_signers(const struct kv_keyring *keyring, struct pkcs7 *pkcs7, struct view content,
+			const struct kv_answer *whole, struct kv_signers *ret)
+{
+	struct pkcs7_signer *signer = pkcs7->signers;
+
+	ret->list = calloc(KV_SIGNERS_MAX, sizeof(*ret->list));
+	if (!ret->list)
 		return -ENOMEM;
-	*ret = error ? 0 : pkcs7_count_signers(pkcs7);
+	if (whole && !signer->next) {
+		ret->list[ret->nr++] = (struct kv_signer){.told = true, .answer = *whole};
+		return 0;
+	}
+	for (; signer && ret->nr < KV_SIGNERS_MAX; signer = signer->next) {
+		struct kv_signer *listed = &ret->list[ret->nr++];
+		int code = verify_alone(keyring, pkcs7, signer, content, &listed->answer);
+
+		if (code == KV_NO_MEMORY)
+			return -ENOMEM;
+		listed->told = code <= 0;
+		if (listed->told)
+			listed->answer.code = code;
+	}
 	return 0;
 }
 
@@ -243,27 +264,15 @@ int kv_signers(const struct kv_keyring *keyring, struct view content, struct vie
 	       const struct kv_answer *whole, struct kv_signers *ret, struct err *err)
 {
 	_kv_signers_ struct kv_signers signers = {NULL, 0};
-	size_t nr = 0;
+	_cleanup_(pkcs7_free_p) struct pkcs7 *pkcs7 = NULL;
+	struct kv_answer ignored;
+	int error;
 
-	if (count_signers(keyring, signature, &nr))
+	answer_start(&ignored);
+	error = pkcs7_parse(&keyring->rules, signature, &pkcs7, &ignored);
+	if (error == KV_NO_MEMORY ||
+	    (!error && list_signers(keyring, pkcs7, content, whole, &signers)))
 		return err_nomem(err);
-	if (nr > KV_SIGNERS_MAX)
-		nr = KV_SIGNERS_MAX;
-	signers.list = calloc(nr ?: 1, sizeof(*signers.list));
-	if (!signers.list)
-		return err_nomem(err);
-	if (whole && nr == 1)
-		signers.list[signers.nr++] = (struct kv_signer){.told = true, .answer = *whole};
-	for (; signers.nr < nr; signers.nr++) {
-		struct kv_signer *signer = &signers.list[signers.nr];
-		int code = verify_signers(keyring, content, signature, signers.nr, &signer->answer);
-
-		if (code == KV_NO_MEMORY)
-			return err_nomem(err);
-		signer->told = code <= 0;
-		if (signer->told)
-			signer->answer.code = code;
-	}
 	*ret = signers;
 	signers = (struct kv_signers){NULL, 0};
 	return 0;

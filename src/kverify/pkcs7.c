@@ -527,28 +527,6 @@ int pkcs7_parse(const struct kv_rules *rules, struct view der, struct pkcs7 **re
 	return error;
 }
 
-size_t pkcs7_count_signers(const struct pkcs7 *pkcs7)
-{
-	size_t nr = 0;
-
-	for (const struct pkcs7_signer *signer = pkcs7->signers; signer; signer = signer->next)
-		nr++;
-	return nr;
-}
-
-void pkcs7_keep_signer(struct pkcs7 *pkcs7, size_t n)
-{
-	struct pkcs7_signer **at = &pkcs7->signers, *kept;
-
-	while (n--)
-		at = &(*at)->next;
-	kept = *at;
-	*at = kept->next;
-	free_signers(pkcs7->signers);
-	kept->next = NULL;
-	pkcs7->signers = kept;
-}
-
 void pkcs7_free(struct pkcs7 *pkcs7)
 {
 	if (!pkcs7)

@@ -43,12 +43,19 @@ struct pkcs7_signer {
 	bool unsupported_crypto, blacklisted;
 };
 
+/* The digest of the content, once it is computed; VALUE goes into BYTES. */
+struct pkcs7_digest {
+	struct view value;
+	uint8_t bytes[HASH_SIZE_MAX];
+};
+
 struct pkcs7 {
 	uint8_t version;
 	enum oid data_type;
 	bool has_content; /* not detached */
 	struct x509 *certs;
 	struct pkcs7_signer *signers;
+	struct pkcs7_digest digests[KV_HASH_NR]; /* of one content, that of pkcs7_verify() */
 };
 
 /*
@@ -59,9 +66,6 @@ int pkcs7_parse(const struct kv_rules *rules, struct view der, struct pkcs7 **re
 		struct kv_answer *answer);
 void pkcs7_free(struct pkcs7 *pkcs7);
 
-/* How many signers PKCS7 has; and leave it number N (from 0, which must be there) alone. */
-size_t pkcs7_count_signers(const struct pkcs7 *pkcs7);
-void pkcs7_keep_signer(struct pkcs7 *pkcs7, size_t n);
 DEFINE_CLEANUP(struct pkcs7 *, pkcs7_free)
 
 /*

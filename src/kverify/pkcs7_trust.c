@@ -58,7 +58,7 @@ static int find_refused(int code, const struct pkcs7_signer *signer, struct kv_a
 static int validate_one(const struct kv_rules *rules, struct pkcs7_signer *signer,
 			const struct keyring *keyring, struct kv_answer *answer)
 {
-	const struct kv_sig *sig = &signer->sig;
+	struct kv_sig *sig = &signer->sig;
 	const struct x509 *key = NULL;
 	struct x509 *cert, *top = NULL;
 	bool signs_top;

@@ -47,9 +47,27 @@ static int digest_attributes(const struct kv_rules *rules, struct pkcs7_signer *
 			 answer);
 }
 
+/* The digest of CONTENT that SIGNER wants. The kernel computes it for each signer, we do it once.
+ */
+static int common_digest(const struct kv_rules *rules, struct pkcs7 *pkcs7,
+			 const struct pkcs7_signer *signer, struct view content, struct view *ret,
+			 struct kv_answer *answer)
+{
+	struct pkcs7_digest *digest = &pkcs7->digests[signer->sig.hash];
+	int error = 0;
+
+	if (!digest->value.size)
+		error = kv_digest(rules, signer->sig.hash, content, digest->bytes, &digest->value,
+				  answer);
+	if (!error)
+		*ret = digest->value;
+	return error;
+}
+
 /* pkcs7_digest() */
-static int digest_content(const struct kv_rules *rules, struct pkcs7_signer *signer,
-			  struct view content, struct kv_answer *answer)
+static int digest_content(const struct kv_rules *rules, struct pkcs7 *pkcs7,
+			  struct pkcs7_signer *signer, struct view content,
+			  struct kv_answer *answer)
 {
 	struct view digest;
 	int ret;
@@ -58,7 +76,7 @@ static int digest_content(const struct kv_rules *rules, struct pkcs7_signer *sig
 		signer->sig.over = content;
 		return 0;
 	}
-	ret = kv_digest(rules, signer->sig.hash, content, signer->digest, &digest, answer);
+	ret = common_digest(rules, pkcs7, signer, content, &digest, answer);
 	if (ret)
 		return ret;
 	if (signer->signed_attributes.size)
@@ -141,7 +159,7 @@ static int verify_chain(const struct kv_rules *rules, struct pkcs7 *pkcs7,
 static int verify_signer(const struct kv_rules *rules, struct pkcs7 *pkcs7,
 			 struct pkcs7_signer *signer, struct view content, struct kv_answer *answer)
 {
-	int ret = digest_content(rules, signer, content, answer);
+	int ret = digest_content(rules, pkcs7, signer, content, answer);
 
 	if (ret)
 		return ret;
@@ -159,11 +177,27 @@ static int verify_signer(const struct kv_rules *rules, struct pkcs7 *pkcs7,
 	return verify_chain(rules, pkcs7, signer, answer);
 }
 
+/* As after parsing: without what an earlier verification has found out but for signatures that fit.
+ */
+static void forget(struct pkcs7 *pkcs7)
+{
+	for (struct x509 *cert = pkcs7->certs; cert; cert = cert->next) {
+		cert->signer = NULL;
+		cert->verified = false;
+	}
+	for (struct pkcs7_signer *signer = pkcs7->signers; signer; signer = signer->next) {
+		buf_free(&signer->to_be_signed);
+		signer->cert = NULL;
+		signer->unsupported_crypto = signer->blacklisted = false;
+	}
+}
+
 int pkcs7_verify(const struct kv_rules *rules, struct pkcs7 *pkcs7, struct view content,
 		 struct kv_answer *answer)
 {
 	int verdict = -ENOPKG;
 
+	forget(pkcs7);
 	if (pkcs7->data_type != OID_DATA)
 		return kv_refuse(answer, -EKEYREJECTED,
 				 "the signed content is not of type data: sign it as plain data");

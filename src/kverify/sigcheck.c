@@ -415,12 +415,14 @@ static bool same_family(enum kv_key_alg key, enum kv_sig_alg sig)
 	return false;
 }
 
-int kv_sigcheck(const struct kv_rules *rules, const struct kv_key *key, const struct kv_sig *sig,
-		struct kv_answer *answer)
+static bool same_key(const struct kv_key *a, const struct kv_key *b)
 {
-	if (!same_family(key->alg, sig->alg))
-		return kv_refuse(answer, -EKEYREJECTED,
-				 "the signature is of another algorithm than the key");
+	return a->alg == b->alg && view_equal(a->bits, b->bits);
+}
+
+static int check_by_algorithm(const struct kv_rules *rules, const struct kv_key *key,
+			      const struct kv_sig *sig, struct kv_answer *answer)
+{
 	switch (sig->alg) {
 	case KV_SIG_RSA:
 		return rsa_check(rules, key->bits, sig, answer);
@@ -436,4 +438,20 @@ int kv_sigcheck(const struct kv_rules *rules, const struct kv_key *key, const st
 	default:
 		return mldsa_check(rules, key, sig, answer);
 	}
+}
+
+int kv_sigcheck(const struct kv_rules *rules, const struct kv_key *key, struct kv_sig *sig,
+		struct kv_answer *answer)
+{
+	int ret;
+
+	if (!same_family(key->alg, sig->alg))
+		return kv_refuse(answer, -EKEYREJECTED,
+				 "the signature is of another algorithm than the key");
+	if (sig->fits && same_key(sig->fits, key))
+		return 0;
+	ret = check_by_algorithm(rules, key, sig, answer);
+	if (!ret)
+		sig->fits = key;
+	return ret;
 }

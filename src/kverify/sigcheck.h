@@ -47,6 +47,9 @@ struct kv_sig {
 	enum kv_hash hash;
 	struct view value;
 	struct view over; /* empty: the kernel could not digest it */
+
+	/* Filled by kv_sigcheck(): the key that it is known to fit. */
+	const struct kv_key *fits;
 };
 
 /* ML-DSA signs the data itself; the others a digest of it. */
@@ -61,9 +64,11 @@ int kv_digest(const struct kv_rules *rules, enum kv_hash hash, struct view data,
 
 /*
  * Linux 6.18 to 7.3, crypto/asymmetric_keys/public_key.c: public_key_verify_signature().
- * 0: it fits; otherwise the kernel's errno, or enum kv_no_answer.
+ * 0: it fits; otherwise the kernel's errno, or enum kv_no_answer. The kernel may check a signature
+ * several times with one key; we compute once: KEY must live as long as SIG, by RULES and over what
+ * it was over the first time.
  */
-int kv_sigcheck(const struct kv_rules *rules, const struct kv_key *key, const struct kv_sig *sig,
+int kv_sigcheck(const struct kv_rules *rules, const struct kv_key *key, struct kv_sig *sig,
 		struct kv_answer *answer);
 
 #endif /* KVERIFY_SIGCHECK_H */

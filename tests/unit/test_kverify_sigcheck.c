@@ -61,7 +61,7 @@ static int check(enum kv_key_alg alg, struct view bits, enum kv_hash hash, struc
 
 	rules.mldsa = true;
 	return check_by(&rules, (struct kv_key){alg, bits},
-			(struct kv_sig){sig, hash, value, digested});
+			(struct kv_sig){sig, hash, value, digested, NULL});
 }
 
 /* --- RSA --- */
@@ -373,7 +373,7 @@ static bool fits_incompletely(const EC_GROUP *group, long key, long nonce, uint3
 	*ret_key = (struct kv_key){KV_KEY_P256, point};
 	*ret = (struct kv_sig){KV_SIG_ECDSA, KV_SHA256,
 			       pki_ecdsa(group, view_of(ret_digest, SHA256_DIGEST_LENGTH), d, k),
-			       view_of(ret_digest, SHA256_DIGEST_LENGTH)};
+			       view_of(ret_digest, SHA256_DIGEST_LENGTH), NULL};
 	return !pubkey_ecdsa_incomplete(PUBKEY_P256, view_sub(point, 1, 32),
 					view_sub(point, 33, 32), r, s, ret->over);
 }
@@ -427,7 +427,7 @@ TEST(a_sum_at_infinity_is_no_want_of_memory)
 	BIGNUM *d = pki_over(group, pki_times(group, hash, pki_scalar(group, -1)), r);
 	struct kv_key point = {KV_KEY_P256, pki_point(group, d)};
 	struct kv_sig sig = {KV_SIG_ECDSA, KV_SHA256, pki_ecdsa_der(r, pki_scalar(group, 77)),
-			     over()};
+			     over(), NULL};
 
 	for (enum kv_line line = 0; line < KV_LINE_NR; line++)
 		CHECK_INT(check_by(kv_rules(line), point, sig), -EKEYREJECTED);
@@ -494,7 +494,7 @@ TEST(key_and_signature_are_of_one_family)
 		for (enum kv_sig_alg sig = KV_SIG_RSA; sig <= KV_SIG_MLDSA87; sig++) {
 			int ret = check_by(kv_rules(KV_LINUX_7_3),
 					   (struct kv_key){(enum kv_key_alg)key, NOTHING},
-					   (struct kv_sig){sig, KV_SHA256, NOTHING, over()});
+					   (struct kv_sig){sig, KV_SHA256, NOTHING, over(), NULL});
 
 			if (fits[key] == sig)
 				CHECK(ret < 0 && ret != -EKEYREJECTED);
@@ -507,13 +507,14 @@ TEST(key_and_signature_are_of_one_family)
 TEST(what_is_not_built_in_is_not_found)
 {
 	struct kv_rules none = *kv_rules(KV_LINUX_7_3);
-	struct kv_sig sig = {KV_SIG_RSA, KV_SHA256, pki_raw_sign(rsa, NULL, content), over()};
+	struct kv_sig sig = {KV_SIG_RSA, KV_SHA256, pki_raw_sign(rsa, NULL, content), over(), NULL};
 
 	kv_rules_configure(&none, &(struct kv_config){.verification = true, .sha256 = true});
 	CHECK_INT(check_by(&none, (struct kv_key){KV_KEY_RSA, rsa_bits}, sig), -ENOENT);
-	sig = (struct kv_sig){KV_SIG_ECDSA, KV_SHA256, pki_raw_sign(p256, NULL, content), over()};
+	sig = (struct kv_sig){KV_SIG_ECDSA, KV_SHA256, pki_raw_sign(p256, NULL, content), over(),
+			      NULL};
 	CHECK_INT(check_by(&none, (struct kv_key){KV_KEY_P256, p256_bits}, sig), -ENOENT);
-	sig = (struct kv_sig){KV_SIG_MLDSA44, KV_NO_HASH, content, content};
+	sig = (struct kv_sig){KV_SIG_MLDSA44, KV_NO_HASH, content, content, NULL};
 	CHECK_INT(check_by(&none, (struct kv_key){KV_KEY_MLDSA44, content}, sig), -ENOENT);
 	/* No kernel has EC-RDSA built in. */
 	CHECK_INT(check(KV_KEY_ECRDSA, content, KV_STREEBOG256, over(), content), -ENOENT);
