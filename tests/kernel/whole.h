@@ -14,16 +14,17 @@
  *
  * The guest answers with these lines for each case:
  *
- *	case ID certs ERRNO,... chain STEP ERRNO folded STEP ERRNO insns STEP ERRNO final ERRNO
+ *	case ID certs ERRNO,... SCHEME STEP ERRNO ... final ERRNO
  *	map ID INDEX NAME TYPE KEY_SIZE VALUE_SIZE MAX_ENTRIES FLAGS FROZEN CONTENTS
  *	prog ID INDEX NAME TYPE
  *
- * ERRNO is 0 or negative. "certs -" stands for none. A scheme has the answer of a header with that
- * signature alone, and the last step that was made: create, update, freeze, hash, load, run (the
- * system call), and where the loader ran: loader (0), check (it returned an error before it made
- * anything), inside (the error of something that it was to make); "- -" where it has no signature.
- *"final" is the whole header's. Maps and programs follow where that is 0. CONTENTS is element 0 of
- *an array in hex, else "-"; FROZEN is 0 or 1. "done COUNT" is the last line.
+ * ERRNO is 0 or negative. "certs -" stands for none. Each SCHEME (chain, folded, insns, insns-hash,
+ *in this order) has the answer of a header with that signature alone, and the last step that was
+ *made: create, update, freeze, hash, load, run (the system call), and where the loader ran: loader
+ *(0), check (it returned an error before it made anything), inside (the error of something that it
+ *was to make); "- -" where it has no signature. "final" is the whole header's. Maps and programs
+ *follow where that is 0. CONTENTS is element 0 of an array in hex, else "-"; FROZEN is 0 or 1.
+ *"done COUNT" is the last line.
  */
 #ifndef WHOLE_H
 #define WHOLE_H
@@ -39,11 +40,14 @@ enum whole_part {
 	WHOLE_DATA,
 	WHOLE_INSNS,
 	WHOLE_INSNS_CHECKED,
+	WHOLE_INSNS_HASH,
 	WHOLE_EXCL_HASH,
 	WHOLE_EXCL_HASH_CHECKED,
+	WHOLE_EXCL_HASH_HASH,
 	WHOLE_SIG_CHAIN,
 	WHOLE_SIG_FOLDED,
 	WHOLE_SIG_INSNS,
+	WHOLE_SIG_INSNS_HASH,
 	WHOLE_PART_NR,
 };
 
@@ -60,7 +64,6 @@ struct whole_case {
 	uint32_t nr_progs;
 	uint32_t nr_certs;
 	uint32_t size[WHOLE_PART_NR];
-	uint32_t zero;
 };
 _Static_assert(sizeof(struct whole_case) % WHOLE_ALIGN == 0, "the parts are aligned");
 

@@ -9,6 +9,7 @@
 #include "loader/loader.h"
 #include "lskel.h"
 #include "scheme.h"
+#include "util.h"
 
 const char *whole_form_name(enum whole_form form)
 {
@@ -52,22 +53,21 @@ void whole_base_close(struct whole_base *base)
 	skel_free(&base->skel);
 }
 
-int whole_image(struct view data, struct view insns, struct view checked, struct image *ret,
-		struct err *err)
+int whole_image(const struct whole_parts *parts, struct image *ret, struct err *err)
 {
+	const struct view *list = parts->list;
 	_buf_ struct buf code = {0}, value = {0};
 	int rc;
 
-	buf_add_view(&code, insns);
-	buf_add_view(&value, data);
+	buf_add_view(&code, list[WHOLE_INSNS]);
+	buf_add_view(&value, list[WHOLE_DATA]);
 	rc = image_set_insns(ret, &code, err);
 	if (!rc)
-		rc = image_add_map(ret, "__loader.map", &value, (uint32_t)data.size, 1, err);
-	if (!rc && checked.data) {
-		buf_add_view(&ret->insns_checked, checked);
-		rc = buf_done(&ret->insns_checked, err);
-	}
-	return rc;
+		rc = image_add_map(ret, "__loader.map", &value, (uint32_t)list[WHOLE_DATA].size, 1,
+				   err);
+	buf_add_view(&ret->insns_checked, list[WHOLE_INSNS_CHECKED]);
+	buf_add_view(&ret->insns_hash, list[WHOLE_INSNS_HASH]);
+	return rc ?: buf_done(&ret->insns_checked, err) ?: buf_done(&ret->insns_hash, err);
 }
 
 /* --- the header --- */
@@ -148,18 +148,32 @@ static int replace_array(struct buf *text, const char *name, const char *member,
 	return rc;
 }
 
-/* An exclusive hash that is not the sha256 of INSNS, which is what the writer wrote. */
-static int put_hash(struct buf *text, struct view hash, struct view insns, const char *array,
-		    const char *member, struct err *err)
+/* An exclusive hash that is not the sha256 of its instructions, which is what the writer wrote. */
+static int put_hashes(struct buf *text, const struct whole_parts *parts, struct err *err)
 {
-	uint8_t own[HASH_SHA256_SIZE];
-	int rc = hash_sha256(insns, own);
+	static const struct {
+		enum whole_part insns, hash;
+		const char *array, *member;
+	} forms[] = {
+		{WHOLE_INSNS, WHOLE_EXCL_HASH, "opts_excl_hash", "excl_prog_hash"},
+		{WHOLE_INSNS_CHECKED, WHOLE_EXCL_HASH_CHECKED, "opts_excl_hash_checked",
+		 "excl_prog_hash_checked"},
+		{WHOLE_INSNS_HASH, WHOLE_EXCL_HASH_HASH, "opts_excl_hash_hash",
+		 "excl_prog_hash_hash"},
+	};
+	int rc = 0;
 
-	if (rc)
-		return err_nomem(err);
-	if (view_equal(hash, view_of(own, sizeof(own))))
-		return 0;
-	return replace_array(text, array, member, hash, err);
+	for (size_t i = 0; !rc && i < ARRAY_SIZE(forms); i++) {
+		struct view insns = parts->list[forms[i].insns], hash = parts->list[forms[i].hash];
+		uint8_t own[HASH_SHA256_SIZE];
+
+		if (!insns.data)
+			continue;
+		rc = hash_sha256(insns, own);
+		if (!rc && !view_equal(hash, view_of(own, sizeof(own))))
+			rc = replace_array(text, forms[i].array, forms[i].member, hash, err);
+	}
+	return rc;
 }
 
 /* What the header says of initial values: those of the data, where the loader can be read. */
@@ -212,9 +226,10 @@ static int add_signatures(const struct whole_parts *parts, struct image *image, 
 		{SCHEME_CHAIN, WHOLE_SIG_CHAIN},
 		{SCHEME_FOLDED, WHOLE_SIG_FOLDED},
 		{SCHEME_INSNS, WHOLE_SIG_INSNS},
+		{SCHEME_INSNS_HASH, WHOLE_SIG_INSNS_HASH},
 	};
 
-	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(list); i++) {
 		struct buf *sig = &image->sig[list[i].scheme];
 		struct view bytes = parts->list[list[i].part];
 
@@ -232,12 +247,10 @@ static int add_signatures(const struct whole_parts *parts, struct image *image, 
 int whole_header(const struct whole_base *base, const struct whole_parts *parts, struct buf *ret,
 		 struct err *err)
 {
-	const struct view *list = parts->list;
 	_image_ struct image image = {0};
 	_lskel_ struct lskel lskel = {0};
 	_buf_ struct buf text = {0};
-	int rc = whole_image(list[WHOLE_DATA], list[WHOLE_INSNS], list[WHOLE_INSNS_CHECKED], &image,
-			     err);
+	int rc = whole_image(parts, &image, err);
 
 	if (!rc)
 		rc = start(base, &image, &lskel, err);
@@ -246,11 +259,7 @@ int whole_header(const struct whole_base *base, const struct whole_parts *parts,
 	if (!rc)
 		rc = lskel_write(&lskel, LSKEL_RUNTIME_EMBEDDED, &text, err);
 	if (!rc)
-		rc = put_hash(&text, list[WHOLE_EXCL_HASH], list[WHOLE_INSNS], "opts_excl_hash",
-			      "excl_prog_hash", err);
-	if (!rc && list[WHOLE_INSNS_CHECKED].data)
-		rc = put_hash(&text, list[WHOLE_EXCL_HASH_CHECKED], list[WHOLE_INSNS_CHECKED],
-			      "opts_excl_hash_checked", "excl_prog_hash_checked", err);
+		rc = put_hashes(&text, parts, err);
 	if (!rc)
 		*ret = buf_take(&text);
 	return rc;

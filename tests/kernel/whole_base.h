@@ -38,17 +38,16 @@ struct whole_base {
 int whole_base_open(const char *file, const char *name, struct whole_base *ret, struct err *err);
 void whole_base_close(struct whole_base *base);
 
-/*
- * The two forms of a loader over the same data, as an image. CHECKED may be {NULL, 0}: there is one
- * form. -EINVAL: instructions or data that no image has; -ENOMEM.
- */
-int whole_image(struct view data, struct view insns, struct view checked, struct image *ret,
-		struct err *err);
-
 /* The arrays of a header; one that is not there has data NULL. Borrowed. */
 struct whole_parts {
 	struct view list[WHOLE_PART_NR];
 };
+
+/*
+ * Data and instructions of PARTS, in all forms that there are, as an image. -EINVAL: instructions
+ * or data that no image has; -ENOMEM.
+ */
+int whole_image(const struct whole_parts *parts, struct image *ret, struct err *err);
 
 /*
  * The header of BASE with PARTS instead of its own: what this tool would have written, but for

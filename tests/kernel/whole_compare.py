@@ -22,7 +22,7 @@ import os
 import subprocess
 import sys
 
-WAYS = ("chain", "folded", "insns")
+WAYS = ("chain", "folded", "insns", "insns-hash")
 # Steps from which on there is no other way to try: BPF_PROG_LOAD took the loader.
 LOADED = ("run", "loader", "check", "inside")
 # Errnos of maps and signatures, which no unknown loader can be the reason of.

@@ -150,11 +150,14 @@ static void set_up(const struct test_case *test, int keyring, struct skeleton *s
 	SET(data, WHOLE_DATA);
 	SET(insns, WHOLE_INSNS);
 	SET(insns_checked, WHOLE_INSNS_CHECKED);
+	SET(insns_hash, WHOLE_INSNS_HASH);
 	SET(excl_prog_hash, WHOLE_EXCL_HASH);
 	SET(excl_prog_hash_checked, WHOLE_EXCL_HASH_CHECKED);
+	SET(excl_prog_hash_hash, WHOLE_EXCL_HASH_HASH);
 	SET(sig_chain, WHOLE_SIG_CHAIN);
 	SET(sig_folded, WHOLE_SIG_FOLDED);
 	SET(sig_insns, WHOLE_SIG_INSNS);
+	SET(sig_insns_hash, WHOLE_SIG_INSNS_HASH);
 #undef SET
 	opts->ctx = &skel->ctx;
 	opts->keyring_id = keyring;
@@ -233,7 +236,7 @@ static void try_way(const struct test_case *test, int keyring, enum whole_part p
 		printf(" %s - -", name);
 		return;
 	}
-	for (enum whole_part i = WHOLE_SIG_CHAIN; i <= WHOLE_SIG_INSNS; i++)
+	for (enum whole_part i = WHOLE_SIG_CHAIN; i <= WHOLE_SIG_INSNS_HASH; i++)
 		if (i != part)
 			alone.part[i] = NULL;
 	set_up(&alone, keyring, &skel, &opts);
@@ -326,6 +329,7 @@ static void run_case(const struct test_case *test)
 	try_way(test, keyring, WHOLE_SIG_CHAIN, "chain");
 	try_way(test, keyring, WHOLE_SIG_FOLDED, "folded");
 	try_way(test, keyring, WHOLE_SIG_INSNS, "insns");
+	try_way(test, keyring, WHOLE_SIG_INSNS_HASH, "insns-hash");
 	set_up(test, keyring, &skel, &opts);
 	code = example__loader_run(&opts);
 	printf(" final %d\n", code);

@@ -64,17 +64,21 @@ static const enum whole_part sig_parts[SCHEME_NR] = {
 	[SCHEME_CHAIN] = WHOLE_SIG_CHAIN,
 	[SCHEME_FOLDED] = WHOLE_SIG_FOLDED,
 	[SCHEME_INSNS] = WHOLE_SIG_INSNS,
+	[SCHEME_INSNS_HASH] = WHOLE_SIG_INSNS_HASH,
 };
 
 static const char *const part_names[WHOLE_PART_NR] = {
 	[WHOLE_DATA] = "data",
 	[WHOLE_INSNS] = "insns",
-	[WHOLE_INSNS_CHECKED] = "checked insns",
+	[WHOLE_INSNS_CHECKED] = "second insns",
+	[WHOLE_INSNS_HASH] = "third insns",
 	[WHOLE_EXCL_HASH] = "exclusive hash",
-	[WHOLE_EXCL_HASH_CHECKED] = "checked exclusive hash",
+	[WHOLE_EXCL_HASH_CHECKED] = "second exclusive hash",
+	[WHOLE_EXCL_HASH_HASH] = "third exclusive hash",
 	[WHOLE_SIG_CHAIN] = "chain signature",
 	[WHOLE_SIG_FOLDED] = "folded signature",
 	[WHOLE_SIG_INSNS] = "insns signature",
+	[WHOLE_SIG_INSNS_HASH] = "insns-hash signature",
 };
 
 static void made_free(struct made *made)
@@ -118,23 +122,56 @@ static void drop_part(struct made *made, enum whole_part part)
 	buf_free(&made->part[part]);
 }
 
-static int set_hash(struct made *made, enum whole_part insns, enum whole_part hash)
-{
-	uint8_t sha256[HASH_SHA256_SIZE];
-	int rc;
-
-	if (!made->part[insns].data)
-		return 0;
-	rc = hash_sha256(buf_view(&made->part[insns]), sha256);
-	if (!rc)
-		set_part(made, hash, view_of(sha256, sizeof(sha256)));
-	return rc;
-}
+/* The places of instructions, and of the hashes that go with them. */
+static const struct place {
+	enum whole_part insns, hash;
+} places[] = {
+	{WHOLE_INSNS, WHOLE_EXCL_HASH},
+	{WHOLE_INSNS_CHECKED, WHOLE_EXCL_HASH_CHECKED},
+	{WHOLE_INSNS_HASH, WHOLE_EXCL_HASH_HASH},
+};
 
 static int set_hashes(struct made *made)
 {
-	return set_hash(made, WHOLE_INSNS, WHOLE_EXCL_HASH)
-		       ?: set_hash(made, WHOLE_INSNS_CHECKED, WHOLE_EXCL_HASH_CHECKED);
+	uint8_t sha256[HASH_SHA256_SIZE];
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < ARRAY_SIZE(places); i++) {
+		if (!made->part[places[i].insns].data)
+			continue;
+		rc = hash_sha256(buf_view(&made->part[places[i].insns]), sha256);
+		set_part(made, places[i].hash, view_of(sha256, sizeof(sha256)));
+	}
+	return rc;
+}
+
+/* One of the places that are taken. */
+static const struct place *some_place(struct made *made)
+{
+	const struct place *place;
+
+	do
+		place = &places[rng_below(&made->rng, ARRAY_SIZE(places))];
+	while (!made->part[place->insns].data);
+	return place;
+}
+
+static struct whole_parts parts_of(const struct made *made)
+{
+	struct whole_parts parts;
+
+	for (size_t i = 0; i < WHOLE_PART_NR; i++)
+		parts.list[i] = buf_view(&made->part[i]);
+	return parts;
+}
+
+/* Data and the first form alone, as an image. */
+static int first_image(const struct made *made, struct image *ret, struct err *err)
+{
+	struct whole_parts parts = parts_of(made);
+
+	parts.list[WHOLE_INSNS_CHECKED] = parts.list[WHOLE_INSNS_HASH] = (struct view){0};
+	return whole_image(&parts, ret, err);
 }
 
 /* --- choices --- */
@@ -163,8 +200,8 @@ static void choose_keys(struct made *made)
 	}
 }
 
-/* The forms in their places; the second place may be empty (WHOLE_FORM_NR). */
-static void choose_forms(struct made *made, enum whole_form *first, enum whole_form *second)
+/* The forms in their places; the second and the third may be empty (WHOLE_FORM_NR). */
+static void choose_forms(struct made *made, enum whole_form forms[ARRAY_SIZE(places)])
 {
 	static const struct {
 		enum whole_form first, second;
@@ -175,30 +212,54 @@ static void choose_forms(struct made *made, enum whole_form *first, enum whole_f
 		{WHOLE_CHECKED, WHOLE_PLAIN},	{WHOLE_HASH, WHOLE_CHECKED},
 		{WHOLE_PLAIN, WHOLE_PLAIN},
 	};
-	static const uint8_t weights[] = {45, 25, 6, 6, 5, 5, 3, 3, 2};
-	size_t pair = weighted(made, weights);
+	static const uint8_t weights[] = {45, 25, 6, 6, 5, 5, 3, 3, 2}, thirds[] = {8, 8, 84};
+	size_t pair = weighted(made, weights), third = weighted(made, thirds);
 
-	*first = pairs[pair].first;
-	*second = made->schemes & SCHEME_BIT(SCHEME_INSNS) ? pairs[pair].second : WHOLE_FORM_NR;
+	forms[0] = pairs[pair].first;
+	forms[1] = forms[2] = WHOLE_FORM_NR;
+	if (made->schemes & SCHEME_BIT(SCHEME_INSNS))
+		forms[1] = pairs[pair].second;
+	if (made->schemes & SCHEME_BIT(SCHEME_INSNS_HASH))
+		forms[2] = (enum whole_form)third;
+}
+
+/* All schemes, or "all" of the command line, or any. */
+static void choose_schemes(struct made *made)
+{
+	const scheme_set every = SCHEME_BIT(SCHEME_NR) - 1;
+	static const uint8_t kinds[] = {30, 30, 40};
+
+	switch (weighted(made, kinds)) {
+	case 0:
+		made->schemes = every;
+		break;
+	case 1:
+		made->schemes = SCHEME_ALL;
+		break;
+	default:
+		made->schemes = 1 + rng_below(&made->rng, every);
+		break;
+	}
 }
 
 static void choose(struct made *made)
 {
 	const struct bench *bench = made->bench;
 	uint32_t base = rng_below(&made->rng, bench->nr_bases);
-	enum whole_form first, second;
+	enum whole_form forms[ARRAY_SIZE(places)];
 
 	made->base = &bench->bases[base];
-	made->schemes = chance(made, 50) ? SCHEME_ALL : 1 + rng_below(&made->rng, SCHEME_ALL);
+	choose_schemes(made);
 	choose_keys(made);
-	choose_forms(made, &first, &second);
-	set_part(made, WHOLE_INSNS, buf_view(&made->base->forms[first].insns));
-	set_part(made, WHOLE_DATA, buf_view(&made->base->forms[first].maps[0].value));
-	if (second != WHOLE_FORM_NR)
-		set_part(made, WHOLE_INSNS_CHECKED, buf_view(&made->base->forms[second].insns));
-	buf_printf(&made->title, "%s %s", bench->names[base], whole_form_name(first));
-	if (second != WHOLE_FORM_NR)
-		buf_printf(&made->title, "+%s", whole_form_name(second));
+	choose_forms(made, forms);
+	buf_printf(&made->title, "%s", bench->names[base]);
+	set_part(made, WHOLE_DATA, buf_view(&made->base->forms[forms[0]].maps[0].value));
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		if (forms[i] == WHOLE_FORM_NR)
+			continue;
+		set_part(made, places[i].insns, buf_view(&made->base->forms[forms[i]].insns));
+		buf_printf(&made->title, "%s%s", i ? "+" : " ", whole_form_name(forms[i]));
+	}
 }
 
 /* --- changes --- */
@@ -264,15 +325,17 @@ static void swap_part(struct made *made, enum whole_part part)
 		   whole_form_name(form));
 }
 
+/* Two of the forms in each other's place. */
 static void swap_forms(struct made *made)
 {
-	struct buf first = made->part[WHOLE_INSNS];
+	struct buf *one = &made->part[some_place(made)->insns];
+	struct buf *other = &made->part[some_place(made)->insns];
+	struct buf kept = *one;
 
-	if (!made->part[WHOLE_INSNS_CHECKED].data)
-		return;
-	made->part[WHOLE_INSNS] = made->part[WHOLE_INSNS_CHECKED];
-	made->part[WHOLE_INSNS_CHECKED] = first;
-	buf_printf(&made->title, ", forms in each other's place");
+	*one = *other;
+	*other = kept;
+	if (one != other)
+		buf_printf(&made->title, ", forms in each other's place");
 }
 
 /* What is installed, by the rules of the format: a byte of an initial value, or a map's size. */
@@ -285,10 +348,11 @@ static void change_listing(struct made *made)
 	const struct loader_map *map;
 	size_t at;
 
-	if (whole_image(buf_view(data), buf_view(&made->part[WHOLE_INSNS]), (struct view){0},
-			&image, &err) ||
-	    loader_read(&image, &loader, &err) || !loader.nr_maps)
+	if (first_image(made, &image, &err) || loader_read(&image, &loader, &err) ||
+	    !loader.nr_maps) {
+		change_bytes(made, WHOLE_DATA);
 		return;
+	}
 	map = &loader.maps[rng_below(&made->rng, (uint32_t)loader.nr_maps)];
 	if (map->has_value && map->value.size) {
 		at = (size_t)(map->value.data - image.maps[0].value.data) +
@@ -301,26 +365,30 @@ static void change_listing(struct made *made)
 	buf_printf(&made->title, ", size of %s changed", map->name);
 }
 
-/* The second form again, with the hash of the data that there is now. */
-static void check_again(struct made *made, struct err *err)
+/* Second and third form again, with the hash of the data that there is now. */
+static void check_again(struct made *made)
 {
-	_image_ struct image image = {0}, sealed = {0};
+	_image_ struct image image = {0};
+	struct err err = {0};
 
-	if (!made->part[WHOLE_INSNS_CHECKED].data ||
-	    whole_image(buf_view(&made->part[WHOLE_DATA]), buf_view(&made->part[WHOLE_INSNS]),
-			(struct view){0}, &image, err) ||
-	    loader_seal(&image, chance(made, 70) ? LOADER_FORM_EXCL_HASH : LOADER_FORM_HASH,
-			&sealed, err))
+	if (first_image(made, &image, &err))
 		return;
-	set_part(made, WHOLE_INSNS_CHECKED, buf_view(&sealed.insns));
-	buf_printf(&made->title, ", second form made again");
+	for (size_t i = 1; i < ARRAY_SIZE(places); i++) {
+		enum loader_form form = chance(made, i == 1 ? 70 : 10) ? LOADER_FORM_EXCL_HASH
+								       : LOADER_FORM_HASH;
+		_image_ struct image sealed = {0};
+
+		if (!made->part[places[i].insns].data || loader_seal(&image, form, &sealed, &err))
+			continue;
+		set_part(made, places[i].insns, buf_view(&sealed.insns));
+		buf_printf(&made->title, ", %s made again", part_names[places[i].insns]);
+	}
 }
 
 /* Change what is signed afterwards: with the right key behind it, the loader itself decides. */
 static void change_before(struct made *made)
 {
-	static const uint8_t kinds[] = {20, 20, 15, 15, 6, 8, 8, 8};
-	struct err err = {0};
+	static const uint8_t kinds[] = {20, 20, 30, 6, 8, 16};
 
 	made->changed = true;
 	switch (weighted(made, kinds)) {
@@ -331,28 +399,20 @@ static void change_before(struct made *made)
 		change_listing(made);
 		break;
 	case 2:
-		change_bytes(made, WHOLE_INSNS);
+		change_bytes(made, some_place(made)->insns);
 		break;
 	case 3:
-		change_bytes(made, made->part[WHOLE_INSNS_CHECKED].data ? WHOLE_INSNS_CHECKED
-									: WHOLE_INSNS);
-		break;
-	case 4:
 		resize_data(made);
 		break;
-	case 5:
+	case 4:
 		swap_part(made, WHOLE_DATA);
 		break;
-	case 6:
-		swap_part(made, WHOLE_INSNS);
-		break;
 	default:
-		if (made->part[WHOLE_INSNS_CHECKED].data)
-			swap_part(made, WHOLE_INSNS_CHECKED);
+		swap_part(made, some_place(made)->insns);
 		break;
 	}
 	if (chance(made, 50))
-		check_again(made, &err);
+		check_again(made);
 }
 
 /* --- signatures --- */
@@ -363,9 +423,9 @@ static int sign(struct made *made, enum scheme scheme, enum scheme place, enum l
 {
 	const struct lab_sign how = {.key = key};
 	_buf_ struct buf content = {0}, signature = {0};
+	const struct whole_parts parts = parts_of(made);
 	_image_ struct image image = {0};
-	int rc = whole_image(buf_view(&made->part[WHOLE_DATA]), buf_view(&made->part[WHOLE_INSNS]),
-			     buf_view(&made->part[WHOLE_INSNS_CHECKED]), &image, err);
+	int rc = whole_image(&parts, &image, err);
 
 	if (!rc)
 		rc = scheme_content(scheme, &image, &content, err);
@@ -391,7 +451,9 @@ static int sign_all(struct made *made, struct err *err)
 				   part_names[sig_parts[place]]);
 		}
 		if (chance(made, 3)) {
-			scheme = rng_below(&made->rng, SCHEME_INSNS + 1);
+			scheme = rng_below(&made->rng, SCHEME_NR);
+			if (scheme == SCHEME_INSNS_HASH && !made->part[WHOLE_INSNS_HASH].data)
+				scheme = SCHEME_INSNS;
 			buf_printf(&made->title, ", %s is one of %s", part_names[sig_parts[place]],
 				   scheme_name(scheme));
 		}
@@ -452,8 +514,7 @@ static void change_signature(struct made *made)
 
 static void change_hash(struct made *made)
 {
-	bool second = made->part[WHOLE_INSNS_CHECKED].data && chance(made, 50);
-	enum whole_part part = second ? WHOLE_EXCL_HASH_CHECKED : WHOLE_EXCL_HASH;
+	enum whole_part part = some_place(made)->hash;
 	static const uint8_t kinds[] = {35, 25, 20, 20};
 	static const size_t sizes[] = {1, 20, 31, 33, 64};
 	struct buf *hash = &made->part[part];
@@ -484,8 +545,7 @@ static void change_hash(struct made *made)
 /* Change what was signed, as somebody without the key does. */
 static void change_after(struct made *made)
 {
-	static const uint8_t kinds[] = {22, 6, 6, 12, 10, 4, 4, 18, 18};
-	bool second = made->part[WHOLE_INSNS_CHECKED].data;
+	static const uint8_t kinds[] = {22, 6, 6, 22, 4, 4, 18, 18};
 
 	switch (weighted(made, kinds)) {
 	case 0:
@@ -498,18 +558,15 @@ static void change_after(struct made *made)
 		swap_part(made, WHOLE_DATA);
 		break;
 	case 3:
-		change_bytes(made, WHOLE_INSNS);
+		change_bytes(made, some_place(made)->insns);
 		break;
 	case 4:
-		change_bytes(made, second ? WHOLE_INSNS_CHECKED : WHOLE_INSNS);
+		swap_part(made, some_place(made)->insns);
 		break;
 	case 5:
-		swap_part(made, second && chance(made, 50) ? WHOLE_INSNS_CHECKED : WHOLE_INSNS);
-		break;
-	case 6:
 		swap_forms(made);
 		break;
-	case 7:
+	case 6:
 		change_signature(made);
 		break;
 	default:
@@ -637,13 +694,11 @@ static int write_file(const char *folder, const char *name, struct view data, st
 
 static int write_header(const struct made *made, uint32_t id, const char *folder, struct err *err)
 {
+	const struct whole_parts parts = parts_of(made);
 	_buf_ struct buf text = {0};
-	struct whole_parts parts;
 	char name[32];
 	int rc;
 
-	for (size_t i = 0; i < WHOLE_PART_NR; i++)
-		parts.list[i] = buf_view(&made->part[i]);
 	rc = whole_header(made->base, &parts, &text, err);
 	snprintf(name, sizeof(name), "%u.lskel.h", id);
 	return rc ?: write_file(folder, name, buf_view(&text), err);
