@@ -118,6 +118,11 @@ static int refuse_folder(const struct batch *batch, const struct batch_job *job,
 	if (!batch->options->recursive)
 		return err_set(err, -EISDIR,
 			       "a folder: add --recursive to take what is found in it");
+	if ((size_t)job->i >= batch->options->found.links &&
+	    (size_t)job->i < batch->options->found.links_end)
+		return err_set(err, -ELOOP,
+			       "a link to a folder that is not looked through: name that folder, "
+			       "too");
 	if (access(job->file, R_OK | X_OK))
 		return err_set(err, -errno, "a folder that cannot be read");
 	return err_set(err, -ENOENT, "no %s in this folder, at any depth",
@@ -223,6 +228,22 @@ static void write_record(struct run *run)
 	buf_free(&report->record);
 }
 
+/* What was found in folders and is no input. */
+static void report_passed(const struct batch *batch)
+{
+	const struct batch_options *from = batch->options;
+
+	if (!from || !from->recursive)
+		return;
+	for (size_t i = 0; i < from->passed.nr; i++) {
+		const struct batch_passed *passed = &from->passed.list[i];
+
+		report_passed_over(batch->report, passed->file, passed->what, passed->matters);
+	}
+	batch->report->looked_through = true;
+	batch->report->passed_over = from->passed.count;
+}
+
 enum cli_status batch_run(const struct batch *batch)
 {
 	_cleanup_(freep) struct run *run = calloc(1, sizeof(*run));
@@ -253,6 +274,7 @@ enum cli_status batch_run(const struct batch *batch)
 	if (batch->options)
 		temporary_guard();
 	run->batch = batch;
+	report_passed(batch);
 	skip(run, jobs_run(&jobs));
 	places_sync(&run->places);
 	places_end(&run->places);

@@ -24,10 +24,24 @@ struct batch_options {
 	const char *record;   /* a file, or NULL */
 	unsigned int workers; /* 0: not given */
 	bool objects;	      /* whether batch_find() takes them */
+	bool writes;	      /* beside inputs, or in their places: it then follows no links */
 	struct {
 		char **list;
 		size_t nr;
-	} found; /* names that batch_find() has made */
+		size_t links, links_end; /* those from and up to which are symbolic links */
+	} found;			 /* names that batch_find() has made */
+	struct {
+		struct batch_passed *list;
+		size_t nr;    /* of those that are named */
+		size_t count; /* of all */
+	} passed;	      /* what it has found and does not take */
+};
+
+/* Something in a folder that is no input. */
+struct batch_passed {
+	char *file;
+	const char *what;
+	bool matters; /* it is named without --verbose, too */
 };
 
 /* To be a child of a command's argp; its input is a struct batch_options. */
@@ -38,10 +52,14 @@ bool batch_is_many(const struct batch_options *options, const struct common *com
 
 /*
  * Replace each folder among COMMON's files by the inputs below it, if --recursive says so: headers
- * with a light skeleton and, with OBJECTS, BPF objects; then the header that an object would be
- * made into is passed over. A folder without any stays, as a file that cannot be read does: it is
- * an error when it is its turn. -E2BIG, -ENAMETOOLONG, -ENOMEM; the message names the folder. What
- * COMMON then borrows is freed by batch_end().
+ * that could be light skeletons (skim.h) and, with OBJECTS, BPF objects; then the header that an
+ * object would be made into is passed over. Whatever has the name of one (.lskel.h, .bpf.o) is one.
+ * A symbolic link to a file is an input, behind all others, if the file is not; a link to a folder
+ * that is not looked through is one, and is refused. Unless OPTIONS->writes: then links to such
+ * things are passed over, and matter. What cannot be read stays, and so does a folder in which
+ * nothing is: an error when it is its turn. Everything else is passed over, and counted.
+ * -E2BIG, -ENAMETOOLONG, -ENOMEM; the message names the folder. What COMMON then borrows is freed
+ * by batch_end().
  */
 int batch_find(struct batch_options *options, struct common *common, bool objects, struct err *err);
 void batch_end(struct batch_options *options);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The inputs in folders. */
+#include <ctype.h>
 #include <errno.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "cmd_batch.h"
@@ -47,33 +50,203 @@ static int add_name(struct names *names, char *name, struct err *err)
 	return 0;
 }
 
-struct search {
-	bool objects;
-	struct names files;   /* all inputs so far */
-	struct names outputs; /* what the objects that were found are made into */
+/* What a name stands for, whatever other names it has. */
+struct identity {
+	dev_t device;
+	ino_t inode;
 };
 
-static int add_file(struct search *search, const char *path, struct err *err)
+struct search {
+	struct batch_options *options;
+	bool objects, verbose;
+	struct names files;   /* all inputs so far */
+	struct names outputs; /* what the objects that were found are made into */
+	struct names links;   /* symbolic links: to be followed when everything else is known */
+	void *known;	      /* tree (search.h) of struct identity: inputs, and folders */
+	size_t passed_room;
+};
+
+/* --- what is known --- */
+
+static int by_identity(const void *a, const void *b)
 {
-	if (search->files.nr == FOUND_MAX)
-		return err_set(err, -E2BIG, "more than %d inputs: take a part of them", FOUND_MAX);
-	return add_name(&search->files, strdup(path), err);
+	const struct identity *left = a, *right = b;
+
+	if (left->device != right->device)
+		return left->device < right->device ? -1 : 1;
+	return (left->inode > right->inode) - (left->inode < right->inode);
 }
 
-/* What cannot be looked into is kept: it must not go unnoticed. */
-static int found(void *arg, const char *path, struct err *err)
+static bool is_known(const struct search *search, const struct stat *st)
+{
+	const struct identity key = {st->st_dev, st->st_ino};
+
+	return tfind(&key, &search->known, by_identity);
+}
+
+static int know(struct search *search, const struct stat *st, struct err *err)
+{
+	struct identity *new, **found;
+
+	if (!st || is_known(search, st))
+		return 0;
+	new = malloc(sizeof(*new));
+	if (!new)
+		return err_nomem(err);
+	*new = (struct identity){st->st_dev, st->st_ino};
+	found = tsearch(new, &search->known, by_identity);
+	if (!found)
+		free(new);
+	return found ? 0 : err_nomem(err);
+}
+
+/* --- what is taken, and what is not --- */
+
+static int add_file(struct search *search, const char *path, const struct stat *st, struct err *err)
+{
+	int rc;
+
+	if (search->files.nr == FOUND_MAX)
+		return err_set(err, -E2BIG, "more than %d inputs: take a part of them", FOUND_MAX);
+	rc = add_name(&search->files, strdup(path), err);
+	return rc ? rc : know(search, st, err);
+}
+
+/* Count PATH, which is WHAT; it is named if that MATTERS, or people want to know. */
+static int pass(struct search *search, const char *path, const char *what, bool matters,
+		struct err *err)
+{
+	struct batch_options *options = search->options;
+	struct batch_passed *list = options->passed.list;
+
+	options->passed.count++;
+	if (!matters && !search->verbose)
+		return 0;
+	if (options->passed.nr == search->passed_room) {
+		size_t room = 2 * search->passed_room + 16;
+
+		list = reallocarray(list, room, sizeof(*list));
+		if (!list)
+			return err_nomem(err);
+		options->passed.list = list;
+		search->passed_room = room;
+	}
+	list[options->passed.nr] = (struct batch_passed){strdup(path), what, matters};
+	return list[options->passed.nr].file ? (options->passed.nr++, 0) : err_nomem(err);
+}
+
+/* Whether the name of PATH ends in SUFFIX, but for what is no letter behind it. */
+static bool is_called(const char *path, const char *suffix)
+{
+	size_t size = strlen(path), length = strlen(suffix);
+
+	while (size && !isalnum((unsigned char)path[size - 1]))
+		size--;
+	return size >= length && !strncasecmp(path + size - length, suffix, length);
+}
+
+/* What has the name of an input must be one, or it is an error when it is its turn. */
+static bool is_called_input(const struct search *search, const char *path)
+{
+	return is_called(path, ".lskel.h") || (search->objects && is_called(path, ".bpf.o"));
+}
+
+static int take_object(struct search *search, const char *path, const struct stat *st,
+		       struct err *err)
 {
 	const struct input object = {.kind = INPUT_OBJECT};
-	struct search *search = arg;
+	int rc = add_name(&search->outputs, output_name(&object, path), err);
+
+	return rc ? rc : add_file(search, path, st, err);
+}
+
+/* A regular file, or a link to one. What cannot be looked into is kept: it must not go unnoticed.
+ */
+static int see_file(struct search *search, const char *path, const struct stat *st, struct err *err)
+{
 	enum input_kind kind;
 	int rc = input_probe(path, &kind);
 
-	if (rc == -ENOENT || (!rc && kind == INPUT_OBJECT && !search->objects))
-		return 0;
-	if (!rc && kind == INPUT_OBJECT)
-		rc = add_name(&search->outputs, output_name(&object, path), err);
-	return rc == -ENOMEM ? rc : add_file(search, path, err);
+	if (rc == -ENOMEM)
+		return err_nomem(err);
+	if (!rc && kind == INPUT_OBJECT && search->objects)
+		return take_object(search, path, st, err);
+	if (rc != -ENOENT && (rc || kind != INPUT_OBJECT))
+		return add_file(search, path, st, err);
+	if (is_called_input(search, path))
+		return add_file(search, path, st, err);
+	return pass(search, path, rc ? "not a light skeleton" : "an object, which has no signature",
+		    false, err);
 }
+
+/* What is neither a file nor a folder: MATTERS if something could be read from it. */
+static int see_other(struct search *search, const char *path, const char *what, bool matters,
+		     struct err *err)
+{
+	return is_called_input(search, path) ? add_file(search, path, NULL, err)
+					     : pass(search, path, what, matters, err);
+}
+
+static int found(void *arg, const char *path, const struct stat *st, struct err *err)
+{
+	struct search *search = arg;
+
+	if (!st)
+		return add_file(search, path, NULL, err);
+	if (S_ISDIR(st->st_mode))
+		return know(search, st, err);
+	if (S_ISLNK(st->st_mode))
+		return add_name(&search->links, strdup(path), err);
+	if (S_ISREG(st->st_mode))
+		return see_file(search, path, st, err);
+	return see_other(search, path, S_ISSOCK(st->st_mode) ? "a socket" : "a pipe or device",
+			 !S_ISSOCK(st->st_mode), err);
+}
+
+/* --- links --- */
+
+/* A link to the file or folder ST. A folder that is looked through is known. */
+static int see_target(struct search *search, const char *path, const struct stat *st,
+		      struct err *err)
+{
+	enum input_kind kind;
+
+	if (is_known(search, st))
+		return pass(search, path, "a link to what is found under another name", false, err);
+	if (!search->options->writes)
+		return S_ISDIR(st->st_mode) ? add_file(search, path, st, err)
+					    : see_file(search, path, st, err);
+	if (S_ISDIR(st->st_mode))
+		return pass(search, path, "a link to a folder, which is not followed", true, err);
+	if (input_probe(path, &kind) == -ENOENT)
+		return pass(search, path, "a link to what is not a light skeleton", false, err);
+	return pass(search, path, "a link, which is not followed: name it to sign what it leads to",
+		    true, err);
+}
+
+static int see_link(struct search *search, const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return errno == ENOENT || errno == ELOOP
+			       ? see_other(search, path, "a link that leads nowhere", true, err)
+			       : add_file(search, path, NULL, err);
+	if (S_ISDIR(st.st_mode) || S_ISREG(st.st_mode))
+		return see_target(search, path, &st, err);
+	return see_other(search, path, "a link to a pipe or device", true, err);
+}
+
+static int see_links(struct search *search, size_t from, size_t to, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = from; !rc && i < to; i++)
+		rc = see_link(search, search->links.list[i], err);
+	return rc;
+}
+
+/* --- objects and the headers made of them --- */
 
 static int by_bytes(const void *a, const void *b)
 {
@@ -81,20 +254,26 @@ static int by_bytes(const void *a, const void *b)
 }
 
 /* Of the files from FIRST on, leave out headers that are made of objects among them. */
-static void leave_out_made(struct search *search, size_t first)
+static int leave_out_made(struct search *search, size_t first, struct err *err)
 {
 	struct names *files = &search->files, *outputs = &search->outputs;
 	size_t kept = first;
+	int rc = 0;
 
 	qsort(outputs->list, outputs->nr, sizeof(*outputs->list), by_bytes);
 	for (size_t i = first; i < files->nr; i++) {
 		if (bsearch(&files->list[i], outputs->list, outputs->nr, sizeof(*outputs->list),
-			    by_bytes))
+			    by_bytes)) {
+			rc = pass(search, files->list[i], "made of the object beside it", false,
+				  err)
+				     ?: rc;
 			free(files->list[i]);
-		else
+		} else {
 			files->list[kept++] = files->list[i];
+		}
 	}
 	files->nr = kept;
+	return rc;
 }
 
 static int search_folder(struct search *search, const char *folder, struct err *err)
@@ -102,36 +281,88 @@ static int search_folder(struct search *search, const char *folder, struct err *
 	size_t first = search->files.nr;
 	int rc = walk(folder, found, search, err);
 
-	if (rc)
-		return err_prefix(err, "%s", folder);
-	if (search->outputs.nr)
-		leave_out_made(search, first);
+	if (!rc && search->outputs.nr)
+		rc = leave_out_made(search, first, err);
 	names_free(&search->outputs);
-	return search->files.nr > first ? 0 : add_file(search, folder, err);
+	return rc ? err_prefix(err, "%s", folder) : 0;
 }
 
-static bool is_folder(const char *path)
-{
-	struct stat st;
+/* What the command line names. */
+struct argument {
+	const char *path;
+	size_t files, links; /* how many were found in it; a file is one in itself */
+};
 
-	return !stat(path, &st) && S_ISDIR(st.st_mode);
+static int search_argument(struct search *search, struct argument *argument, struct err *err)
+{
+	size_t files = search->files.nr, links = search->links.nr;
+	struct stat st;
+	int rc;
+
+	if (stat(argument->path, &st))
+		rc = add_file(search, argument->path, NULL, err);
+	else if (!S_ISDIR(st.st_mode))
+		rc = add_file(search, argument->path, &st, err);
+	else
+		rc = search_folder(search, argument->path, err);
+	argument->files = search->files.nr - files;
+	argument->links = search->links.nr - links;
+	return rc;
+}
+
+/* Links come when all else is known; last, as errors, folders in which there is nothing. */
+static int search_all(struct search *search, struct argument *arguments, size_t nr, struct err *err)
+{
+	struct batch_options *options = search->options;
+	size_t link = 0;
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < nr; i++)
+		rc = search_argument(search, &arguments[i], err);
+	options->found.links = search->files.nr;
+	for (size_t i = 0; !rc && i < nr; i++) {
+		size_t before = search->files.nr;
+
+		rc = see_links(search, link, link + arguments[i].links, err);
+		link += arguments[i].links;
+		arguments[i].files += search->files.nr - before;
+	}
+	options->found.links_end = search->files.nr;
+	for (size_t i = 0; !rc && i < nr; i++) {
+		if (!arguments[i].files)
+			rc = add_file(search, arguments[i].path, NULL, err);
+	}
+	return rc;
+}
+
+static int search_arguments(struct search *search, const struct common *common, struct err *err)
+{
+	const size_t nr = (size_t)common->nr_files;
+	_cleanup_(freep) struct argument *arguments = calloc(nr, sizeof(*arguments));
+
+	if (!arguments)
+		return err_nomem(err);
+	for (size_t i = 0; i < nr; i++)
+		arguments[i].path = common->files[i];
+	return search_all(search, arguments, nr, err);
 }
 
 int batch_find(struct batch_options *batch, struct common *common, bool objects, struct err *err)
 {
-	struct search search = {.objects = objects};
-	int rc = 0;
+	struct search search = {
+		.options = batch,
+		.objects = objects,
+		.verbose = common->verbose,
+	};
+	int rc;
 
 	batch->objects = objects;
 	if (!batch->recursive)
 		return 0;
-	for (int i = 0; !rc && i < common->nr_files; i++) {
-		if (is_folder(common->files[i]))
-			rc = search_folder(&search, common->files[i], err);
-		else
-			rc = add_file(&search, common->files[i], err);
-	}
+	rc = search_arguments(&search, common, err);
 	names_free(&search.outputs);
+	names_free(&search.links);
+	tdestroy(search.known, free);
 	if (rc) {
 		names_free(&search.files);
 		return rc;
@@ -147,4 +378,7 @@ void batch_end(struct batch_options *batch)
 	for (size_t i = 0; i < batch->found.nr; i++)
 		free(batch->found.list[i]);
 	free(batch->found.list);
+	for (size_t i = 0; i < batch->passed.nr; i++)
+		free(batch->passed.list[i].file);
+	free(batch->passed.list);
 }

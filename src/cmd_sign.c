@@ -371,6 +371,7 @@ static enum cli_status run_sign(int argc, char **argv)
 
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
 	common_report(&options.common, &report);
+	options.batch.writes = true;
 	/* an object has no signatures to take out */
 	if (batch_find(&options.batch, &options.common, options.mode != SIGN_STRIP, &err)) {
 		report_error(&report, NULL, &err);

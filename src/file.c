@@ -89,35 +89,45 @@ int file_read(const char *path, size_t limit, struct buf *ret, struct err *err)
 	return 0;
 }
 
-int file_head(const char *path, size_t limit, struct buf *ret)
+/* The next piece behind *AT, where it goes on; 0: there is none, or -errno. */
+static ssize_t read_piece(int fd, off_t *at, uint8_t *data)
 {
-	_cleanup_(fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK |
-							O_NOFOLLOW);
-	_buf_ struct buf head = {0};
-	struct stat st;
+	off_t begin = lseek(fd, *at, SEEK_DATA);
 	ssize_t got;
+
+	if (begin < 0 && errno == ENXIO)
+		return 0;
+	if (begin >= 0)
+		*at = begin;
+	do {
+		got = pread(fd, data, FILE_PIECE_MAX, *at);
+	} while (got < 0 && errno == EINTR);
+	if (got > 0)
+		*at += got;
+	return got < 0 ? -errno : got;
+}
+
+int file_scan(const char *path, bool (*piece)(void *arg, struct view bytes), void *arg)
+{
+	_cleanup_(fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	_cleanup_(freep) uint8_t *data = malloc(FILE_PIECE_MAX);
+	ssize_t got = 1;
+	struct stat st;
+	off_t at = 0;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return -errno;
-	if (!S_ISREG(st.st_mode))
-		return 0;
-	if ((uintmax_t)st.st_size < limit)
-		limit = (size_t)st.st_size;
-	buf_reserve(&head, limit);
-	while (!head.failed && head.size < limit) {
-		got = read(fd, head.data + head.size, limit - head.size);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -errno;
-		if (!got)
-			break;
-		head.size += (size_t)got;
-	}
-	if (head.failed)
+	if (!data)
 		return -ENOMEM;
-	*ret = buf_take(&head);
-	return 0;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	/* one that grows is read as far as it was at first */
+	while (at <= st.st_size) {
+		got = read_piece(fd, &at, data);
+		if (got <= 0 || !piece(arg, view_of(data, (size_t)got)))
+			break;
+	}
+	return got < 0 ? (int)got : 0;
 }
 
 static int write_all(int fd, struct view data, struct err *err)

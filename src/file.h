@@ -11,6 +11,7 @@
 #ifndef FILE_H
 #define FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "buf.h"
@@ -27,10 +28,12 @@
 int file_read(const char *path, size_t limit, struct buf *ret, struct err *err);
 
 /*
- * The first bytes of PATH, up to LIMIT. No link is followed, and what is not a regular file is
- * empty. A negative errno where it cannot be read.
+ * Call PIECE with the bytes of PATH, a piece of at most FILE_PIECE_MAX bytes after the other, until
+ * it returns false; holes may be left out. A link is followed; what is not a regular file is
+ * refused, -EINVAL, without waiting for it. Other errors: it cannot be read.
  */
-int file_head(const char *path, size_t limit, struct buf *ret);
+#define FILE_PIECE_MAX ((size_t)256 << 10)
+int file_scan(const char *path, bool (*piece)(void *arg, struct view bytes), void *arg);
 
 /*
  * Make PATH hold exactly DATA, or leave it as it was. An existing file keeps its permissions, a

@@ -8,6 +8,7 @@
 #include "file.h"
 #include "header.h"
 #include "object.h"
+#include "skim.h"
 
 /* As bpftool's limit for object names, with the NUL. */
 #define NAME_MAX_SIZE 64
@@ -103,23 +104,45 @@ int input_file(const char *file, const char *name, struct input_digest *digest, 
 	return 0;
 }
 
+/* A file that is looked at in pieces. */
+struct probe {
+	bool begun, is_object, is_binary;
+	struct skim skim;
+};
+
+/* Objects, programs and libraries are no C text. */
+static bool see_piece(void *arg, struct view bytes)
+{
+	static const struct view archive = view_lit("!<arch>\n");
+	struct probe *probe = arg;
+
+	if (!probe->begun) {
+		probe->begun = true;
+		probe->is_object = object_begins(bytes);
+		probe->is_binary = object_is(bytes) ||
+				   view_equal(view_head(bytes, archive.size), archive);
+	}
+	if (!probe->is_binary)
+		skim_piece(&probe->skim, bytes);
+	return !probe->is_binary && !probe->skim.found;
+}
+
 int input_probe(const char *file, enum input_kind *ret)
 {
-	_buf_ struct buf head = {0};
-	const char *slash = strrchr(file, '/');
-	int rc;
+	struct probe probe = {.begun = false};
+	_buf_ struct buf content = {0};
+	struct err ignored;
+	int rc = file_scan(file, see_piece, &probe);
 
-	if (!strncmp(slash ? slash + 1 : file, FILE_TEMPORARY, strlen(FILE_TEMPORARY)))
-		return -ENOENT;
-	rc = file_head(file, INPUT_PROBE_SIZE, &head);
 	if (rc)
 		return rc;
-	if (object_begins(buf_view(&head)))
-		*ret = INPUT_OBJECT;
-	else if (!object_is(buf_view(&head)) && lskel_begins(buf_view(&head)))
-		*ret = INPUT_LSKEL;
-	else
+	if (!probe.is_object && !probe.skim.found)
 		return -ENOENT;
+	if (probe.skim.found && file_read(file, FILE_SIZE_MAX, &content, &ignored))
+		return ignored.code;
+	if (probe.skim.found && !skim_text(buf_view(&content), skim_is_c(file)))
+		return -ENOENT;
+	*ret = probe.is_object ? INPUT_OBJECT : INPUT_LSKEL;
 	return 0;
 }
 

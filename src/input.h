@@ -56,13 +56,11 @@ int input_file(const char *file, const char *name, struct input_digest *digest, 
 	       struct err *err);
 
 /*
- * What FILE is, by its first INPUT_PROBE_SIZE bytes; a symbolic link is not followed. -ENOENT:
- * nothing that input_file() takes, or nothing at all; -ENOMEM; other errors: it cannot be read. An
- * INPUT_LSKEL need not be whole.
+ * What FILE, or the target of a symbolic link, could be, by all of its content (skim.h). -ENOENT:
+ * nothing that input_file() takes; -ENOMEM; other errors: it cannot be read whole. An INPUT_LSKEL
+ * need not be one that can be read.
  */
 int input_probe(const char *file, enum input_kind *ret);
-
-#define INPUT_PROBE_SIZE ((size_t)64 << 10)
 
 /*
  * Instructions from the file INSNS, and one map of one element from each of NR files MAPS, in

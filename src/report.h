@@ -38,6 +38,8 @@ struct report {
 	struct buf messages; /* for stderr */
 	struct buf record;   /* lines of a record (record.h), for batch_run() */
 	struct json json;
+	bool looked_through; /* folders were: PASSED_OVER things in them are no inputs */
+	size_t passed_over;
 	bool sealed;	 /* report_sealed() */
 	struct buf said; /* by report_warning_once() */
 	long long shown; /* the time of the progress line, in milliseconds; 0: there is none */
@@ -76,6 +78,12 @@ void report_join(struct report *whole, struct report *part);
 
 /* Input FILE was not looked at: an entry in the JSON document. */
 void report_skipped(struct report *whole, const char *file);
+
+/*
+ * FILE was found in a folder, and is WHAT and no input: a warning if that MATTERS, else an entry in
+ * the JSON document or a line. How many there are is for report_summary().
+ */
+void report_passed_over(struct report *whole, const char *file, const char *what, bool matters);
 
 /*
  * "3 signed, 1 failed": how many inputs there are of each outcome, which is called WORDS[OUTCOME],

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "report.h"
+#include "report_text.h"
 
 void report_begin(struct report *report)
 {
@@ -148,6 +149,24 @@ void report_skipped(struct report *whole, const char *file)
 	json_object_end(&whole->json);
 }
 
+void report_passed_over(struct report *whole, const char *file, const char *what, bool matters)
+{
+	if (matters) {
+		char text[160];
+
+		snprintf(text, sizeof(text), "passed over: %s", what);
+		report_warning(whole, file, text);
+	} else if (whole->as_json) {
+		json_object(&whole->json, NULL);
+		json_text(&whole->json, "file", file);
+		json_text(&whole->json, "status", "passed over");
+		json_text(&whole->json, "reason", what);
+		json_object_end(&whole->json);
+	} else {
+		buf_printf(&whole->text, "%s: passed over: %s\n", report_shown(file), what);
+	}
+}
+
 /* "not looked at" is the member "not_looked_at". */
 static void json_count(struct json *json, const char *word, size_t count)
 {
@@ -175,6 +194,8 @@ static void json_summary(struct report *whole, const char *const words[REPORT_OU
 		if (words[i])
 			json_count(json, words[i], counts[i]);
 	}
+	if (whole->looked_through)
+		json_number(json, "passed_over", (int64_t)whole->passed_over);
 	json_object_end(json);
 	if (whole->lines)
 		json_object_end(json);
@@ -197,6 +218,10 @@ void report_summary(struct report *whole, const char *const words[REPORT_OUTCOME
 		buf_add_str(&whole->text, sealed_note);
 	if (!in_text)
 		return;
+	if (whole->passed_over)
+		buf_printf(&whole->text, "%zu other file%s passed over%s\n", whole->passed_over,
+			   whole->passed_over == 1 ? "" : "s",
+			   whole->verbose ? "" : " (--verbose names them)");
 	for (size_t i = 0; i < REPORT_OUTCOME_NR; i++) {
 		if (!counts[i])
 			continue;

@@ -12,7 +12,7 @@
 #include "util.h"
 
 struct walker {
-	int (*found)(void *arg, const char *path, struct err *err);
+	walk_found *found;
 	void *arg;
 	struct err *err;
 	char path[PATH_MAX]; /* where the walk is; no folder can be deeper */
@@ -43,16 +43,21 @@ static int by_name(const struct dirent **a, const struct dirent **b)
 
 static int walk_folder(struct walker *walker);
 
-/* What the path names now: a folder is walked, a file is found, anything else is passed over. */
+static int tell(struct walker *walker, const struct stat *st)
+{
+	return walker->found(walker->arg, walker->path, st, walker->err);
+}
+
+/* What the path names now; nothing where it is gone. */
 static int visit(struct walker *walker)
 {
 	struct stat st;
+	int rc;
 
 	if (lstat(walker->path, &st) < 0)
-		return errno == ENOENT ? 0 : walker->found(walker->arg, walker->path, walker->err);
-	if (S_ISDIR(st.st_mode))
-		return walk_folder(walker);
-	return S_ISREG(st.st_mode) ? walker->found(walker->arg, walker->path, walker->err) : 0;
+		return errno == ENOENT ? 0 : tell(walker, NULL);
+	rc = tell(walker, &st);
+	return !rc && S_ISDIR(st.st_mode) ? walk_folder(walker) : rc;
 }
 
 static int walk_folder(struct walker *walker)
@@ -65,8 +70,7 @@ static int walk_folder(struct walker *walker)
 	names.nr = scandir(walker->path, &names.list, not_dots, by_name);
 	if (names.nr < 0) {
 		names.nr = 0;
-		return errno == ENOMEM ? err_nomem(walker->err)
-				       : walker->found(walker->arg, walker->path, walker->err);
+		return errno == ENOMEM ? err_nomem(walker->err) : tell(walker, NULL);
 	}
 	for (int i = 0; !rc && i < names.nr; i++) {
 		if (snprintf(walker->path + size, PATH_MAX - size, "%s%s", slash,
@@ -80,13 +84,17 @@ static int walk_folder(struct walker *walker)
 	return rc;
 }
 
-int walk(const char *folder, int (*found)(void *arg, const char *path, struct err *err), void *arg,
-	 struct err *err)
+int walk(const char *folder, walk_found *found, void *arg, struct err *err)
 {
 	struct walker walker = {.found = found, .arg = arg, .err = err};
+	struct stat st;
+	int rc;
 
 	if (!*folder || strlen(folder) >= sizeof(walker.path))
 		return err_set(err, -ENAMETOOLONG, "not a name of a folder");
 	strcpy(walker.path, folder);
-	return walk_folder(&walker);
+	if (stat(folder, &st) < 0)
+		return tell(&walker, NULL);
+	rc = tell(&walker, &st);
+	return rc ? rc : walk_folder(&walker);
 }

@@ -353,3 +353,228 @@ signalled() {
     wait $!
     [ "$(find . -name 'x*.lskel.h' | wc -l)" -eq 30 ]
 }
+
+# --- what hides in folders ---
+
+@test "verify -r judges a header wherever it is and whatever its name or its first bytes are" {
+    object tiny
+    sign --quiet tiny.bpf.o
+    cp tiny.lskel.h bad.h
+    flip opts_data bad.h
+    mkdir -p in/.git/deep 'in/ '
+    cp tiny.lskel.h in/good.h
+    local long name names=(.bpf-chainsign.c.lskel.h .bpf-chainsign.AbCdEf .hidden $'new\nline' $'\x01\xff' -r x.o
+        x.bpf.o x.txt x.png X.LSKEL.H '*' '[x]' .git/deep/x ' /  ')
+    long=$(printf 'x%.0s' {1..255})
+    for name in "${names[@]}" "$long"; do
+        cp bad.h "in/$name"
+        run verify -r in
+        status_is 1
+        counted "1 accepted, 1 rejected"
+        rm "in/$name"
+    done
+    # below whatever text, good or bad: judged, or named
+    python3 - <<'END'
+good, bad = (open(name, "rb").read() for name in ("tiny.lskel.h", "bad.h"))
+for n, text in enumerate([b"/* %s */" % (b"x" * 65536), b"/* %s */" % (b"x" * 5000000), b" " * 70000, b"\n" * 70000,
+                          b"// %s\n" % (b"x" * 70000), b"#define X %s\n" % (b"1" * 70000), b"\xef\xbb\xbf"]):
+    for kind, header in ("good", good), ("bad", bad):
+        with open(f"text.{n}.{kind}", "wb") as file:
+            file.write(text + header)
+END
+    for text in text.*; do
+        cp "$text" in/hidden
+        run verify -r in
+        [ "$status" -ne 0 ] || [[ $text == *good && ${lines[-1]} == "2 accepted" ]] || { echo "$text: $output"; return 1; }
+        output_has in/hidden
+        [[ $text == *good || ${lines[-1]} == "1 accepted, 1 "* ]]
+    done
+    rm in/hidden
+    run verify -r in
+    status_is 0
+    counted "1 accepted"
+}
+
+@test "what could be a light skeleton and is in no form that is read is not passed over" {
+    object tiny
+    sign --quiet tiny.bpf.o
+    mkdir in
+    cp tiny.lskel.h in/good.h
+    cp tiny.lskel.h bad.h
+    flip opts_data bad.h
+    python3 - <<'END'
+text = open("bad.h").read()
+def put(name, content):
+    open(f"text.{name}", "wb").write(content.encode() if isinstance(content, str) else content)
+put("utf16", text.encode("utf-16"))
+put("utf16be", text.encode("utf-16-be"))
+put("splice", text.replace("bpf_loader_ctx ctx", "bpf_loader\\\n_ctx ctx"))
+put("comment", text.replace("bpf_loader_ctx ctx", "bpf_loader_ctx /* it's */ ctx"))
+put("nul", text.replace("bpf_loader_ctx ctx", "bpf_loader_ctx\0ctx"))
+put("unclosed", "#if 0\nit's '\n#endif\n" + text)
+put("pragma", text.replace("#include <bpf", '#pragma x "\n#include  <bpf'))
+put("member", text.replace("struct bpf_loader_ctx ctx", "int more; struct bpf_loader_ctx ctx"))
+put("macro", "#define C struct bpf_loader_ctx\n" + text.replace("struct bpf_loader_ctx ctx", "C ctx"))
+put("typedef", "typedef struct bpf_loader_ctx c;" + text.replace("struct bpf_loader_ctx ctx", "c ctx"))
+put("half", text[:2000])
+put("two", text + text)
+END
+    for text in text.*; do
+        cp "$text" in/hidden
+        run verify -r in
+        [ "$status" -ne 0 ] || { echo "$text: $output"; return 1; }
+        output_has in/hidden
+        [[ ${lines[-1]} == "1 accepted, 1 "* ]]
+    done
+    # by its name
+    printf 'const char *x = "struct bpf_loader_ctx ctx;";\n' >in/hidden
+    run verify -r in
+    status_is 0
+    for name in x.lskel.h X.LSKEL.H 'x.lskel.h~' $'x.lskel.h\n' .lskel.h; do
+        mv in/* .
+        mv hidden "in/$name"
+        run verify -r in
+        status_is 3
+        output_has in/
+        mv "in/$name" in/hidden
+        mv good.h in
+    done
+    : >in/empty.lskel.h
+    run verify -r in
+    status_is 3
+    output_has "in/empty.lskel.h: "
+    rm in/*
+    : >in/x.bpf.o
+    run sign -r in
+    status_is 3
+    output_has "in/x.bpf.o: "
+}
+
+@test "a symbolic link does not hide a header" {
+    object tiny
+    sign --quiet tiny.bpf.o
+    mkdir -p in/sub outside
+    cp tiny.lskel.h in/good.h
+    cp tiny.lskel.h outside/good.h
+    cp tiny.lskel.h outside/bad.h
+    flip opts_data outside/bad.h
+    # to a file outside: judged, once
+    ln -s ../outside/bad.h in/a-link
+    ln -s a-link in/b-link
+    run verify -r in
+    status_is 1
+    output_has "in/a-link: rejected"
+    counted "1 accepted, 1 rejected"
+    run verify -r -v in
+    output_has "in/b-link: passed over: a link to what is found under another name"
+    # to what is in the folder: judged under its own name
+    rm in/?-link
+    ln -s good.h in/a-link
+    ln -s ../in in/sub/loop
+    run verify -r in
+    status_is 0
+    counted "1 accepted"
+    output_has "2 other files passed over"
+    [[ $output != *a-link* ]]
+    run verify -r in/good.h in
+    status_is 0
+    # to a folder outside: named, unless that is looked through, too
+    ln -s ../outside in/away
+    run verify -r in
+    status_is 3
+    output_has "in/away: a link to a folder that is not looked through"
+    counted "1 accepted, 1 could not tell"
+    run verify -r in outside
+    status_is 1
+    counted "2 accepted, 1 rejected"
+    rm in/away
+    # to nothing
+    ln -s nowhere in/dangling
+    ln -s circle in/circle
+    run verify -r in
+    status_is 0
+    output_has "warning: in/dangling: passed over: a link that leads nowhere" "in/circle: passed over"
+    ln -s nowhere in/x.lskel.h
+    run verify -r in
+    status_is 3
+    output_has "in/x.lskel.h: cannot open"
+    rm -r in/*
+    ln -s ../outside/good.h in/link
+    run verify -r in
+    status_is 0
+    counted "1 accepted"
+}
+
+@test "sign -r writes through no link, and says so" {
+    object tiny
+    sign --quiet tiny.bpf.o
+    mkdir -p in outside
+    cp tiny.bpf.o in
+    mv tiny.lskel.h outside
+    cp tiny.bpf.o outside/other.bpf.o
+    ln -s ../outside/tiny.lskel.h in/link.h
+    ln -s ../outside/other.bpf.o in/other.bpf.o
+    ln -s ../outside in/folder
+    ln -s tiny.bpf.o in/same.o
+    cp -r outside before
+    run "$TOOL" sign -r -k "$KEYS/p256.key" -c "$KEYS/p256.crt" in
+    status_is 0
+    output_has "in/link.h: passed over: a link, which is not followed" "in/other.bpf.o: passed over" \
+        "in/folder: passed over: a link to a folder" "4 other files passed over"
+    [[ $output != *same.o* ]]
+    counted "1 signed"
+    diff -r before outside
+    [ ! -e in/other.lskel.h ]
+    run "$TOOL" sign --strip -r in
+    status_is 0
+    counted "1 stripped"
+    diff -r before outside
+}
+
+@test "pipes and devices are not waited for, and named" {
+    object tiny
+    sign --quiet tiny.bpf.o
+    mkdir in
+    mv tiny.lskel.h in
+    mkfifo in/pipe
+    ln -s /dev/zero in/zero
+    python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("in/socket")'
+    run timeout 10 "$TOOL" verify -c "$KEYS/rsa2048.crt" -r in
+    status_is 0
+    output_has "warning: in/pipe: passed over: a pipe or device" "in/zero: passed over" "3 other files passed over"
+    run verify --json -r in
+    status_is 0
+    [[ $output == *'"passed_over": 3'* ]]
+    mkfifo in/x.lskel.h
+    run timeout 10 "$TOOL" verify -c "$KEYS/rsa2048.crt" -r in
+    status_is 3
+    output_has "in/x.lskel.h: not a regular file"
+}
+
+@test "other files are counted, and named with --verbose" {
+    object tiny
+    sign --quiet tiny.bpf.o
+    mkdir in
+    mv tiny.lskel.h tiny.bpf.o in
+    echo 'What a struct bpf_loader_ctx is, and where it'"'"'s from.' >in/README.md
+    printf '\x89PNG\0\1' >in/image
+    cp "$TOOL" in/program
+    truncate -s 300G in/sparse
+    run verify -r in
+    status_is 0
+    output_has "5 other files passed over (--verbose names them)"
+    counted "1 accepted"
+    run verify -r -v in
+    output_has "in/README.md: passed over: not a light skeleton" "in/image: passed over" "in/program: passed over" \
+        "in/tiny.bpf.o: passed over: an object, which has no signature" "5 other files passed over"
+    verify --json -v -r in >out.json
+    python3 - <<'END'
+import json
+document = json.load(open("out.json"))
+passed = [r for r in document["results"] if r.get("status") == "passed over"]
+assert document["summary"]["passed_over"] == len(passed) == 5, document
+assert {r["file"] for r in passed} >= {"in/README.md", "in/sparse"}, passed
+END
+    run sign -r -v in
+    output_has "in/tiny.lskel.h: passed over: made of the object beside it"
+}

@@ -353,7 +353,7 @@ preloaded() {
         run preloaded "$TOOL" sign -k "$KEYS/p256.key" -c "$KEYS/p256.crt" --detached -o out tiny.bpf.o
         status_is 3
         [ "$(ls out.*)" = $'out.chain.p7s\nout.insns.p7s' ]
-        for signature in out.*.p7s; do cmp $signature old/$signature; done
+        for signature in out.*.p7s; do cmp "$signature" "old/$signature"; done
         [ kept -ef out.chain.p7s ]
         [ -z "$(find . -name '.bpf-chainsign*')" ]
         rm -r old kept out.*

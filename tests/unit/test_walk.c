@@ -12,14 +12,23 @@
 #include "util.h"
 #include "walk.h"
 
-static int note(void *arg, const char *path, struct err *err)
+/* What ls -F says of a kind of file. */
+static const char *kind_of(const struct stat *st)
 {
-	struct buf *names = arg;
+	if (!st)
+		return "?";
+	if (S_ISDIR(st->st_mode))
+		return "/";
+	if (S_ISLNK(st->st_mode))
+		return "@";
+	return S_ISREG(st->st_mode) ? "" : "|";
+}
 
+static int note(void *arg, const char *path, const struct stat *st, struct err *err)
+{
 	if (strstr(path, "fail"))
 		return err_set(err, -EPERM, "told to");
-	buf_add_str(names, path);
-	buf_add_str(names, " ");
+	buf_printf(arg, "%s%s ", path, kind_of(st));
 	return 0;
 }
 
@@ -56,7 +65,7 @@ static void make_tree(char folder[])
 	CHECK(!mkfifo("t/pipe", 0644));
 }
 
-TEST(files_come_in_the_order_of_bytes_and_links_are_not_followed)
+TEST(everything_comes_in_the_order_of_bytes_and_links_are_not_followed)
 {
 	_cleanup_(remove_tree) char folder[] = "/tmp/test_walk.XXXXXX";
 	_buf_ struct buf names = {0};
@@ -64,10 +73,12 @@ TEST(files_come_in_the_order_of_bytes_and_links_are_not_followed)
 
 	make_tree(folder);
 	CHECK_INT(walk("t", note, &names, &err), 0);
-	CHECK_STR(buf_cstr(&names), "t/B t/b/a t/b/z t/b.c t/\xc3\xa4 ");
+	CHECK_STR(buf_cstr(&names),
+		  "t/ t/B t/b/ t/b/a t/b/z t/b.c t/empty/ t/link@ t/pipe| "
+		  "t/up@ t/\xc3\xa4 ");
 	buf_free(&names);
 	CHECK_INT(walk("t/b/", note, &names, &err), 0);
-	CHECK_STR(buf_cstr(&names), "t/b/a t/b/z ");
+	CHECK_STR(buf_cstr(&names), "t/b// t/b/a t/b/z ");
 }
 
 TEST(a_failure_ends_the_walk)
@@ -80,7 +91,7 @@ TEST(a_failure_ends_the_walk)
 	make("t/b/fail");
 	CHECK_INT(walk("t", note, &names, &err), -EPERM);
 	CHECK_STR(err.text, "told to");
-	CHECK_STR(buf_cstr(&names), "t/B t/b/a ");
+	CHECK_STR(buf_cstr(&names), "t/ t/B t/b/ t/b/a ");
 }
 
 TEST(a_folder_that_cannot_be_read_is_told_of)
@@ -89,7 +100,7 @@ TEST(a_folder_that_cannot_be_read_is_told_of)
 	struct err err;
 
 	CHECK_INT(walk("no such folder", note, &names, &err), 0);
-	CHECK_STR(buf_cstr(&names), "no such folder ");
+	CHECK_STR(buf_cstr(&names), "no such folder? ");
 	CHECK_INT(walk("", note, &names, &err), -ENAMETOOLONG);
 }
 
