@@ -16,11 +16,8 @@
 
 #include "object_build.h"
 #include "object_skel.h"
+#include "object_wire.h"
 #include "util.h"
-
-/* Program file descriptors that a libbpf loader has room for (tools/lib/bpf/gen_loader.c, 0.5 on).
- */
-#define LOADER_PROGS_MAX 32
 
 /* Not in the UAPI headers of every distribution that is built on. */
 #define MAP_TYPE_STRUCT_OPS 26
@@ -177,11 +174,11 @@ static int refuse_by_elf(const struct elf_facts *facts, struct err *err)
 		return err_set(err, -ENOTSUP,
 			       "has maps in the old section \"maps\": define them with BTF in "
 			       "SEC(\".maps\")");
-	if (facts->nr_funcs > LOADER_PROGS_MAX)
+	if (facts->nr_funcs > OBJECT_PROGS_MAX)
 		return err_set(err, -ENOTSUP,
 			       "has %zu programs and subprograms of .text; loaders work with up to "
 			       "%d: split the object, or inline the subprograms",
-			       facts->nr_funcs, LOADER_PROGS_MAX);
+			       facts->nr_funcs, OBJECT_PROGS_MAX);
 	return 0;
 }
 

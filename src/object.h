@@ -30,8 +30,8 @@ bool object_begins(struct view head);
 /*
  * Fork the server that builds (object_apart.c), once; later calls do nothing. To be called before a
  * key, passphrase or PIN is read and before there are threads; object_build() makes up for it where
- * there are none. The server ends with this process. A negative errno with *err where it cannot be
- * forked. object_start_once(): for a single object, which the server then builds itself.
+ * there are none. The server has ended before this process has. A negative errno with *err where it
+ * cannot be forked. object_start_once(): for a single object, which the server then builds itself.
  */
 int object_start(struct err *err);
 int object_start_once(struct err *err);
@@ -39,16 +39,19 @@ int object_start_once(struct err *err);
 /*
  * Build the loader of the BPF object ELF, in a process of its own; from any thread. NAME is a C
  * identifier: the object's name in the skeleton and, cut, in the names of its data sections' maps.
- * -EBADMSG: not a BPF object, or one that libbpf did not survive: it crashed, or used more than
- * OBJECT_SECONDS of a processor or OBJECT_MEMORY; -ENOTSUP: something gen_loader cannot do or does
- * wrong, with the way out; else libbpf's errno with libbpf's last message.
+ * What that process answers is judged as if an attacker had written it (object_wire.h); whether the
+ * loader does what the skeleton says is for the caller to find out (prepare.h). -EBADMSG: not a BPF
+ * object, or one that libbpf did not survive: it crashed, or used more than OBJECT_SECONDS of a
+ * processor, OBJECT_WALL_SECONDS by the clock or OBJECT_MEMORY; -ENOTSUP: something gen_loader
+ * cannot do or does wrong, with the way out; else libbpf's errno with libbpf's last message.
  */
 int object_build(struct view elf, const char *name, struct image *ret_image, struct skel *ret_skel,
 		 struct err *err);
 
 /* The largest object that can be signed takes half a second and 150 MB. */
-#define OBJECT_SECONDS 5
-#define OBJECT_MEMORY  ((size_t)448 << 20)
+#define OBJECT_SECONDS	    5
+#define OBJECT_WALL_SECONDS 30
+#define OBJECT_MEMORY	    ((size_t)448 << 20)
 
 /* The object name for FILE, as bpftool makes it: "dir/xdp-foo.bpf.o" gives "xdp_foo_bpf". Owned. */
 char *object_name(const char *file);

@@ -14,12 +14,6 @@
 #include "util.h"
 
 /*
- * The unit of mmap sizes. Smaller than some hosts' pages: the kernel rounds up there, and the
- * header is the same wherever it is made.
- */
-#define MMAP_UNIT 4096
-
-/*
  * Alignment that is assumed for wider types when padding is counted: the header may be compiled
  * for a 32-bit machine, where they are aligned to this; on a 64-bit one the padding that is
  * written out takes the place of the one the compiler would insert.
@@ -218,13 +212,6 @@ static int add_members(const struct btf *btf, const struct btf_type *section, st
 	return 0;
 }
 
-static size_t mmap_size(const struct bpf_map *map)
-{
-	size_t size = (bpf_map__value_size(map) + 7u) / 8 * 8 * bpf_map__max_entries(map);
-
-	return (size + MMAP_UNIT - 1) / MMAP_UNIT * MMAP_UNIT;
-}
-
 /* The part of MAP that user space sees: its contents and, where there is BTF, its members. */
 static int describe_section(const struct btf *btf, const struct bpf_map *source,
 			    struct skel_map *map, struct err *err)
@@ -240,7 +227,7 @@ static int describe_section(const struct btf *btf, const struct bpf_map *source,
 	map->mapped = true;
 	map->percpu = bpf_map__type(source) == BPF_MAP_TYPE_PERCPU_ARRAY;
 	map->read_only = bpf_map__map_flags(source) & BPF_F_RDONLY_PROG;
-	map->mmap_size = mmap_size(source);
+	map->mmap_size = skel_mmap_size(size);
 	buf_add(&map->value, value, size);
 	rc = btf ? find_section(btf, map->ident, &section, err) : 0;
 	if (rc)

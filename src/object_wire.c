@@ -31,7 +31,6 @@ static void put_skel_map(struct buf *out, const struct skel_map *map)
 	put_number(out, map->mapped);
 	put_number(out, map->read_only);
 	put_number(out, map->percpu);
-	put_number(out, map->mmap_size);
 	put_bytes(out, buf_view(&map->value));
 	put_bytes(out, buf_view(&map->members));
 	put_number(out, map->nr_vars);
@@ -44,14 +43,7 @@ static void put_skel_map(struct buf *out, const struct skel_map *map)
 void object_wire_encode(const struct image *image, const struct skel *skel, struct buf *ret)
 {
 	put_bytes(ret, buf_view(&image->insns));
-	put_number(ret, image->nr_maps);
-	for (size_t i = 0; i < image->nr_maps; i++) {
-		put_text(ret, image->maps[i].name);
-		put_number(ret, image->maps[i].value_size);
-		put_number(ret, image->maps[i].max_entries);
-		put_bytes(ret, buf_view(&image->maps[i].value));
-	}
-	put_text(ret, skel->name);
+	put_bytes(ret, buf_view(&image->maps[0].value));
 	put_number(ret, skel->nr_maps);
 	for (size_t i = 0; i < skel->nr_maps; i++)
 		put_skel_map(ret, &skel->maps[i]);
@@ -150,26 +142,14 @@ static void *get_list(struct reader *in, size_t size, size_t *ret_nr)
 	return list;
 }
 
-static void get_image_map(struct reader *in, struct image *image, struct err *err)
-{
-	_cleanup_(freep) char *name = get_name(in);
-	uint32_t value_size = get_number(in, UINT32_MAX);
-	uint32_t max_entries = get_number(in, UINT32_MAX);
-	_buf_ struct buf value = get_bytes(in);
-
-	if (!in->rc)
-		in->rc = image_add_map(image, name, &value, value_size, max_entries, err);
-}
-
 static void get_image(struct reader *in, struct image *image, struct err *err)
 {
-	_buf_ struct buf insns = get_bytes(in);
-	uint64_t nr = get_number(in, IMAGE_MAPS_MAX);
+	_buf_ struct buf insns = get_bytes(in), data = get_bytes(in);
 
 	if (!in->rc)
 		in->rc = image_set_insns(image, &insns, err);
-	for (uint64_t i = 0; !in->rc && i < nr; i++)
-		get_image_map(in, image, err);
+	if (!in->rc)
+		in->rc = image_add_map(image, "__loader.map", &data, (uint32_t)data.size, 1, err);
 }
 
 static void get_skel_map(struct reader *in, struct skel_map *map)
@@ -178,8 +158,8 @@ static void get_skel_map(struct reader *in, struct skel_map *map)
 	map->mapped = get_number(in, 1);
 	map->read_only = get_number(in, 1);
 	map->percpu = get_number(in, 1);
-	map->mmap_size = get_number(in, SIZE_MAX);
 	map->value = get_bytes(in);
+	map->mmap_size = skel_mmap_size(map->value.size);
 	map->members = get_bytes(in);
 	map->vars = get_list(in, sizeof(*map->vars), &map->nr_vars);
 	for (size_t i = 0; !in->rc && i < map->nr_vars; i++) {
@@ -190,7 +170,6 @@ static void get_skel_map(struct reader *in, struct skel_map *map)
 
 static void get_skel(struct reader *in, struct skel *skel)
 {
-	skel->name = get_name(in);
 	skel->maps = get_list(in, sizeof(*skel->maps), &skel->nr_maps);
 	for (size_t i = 0; !in->rc && i < skel->nr_maps; i++)
 		get_skel_map(in, &skel->maps[i]);
@@ -199,13 +178,11 @@ static void get_skel(struct reader *in, struct skel *skel)
 		skel->progs[i].ident = get_name(in);
 		skel->progs[i].attach = get_number(in, SKEL_ATTACH_ITER);
 		skel->progs[i].target = get_text(in);
-		if (skel->progs[i].attach == SKEL_ATTACH_RAW_TRACEPOINT && !skel->progs[i].target)
-			in->rc = in->rc ?: -EBADMSG;
 	}
 }
 
-int object_wire_decode(struct view data, struct image *ret_image, struct skel *ret_skel,
-		       struct err *err)
+int object_wire_decode(struct view data, const char *name, struct image *ret_image,
+		       struct skel *ret_skel, struct err *err)
 {
 	struct reader in = {.rest = data};
 	_image_ struct image image = {0};
@@ -213,11 +190,15 @@ int object_wire_decode(struct view data, struct image *ret_image, struct skel *r
 
 	err_set(err, -EBADMSG, "what came back of the object is not whole");
 	get_image(&in, &image, err);
+	skel.name = strdup(name);
+	if (!skel.name)
+		in.rc = -ENOMEM;
 	get_skel(&in, &skel);
 	if (in.rest.size)
 		in.rc = in.rc ?: -EBADMSG;
 	if (in.rc == -ENOMEM)
 		return err_nomem(err);
+	in.rc = in.rc ?: object_judge(&skel, err);
 	if (in.rc)
 		return in.rc;
 	*ret_image = image;

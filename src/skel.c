@@ -3,6 +3,17 @@
 
 #include <stdlib.h>
 
+/*
+ * The unit of mmap sizes. Smaller than some hosts' pages: the kernel rounds up there, and the
+ * header is the same wherever it is made.
+ */
+#define MMAP_UNIT 4096
+
+size_t skel_mmap_size(size_t size)
+{
+	return (size + MMAP_UNIT - 1) / MMAP_UNIT * MMAP_UNIT;
+}
+
 static void skel_map_free(struct skel_map *map)
 {
 	free(map->ident);

@@ -46,7 +46,7 @@ struct skel_map {
 	bool mapped;
 	bool read_only;	    /* mapped PROT_READ after the load */
 	bool percpu;	    /* a per-CPU section: protected after the load, not mapped */
-	size_t mmap_size;   /* bytes mapped, a multiple of the page size */
+	size_t mmap_size;   /* skel_mmap_size() of the contents */
 	struct buf value;   /* initial contents */
 	size_t value_at;    /* where they stand in a header that was read */
 	struct buf members; /* C text of the struct's members, each line "\t\tTYPE NAME;\n" */
@@ -66,5 +66,8 @@ struct skel {
 #define _skel_ _cleanup_(skel_free)
 
 void skel_free(struct skel *skel);
+
+/* The bytes that are mapped of a section with SIZE bytes of contents. */
+size_t skel_mmap_size(size_t size);
 
 #endif /* SKEL_H */

@@ -6,7 +6,7 @@ load common
 
 # preloaded HOW COMMAND...: the tool with a libbpf that fails in the way HOW
 preloaded() {
-    [ -e preload.so ] || cc -shared -fPIC -o preload.so "$ROOT/tests/data/preload_libbpf.c" || return
+    [ -e preload.so ] || cc -D_GNU_SOURCE -shared -fPIC -o preload.so "$ROOT/tests/data/preload_libbpf.c" || return
     ASAN_OPTIONS=verify_asan_link_order=0 HOW=$1 LD_PRELOAD=$PWD/preload.so "${@:2}"
 }
 
@@ -43,10 +43,26 @@ sign_typical() {
 }
 
 @test "a loop inside libbpf ends" {
-:
     object tiny
     cp tiny.bpf.o typical.bpf.o
     run sign_typical loop
+    status_is 3
+    output_has "libbpf did not survive this object"
+}
+
+@test "so does a process that only sleeps, and one that is stopped" {
+    object typical
+    object tiny
+    for how in sleep stop; do
+        run sign_typical $how
+        status_is 3
+        output_has "typical.bpf.o: libbpf did not survive this object" "30 s by the clock"
+    done
+    run preloaded sleep "$TOOL" verify --cert "$KEYS/rsa2048.crt" typical.bpf.o tiny.bpf.o
+    status_is 3
+    output_has "typical.bpf.o: libbpf did not survive this object" \
+        "tiny.bpf.o: libbpf did not survive this object"
+    run preloaded stop "$TOOL" verify --cert "$KEYS/rsa2048.crt" typical.bpf.o tiny.bpf.o
     status_is 3
     output_has "libbpf did not survive this object"
 }
@@ -64,7 +80,6 @@ sign_typical() {
 }
 
 @test "an object that has taken over libbpf cannot open files for writing, fork, run, connect or call bpf()" {
-:
     object typical
     touch victim
     run sign_typical escape
@@ -103,6 +118,42 @@ has_landlock() {
     [[ $output != *forged* ]]
 }
 
+@test "nor does it have a descriptor of its caller's" {
+    object typical
+    printf 'a passphrase\n' >word
+    run sign_typical find 7<word 20<word 900<word <word
+    status_is 3
+    output_has "Invalid cross-device link"
+}
+
+# lie FROM TO: the answer of the process for objects with each FROM replaced
+lie() {
+    [ ${#1} -eq ${#2} ]
+    FROM=$1 TO=$2 run sign_typical lie
+    [ ! -e typical.lskel.h ]
+}
+
+# lie TEXT WORDS: "int step;" of the answer of the process for objects replaced by TEXT is refused
+lie() {
+    FROM='int step;' TO=$1 run sign_typical lie
+    status_is 3
+    output_has "$2"
+    [ ! -e typical.lskel.h ]
+}
+
+@test "what it answers is judged: a header gets nothing but declarations of its variables" {
+    object typical
+    FROM='int step;' TO='int step;' run sign_typical lie
+    status_is 0
+    grep -q 'int step;' typical.lskel.h
+    rm typical.lskel.h
+    lie '};int x;{' "section rodata: offset 2: '}'"
+    lie 'step(){};' "section rodata: offset 7: ')'"
+    lie 'int step=' "section rodata: offset 10: '='"
+    lie '#if 0    ' "section rodata: offset 2: '#'"
+    lie 'int stop;' "variable 'step' is not among the members"
+}
+
 @test "what libbpf asks of the host it can read" {
     for name in externs maps; do
         object $name
@@ -111,14 +162,51 @@ has_landlock() {
     done
 }
 
-@test "no process is left behind" {
-    object typical
+# in_session COMMAND...: COMMAND in a session of its own, whose number is in the file "session"
+in_session() {
     # shellcheck disable=SC2016
-    setsid -w sh -c 'echo $$ >session; "$@"' sh \
-        "$TOOL" sign -q --key "$KEYS/rsa2048.key" --cert "$KEYS/rsa2048.crt" typical.bpf.o
-    for _ in {1..50}; do
-        pgrep -s "$(<session)" || return 0
-        sleep 0.1
+    setsid -w sh -c 'echo $$ >session; "$@"' sh "$@"
+}
+
+@test "the process for objects has ended before the program ends" {
+    object typical
+    object tiny
+    run sign tiny.bpf.o
+    status_is 0
+    for command in "verify --cert $KEYS/rsa2048.crt tiny.lskel.h" \
+        "verify --cert $KEYS/rsa2048.crt tiny.lskel.h tiny.lskel.h" \
+        "verify --cert $KEYS/rsa2048.crt missing" "inspect tiny.lskel.h" "inspect typical.bpf.o" \
+        "chain typical.bpf.o tiny.bpf.o" "sign -q --strip tiny.lskel.h" \
+        "sign -q --key missing typical.bpf.o" "sign -q --key $KEYS/rsa2048.key missing" \
+        "sign -q --key $KEYS/rsa2048.key --cert $KEYS/rsa2048.crt typical.bpf.o tiny.bpf.o"; do
+        # shellcheck disable=SC2086
+        run in_session "$TOOL" $command
+        run pgrep -s "$(<session)"
+        [ -z "$output" ] || { echo "$command: $output"; return 1; }
     done
-    return 1
+}
+
+@test "it ends with a program that is killed, whatever it does then" {
+    object typical
+    object tiny
+    for files in typical.bpf.o "typical.bpf.o tiny.bpf.o"; do
+        for how in loop sleep stop; do
+            rm -f session
+            preloaded $how true
+            # shellcheck disable=SC2086
+            preloaded $how in_session "$TOOL" chain $files 3>&- &
+            for _ in {1..50}; do
+                [ -s session ] && pgrep -s "$(<session)" -x objects && break
+                sleep 0.01
+            done
+            pgrep -s "$(<session)" -x objects
+            pkill -KILL -s "$(<session)" -x bpf-chainsign
+            for _ in {1..50}; do
+                pgrep -s "$(<session)" || break
+                sleep 0.01
+            done
+            run pgrep -s "$(<session)"
+            [ -z "$output" ]
+        done
+    done
 }

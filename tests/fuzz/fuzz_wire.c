@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	_lskel_ struct lskel lskel = {0};
 	_buf_ struct buf again = {0}, text = {0};
 	struct err err = {0};
-	int rc = object_wire_decode(view_of(data, size), &image, &skel, &err);
+	int rc = object_wire_decode(view_of(data, size), "fuzz", &image, &skel, &err);
 
 	if (rc) {
 		FUZZ_MUST(rc == err.code && *err.text);

@@ -1,50 +1,73 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* An image and its description, from one process to another. */
+/* An image and its description, from a process that may have been taken over. */
 #include "object_wire.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "unit.h"
 
-static struct skel_var some_vars[] = {{.ident = (char *)"step", .size = 4},
-				      {.ident = (char *)"text", .size = 12}};
-static struct skel_map some_maps[] = {
-	{.ident = (char *)"counts"},
-	{
-		.ident = (char *)"rodata",
+#define TEXT(text) ((char *)(text))
+
+/* One of each kind; tests change it, and make_skel() makes it again. */
+static struct skel_var some_vars[2];
+static struct skel_map some_maps[2];
+static struct skel_prog some_progs[2];
+static struct skel some_skel;
+static char value[16];
+
+/* The members of the section, owned by nobody. */
+static void set_members(const char *text)
+{
+	some_maps[1].members = (struct buf){.data = (uint8_t *)text, .size = strlen(text)};
+}
+
+static void make_skel(void)
+{
+	some_vars[0] = (struct skel_var){.ident = TEXT("step"), .size = 4};
+	some_vars[1] = (struct skel_var){.ident = TEXT("text"), .size = 12};
+	some_maps[0] = (struct skel_map){.ident = TEXT("counts")};
+	some_maps[1] = (struct skel_map){
+		.ident = TEXT("rodata"),
 		.mapped = true,
 		.read_only = true,
-		.mmap_size = 4096,
+		.value = {.data = (uint8_t *)value, .size = sizeof(value)},
 		.vars = some_vars,
 		.nr_vars = ARRAY_SIZE(some_vars),
-	},
-};
-static struct skel_prog some_progs[] = {
-	{.ident = (char *)"on_exec",
-	 .attach = SKEL_ATTACH_RAW_TRACEPOINT,
-	 .target = (char *)"sched_process_exec"},
-	{.ident = (char *)"on_packet"},
-};
-static struct skel some_skel = {
-	.name = (char *)"sample",
-	.maps = some_maps,
-	.nr_maps = ARRAY_SIZE(some_maps),
-	.progs = some_progs,
-	.nr_progs = ARRAY_SIZE(some_progs),
-};
+	};
+	set_members("\t\tint step;\n\t\tstruct unknown hidden;\n\t\tchar text[12];\n");
+	some_progs[0] = (struct skel_prog){
+		.ident = TEXT("on_exec"),
+		.attach = SKEL_ATTACH_RAW_TRACEPOINT,
+		.target = TEXT("sched_process_exec"),
+	};
+	some_progs[1] = (struct skel_prog){.ident = TEXT("on_packet")};
+	some_skel = (struct skel){
+		.maps = some_maps,
+		.nr_maps = ARRAY_SIZE(some_maps),
+		.progs = some_progs,
+		.nr_progs = ARRAY_SIZE(some_progs),
+	};
+}
 
-static void make_bytes(struct buf *ret)
+static void encode(struct buf *ret)
 {
-	_buf_ struct buf insns = {0}, value = {0};
+	_buf_ struct buf insns = {0}, data = {0};
 	_image_ struct image image = {0};
 	struct err err;
 
 	buf_add_str(&insns, "insn 0..insn 1..");
-	buf_add_str(&value, "contents");
+	buf_add_str(&data, "contents");
 	CHECK_INT(image_set_insns(&image, &insns, &err), 0);
-	CHECK_INT(image_add_map(&image, "__loader.map", &value, 8, 1, &err), 0);
+	CHECK_INT(image_add_map(&image, "__loader.map", &data, 8, 1, &err), 0);
 	object_wire_encode(&image, &some_skel, ret);
+}
+
+static void make_bytes(struct buf *ret)
+{
+	make_skel();
+	encode(ret);
 }
 
 static int decode(struct view bytes)
@@ -53,7 +76,23 @@ static int decode(struct view bytes)
 	_skel_ struct skel skel = {0};
 	struct err err;
 
-	return object_wire_decode(bytes, &image, &skel, &err);
+	return object_wire_decode(bytes, "sample", &image, &skel, &err);
+}
+
+/* What is said of the description as it is now; "": nothing, it is taken. Made again afterwards. */
+static const char *said(void)
+{
+	static struct err err;
+	_buf_ struct buf bytes = {0};
+	_image_ struct image image = {0};
+	_skel_ struct skel skel = {0};
+	int rc;
+
+	encode(&bytes);
+	rc = object_wire_decode(buf_view(&bytes), "sample", &image, &skel, &err);
+	make_skel();
+	CHECK(!rc || rc == -EBADMSG);
+	return rc ? err.text : "";
 }
 
 TEST(what_goes_in_comes_out)
@@ -64,7 +103,9 @@ TEST(what_goes_in_comes_out)
 	struct err err;
 
 	make_bytes(&bytes);
-	CHECK_INT(object_wire_decode(buf_view(&bytes), &image, &skel, &err), 0);
+	CHECK_INT(object_wire_decode(buf_view(&bytes), "sample", &image, &skel, &err), 0);
+	CHECK_STR(skel.name, "sample");
+	CHECK_INT(skel.maps[1].mmap_size, 4096);
 	CHECK_STR(image.maps[0].name, "__loader.map");
 	CHECK_STR(skel.maps[1].vars[1].ident, "text");
 	CHECK_STR(skel.progs[0].target, "sched_process_exec");
@@ -84,15 +125,104 @@ TEST(cut_anywhere_it_is_refused)
 	CHECK_INT(decode(buf_view(&bytes)), -EBADMSG);
 }
 
-TEST(a_raw_tracepoint_without_its_name_is_refused)
+TEST(names_are_names)
 {
-	_buf_ struct buf bytes = {0};
-	char *target = some_progs[0].target;
+	static const char *const bad[] = {"",	     "int",	    "a b",   "a;",
+					  "1a",	     "a\nb",	    "a-b",   "a(){}",
+					  "__asm__", "caf\xc3\xa9", "a\\u0", "a/**/"};
 
+	make_skel();
+	CHECK_STR(said(), "");
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		some_maps[0].ident = TEXT(bad[i]);
+		CHECK(strstr(said(), "map '"));
+		some_progs[1].ident = TEXT(bad[i]);
+		CHECK(strstr(said(), "program '"));
+		some_progs[0].target = TEXT(bad[i]);
+		CHECK(strstr(said(), "tracepoint '"));
+		some_vars[0].ident = TEXT(bad[i]);
+		CHECK(strstr(said(), "variable '"));
+	}
+}
+
+TEST(names_are_not_there_twice)
+{
+	make_skel();
+	some_maps[0].ident = TEXT("rodata");
+	CHECK_STR(said(), "map 'rodata' is there twice");
+	some_progs[1].ident = TEXT("on_exec");
+	CHECK_STR(said(), "program 'on_exec' is there twice");
+	set_members("int step; char text[12]; long step;");
+	CHECK_STR(said(), "section rodata: member step is there twice");
+}
+
+TEST(members_are_declarations_with_the_variables)
+{
+	make_skel();
+	set_members(
+		"int step; char text[12]; }; __attribute__((constructor)) static void f(void) { "
+		"} struct b { int y;");
+	CHECK(strstr(said(), "section rodata: offset 25: '}'"));
+	set_members("char text[12]; int step;");
+	CHECK_STR(said(), "variable 'text' is not among the members");
+	set_members("");
+	CHECK_STR(said(), "variable 'step' is not among the members");
+	some_vars[1].size = 17;
+	CHECK_STR(said(), "variable 'text' is larger than its section");
+	some_vars[1].ident = TEXT("step");
+	CHECK_STR(said(), "variable 'step' is not among the members");
+}
+
+TEST(maps_are_sections_of_variables_or_have_none)
+{
+	make_skel();
+	some_maps[1].mapped = false;
+	CHECK_STR(said(), "map 'rodata' is no section of variables, but has some");
+	some_maps[0].percpu = true;
+	CHECK_STR(said(), "map 'counts' is no section of variables, but has some");
+	some_maps[1].ident = TEXT("ctx");
+	CHECK_STR(said(), "section 'ctx' is none of variables");
+	some_maps[1].ident = TEXT("data_fast");
+	CHECK_STR(said(), "");
+}
+
+TEST(a_tracepoint_goes_with_its_way_of_attaching)
+{
+	make_skel();
 	some_progs[0].target = NULL;
-	make_bytes(&bytes);
-	some_progs[0].target = target;
-	CHECK_INT(decode(buf_view(&bytes)), -EBADMSG);
+	CHECK_STR(said(), "program 'on_exec' does not fit its tracepoint");
+	some_progs[1].target = TEXT("sched_switch");
+	CHECK_STR(said(), "program 'on_packet' does not fit its tracepoint");
+	some_progs[1].attach = (enum skel_attach)4;
+	CHECK_STR(said(), "what came back of the object is not whole");
+}
+
+TEST(numbers_of_programs_and_maps_have_limits)
+{
+	static struct skel_prog progs[OBJECT_PROGS_MAX + 1];
+	static struct skel_map maps[IMAGE_MAPS_MAX + 1];
+	static char names[IMAGE_MAPS_MAX + 1][8];
+
+	make_skel();
+	for (size_t i = 0; i < ARRAY_SIZE(maps); i++) {
+		snprintf(names[i], sizeof(names[i]), "name%zu", i);
+		maps[i].ident = names[i];
+		if (i < ARRAY_SIZE(progs))
+			progs[i].ident = names[i];
+	}
+	some_skel.progs = progs;
+	some_skel.nr_progs = OBJECT_PROGS_MAX;
+	some_skel.maps = maps;
+	some_skel.nr_maps = IMAGE_MAPS_MAX;
+	CHECK_STR(said(), "");
+	some_skel.progs = progs;
+	some_skel.nr_progs = OBJECT_PROGS_MAX + 1;
+	CHECK_STR(said(), "33 programs, expected 1 to 32");
+	some_skel.nr_progs = 0;
+	CHECK_STR(said(), "0 programs, expected 1 to 32");
+	some_skel.maps = maps;
+	some_skel.nr_maps = IMAGE_MAPS_MAX + 1;
+	CHECK_STR(said(), "65 maps, expected up to 64");
 }
 
 /* Whatever it says: no crash, no allocation that is larger than the bytes allow (sanitizers look).
