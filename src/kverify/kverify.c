@@ -149,6 +149,30 @@ static int check_revoked(const struct kv_keyring *keyring, struct pkcs7 *pkcs7,
 	return 0;
 }
 
+/*
+ * The kernel accepts: but by a certificate that one on the list all but names. Either the list was
+ * damaged, or the same key goes by two certificates of which one was forgotten.
+ */
+static int check_alike(const struct kv_keyring *keyring, const struct pkcs7 *pkcs7,
+		       struct kv_answer *answer)
+{
+	const struct x509 *revoked = NULL;
+	const struct x509 *cert = pkcs7_find_alike(pkcs7, &keyring->trusted, &keyring->revoked,
+						   &revoked);
+	char names[2][100];
+
+	if (!cert)
+		return 0;
+	err_escape(names[0], sizeof(names[0]), cert->name, cert->name_size);
+	err_escape(names[1], sizeof(names[1]), revoked->name, revoked->name_size);
+	return kv_cannot_tell(
+		answer,
+		"the certificate '%s' is not revoked, but '%s' is, which has the same key, "
+		"key id, serial number or signature: revoke both or neither, or look "
+		"whether the file of the revoked one was changed",
+		names[0], names[1]);
+}
+
 /* Who signed? The certificate, if it is in the keyring or the message; else what the id says. */
 static void describe_signer(const struct kv_keyring *keyring, const struct pkcs7 *pkcs7,
 			    struct kv_answer *answer)
@@ -196,6 +220,8 @@ static int verify(const struct kv_keyring *keyring, struct pkcs7 *pkcs7, struct 
 		ret = check_revoked(keyring, pkcs7, answer);
 	if (!ret)
 		ret = pkcs7_validate_trust(&keyring->rules, pkcs7, &keyring->trusted, answer);
+	if (!ret)
+		ret = check_alike(keyring, pkcs7, answer);
 	if (!ret)
 		kv_refuse(answer, 0, "a trusted key signed this content");
 	return ret;

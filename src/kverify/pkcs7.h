@@ -79,4 +79,14 @@ int pkcs7_verify(const struct kv_rules *rules, struct pkcs7 *pkcs7, struct view 
 int pkcs7_validate_trust(const struct kv_rules *rules, struct pkcs7 *pkcs7,
 			 const struct keyring *keyring, struct kv_answer *answer);
 
+/*
+ * Two certificates that are not the same: one of REVOKED, into *ret_revoked, and one that counts
+ * for PKCS7 - its own, or one of TRUSTED that it names - which have in common what two certificates
+ * do not have by chance: 16 bytes in a row of the key or of the signature, the
+ * subjectKeyIdentifier, or serial number and issuer. NULL: there are none. (In pkcs7_alike.c; no
+ * kernel asks this.)
+ */
+const struct x509 *pkcs7_find_alike(const struct pkcs7 *pkcs7, const struct keyring *trusted,
+				    const struct keyring *revoked, const struct x509 **ret_revoked);
+
 #endif /* KVERIFY_PKCS7_H */

@@ -29,13 +29,13 @@ static struct view cert, revoked, message;
 
 __attribute__((constructor)) static void make_message(void)
 {
-	EVP_PKEY *key = pki_key("P-256"), *other = pki_key("P-256");
+	EVP_PKEY *key = pki_key("P-256"), *other = pki_key("P-256"), *third = pki_key("P-256");
 	X509 *signer = pki_cert(&(struct pki_profile){.name = "signer", .key = key});
 	X509 *second = pki_cert(&(struct pki_profile){.name = "second", .key = other});
 	struct pki_signer signers[] = {{signer, key, NULL}, {second, other, NULL}};
 
 	cert = pki_der(signer);
-	revoked = pki_der(pki_cert(&(struct pki_profile){.name = "revoked", .key = other}));
+	revoked = pki_der(pki_cert(&(struct pki_profile){.name = "revoked", .key = third}));
 	message = pki_cms_der(
 		pki_cms(content, signers, 2, CMS_BINARY | CMS_DETACHED | CMS_NOSMIMECAP));
 }
