@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "cmd_batch.h"
+#include "crypto.h"
 #include "loader/loader.h"
 #include "object.h"
 #include "prepare.h"
@@ -179,9 +180,14 @@ static enum cli_status run_inspect(int argc, char **argv)
 	struct common common = {0};
 	struct report report;
 	struct batch batch;
+	struct err err;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &common);
 	common_report(&common, &report);
+	if (crypto_begin_plain(&err)) {
+		report_error(&report, NULL, &err);
+		return report_end(&report, CLI_UNKNOWN);
+	}
 	batch = (struct batch){
 		.common = &common,
 		.report = &report,

@@ -3,7 +3,7 @@
  * ossl.h - what the rooms that are doors to OpenSSL share.
  *
  * Does: drain OpenSSL's error queue into our words; own OpenSSL objects.
- * Does not: any cryptography. Included by key.c and cms.c only.
+ * Does not: any cryptography. Included by the rooms key and cms and by crypto.c only.
  */
 #ifndef OSSL_H
 #define OSSL_H
