@@ -63,7 +63,7 @@ _bpf_chainsign()
     esac
     case $command in
     sign) options='--allow= --allow-ambiguous --cert= --key= --hash= --pkcs11-module= --insns-form= --max-entries= --no-seal --set= --detached --name= --output= --runtime= --attach= --prepare= --strip --fail-fast --jobs= --keep-going --recursive --insns= --map= --scheme= --json --quiet --record= --verbose --help --usage --version' ;;
-    verify) options='--cert= --kernel= --kernel-config= --revoked= --signature= --fail-fast --jobs= --keep-going --recursive --insns= --map= --scheme= --json --quiet --record= --verbose --help --usage --version' ;;
+    verify) options='--cert= --kernel= --kernel-config= --openssl-conf --revoked= --signature= --fail-fast --jobs= --keep-going --recursive --insns= --map= --scheme= --json --quiet --record= --verbose --help --usage --version' ;;
     inspect) options='--insns= --map= --scheme= --json --quiet --verbose --help --usage --version' ;;
     chain) options='--insns= --map= --scheme= --json --quiet --verbose --help --usage --version' ;;
     *) options='sign verify inspect chain --help --usage --version' ;;

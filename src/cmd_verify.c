@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cmd_verify.h"
+#include "crypto.h"
 #include "file.h"
 #include "prepare.h"
 #include "record.h"
@@ -20,6 +21,7 @@ enum {
 	KEY_KERNEL,
 	KEY_CONFIG,
 	KEY_REVOKED,
+	KEY_OPENSSL_CONF,
 };
 
 struct options {
@@ -29,17 +31,20 @@ struct options {
 	const char *signature;
 	const char *kernel;
 	const char *config;
+	bool openssl_conf;
 	unsigned int lines; /* that --kernel means; see struct verify_question */
 };
 
 static const struct argp_option option_table[] = {
 	{NULL, 0, NULL, 0, "The kernel that is asked:", 1},
 	{"cert", 'c', "CERT", 0,
-	 "A certificate of the trusted keyring, PEM or DER; a file may hold several, a folder is read "
-	 "whole, the option may be repeated",
+	 "Certificates of the trusted keyring: a PEM or DER file, or a folder of files named .pem, .crt, "
+	 ".cer or .der; may be repeated",
 	 1},
 	{"revoked", KEY_REVOKED, "CERT", 0,
-	 "A certificate on the kernel's revocation list; may be repeated", 1},
+	 "Certificates on the kernel's revocation list: a file, or a folder that holds nothing else; may "
+	 "be repeated",
+	 1},
 	{"kernel", KEY_KERNEL, "VERSION", 0,
 	 "The rules of that kernel: 6.18, 7.0, 7.2, 7.3 or a version between them, chain, or all of "
 	 "these (default: the newest line that each scheme is for)",
@@ -47,6 +52,10 @@ static const struct argp_option option_table[] = {
 	{"kernel-config", KEY_CONFIG, "FILE", 0,
 	 "The .config of that kernel, for the algorithms it has built in (default: Debian's cloud "
 	 "kernel)",
+	 1},
+	{"openssl-conf", KEY_OPENSSL_CONF, NULL, 0,
+	 "Let OpenSSL read its configuration (OPENSSL_CONF, or the system's openssl.cnf), whose modules "
+	 "can then decide any verdict (default: it is ignored)",
 	 1},
 	{NULL, 0, NULL, 0, "The signature:", 2},
 	{"signature", KEY_SIGNATURE, "FILE", 0,
@@ -116,6 +125,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_CONFIG:
 		common_once(state, &options->config, arg, "--kernel-config");
+		return 0;
+	case KEY_OPENSSL_CONF:
+		options->openssl_conf = true;
 		return 0;
 	case KEY_SIGNATURE:
 		common_once(state, &options->signature, arg, "--signature");
@@ -317,6 +329,16 @@ static int read_config(struct run *run, struct err *err)
 	return rc ? err_prefix(err, "%s", config) : 0;
 }
 
+/* Files in folders of certificates that were not read. */
+static void report_passed_over(struct run *run)
+{
+	const struct trust_note *notes;
+	size_t nr = trust_notes(run->question.trust, &notes);
+
+	for (size_t i = 0; i < nr; i++)
+		report_warning(&run->report, notes[i].folder, notes[i].text);
+}
+
 static enum cli_status verify_all(struct run *run)
 {
 	static const char *const words[REPORT_OUTCOME_NR] = {
@@ -333,8 +355,11 @@ static enum cli_status verify_all(struct run *run)
 		.arg = run,
 	};
 	struct err err;
-	int rc = read_config(run, &err);
+	int rc = run->options->openssl_conf ? crypto_begin_configured(&err)
+					    : crypto_begin_plain(&err);
 
+	if (!rc)
+		rc = read_config(run, &err);
 	if (!rc && run->options->batch.record)
 		rc = record_begin(&run->record, &err);
 	if (!rc)
@@ -345,6 +370,7 @@ static enum cli_status verify_all(struct run *run)
 		report_error(&run->report, NULL, &err);
 		return CLI_UNKNOWN;
 	}
+	report_passed_over(run);
 	run->record.trust = run->question.trust;
 	run->record.config = run->options->config;
 	run->record.config_sha256 = run->config_sha256;

@@ -24,6 +24,7 @@ struct key_signer {
 	X509 *x509;
 	struct buf der;
 	char *cert_name;
+	unsigned int unused; /* certificates after it in its file */
 	char title[256];
 	char skid[2 * 64 + 1];
 };
@@ -63,6 +64,11 @@ const char *key_signer_skid(const struct key_signer *signer)
 X509 *key_signer_x509(const struct key_signer *signer)
 {
 	return signer->x509;
+}
+
+unsigned int key_signer_unused(const struct key_signer *signer)
+{
+	return signer->unused;
 }
 
 /* --- loading --- */
@@ -171,7 +177,7 @@ int key_signer_from_cert(const struct key_source *source, struct key_signer **re
 	if (key_uri_is(file))
 		rc = key_token_cert(file, source->pkcs11_module, &signer->x509, err);
 	else
-		rc = key_file_cert(file, &signer->x509, err);
+		rc = key_file_cert(file, &signer->x509, &signer->unused, err);
 	if (rc == -ENODATA && !source->cert)
 		return err_set(err, -ENOKEY,
 			       "%s: no certificate there: give the key's with --cert or "

@@ -10,7 +10,7 @@
  * A passphrase or PIN comes from the environment, from a file, or from somebody at a terminal;
  * never from the command line.
  *
- * A door to OpenSSL (keys, PEM, PKCS#12, X.509). key.c is the signer; key_file.c reads files,
+ * A door to OpenSSL (keys, PKCS#12, X.509). key.c is the signer; key_file.c reads files,
  * key_token.c goes to tokens (key_engine.c and key_module.c for it, key_uri.c names them),
  * key_secret.c has passphrases and PINs, key_cert.c is about certificates.
  */
@@ -79,6 +79,9 @@ const char *key_signer_title(const struct key_signer *signer);
 /* subjectKeyIdentifier as hex, or "" when the certificate has none. */
 const char *key_signer_skid(const struct key_signer *signer);
 
+/* How many certificates come after it in its file, and are not used. */
+unsigned int key_signer_unused(const struct key_signer *signer);
+
 /* Whether it signs with ML-DSA, which a kernel may well lack. */
 bool key_signer_is_mldsa(const struct key_signer *signer);
 
@@ -107,13 +110,36 @@ struct key_facts {
 
 void key_signer_facts(const struct key_signer *signer, struct key_facts *ret);
 
+/* A certificate and where it stands; all borrowed. */
+struct key_cert {
+	const char *file;
+	const char *place; /* "FILE", "FILE:LINE" of a PEM block, or "FILE: offset N" of DER */
+	struct view der;
+};
+
+/* What is done with what is found. */
+struct key_certs {
+	int (*cert)(void *arg, const struct key_cert *cert, struct err *err);
+	/*
+	 * NR files of FOLDER, in the order of their names, that are not read because of what they
+	 * are called. NULL: every file is read, whatever it is called.
+	 */
+	int (*passed_over)(void *arg, const char *folder, const char *const *names, size_t nr,
+			   struct err *err);
+	void *arg;
+};
+
 /*
- * All certificates in PATH: a file (PEM, one or several; or DER), or a folder, of which the files
- * named .pem, .crt, .cer and .der are read in the order of their names. CALL is made with the bytes
- * of each; a failure of CALL ends the walk. -ENOKEY if there is none. DER is handed on as it is,
- * without a look inside. Messages name the file.
+ * All certificates in PATH, a file (pem.h says what is read) or a folder. Of a folder the files are
+ * read, in the order of their names, that end in .pem, .crt, .cer or .der, in small or capital
+ * letters, or that are called as openssl-rehash(1) does (8 hex digits, a dot, a number); folders in
+ * it are not looked into. The first failure of a call ends the walk and is returned.
+ *
+ * Every byte of a file is read, or that is an error: -EBADMSG. -ENOKEY: a file or a folder without
+ * a certificate; -EISDIR: a folder in the folder that would have to be read; errors as file_read().
+ * Messages name the file, and the line or the offset. A DER certificate is handed on as it is,
+ * without a look inside.
  */
-int key_each_cert(const char *path, int (*call)(void *arg, struct view der, struct err *err),
-		  void *arg, struct err *err);
+int key_each_cert(const char *path, const struct key_certs *certs, struct err *err);
 
 #endif /* KEY_H */

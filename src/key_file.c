@@ -9,6 +9,7 @@
 #include "file.h"
 #include "key_secret.h"
 #include "ossl.h"
+#include "pem.h"
 
 /* Larger than any key or bundle of certificates that makes sense. */
 #define KEY_FILE_MAX ((size_t)1 << 20)
@@ -20,6 +21,15 @@ int key_file_read(const char *file, struct buf *ret, struct err *err)
 	int rc = file_read(file, KEY_FILE_MAX, ret, err);
 
 	return rc ? err_prefix(err, "%s", file) : 0;
+}
+
+void key_file_blame(const char *file, struct err *err)
+{
+	if (err->line)
+		err_prefix(err, "%s:%u", file, err->line);
+	else
+		err_prefix(err, "%s", file);
+	err->line = 0;
 }
 
 static int wrong_passphrase(const char *file, struct err *err)
@@ -182,25 +192,61 @@ int key_file_key(const char *file, int kind, EVP_PKEY **ret, struct err *err)
 	return 0;
 }
 
-/* A certificate in PEM, or else DER; NULL: neither. */
-static X509 *parse_cert(const struct buf *content)
-{
-	_cleanup_(BIO_free_all_p) BIO *bio = BIO_new_mem_buf(content->data, (int)content->size);
-	const uint8_t *at = content->data;
-	X509 *x509 = bio ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
+/* The certificates of a file that holds other things as well: the first is the signer's. */
+struct found {
+	X509 *x509;
+	unsigned int unused;
+};
 
-	if (!x509)
-		x509 = d2i_X509(NULL, &at, (long)content->size);
-	ERR_clear_error();
-	return x509;
+static void free_found(struct found *found)
+{
+	X509_free(found->x509);
 }
 
-int key_file_cert(const char *file, X509 **ret, struct err *err)
+static int keep_first(void *arg, const struct pem_item *item, struct err *err)
 {
+	struct found *found = arg;
+	const uint8_t *at = item->der.data;
+	const uint8_t *end = at + item->der.size;
+
+	if (item->kind == PEM_OTHER)
+		return 0;
+	if (found->x509) {
+		found->unused++;
+		return 0;
+	}
+	if (item->kind == PEM_TRUSTED)
+		found->x509 = d2i_X509_AUX(NULL, &at, (long)item->der.size);
+	else
+		found->x509 = d2i_X509(NULL, &at, (long)item->der.size);
+	ERR_clear_error();
+	if (found->x509 && at == end)
+		return 0;
+	return err_line(err, item->line ? -EBADMSG : -ENODATA, item->line,
+			item->line ? "the block holds no certificate"
+				   : "no certificate in it: expected PEM (-----BEGIN "
+				     "CERTIFICATE-----), DER or PKCS#12");
+}
+
+static int find_first(const char *file, struct view content, struct found *found, struct err *err)
+{
+	int rc = pem_each(content, keep_first, found, err);
+
+	if (!rc && !found->x509)
+		rc = err_set(err, -ENODATA,
+			     "no certificate in it: expected PEM (-----BEGIN CERTIFICATE-----), "
+			     "DER or PKCS#12");
+	if (rc)
+		key_file_blame(file, err);
+	return rc;
+}
+
+int key_file_cert(const char *file, X509 **ret, unsigned int *ret_unused, struct err *err)
+{
+	_cleanup_(free_found) struct found found = {NULL, 0};
 	_cleanup_(PKCS12_free_p) PKCS12 *p12 = NULL;
 	_cleanup_(EVP_PKEY_free_p) EVP_PKEY *pkey = NULL;
 	_cleanup_(buf_wipe) struct buf content = {0};
-	X509 *x509 = NULL;
 	int rc;
 
 	rc = key_file_read(file, &content, err);
@@ -208,17 +254,14 @@ int key_file_cert(const char *file, X509 **ret, struct err *err)
 		return rc;
 	p12 = parse_pkcs12(&content);
 	if (p12)
-		rc = open_pkcs12(p12, file, &pkey, &x509, err);
+		rc = open_pkcs12(p12, file, &pkey, &found.x509, err);
 	else
-		x509 = parse_cert(&content);
+		rc = find_first(file, buf_view(&content), &found, err);
+	if (!rc && !found.x509)
+		rc = err_set(err, -ENODATA, "%s: no certificate in it", file);
 	if (rc)
 		return rc;
-	if (!x509)
-		return err_set(
-			err, -ENODATA,
-			"%s: no certificate in it: expected PEM (-----BEGIN CERTIFICATE-----), DER "
-			"or PKCS#12",
-			file);
-	*ret = x509;
+	*ret = take_ptr(found.x509);
+	*ret_unused = found.unused;
 	return 0;
 }

@@ -3,7 +3,7 @@
  * key_file.h - private keys and certificates out of files, for the key room alone.
  *
  * Does: PEM, encrypted PEM, PKCS#12, DER certificates; recognised by content. Does not: check that
- * the two belong together.
+ * the two belong together, or find certificates in PEM or DER (pem.h).
  */
 #ifndef KEY_FILE_H
 #define KEY_FILE_H
@@ -24,7 +24,14 @@ int key_file_read(const char *file, struct buf *ret, struct err *err);
  */
 int key_file_key(const char *file, int kind, EVP_PKEY **ret, struct err *err);
 
-/* The first certificate in FILE. -ENODATA: none; -ENOKEY: a passphrase that does not open it. */
-int key_file_cert(const char *file, X509 **ret, struct err *err);
+/* Put FILE in front of what *ERR says, with the line if it has one: "FILE:LINE: text". */
+void key_file_blame(const char *file, struct err *err);
+
+/*
+ * The first certificate in FILE, and of how many that come after it there, which are read no
+ * further than pem.h does. Of PKCS#12, the one that belongs to the key. -ENODATA: none; -EBADMSG: a
+ * damaged file; -ENOKEY: a passphrase that does not open it.
+ */
+int key_file_cert(const char *file, X509 **ret, unsigned int *ret_unused, struct err *err);
 
 #endif /* KEY_FILE_H */

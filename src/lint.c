@@ -102,6 +102,16 @@ static void add_strength(struct advices *advices, const struct key_facts *facts)
 		    "the certificate is signed with %s, which can be forged", facts->weak_digest);
 }
 
+/* A file may hold a whole chain; one signs. */
+static void add_unused(struct advices *advices, unsigned int unused)
+{
+	if (unused)
+		add(advices, "unused-certificates",
+		    "give a file whose first certificate is the signer's, or the only one",
+		    "its file holds %u more certificate%s, of which nothing is used", unused,
+		    unused > 1 ? "s" : "");
+}
+
 static bool is_for(enum kv_line line, scheme_set schemes)
 {
 	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++) {
@@ -173,6 +183,7 @@ size_t lint_signer(const struct key_signer *signer, bool has_others, scheme_set 
 	add_validity(&advices, &facts, now);
 	add_usage(&advices, &facts);
 	add_strength(&advices, &facts);
+	add_unused(&advices, key_signer_unused(signer));
 	add_kernels(&advices, signer, has_others, schemes);
 	return advices.nr;
 }

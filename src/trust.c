@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "trust.h"
 
-#include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "key.h"
 #include "util.h"
 
 struct cert {
-	const char *file;
+	char *file;
+	char *place;
 	bool revoked;
 	struct buf der;
 };
@@ -17,6 +19,8 @@ struct cert {
 struct trust {
 	struct cert *certs; /* what is revoked first: a keyring does not take what is on the list */
 	size_t nr_certs;
+	struct trust_note *notes; /* owned, and their texts */
+	size_t nr_notes;
 	const struct kv_config *config;
 	pthread_mutex_t lock; /* of the keyrings while they are made; then they stay as they are */
 	struct trust_keyring keyrings[KV_LINE_NR];
@@ -28,6 +32,13 @@ static void clear_keyring(struct trust_keyring *keyring)
 	free(keyring->refusals);
 }
 
+static void clear_cert(struct cert *cert)
+{
+	free(cert->file);
+	free(cert->place);
+	buf_free(&cert->der);
+}
+
 void trust_free(struct trust *trust)
 {
 	if (!trust)
@@ -35,20 +46,24 @@ void trust_free(struct trust *trust)
 	for (enum kv_line line = 0; line < KV_LINE_NR; line++)
 		clear_keyring(&trust->keyrings[line]);
 	for (size_t i = 0; i < trust->nr_certs; i++)
-		buf_free(&trust->certs[i].der);
+		clear_cert(&trust->certs[i]);
 	free(trust->certs);
+	for (size_t i = 0; i < trust->nr_notes; i++) {
+		free((char *)trust->notes[i].folder);
+		free((char *)trust->notes[i].text);
+	}
+	free(trust->notes);
 	pthread_mutex_destroy(&trust->lock);
 	free(trust);
 }
 
-/* Where a certificate comes from, on its way into TRUST. */
+/* Certificates on their way into TRUST. */
 struct source {
 	struct trust *trust;
-	const char *file;
 	bool revoked;
 };
 
-static int keep_cert(void *arg, struct view der, struct err *err)
+static int keep_cert(void *arg, const struct key_cert *found, struct err *err)
 {
 	const struct source *source = arg;
 	struct trust *trust = source->trust;
@@ -59,21 +74,57 @@ static int keep_cert(void *arg, struct view der, struct err *err)
 		return err_nomem(err);
 	trust->certs = certs;
 	cert = &certs[trust->nr_certs++];
-	*cert = (struct cert){.file = source->file, .revoked = source->revoked};
-	buf_add_view(&cert->der, der);
-	return buf_done(&cert->der, err);
+	*cert = (struct cert){
+		.file = strdup(found->file),
+		.place = strdup(found->place),
+		.revoked = source->revoked,
+	};
+	buf_add_view(&cert->der, found->der);
+	return cert->file && cert->place ? buf_done(&cert->der, err) : err_nomem(err);
+}
+
+/* "2 files passed over ...: README, notes.txt" */
+static char *passed_over_text(const char *const *names, size_t nr)
+{
+	_buf_ struct buf text = {0};
+	char shown[4 * NAME_MAX + 1];
+
+	buf_printf(&text, "%zu file%s passed over, not named .pem, .crt, .cer or .der: ", nr,
+		   nr > 1 ? "s" : "");
+	for (size_t i = 0; i < nr; i++)
+		buf_printf(&text, "%s%s", i ? ", " : "",
+			   err_escape(shown, sizeof(shown), names[i], strlen(names[i])));
+	return text.failed ? NULL : view_strdup(buf_view(&text));
+}
+
+static int note_passed_over(void *arg, const char *folder, const char *const *names, size_t nr,
+			    struct err *err)
+{
+	struct trust *trust = ((const struct source *)arg)->trust;
+	struct trust_note *notes = reallocarray(trust->notes, trust->nr_notes + 1, sizeof(*notes));
+	struct trust_note *note;
+
+	if (!notes)
+		return err_nomem(err);
+	trust->notes = notes;
+	note = &notes[trust->nr_notes++];
+	*note = (struct trust_note){strdup(folder), passed_over_text(names, nr)};
+	return note->folder && note->text ? 0 : err_nomem(err);
 }
 
 static int keep_all(struct trust *trust, const struct trust_names *names, bool revoked,
 		    struct err *err)
 {
+	struct source source = {trust, revoked};
+	const struct key_certs certs = {
+		.cert = keep_cert,
+		.passed_over = revoked ? NULL : note_passed_over,
+		.arg = &source,
+	};
 	int rc = 0;
 
-	for (size_t i = 0; !rc && i < names->nr; i++) {
-		struct source source = {trust, names->list[i], revoked};
-
-		rc = key_each_cert(names->list[i], keep_cert, &source, err);
-	}
+	for (size_t i = 0; !rc && i < names->nr; i++)
+		rc = key_each_cert(names->list[i], &certs, err);
 	return rc;
 }
 
@@ -117,7 +168,14 @@ static int add_cert(struct trust_keyring *keyring, const struct cert *cert, stru
 	if (cert->revoked)
 		return kv_keyring_revoke(keyring->keyring, buf_view(&cert->der), err);
 	rc = kv_keyring_add(keyring->keyring, buf_view(&cert->der), &answer, err);
-	return !rc && answer.code ? note_refusal(keyring, cert->file, &answer, err) : rc;
+	return !rc && answer.code ? note_refusal(keyring, cert->place, &answer, err) : rc;
+}
+
+/* A list of revoked certificates that lacks one of those that were given is nobody's. */
+static int blame(const struct cert *cert, struct err *err)
+{
+	return err_prefix(err, "%s%s", cert->place,
+			  cert->revoked ? ": cannot be put on the revocation list" : "");
 }
 
 static int make_keyring(const struct trust *trust, enum kv_line line, struct trust_keyring *ret,
@@ -133,7 +191,7 @@ static int make_keyring(const struct trust *trust, enum kv_line line, struct tru
 	for (size_t i = 0; i < trust->nr_certs; i++) {
 		rc = add_cert(&keyring, &trust->certs[i], err);
 		if (rc)
-			return err_prefix(err, "%s", trust->certs[i].file);
+			return blame(&trust->certs[i], err);
 	}
 	*ret = keyring;
 	keyring = (struct trust_keyring){0};
@@ -153,6 +211,12 @@ int trust_keyring(struct trust *trust, enum kv_line line, const struct trust_key
 	if (!rc)
 		*ret = keyring;
 	return rc;
+}
+
+size_t trust_notes(const struct trust *trust, const struct trust_note **ret)
+{
+	*ret = trust->notes;
+	return trust->nr_notes;
 }
 
 int trust_each(const struct trust *trust,

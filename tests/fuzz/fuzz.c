@@ -31,11 +31,11 @@ bool fuzz_is_printable(struct view text, bool lines)
 
 static struct buf trusted[TRUSTED_MAX + 1];
 
-static int note_cert(void *arg, struct view der, struct err *err)
+static int note_cert(void *arg, const struct key_cert *found, struct err *err)
 {
 	struct buf *cert = arg;
 
-	buf_add_view(cert, der);
+	buf_add_view(cert, found->der);
 	return buf_done(cert, err);
 }
 
@@ -47,8 +47,10 @@ const struct buf *fuzz_trusted(void)
 	char path[64];
 
 	for (size_t i = 0; i < ARRAY_SIZE(names) && !trusted[i].size; i++) {
+		const struct key_certs certs = {.cert = note_cert, .arg = &trusted[i]};
+
 		snprintf(path, sizeof(path), "keys/test/%s.crt", names[i]);
-		if (key_each_cert(path, note_cert, &trusted[i], &err)) {
+		if (key_each_cert(path, &certs, &err)) {
 			fprintf(stderr, "%s: %s: start me in the top folder of the tree\n", path,
 				err.text);
 			exit(2);

@@ -125,19 +125,20 @@ struct kernel {
 	struct kv_config config;
 };
 
-static int revoke(void *keyring, struct view cert, struct err *err)
+static int revoke(void *keyring, const struct key_cert *cert, struct err *err)
 {
-	return kv_keyring_revoke(keyring, cert, err);
+	return kv_keyring_revoke(keyring, cert->der, err);
 }
 
 static int new_keyring(const struct kernel *kernel, struct kv_keyring **ret, struct err *err)
 {
 	int rc = kv_keyring_new(kernel->line, ret);
+	const struct key_certs certs = {.cert = revoke, .arg = *ret};
 
 	if (!rc && kernel->configured)
 		kv_keyring_configure(*ret, &kernel->config);
 	if (!rc && kernel->revoked)
-		rc = key_each_cert(kernel->revoked, revoke, *ret, err);
+		rc = key_each_cert(kernel->revoked, &certs, err);
 	return rc;
 }
 

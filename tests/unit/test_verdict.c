@@ -56,10 +56,10 @@ static void sign_image(const struct image *image, enum scheme scheme, struct buf
 	sign_bytes(buf_view(&content), ret);
 }
 
-static int trust(void *keyring, struct view der, struct err *err)
+static int trust(void *keyring, const struct key_cert *cert, struct err *err)
 {
 	struct kv_answer answer;
-	int rc = kv_keyring_add(keyring, der, &answer, err);
+	int rc = kv_keyring_add(keyring, cert->der, &answer, err);
 
 	return rc ?: answer.code;
 }
@@ -73,7 +73,9 @@ static int ask(const struct image *image, enum scheme scheme, const struct buf *
 	struct err err;
 
 	CHECK_INT(kv_keyring_new(line, &keyring), 0);
-	CHECK_INT(key_each_cert("keys/test/rsa2048.crt", trust, keyring, &err), 0);
+	CHECK_INT(key_each_cert("keys/test/rsa2048.crt",
+				&(struct key_certs){.cert = trust, .arg = keyring}, &err),
+		  0);
 	CHECK_INT(verdict_ask(image, scheme, buf_view(signature), line, keyring, facts, &answer,
 			      &err),
 		  0);
