@@ -330,7 +330,7 @@ static int read_config(struct run *run, struct err *err)
 }
 
 /* Files in folders of certificates that were not read. */
-static void report_passed_over(struct run *run)
+static void report_notes(struct run *run)
 {
 	const struct trust_note *notes;
 	size_t nr = trust_notes(run->question.trust, &notes);
@@ -370,7 +370,7 @@ static enum cli_status verify_all(struct run *run)
 		report_error(&run->report, NULL, &err);
 		return CLI_UNKNOWN;
 	}
-	report_passed_over(run);
+	report_notes(run);
 	run->record.trust = run->question.trust;
 	run->record.config = run->options->config;
 	run->record.config_sha256 = run->config_sha256;
