@@ -129,7 +129,9 @@ def verdict_of(result):
     if result.get("error") or len(rows) != 1:
         return verdict, None, result.get("error") or f"{len(rows)} rows"
     row = rows[0]
-    return "accepted" if row["verdict"] == "valid" else row["verdict"], row["code"], row["reason"] or ""
+    if (verdict == "accepted") != (row["verdict"] == "valid"):
+        return f"{verdict}, and {row['verdict']}", row["code"], "contradiction"
+    return verdict, row["code"], row["reason"] or ""
 
 
 def judge(case, step, code, verdict, ours, figures):
@@ -186,6 +188,7 @@ def listing(case, result):
 
 
 def compare(tool, cases, figures):
+    """What is wrong, by the number of the case; its whole load comes first."""
     wrong = {}
     results = tool.verify(cases, None)
     for case in cases:
@@ -193,6 +196,13 @@ def compare(tool, cases, figures):
         problem = judge(case, case.decider(), case.final, verdict, ours, figures)
         if problem:
             wrong[case.id] = f"kernel {case.final} ({case.decider()}), ours {problem}: {why}"
+    accepted = [case for case in cases if not case.final and verdict_of(results[case.id])[0] == "accepted"]
+    listings = tool.inspect(accepted)
+    for case in accepted:
+        problem = listing(case, listings[case.id])
+        figures["listings"] += 1
+        if problem:
+            wrong.setdefault(case.id, problem)
     for way in WAYS:
         some = [case for case in cases if way in case.ways]
         results = tool.verify(some, way)
@@ -200,20 +210,9 @@ def compare(tool, cases, figures):
             step, code = case.ways[way]
             verdict, ours, why = verdict_of(results[case.id])
             problem = judge(case, step, code, verdict, ours, collections.Counter())
-            if problem and case.id not in wrong:
-                wrong[case.id] = f"{way}: kernel {code} ({step}), ours {problem}: {why}"
+            if problem:
+                wrong.setdefault(case.id, f"{way}: kernel {code} ({step}), ours {problem}: {why}")
     return wrong
-
-
-def compare_listings(tool, cases, wrong, figures):
-    results = tool.verify(cases, None)
-    loaded = [case for case in cases if case.final == 0 and verdict_of(results[case.id])[0] == "accepted"]
-    for case_id, result in tool.inspect(loaded).items():
-        case = next(case for case in loaded if case.id == case_id)
-        problem = listing(case, result)
-        figures["listings"] += 1
-        if problem and case_id not in wrong:
-            wrong[case_id] = problem
 
 
 def main():
@@ -226,7 +225,6 @@ def main():
     figures = collections.Counter()
     tool = Tool(program, kernel, folder, keys, sys.argv[6:])
     wrong = compare(tool, answered, figures)
-    compare_listings(tool, answered, wrong, figures)
     if len(answered) != len(cases) or done != len(cases):
         wrong[0] = f"{len(cases) - len(answered)} of {len(cases)} cases without an answer of the kernel"
     for case_id, text in sorted(wrong.items()):
