@@ -90,6 +90,7 @@ static int prepare_job(const struct run *run, struct job *job, scheme_set scheme
 			return rc;
 	}
 	wishes.schemes = schemes;
+	wishes.names = input->kind == INPUT_LSKEL ? &input->lskel.skel : skel;
 	wishes.no_seal |= input->kind == INPUT_RAW;
 	if (input->kind == INPUT_LSKEL)
 		progs = prepare_header_progs(&input->lskel);

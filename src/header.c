@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <linux/bpf.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "loader/loader.h"
@@ -11,17 +12,31 @@
 /* Page sizes of machines that headers are made on; libbpf and bpftool round up to the machine's. */
 static const size_t pages[] = {4096, 16384, 65536};
 
+/* What is compared, and the first difference. LSKEL is the text it comes from; NULL: there is none.
+ */
+struct comparison {
+	const struct skel *skel;
+	const struct lskel *lskel;
+	bool differs;
+	struct err why;
+};
+
+static void differs_at(struct comparison *c, size_t at, const char *text)
+{
+	err_line(&c->why, -EBADMSG, c->lskel ? lskel_line(c->lskel, at) : 0, "%s", text);
+	c->differs = true;
+}
+
 /* The text differs at byte AT, in what is said of the struct's IDENT and the loader's NAME. */
-static void differs(struct lskel *lskel, size_t at, const char *before, const char *ident,
+static void differs(struct comparison *c, size_t at, const char *before, const char *ident,
 		    const char *between, const char *name, const char *after)
 {
-	char own[64], other[64];
+	char own[64], other[64], text[ERR_TEXT_MAX];
 
 	err_escape(own, sizeof(own), ident, strlen(ident));
 	err_escape(other, sizeof(other), name, strlen(name));
-	err_line(&lskel->text_why, -EBADMSG, lskel_line(lskel, at), "%s%s%s%s%s", before, own,
-		 between, other, after);
-	lskel->text = LSKEL_TEXT_DIFFERS;
+	snprintf(text, sizeof(text), "%s%s%s%s%s", before, own, between, other, after);
+	differs_at(c, at, text);
 }
 
 /* Whether IDENT is NAME, of which the kernel knows the first 15 characters. */
@@ -82,31 +97,32 @@ static bool is_mmap_size(const struct loader_map *map, size_t size)
 }
 
 /* The typed section OWN, which user space sees through a pointer. */
-static void check_section(struct lskel *lskel, const struct skel_map *own,
+static void check_section(struct comparison *c, const struct skel_map *own,
 			  const struct loader_map *map)
 {
 	bool is_percpu = map->type == BPF_MAP_TYPE_PERCPU_ARRAY;
 
 	if (!is_value(map, buf_view(&own->value)))
-		differs(lskel, own->value_at,
+		differs(c, own->value_at,
 			"an initial value that is not among the signed data: that of ", own->ident,
 			" is not what the loader installs in map ", map->name, "");
 	else if (!is_mmap_size(map, own->mmap_size))
-		differs(lskel, own->value_at, "the size that is mapped for ", own->ident,
+		differs(c, own->value_at, "the size that is mapped for ", own->ident,
 			" is not that of map ", map->name, "");
 	else if (own->percpu != is_percpu || (!is_percpu && !(map->flags & BPF_F_MMAPABLE)) ||
 		 (!is_percpu && own->read_only != !!(map->flags & BPF_F_RDONLY_PROG)))
-		differs(lskel, own->at, "", own->ident, " is not mapped as the loader makes map ",
+		differs(c, own->at, "", own->ident, " is not mapped as the loader makes map ",
 			map->name, "");
 }
 
-static void check_map(struct lskel *lskel, const struct skel_map *own, const struct loader_map *map)
+static void check_map(struct comparison *c, const struct skel_map *own,
+		      const struct loader_map *map)
 {
 	if (!is_map(map, own->ident))
-		differs(lskel, own->at, "skel->maps.", own->ident, " would be the loader's map ",
+		differs(c, own->at, "skel->maps.", own->ident, " would be the loader's map ",
 			map->name, "");
 	else if (own->mapped)
-		check_section(lskel, own, map);
+		check_section(c, own, map);
 }
 
 /* How bpftool and this tool attach programs of that type. */
@@ -124,53 +140,78 @@ static bool is_attach(const struct loader_prog *prog, enum skel_attach attach)
 	}
 }
 
-static void check_prog(struct lskel *lskel, const struct skel_prog *own,
+static void check_prog(struct comparison *c, const struct skel_prog *own,
 		       const struct loader_prog *prog)
 {
 	if (!is_prog(prog, own->ident))
-		differs(lskel, own->at, "skel->progs.", own->ident,
-			" would be the loader's program ", prog->name,
+		differs(c, own->at, "skel->progs.", own->ident, " would be the loader's program ",
+			prog->name,
 			": the names were changed, or an optional program (SEC(\"?...\")) stands "
 			"before others; sign the object itself");
 	else if (!is_attach(prog, own->attach))
-		differs(lskel, own->at, "", own->ident,
+		differs(c, own->at, "", own->ident,
 			" is attached in another way than the loader's program ", prog->name, "");
 }
 
-static void check_all(struct lskel *lskel, const struct loader *loader)
+static void check_all(struct comparison *c, const struct loader *loader)
 {
-	const struct skel *skel = &lskel->skel;
+	const struct skel *skel = c->skel;
+	char text[128];
 
 	for (size_t i = 0; i < skel->nr_maps && i < loader->nr_maps; i++) {
-		check_map(lskel, &skel->maps[i], &loader->maps[i]);
-		if (lskel->text == LSKEL_TEXT_DIFFERS)
+		check_map(c, &skel->maps[i], &loader->maps[i]);
+		if (c->differs)
 			return;
 	}
 	for (size_t i = 0; i < skel->nr_progs && i < loader->nr_progs; i++) {
-		check_prog(lskel, &skel->progs[i], &loader->progs[i]);
-		if (lskel->text == LSKEL_TEXT_DIFFERS)
+		check_prog(c, &skel->progs[i], &loader->progs[i]);
+		if (c->differs)
 			return;
 	}
 	/* Programs behind the loader's are optional ones, which are not loaded. */
 	if (skel->nr_maps == loader->nr_maps && skel->nr_progs >= loader->nr_progs)
 		return;
-	err_line(&lskel->text_why, -EBADMSG, lskel_line(lskel, lskel->head.size),
+	snprintf(text, sizeof(text),
 		 "the struct has %zu maps and %zu programs, the loader %zu and %zu", skel->nr_maps,
 		 skel->nr_progs, loader->nr_maps, loader->nr_progs);
-	lskel->text = LSKEL_TEXT_DIFFERS;
+	differs_at(c, c->lskel ? c->lskel->head.size : 0, text);
+}
+
+/* A loader that is not known does not differ. */
+static int compare(struct comparison *c, const struct image *image, struct err *err)
+{
+	_loader_ struct loader loader = {0};
+	int rc = loader_read(image, &loader, err);
+
+	if (!rc)
+		check_all(c, &loader);
+	return rc == -ENOMEM ? rc : 0;
 }
 
 int header_check(struct lskel *lskel, struct err *err)
 {
-	_loader_ struct loader loader = {0};
+	struct comparison c = {.skel = &lskel->skel, .lskel = lskel};
 	int rc;
 
 	if (lskel->text != LSKEL_TEXT_RENDERED)
 		return 0;
-	rc = loader_read(&lskel->image, &loader, err);
-	if (!rc)
-		check_all(lskel, &loader);
-	return rc == -ENOMEM ? rc : 0;
+	rc = compare(&c, &lskel->image, err);
+	if (!rc && c.differs) {
+		lskel->text = LSKEL_TEXT_DIFFERS;
+		lskel->text_why = c.why;
+	}
+	return rc;
+}
+
+int header_check_object(const struct skel *skel, const struct image *image, struct err *err)
+{
+	struct comparison c = {.skel = skel};
+	int rc = compare(&c, image, err);
+
+	if (rc || !c.differs)
+		return rc;
+	*err = c.why;
+	return err_prefix(err, "what was made of the object disagrees with itself");
 }
 
 int header_refuse(const struct lskel *lskel, struct err *err)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * header.h - what the text of a header says about its loader, against the loader itself.
+ * header.h - what the text of a header says about its loader, against the loader itself; and what
+ * was made of an object, before there is a text.
  *
  * The struct of a skeleton names maps and programs, whose descriptors the loader fills in by their
  * number; NAME__open() holds the initial values of sections once more, which an unsealed loader is
@@ -21,6 +22,12 @@
  * known changes nothing. -ENOMEM.
  */
 int header_check(struct lskel *lskel, struct err *err);
+
+/*
+ * The same for an object, of which SKEL and IMAGE were made: a process that read it, and may have
+ * been taken over, says what they are. -EBADMSG: they disagree; -ENOMEM.
+ */
+int header_check_object(const struct skel *skel, const struct image *image, struct err *err);
 
 /*
  * -EBADMSG, with the line and what to do: the text of LSKEL is not what is rendered, so it is not

@@ -56,7 +56,7 @@ static int read_object(const char *file, const char *name, struct input *input, 
 		return rc;
 	rc = object_build(buf_view(&input->content), name ?: own, &input->image, &input->skel, err);
 	buf_free(&input->content); /* may be large, and nothing points into it */
-	return rc;
+	return rc ? rc : header_check_object(&input->skel, &input->image, err);
 }
 
 static int recognise(const char *file, const char *name, struct input *input, struct err *err)

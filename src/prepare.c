@@ -125,10 +125,82 @@ static int set_value(struct image *image, struct skel *skel, const char *pair, s
 	return rc;
 }
 
-/* The kernel knows the first 15 characters of a map's name. */
-static bool is_map(const struct loader_map *map, const char *name)
+/* Maps by their whole names; the kernel, and the loader, know the first 15 characters. */
+struct map_list {
+	const struct loader *loader;
+	const struct skel *names; /* NULL: nobody knows more than the loader */
+};
+
+static const char *whole_name(const struct map_list *list, size_t map)
 {
-	return !strncmp(map->name, name, LOADER_NAME_SIZE - 1);
+	bool known = list->names && map < list->names->nr_maps;
+
+	return known ? list->names->maps[map].ident : list->loader->maps[map].name;
+}
+
+static bool is_whole(const struct map_list *list, size_t map, const char *name)
+{
+	return !strcmp(whole_name(list, map), name);
+}
+
+static bool is_cut(const struct map_list *list, size_t map, const char *name)
+{
+	return strlen(name) == LOADER_NAME_SIZE - 1 && !strcmp(list->loader->maps[map].name, name);
+}
+
+static bool begins_alike(const struct map_list *list, size_t map, const char *name)
+{
+	return strlen(name) >= LOADER_NAME_SIZE - 1 &&
+	       !strncmp(list->loader->maps[map].name, name, LOADER_NAME_SIZE - 1);
+}
+
+/* How many maps IS is true of; *ret: the last of them. */
+static size_t count_maps(const struct map_list *list, const char *name,
+			 bool (*is)(const struct map_list *, size_t, const char *), size_t *ret)
+{
+	size_t nr = 0;
+
+	for (size_t map = 0; map < list->loader->nr_maps; map++) {
+		if (!is(list, map, name))
+			continue;
+		*ret = map;
+		nr++;
+	}
+	return nr;
+}
+
+/* No map is called NAME, or several may be: with the whole names of those that could be meant. */
+static int refuse_map(const struct map_list *list, const char *name, bool several, struct err *err)
+{
+	_buf_ struct buf alike = {0};
+	char text[64];
+
+	for (size_t map = 0; map < list->loader->nr_maps; map++) {
+		const char *own = whole_name(list, map);
+
+		if (begins_alike(list, map, name))
+			buf_printf(&alike, "%s%s", alike.size ? ", " : "",
+				   err_escape(text, sizeof(text), own, strlen(own)));
+	}
+	if (alike.failed)
+		return err_nomem(err);
+	if (several)
+		return err_set(err, -ENOENT,
+			       "%s is how several names of maps begin: give one of them whole: %s",
+			       name, buf_cstr(&alike));
+	return err_set(err, -ENOENT, "there is no map %s: %s%s", name,
+		       alike.size ? "names that begin alike are " : "inspect lists them",
+		       alike.size ? buf_cstr(&alike) : "");
+}
+
+/* A whole name, or the beginning of it that the kernel knows, if only one map has that. */
+static int find_map(const struct map_list *list, const char *name, size_t *ret, struct err *err)
+{
+	size_t nr = count_maps(list, name, is_whole, ret);
+
+	if (!nr)
+		nr = count_maps(list, name, is_cut, ret);
+	return nr == 1 ? 0 : refuse_map(list, name, nr, err);
 }
 
 static int parse_size(const char *text, uint32_t *ret, struct err *err)
@@ -145,13 +217,14 @@ static int parse_size(const char *text, uint32_t *ret, struct err *err)
 	return 0;
 }
 
-static int set_size(struct image *image, const char *pair, struct err *err)
+static int set_size(struct image *image, const struct skel *names, const char *pair,
+		    struct err *err)
 {
 	_loader_ struct loader loader = {0};
 	_cleanup_(freep) char *name = NULL;
 	const char *value = NULL;
-	size_t map, found = 0, nr = 0;
 	uint32_t size = 0;
+	size_t map = 0;
 	int rc;
 
 	name = split_pair(pair, &value, err);
@@ -160,20 +233,9 @@ static int set_size(struct image *image, const char *pair, struct err *err)
 	rc = parse_size(value, &size, err);
 	if (!rc)
 		rc = loader_read(image, &loader, err);
-	if (rc)
-		return rc;
-	for (map = 0; map < loader.nr_maps; map++) {
-		if (!is_map(&loader.maps[map], name))
-			continue;
-		found = map;
-		nr++;
-	}
-	if (nr != 1)
-		return err_set(err, -ENOENT,
-			       nr ? "there are several maps %s"
-				  : "there is no map %s: inspect lists them",
-			       name);
-	return loader_set_size(image, found, size, err);
+	if (!rc)
+		rc = find_map(&(struct map_list){&loader, names}, name, &map, err);
+	return rc ? rc : loader_set_size(image, map, size, err);
 }
 
 static int set_all(struct image *image, struct skel *skel, const struct prepare_wishes *wishes,
@@ -182,7 +244,7 @@ static int set_all(struct image *image, struct skel *skel, const struct prepare_
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < wishes->sizes.nr; i++) {
-		rc = set_size(image, wishes->sizes.list[i], err);
+		rc = set_size(image, wishes->names, wishes->sizes.list[i], err);
 		if (rc)
 			err_prefix(err, "--max-entries %s", wishes->sizes.list[i]);
 	}
@@ -285,11 +347,13 @@ static int refuse_danger(const struct prepare_result *result, const struct prepa
 /* --- the whole --- */
 
 /*
- * Bytes that are kept. A loader that is not known is signed as it is, but not with instructions
- * alone if they do not check the maps: those would be covered by nothing.
+ * Bytes that are kept. A loader that is not known is signed as it is, but not one that the process
+ * for objects gives; and not with instructions alone if they do not check the maps: those would be
+ * covered by nothing.
  */
-static int keep_image(const struct image *image, size_t progs, const struct prepare_wishes *wishes,
-		      struct prepare_result *result, struct err *err)
+static int keep_image(const struct image *image, bool is_object, size_t progs,
+		      const struct prepare_wishes *wishes, struct prepare_result *result,
+		      struct err *err)
 {
 	scheme_set insns = SCHEME_BIT(SCHEME_INSNS), folded = SCHEME_BIT(SCHEME_FOLDED);
 	bool check = loader_has_check(image);
@@ -305,6 +369,9 @@ static int keep_image(const struct image *image, size_t progs, const struct prep
 		return refuse_danger(result, wishes, err);
 	if (rc != -EBADMSG)
 		return rc;
+	if (is_object)
+		return err_prefix(
+			err, "the loader made of this object is not known, so it is not signed");
 	if (result->schemes & insns && image->nr_maps && !check &&
 	    !(wishes->allowed & 1u << LOADER_DATA_UNCOVERED))
 		return err_set(
@@ -323,7 +390,7 @@ int prepare_image(struct image *image, struct skel *skel, size_t progs,
 
 	buf_free(&image->insns_checked);
 	if (wishes->no_seal) {
-		rc = keep_image(image, progs, wishes, &result, err);
+		rc = keep_image(image, skel != NULL, progs, wishes, &result, err);
 	} else {
 		result.sealed = true;
 		rc = seal_plain(image, &result.closed, err);

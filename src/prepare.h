@@ -32,6 +32,9 @@ struct prepare_wishes {
 	unsigned int allowed; /* dangerous findings to sign with: bit 1 << enum loader_finding_id */
 	struct prepare_pairs values; /* VAR=VALUE */
 	struct prepare_pairs sizes;  /* MAP=N */
+	/* Whole names of the loader's maps, in its order, borrowed; NULL: it knows 15 characters.
+	 */
+	const struct skel *names;
 };
 
 /* What is to be known of the image that is signed. */

@@ -205,3 +205,55 @@ arrays() {
     status_is 3
     output_has "[data-uncovered]"
 }
+
+# sizes FILE: of the hash maps, in the order of the loader
+sizes() {
+    "$TOOL" inspect "$1" | sed -n 's/^ *[0-9]* .* hash .* max \([0-9]*\).*/\1/p' | paste -sd ' '
+}
+
+@test "maps are told apart by their whole names, of which a kernel knows 15 characters" {
+    local alpha=my_long_counter_map_alpha beta=my_long_counter_map_beta from
+    object long_names
+    sign --quiet -o plain.lskel.h long_names.bpf.o
+    for from in long_names.bpf.o plain.lskel.h; do
+        run sign --quiet -o out.lskel.h --max-entries $beta=77 $from
+        status_is 0
+        [ "$(sizes out.lskel.h)" = "8 77 8" ]
+        run sign --quiet -o out.lskel.h --max-entries $alpha=66 --max-entries another_long_map_name=55 $from
+        status_is 0
+        [ "$(sizes out.lskel.h)" = "66 8 55" ]
+        # all that inspect shows, where only one map has it
+        run sign --quiet -o out.lskel.h --max-entries another_long_ma=55 $from
+        status_is 0
+        [ "$(sizes out.lskel.h)" = "8 8 55" ]
+        rm out.lskel.h
+        for name in my_long_counter_map_BETA my_long_counter_map my_long_counter_map_alph \
+            my_long_counter_map_alphabet; do
+            run sign --quiet -o out.lskel.h --max-entries $name=77 $from
+            status_is 3
+            output_has "there is no map $name: names that begin alike are $alpha, $beta"
+        done
+        run sign --quiet -o out.lskel.h --max-entries my_long_counter=77 $from
+        status_is 3
+        output_has "give one of them whole: $alpha, $beta"
+        for name in my_long another_long_m my_long_counte; do
+            run sign --quiet -o out.lskel.h --max-entries $name=77 $from
+            status_is 3
+            output_has "there is no map $name: inspect lists them"
+        done
+        [ ! -e out.lskel.h ]
+    done
+}
+
+@test "variables are told apart by their whole names" {
+    object long_names
+    run sign --quiet --set my_long_variable_beta=9 long_names.bpf.o
+    status_is 0
+    run "$TOOL" inspect long_names.lskel.h
+    output_has "my_long_variable_alpha = 1" "my_long_variable_beta = 9"
+    for name in my_long_variabl my_long_variable_ my_long_variable_BETA my_long_variable_beta2; do
+        run sign --quiet --set $name=9 long_names.bpf.o
+        status_is 3
+        output_has "there is no global variable $name"
+    done
+}

@@ -30,13 +30,15 @@ static inline bool sample_clang(void)
 	if (!sample_clang()) \
 	SKIP("no clang for BPF")
 
-/* Compile SOURCE and build its loader, with NAME as the object's. Failure ends the program. */
-static inline struct image sample_compile(const char *source, const char *name)
+/*
+ * Compile SOURCE and build its loader, with NAME as the object's; its skeleton to *ret_skel.
+ * Failure ends the program.
+ */
+static inline struct image sample_build(const char *source, const char *name, struct skel *ret_skel)
 {
 	char object[] = "/tmp/loader_sample.XXXXXX", command[512];
 	struct image image = {0};
 	_buf_ struct buf elf = {0};
-	_skel_ struct skel skel = {0};
 	struct err err = {0};
 	int fd = mkstemp(object);
 
@@ -44,13 +46,21 @@ static inline struct image sample_compile(const char *source, const char *name)
 		 "clang -O2 -g -target bpf -I/usr/include/$(cc -print-multiarch) -c %s -o %s",
 		 source, object);
 	if (fd < 0 || system(command) || file_read(object, FILE_SIZE_MAX, &elf, &err) ||
-	    object_build(buf_view(&elf), name, &image, &skel, &err)) {
+	    object_build(buf_view(&elf), name, &image, ret_skel, &err)) {
 		printf("Bail out! %s: %s\n", name, err.text);
 		exit(1);
 	}
 	close(fd);
 	unlink(object);
 	return image;
+}
+
+/* The loader alone. */
+static inline struct image sample_compile(const char *source, const char *name)
+{
+	_skel_ struct skel skel = {0};
+
+	return sample_build(source, name, &skel);
 }
 
 /* The same for tests/data/NAME.bpf.c. */

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * What was made of an object, against its loader: the process that read it may have been taken
+ * over, and says what both are.
+ */
+#include "header.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "loader_sample.h"
+#include "prepare.h"
+
+static struct image image;
+static struct skel skel;
+
+static void build(const char *name)
+{
+	char source[64];
+
+	image_free(&image);
+	skel_free(&skel);
+	snprintf(source, sizeof(source), "tests/data/%s.bpf.c", name);
+	image = sample_build(source, name, &skel);
+}
+
+/* What is said of them; "": nothing. */
+static const char *said(void)
+{
+	static struct err err;
+	int rc = header_check_object(&skel, &image, &err);
+
+	CHECK(!rc || (rc == -EBADMSG && strstr(err.text, "disagrees with itself")));
+	return rc ? err.text : "";
+}
+
+static void swap(void *a, void *b, size_t size)
+{
+	char bytes[sizeof(struct skel_map)];
+
+	memcpy(bytes, a, size);
+	memcpy(a, b, size);
+	memcpy(b, bytes, size);
+}
+
+TEST(an_object_agrees_with_itself)
+{
+	NEED_CLANG();
+	for (size_t i = 0; i < ARRAY_SIZE(samples); i++) {
+		build(samples[i]);
+		if (!CHECK_STR(said(), ""))
+			printf("# %s\n", samples[i]);
+	}
+	build("long_names");
+	CHECK_STR(said(), "");
+}
+
+TEST(names_are_those_of_the_loader)
+{
+	NEED_CLANG();
+	build("long_names");
+	swap(&skel.progs[0].ident, &skel.progs[1].ident, sizeof(char *));
+	CHECK(strstr(said(), "skel->progs.my_long_program_beta would be the loader's program"));
+	build("typical");
+	swap(&skel.maps[0], &skel.maps[1], sizeof(skel.maps[0]));
+	CHECK(strstr(said(), "skel->maps."));
+	build("typical");
+	skel.maps[0].ident[0] = 'x';
+	CHECK(strstr(said(), "skel->maps.xounts would be the loader's map counts"));
+}
+
+/* Sections are called rodata, data, bss; the other way round, too. */
+TEST(sections_are_those_of_the_loader)
+{
+	NEED_CLANG();
+	build("typical");
+	for (size_t i = 0; i < skel.nr_maps; i++) {
+		if (!skel.maps[i].mapped)
+			continue;
+		skel.maps[i].value.data[0] ^= 1;
+		CHECK(strstr(said(), "is not what the loader installs in map"));
+		skel.maps[i].value.data[0] ^= 1;
+		skel.maps[i].value.size--;
+		CHECK(strstr(said(), "is not what the loader installs in map"));
+		skel.maps[i].value.size++;
+		skel.maps[i].read_only = !skel.maps[i].read_only;
+		CHECK(strstr(said(), "is not mapped as the loader makes map"));
+		skel.maps[i].read_only = !skel.maps[i].read_only;
+		skel.maps[i].percpu = true;
+		CHECK(strstr(said(), "is not mapped as the loader makes map"));
+		skel.maps[i].percpu = false;
+	}
+	CHECK_STR(said(), "");
+}
+
+TEST(numbers_and_ways_to_attach_are_those_of_the_loader)
+{
+	NEED_CLANG();
+	build("typical");
+	skel.nr_progs--;
+	CHECK(strstr(said(), "the struct has 4 maps and 1 programs, the loader 4 and 2"));
+	skel.nr_progs++;
+	skel.nr_maps--;
+	CHECK(strstr(said(), "the struct has 3 maps and 2 programs, the loader 4 and 2"));
+	skel.nr_maps++;
+	skel.progs[0].attach = SKEL_ATTACH_TRACING;
+	CHECK(strstr(said(), "count_packets is attached in another way"));
+}
+
+TEST(an_object_whose_loader_is_not_known_is_not_signed)
+{
+	const struct prepare_wishes kept = {.no_seal = true, .allowed = ~0u}, sealed = {0};
+	struct prepare_result result;
+	struct err err;
+
+	NEED_CLANG();
+	build("typical");
+	CHECK_INT(prepare_image(&image, &skel, LOADER_PROGS_UNKNOWN, &kept, &result, &err), 0);
+	image.insns.data[IMAGE_INSN_SIZE] ^= 1;
+	CHECK_INT(prepare_image(&image, &skel, LOADER_PROGS_UNKNOWN, &kept, &result, &err),
+		  -EBADMSG);
+	CHECK(strstr(err.text, "the loader made of this object is not known"));
+	CHECK_INT(prepare_image(&image, &skel, LOADER_PROGS_UNKNOWN, &sealed, &result, &err),
+		  -EBADMSG);
+	image_free(&image);
+	skel_free(&skel);
+}
+
+UNIT_MAIN
