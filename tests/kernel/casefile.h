@@ -16,7 +16,7 @@
 #include "hash.h"
 
 #define CASE_MAPS_MAX  4
-#define CASE_CERTS_MAX 4
+#define CASE_CERTS_MAX 20
 
 /* One case; everything is borrowed. */
 struct load_case {

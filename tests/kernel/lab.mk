@@ -4,7 +4,7 @@
 include Makefile
 
 LAB := $(O)/tests/kernel
-LAB_HOST := matrix mutate ask predict whole_make
+LAB_HOST := matrix mutate craft ask predict whole_make
 LAB_GUESTS := guest
 
 .PHONY: lab whole
@@ -16,6 +16,7 @@ $(LAB_ROWS): BUILD_CFLAGS += -Wno-missing-field-initializers
 
 $(LAB)/matrix: $(LAB_ROWS) $(LAB)/matrix_edit.o $(LAB)/lab.o $(LAB)/casefile.o $(LAB)/der.o
 $(LAB)/mutate: $(LAB)/lab.o $(LAB)/casefile.o $(LAB)/der.o
+$(LAB)/craft: $(LAB)/lab.o $(LAB)/casefile.o $(LAB)/der.o
 $(LAB)/ask: $(LAB)/casefile.o
 $(LAB)/whole_make: $(LAB)/whole_base.o $(LAB)/lab.o $(LAB)/der.o
 $(LAB_HOST:%=$(LAB)/%): $(LAB)/%: $(LAB)/%.o $(ARCHIVE)

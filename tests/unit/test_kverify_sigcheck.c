@@ -407,7 +407,7 @@ TEST(before_7_3_a_certificate_that_signs_itself_with_key_1_is_not_taken)
 {
 	EC_GROUP *group = pki_group("prime256v1");
 	BIGNUM *d = pki_scalar(group, 1);
-	struct cert_parts parts = {.key_info = ec_point_info(pki_point(group, d))};
+	struct cert_parts parts = {.key_info = ec_point_info(OID_P256_DER, pki_point(group, d))};
 	struct view tbs = build_tbs(NULL, &parts), cert;
 	uint8_t hash[SHA256_DIGEST_LENGTH];
 
