@@ -167,9 +167,9 @@ static int check_alike(const struct kv_keyring *keyring, const struct pkcs7 *pkc
 	err_escape(names[1], sizeof(names[1]), revoked->name, revoked->name_size);
 	return kv_cannot_tell(
 		answer,
-		"the certificate '%s' is not revoked, but '%s' is, which has the same key, "
-		"key id, serial number or signature: revoke both or neither, or look "
-		"whether the file of the revoked one was changed",
+		"'%s' is not on the revocation list, but another certificate ('%s') with the same "
+		"key, key id, serial number or signature is: revoke both or neither, or check "
+		"whether the file of the other was damaged",
 		names[0], names[1]);
 }
 

@@ -210,7 +210,7 @@ changed_leaf() {
     changed_leaf "0414$skid" "0414ff${skid:2}"
     run "${check[@]}"
     status_is 3
-    output_has "is not revoked, but" "same key"
+    output_has "is not on the revocation list, but another certificate" "with the same key"
     # a byte of its key
     key=$(openssl x509 -in "$KEYS/leaf.crt" -noout -pubkey | openssl pkey -pubin -outform DER |
         tail -c 40 | head -c 20 | od -An -v -tx1 | tr -d ' \n')

@@ -407,7 +407,7 @@ static void try(size_t n)
 	_cleanup_(trust_free_p) struct trust *trust = NULL;
 	const struct signer *signer = &signers[random_below(ARRAY_SIZE(signers))];
 	enum mode mode = random_below(10) < 7 ? REVOKED_CHANGED : TRUSTED_CHANGED + random_below(2);
-	X509 *subject = mode == REVOKED_CHANGED ? signer->cert : signer->trusted;
+	X509 *subject = mode == REVOKED_CHANGED && random_below(4) ? signer->cert : signer->trusted;
 	const char *file = place("changed"), *fixed = place("fixed");
 	_buf_ struct buf bad = {0};
 	enum answer_kind got;
@@ -426,9 +426,11 @@ static void try(size_t n)
 			(enum kv_line)random_below(KV_LINE_NR), &trust);
 	counts[mode][got]++;
 	if (!CHECK(is_right(mode, got, buf_view(&bad), &sample, signer, trust))) {
-		snprintf(answer.reason, sizeof(answer.reason), "/tmp/trust-%zu", n);
-		put(answer.reason, buf_view(&bad));
-		printf("# file %zu, kept as %s, mode %d, signer %td\n", n, answer.reason, mode,
+		char name[40];
+
+		snprintf(name, sizeof(name), "wrong-%zu", n);
+		put(place(name), buf_view(&bad));
+		printf("# file %zu, kept as %s, mode %d, signer %td\n", n, place(name), mode,
 		       signer - signers);
 	}
 }
