@@ -34,6 +34,57 @@ static int rsa_check_range(const BIGNUM *input, const BIGNUM *modulus, BIGNUM *l
 	return 0;
 }
 
+/* BASE to the power of EXPONENT modulo 2^BITS. */
+static bool power_modulo_bits(BIGNUM *ret, const BIGNUM *base, const BIGNUM *exponent, int bits,
+			      BN_CTX *ctx)
+{
+	bool fine = BN_one(ret);
+
+	for (int bit = BN_num_bits(exponent) - 1; fine && bit >= 0; bit--) {
+		fine = BN_sqr(ret, ret, ctx);
+		if (fine && BN_is_bit_set(exponent, bit))
+			fine = BN_mul(ret, ret, base, ctx);
+		if (fine && BN_num_bits(ret) > bits)
+			fine = BN_mask_bits(ret, bits);
+	}
+	return fine;
+}
+
+/*
+ * The same modulo MODULUS, which is even: modulo its odd part and modulo its power of two, then
+ * both together. OpenSSL's own way takes three times as long, and a kernel takes such keys.
+ */
+static bool power_modulo_even(BIGNUM *ret, const BIGNUM *base, const BIGNUM *exponent,
+			      const BIGNUM *modulus, BN_CTX *ctx)
+{
+	_cleanup_(BN_free_p) BIGNUM *odd = BN_new();
+	_cleanup_(BN_free_p) BIGNUM *two = BN_new();
+	_cleanup_(BN_free_p) BIGNUM *by_two = BN_new();
+	_cleanup_(BN_free_p) BIGNUM *other = BN_new();
+	int bits = 0;
+
+	if (!odd || !two || !by_two || !other)
+		return false;
+	while (!BN_is_bit_set(modulus, bits))
+		bits++;
+	/* base^exponent = ret + odd ((by_two - ret) / odd modulo two) */
+	return BN_rshift(odd, modulus, bits) && BN_set_bit(two, bits) &&
+	       BN_nnmod(other, base, two, ctx) &&
+	       power_modulo_bits(by_two, other, exponent, bits, ctx) &&
+	       BN_mod_exp(ret, base, exponent, odd, ctx) && BN_sub(by_two, by_two, ret) &&
+	       BN_mod_inverse(other, odd, two, ctx) &&
+	       BN_mod_mul(by_two, by_two, other, two, ctx) && BN_mul(by_two, by_two, odd, ctx) &&
+	       BN_add(ret, ret, by_two);
+}
+
+static bool power_modulo(BIGNUM *ret, const BIGNUM *base, const BIGNUM *exponent,
+			 const BIGNUM *modulus, BN_CTX *ctx)
+{
+	if (BN_is_odd(modulus))
+		return BN_mod_exp(ret, base, exponent, modulus, ctx);
+	return power_modulo_even(ret, base, exponent, modulus, ctx);
+}
+
 int pubkey_rsa(struct view modulus, struct view exponent, struct view input, uint8_t *ret,
 	       size_t size)
 {
@@ -49,7 +100,7 @@ int pubkey_rsa(struct view modulus, struct view exponent, struct view input, uin
 	rc = rsa_check_range(m, n, result);
 	if (rc)
 		return rc;
-	if (!BN_mod_exp(result, m, e, n, ctx)) {
+	if (!power_modulo(result, m, e, n, ctx)) {
 		ERR_clear_error();
 		return -ENOMEM;
 	}

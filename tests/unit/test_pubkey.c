@@ -21,6 +21,34 @@ TEST(rsa_computes_powers)
 	CHECK_INT(got[0], 1);
 }
 
+/* Whatever powers of two are in it, and whatever is odd: as OpenSSL has it. */
+TEST(rsa_computes_modulo_even_numbers)
+{
+	BN_CTX *ctx = BN_CTX_new();
+
+	for (int bits = 1; bits < 300; bits++) {
+		BIGNUM *n = BN_new(), *e = BN_new(), *m = BN_new(), *power = BN_new();
+		uint8_t bytes[4][40], got[40];
+
+		PKI_MUST(ctx && BN_rand(n, 300 - bits, 0, 1) && BN_lshift(n, n, bits) &&
+			 BN_rand(e, bits % 9 ? 1 + bits : 3, 0, 0) && BN_rand_range(m, n) &&
+			 BN_mod_exp(power, m, e, n, ctx));
+		BN_bn2binpad(n, bytes[0], 40);
+		BN_bn2binpad(e, bytes[1], 40);
+		BN_bn2binpad(m, bytes[2], 40);
+		BN_bn2binpad(power, bytes[3], 40);
+		CHECK_INT(pubkey_rsa(view_of(bytes[0], 40), view_of(bytes[1], 40),
+				     view_of(bytes[2], 40), got, 40),
+			  0);
+		CHECK(!memcmp(got, bytes[3], 40));
+		BN_free(n);
+		BN_free(e);
+		BN_free(m);
+		BN_free(power);
+	}
+	BN_CTX_free(ctx);
+}
+
 TEST(rsa_input_has_a_range)
 {
 	uint8_t got[2];
