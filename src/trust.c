@@ -83,14 +83,14 @@ static int keep_cert(void *arg, const struct key_cert *found, struct err *err)
 	return cert->file && cert->place ? buf_done(&cert->der, err) : err_nomem(err);
 }
 
-/* "2 files passed over ...: README, notes.txt" */
+/* "2 entries passed over ...: README, notes.txt" */
 static char *passed_over_text(const char *const *names, size_t nr)
 {
 	_buf_ struct buf text = {0};
 	char shown[4 * NAME_MAX + 1];
 
-	buf_printf(&text, "%zu file%s passed over, not named .pem, .crt, .cer or .der: ", nr,
-		   nr > 1 ? "s" : "");
+	buf_printf(&text, "%zu entr%s passed over, not named .pem, .crt, .cer or .der: ", nr,
+		   nr > 1 ? "ies" : "y");
 	for (size_t i = 0; i < nr; i++)
 		buf_printf(&text, "%s%s", i ? ", " : "",
 			   err_escape(shown, sizeof(shown), names[i], strlen(names[i])));
