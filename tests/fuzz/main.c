@@ -2,27 +2,67 @@
 /*
  * main.c - a fuzz target without libFuzzer: run it over files.
  *
- *	fuzz_NAME [-OPTION...] FILE|FOLDER...
+ *	fuzz_NAME [-runs=N] [-OPTION...] FILE|FOLDER...
  *
- * Options are libFuzzer's, and are passed over. What is found ends the program by a signal.
+ * With -runs, a target that mutates its inputs itself is also run over N that are made of these,
+ *one after the other, the same in every run. Other options are libFuzzer's, and are passed over.
+ *What is found ends the program by a signal.
  */
 #include <dirent.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "../kernel/der.h"
 #include "file.h"
 #include "fuzz.h"
+
+/* Inputs that are mutated; larger ones, and more, are not. */
+#define ROOM	   65536
+#define KEPT_MAX   256
+#define ROUNDS_MAX 8
+
+static struct buf kept[KEPT_MAX];
+static uint32_t nr_kept;
+static struct rng rng = {1};
 
 __attribute__((weak)) int LLVMFuzzerInitialize(int *argc _unused_, char ***argv _unused_)
 {
 	return 0;
 }
 
-size_t LLVMFuzzerMutate(uint8_t *data _unused_, size_t size, size_t max _unused_)
+__attribute__((weak)) size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max,
+						     unsigned int seed);
+
+/* A bit. */
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max _unused_)
 {
+	if (size)
+		data[rng_below(&rng, (uint32_t)size)] ^= (uint8_t)(1 << rng_below(&rng, 8));
 	return size;
+}
+
+/* COUNT inputs, each of a few mutations of one that is kept. */
+static int mutate(unsigned long count)
+{
+	static uint8_t data[ROOM];
+
+	if (!LLVMFuzzerCustomMutator || !nr_kept)
+		return -1;
+	for (unsigned long i = 0; i < count; i++) {
+		const struct buf *from = &kept[rng_below(&rng, nr_kept)];
+		uint32_t rounds = 1 + rng_below(&rng, ROUNDS_MAX);
+		size_t size = from->size;
+
+		memcpy(data, from->data, size);
+		while (rounds--)
+			size = LLVMFuzzerCustomMutator(data, size, ROOM,
+						       rng_below(&rng, UINT32_MAX));
+		LLVMFuzzerTestOneInput(data, size);
+	}
+	return 0;
 }
 
 /* How many files were run, or -1. */
@@ -38,6 +78,8 @@ static int run_file(const char *path)
 		return -1;
 	}
 	LLVMFuzzerTestOneInput(file.data ?: (const uint8_t *)"", file.size);
+	if (nr_kept < KEPT_MAX && file.size && file.size <= ROOM)
+		kept[nr_kept++] = buf_take(&file);
 	return 1;
 }
 
@@ -73,16 +115,21 @@ static int run(const char *path)
 
 int main(int argc, char **argv)
 {
+	unsigned long runs = 0;
 	int nr = 0;
 
 	LLVMFuzzerInitialize(&argc, &argv);
 	for (int i = 1; i < argc && nr >= 0; i++) {
 		int more = argv[i][0] == '-' ? 0 : run(argv[i]);
 
+		if (!strncmp(argv[i], "-runs=", strlen("-runs=")))
+			runs = strtoul(argv[i] + strlen("-runs="), NULL, 10);
 		nr = more < 0 ? -1 : nr + more;
 	}
-	if (nr < 0)
+	if (nr < 0 || (runs && mutate(runs)))
 		return 2;
-	printf("%d inputs\n", nr);
+	for (uint32_t i = 0; i < nr_kept; i++)
+		buf_free(&kept[i]);
+	printf("%lu inputs\n", (unsigned long)nr + runs);
 	return 0;
 }
