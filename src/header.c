@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "loader/loader.h"
+#include "members.h"
+#include "object.h"
 
 /* Page sizes of machines that headers are made on; libbpf and bpftool round up to the machine's. */
 static const size_t pages[] = {4096, 16384, 65536};
@@ -115,14 +117,69 @@ static void check_section(struct comparison *c, const struct skel_map *own,
 			map->name, "");
 }
 
+/* The next of the loader's variables, and where names are compared with them. */
+struct var_walk {
+	struct comparison *c;
+	const struct skel_map *own;
+	const struct object_values *vars;
+	size_t at;
+};
+
+/* Whether IDENT is NAME with what C does not have in names as underscores. */
+static bool is_var(const char *name, struct view ident)
+{
+	if (strlen(name) != ident.size)
+		return false;
+	for (size_t i = 0; i < ident.size; i++) {
+		if (ident.data[i] != (isalnum((unsigned char)name[i]) ? name[i] : '_'))
+			return false;
+	}
+	return true;
+}
+
+/* Those of the loader that are passed over are static: the struct does not have them. */
+static int check_member(struct view name, void *arg, _unused_ struct err *err)
+{
+	struct var_walk *walk = arg;
+	char text[64];
+
+	if (name.size > 5 && !memcmp(name.data, "__pad", 5))
+		return 0;
+	while (walk->at < walk->vars->nr && !is_var(walk->vars->list[walk->at].name, name))
+		walk->at++;
+	if (walk->at++ < walk->vars->nr)
+		return 0;
+	differs(walk->c, walk->own->at, "variable ",
+		err_escape(text, sizeof(text), name.data, name.size), " is not one of section ",
+		walk->own->ident, " of the loader, or not in its place");
+	return -ECANCELED;
+}
+
+/* The members that user space sees are the variables that the loader's BTF has, in their order. */
+static void check_vars(struct comparison *c, const struct skel_map *own,
+		       const struct loader_map *map, const struct loader *loader)
+{
+	_object_values_ struct object_values vars = {0};
+	struct var_walk walk = {.c = c, .own = own, .vars = &vars};
+	struct err ignored;
+
+	if (!loader->btf.size || !map->btf_value || !own->members.size)
+		return;
+	if (!object_values_read(loader->btf, loader->big, map->btf_value, buf_view(&own->value),
+				&vars, &ignored))
+		members_each(buf_view(&own->members), check_member, &walk, &ignored);
+}
+
 static void check_map(struct comparison *c, const struct skel_map *own,
-		      const struct loader_map *map)
+		      const struct loader_map *map, const struct loader *loader)
 {
 	if (!is_map(map, own->ident))
 		differs(c, own->at, "skel->maps.", own->ident, " would be the loader's map ",
 			map->name, "");
 	else if (own->mapped)
 		check_section(c, own, map);
+	if (!c->differs && own->mapped)
+		check_vars(c, own, map, loader);
 }
 
 /* How bpftool and this tool attach programs of that type. */
@@ -159,7 +216,7 @@ static void check_all(struct comparison *c, const struct loader *loader)
 	char text[128];
 
 	for (size_t i = 0; i < skel->nr_maps && i < loader->nr_maps; i++) {
-		check_map(c, &skel->maps[i], &loader->maps[i]);
+		check_map(c, &skel->maps[i], &loader->maps[i], loader);
 		if (c->differs)
 			return;
 	}

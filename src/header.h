@@ -7,7 +7,7 @@
  * number; NAME__open() holds the initial values of sections once more, which an unsealed loader is
  * given before the signed ones. No signature covers either of them.
  *
- * Does: compare names, values, sizes, protection and ways to attach, in order.
+ * Does: compare names, values, sizes, protection, variables and ways to attach, in order.
  * Does not: read text or loaders, or judge a loader that is not known.
  */
 #ifndef HEADER_H

@@ -126,13 +126,6 @@ has_landlock() {
     output_has "Invalid cross-device link"
 }
 
-# lie FROM TO: the answer of the process for objects with each FROM replaced
-lie() {
-    [ ${#1} -eq ${#2} ]
-    FROM=$1 TO=$2 run sign_typical lie
-    [ ! -e typical.lskel.h ]
-}
-
 # lie TEXT WORDS: "int step;" of the answer of the process for objects replaced by TEXT is refused
 lie() {
     FROM='int step;' TO=$1 run sign_typical lie

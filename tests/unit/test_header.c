@@ -93,6 +93,33 @@ TEST(sections_are_those_of_the_loader)
 	CHECK_STR(said(), "");
 }
 
+/* The members of the first section of variables become TEXT. */
+static void set_members(const char *text)
+{
+	size_t i = 0;
+
+	while (!skel.maps[i].mapped)
+		i++;
+	buf_free(&skel.maps[i].members);
+	buf_add_str(&skel.maps[i].members, text);
+}
+
+TEST(variables_are_those_of_the_loader_in_their_order)
+{
+	NEED_CLANG();
+	build("long_names");
+	set_members("int my_long_variable_alpha; char __pad0[4]; int my_long_variable_beta;");
+	CHECK_STR(said(), "");
+	set_members("int my_long_variable_beta;"); /* the other may be static */
+	CHECK_STR(said(), "");
+	set_members("int my_long_variable_beta; int my_long_variable_alpha;");
+	CHECK(strstr(said(), "variable my_long_variable_alpha is not one of section rodata"));
+	set_members("int my_long_variable_alpha; int my_long_variable_alpha;");
+	CHECK(strstr(said(), "variable my_long_variable_alpha is not one of section rodata"));
+	set_members("int my_long_variable_alpha; int my_long_variable;");
+	CHECK(strstr(said(), "variable my_long_variable is not one of section rodata"));
+}
+
 TEST(numbers_and_ways_to_attach_are_those_of_the_loader)
 {
 	NEED_CLANG();
