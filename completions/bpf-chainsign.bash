@@ -38,11 +38,12 @@ _bpf_chainsign()
     done
 
     case $option in
-    --allow) _bpf_chainsign_value 'open-values open-sizes data-uncovered not-exclusive too-many-programs kernel-address'; return ;;
+    --allow) _bpf_chainsign_value 'open-values open-sizes data-uncovered not-exclusive too-many-programs kernel-address unknown-loader changed'; return ;;
     --attach) _bpf_chainsign_value 'folder'; return ;;
+    --deny) _bpf_chainsign_value 'danger warning return if return return return return return return return return return for size_t for for open-values open-sizes data-uncovered not-exclusive off-by-one check-refused old-externs too-many-programs optional-programs kernel-address host-config host-cpus unknown-loader text-unchecked changed return const for static'; return ;;
     --insns) _bpf_chainsign_value 'file'; return ;;
-    --insns-form) _bpf_chainsign_value 'exclusive hash-only'; return ;;
-    --kernel) _bpf_chainsign_value '6.18 7.0 7.2 7.3 chain all'; return ;;
+    --insns-form) _bpf_chainsign_value 'list exclusive hash-only'; return ;;
+    --kernel) _bpf_chainsign_value 'list all 6.18 6.18.40 6.19 7.0 7.1 7.1.5 7.2 7.3 7.4 chain'; return ;;
     --kernel-config) _bpf_chainsign_value 'file'; return ;;
     --map) _bpf_chainsign_value 'file'; return ;;
     --max-entries) return ;;
@@ -59,12 +60,12 @@ _bpf_chainsign()
     -m | --hash) _bpf_chainsign_value 'sha256 sha384 sha512'; return ;;
     -n | --name) return ;;
     -o | --output) _bpf_chainsign_value 'file'; return ;;
-    -s | --scheme) _bpf_chainsign_value 'list chain folded insns all'; return ;;
+    -s | --scheme) _bpf_chainsign_value 'list chain folded insns insns-hash all'; return ;;
     esac
     case $command in
-    sign) options='--allow= --allow-ambiguous --cert= --key= --hash= --pkcs11-module= --insns-form= --max-entries= --no-seal --set= --detached --name= --output= --runtime= --attach= --prepare= --strip --fail-fast --jobs= --keep-going --recursive --insns= --map= --scheme= --json --quiet --record= --verbose --help --usage --version' ;;
-    verify) options='--cert= --kernel= --kernel-config= --openssl-conf --revoked= --signature= --fail-fast --jobs= --keep-going --recursive --insns= --map= --scheme= --json --quiet --record= --verbose --help --usage --version' ;;
-    inspect) options='--insns= --map= --scheme= --json --quiet --verbose --help --usage --version' ;;
+    sign) options='--allow= --allow-ambiguous --cert= --deny= --kernel= --key= --hash= --pkcs11-module= --insns-form= --max-entries= --no-seal --set= --detached --name= --output= --runtime= --attach= --prepare= --strip --fail-fast --jobs= --keep-going --recursive --insns= --map= --scheme= --json --quiet --record= --verbose --help --usage --version' ;;
+    verify) options='--cert= --kernel= --kernel-config= --openssl-conf --revoked= --signature= --allow= --deny= --fail-fast --jobs= --keep-going --recursive --insns= --map= --scheme= --json --quiet --record= --verbose --help --usage --version' ;;
+    inspect) options='--deny= --insns= --map= --scheme= --json --quiet --verbose --help --usage --version' ;;
     chain) options='--insns= --map= --scheme= --json --quiet --verbose --help --usage --version' ;;
     *) options='sign verify inspect chain --help --usage --version' ;;
     esac

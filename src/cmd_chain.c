@@ -81,8 +81,8 @@ static int show_input(void *arg, struct batch_job *job, struct err *err)
 	if (!rc)
 		rc = scheme_chain(input_image(&input), &chain, err);
 	if (!rc)
-		rc = read_signers(input_image(&input), common->schemes ?: SCHEME_ALL, &signers,
-				  err);
+		rc = read_signers(input_image(&input), common->schemes ?: SCHEME_BIT(SCHEME_NR) - 1,
+				  &signers, err);
 	if (!rc)
 		report_chain(&job->report, job->file, input_image(&input), &chain, signers.list,
 			     signers.nr);

@@ -8,14 +8,16 @@
 
 static const struct argp_option options[] = {
 	{NULL, 0, NULL, 0, "Input and output:", 90},
-	{"scheme", 's', "LIST", 0, "chain, folded, insns, with commas between them, or all", 90},
+	{"scheme", 's', "LIST", 0,
+	 "chain, folded, insns, with commas between them, or all; verify demands them", 90},
 	{"insns", COMMON_KEY_INSNS, "FILE", 0,
 	 "Raw input instead of FILE...: the loader's instructions", 90},
 	{"map", COMMON_KEY_MAP, "FILE", 0,
 	 "Raw input: initial contents of a map; repeat it in chain order", 90},
 	{"json", COMMON_KEY_JSON, "FORM", OPTION_ARG_OPTIONAL,
 	 "Print one JSON document; --json=lines: a JSON object on each line, as results come", 91},
-	{"quiet", 'q', NULL, 0, "Print errors only; the exit status tells the rest", 91},
+	{"quiet", 'q', NULL, 0,
+	 "Print warnings and errors, no results; the exit status tells the rest", 91},
 	{"verbose", 'v', NULL, 0, "Print whole digests, every verdict, contents of maps whole", 91},
 	{0},
 };
@@ -97,6 +99,40 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 const struct argp common_argp = {.options = options, .parser = parse};
+
+void common_deny(struct common_deny *deny, const char *name, struct argp_state *state)
+{
+	enum loader_finding_id id;
+
+	if (!strcmp(name, "warning"))
+		deny->warnings = deny->dangers = true;
+	else if (!strcmp(name, "danger"))
+		deny->dangers = true;
+	else if (loader_finding_from_name(name, &id))
+		argp_error(state,
+			   "--deny: there is no finding '%s'; expected warning, danger or an id "
+			   "that inspect lists",
+			   name);
+	else
+		deny->ids |= 1u << id;
+}
+
+bool common_denied(const struct common_deny *deny, const struct loader_finding *list, size_t nr,
+		   struct err *err)
+{
+	for (size_t i = 0; i < nr; i++) {
+		const struct loader_finding *finding = &list[i];
+
+		if (!(deny->ids & 1u << finding->id) &&
+		    !(deny->dangers && finding->severity == LOADER_DANGER) &&
+		    !(deny->warnings && finding->severity == LOADER_WARNING))
+			continue;
+		err_set(err, -EPERM, "[%s] %s%s%s; %s (--deny)", finding->name, finding->where,
+			*finding->where ? ": " : "", finding->what, finding->remedy);
+		return true;
+	}
+	return false;
+}
 
 int common_nr_inputs(const struct common *common)
 {

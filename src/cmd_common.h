@@ -36,11 +36,29 @@ enum {
 	COMMON_KEY_KEEP_GOING,
 	COMMON_KEY_FAIL_FAST,
 	COMMON_KEY_RECORD,
+	COMMON_KEY_DENY,
 	COMMON_KEY_END,
 };
 
 /* Store ARG for the option NAME, which may be given once: a second time is a usage error. */
 void common_once(struct argp_state *state, const char **slot, const char *arg, const char *name);
+
+/* Findings that --deny turns into refusals; zero-initialised is none. */
+struct common_deny {
+	unsigned int ids;	/* bit 1u << enum loader_finding_id */
+	bool dangers, warnings; /* all of these */
+};
+
+#define COMMON_DENY_HELP                                                                                 \
+	"Refuse an input with finding ID (see inspect), with any finding that is a warning or a danger " \
+	"(warning), or any that is a danger (danger); may be repeated"
+
+/* Add ID of --deny=ID; what is none of these is a usage error. */
+void common_deny(struct common_deny *deny, const char *id, struct argp_state *state);
+
+/* Whether one of the NR findings in LIST is denied; the first fills *err. */
+bool common_denied(const struct common_deny *deny, const struct loader_finding *list, size_t nr,
+		   struct err *err);
 
 /* Number of inputs: the raw one, or the files. */
 int common_nr_inputs(const struct common *common);

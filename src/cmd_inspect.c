@@ -12,12 +12,30 @@
 #include "prepare.h"
 #include "util.h"
 
-static error_t parse(int key, _unused_ char *arg, struct argp_state *state)
+struct options {
+	struct common common;
+	struct common_deny deny;
+};
+
+static const struct argp_option option_table[] = {
+	{"deny", COMMON_KEY_DENY, "ID", 0, COMMON_DENY_HELP, 1},
+	{0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	if (key != ARGP_KEY_INIT)
+	struct options *options = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &options->common;
+		return 0;
+	case COMMON_KEY_DENY:
+		common_deny(&options->deny, arg, state);
+		return 0;
+	default:
 		return ARGP_ERR_UNKNOWN;
-	state->child_inputs[0] = state->input;
-	return 0;
+	}
 }
 
 static const char doc[] =
@@ -26,34 +44,29 @@ static const char doc[] =
 	"bit is not listed. Findings are those for the schemes of --scheme; by default for those that "
 	"the file has signatures of, and without signatures for those it can be signed with as it "
 	"is. Of an object it is the loader that sign makes. --verbose prints contents whole.\n"
-	"Exit status: 0 listed, 2 usage, 3 could not tell, or an unknown loader.";
+	"Exit status: 0 listed, 1 a finding is denied, 2 usage, 3 could not tell, or an unknown loader.";
 
-/* Which check the second form of IMAGE has, which must be the same loader but for that. */
+/* Which check a form of the loader has that checks its map. */
+static enum loader_check check_of(enum loader_form form)
+{
+	return form == LOADER_FORM_EXCL_HASH ? LOADER_CHECK_EXCL_HASH : LOADER_CHECK_HASH;
+}
+
+/* Which check the second form of IMAGE has; each further form must be the same loader but for that.
+ */
 static int read_second(const struct image *image, enum loader_check *ret, struct err *err)
 {
-	static const struct {
-		enum loader_form form;
-		enum loader_check check;
-	} forms[] = {
-		{LOADER_FORM_EXCL_HASH, LOADER_CHECK_EXCL_HASH},
-		{LOADER_FORM_HASH, LOADER_CHECK_HASH},
-	};
+	enum loader_form form;
+	int rc = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
-		_image_ struct image sealed = {0};
-		int rc = loader_seal(image, forms[i].form, &sealed, err);
-
-		if (rc)
-			return rc;
-		if (view_equal(buf_view(&sealed.insns), buf_view(&image->insns_checked))) {
-			*ret = forms[i].check;
-			return 0;
-		}
+	if (image->insns_checked.data) {
+		rc = loader_find_form(image, buf_view(&image->insns_checked), &form, err);
+		if (!rc)
+			*ret = check_of(form);
 	}
-	return err_set(
-		err, -EBADMSG,
-		"the loader's second form, for the scheme insns, is not what the first gives "
-		"when it is sealed: it may install something else");
+	if (!rc && image->insns_hash.data)
+		rc = loader_find_form(image, buf_view(&image->insns_hash), &form, err);
+	return rc;
 }
 
 /* The schemes that the findings are for. */
@@ -67,32 +80,11 @@ static scheme_set choose_schemes(const struct common *common, const struct image
 	/* a header in bpftool's form does not say: what checks its map was made for insns */
 	if (image->sig_unnamed.data)
 		return SCHEME_BIT(loader->check ? SCHEME_INSNS : SCHEME_FOLDED);
+	if (image->insns_hash.data)
+		return SCHEME_ALL | SCHEME_BIT(SCHEME_INSNS_HASH);
 	if (loader->check || image->insns_checked.data)
 		return SCHEME_ALL;
 	return SCHEME_ALL & ~SCHEME_BIT(SCHEME_INSNS);
-}
-
-/* Findings on both forms of the loader, each for the schemes it is for. */
-static void find(const struct image *image, size_t progs, scheme_set schemes,
-		 struct report_listing *listing)
-{
-	struct loader_finding checked[LOADER_FINDING_NR];
-	struct loader second = *listing->loader;
-	size_t nr;
-
-	if (!image->insns_checked.data || !(schemes & SCHEME_BIT(SCHEME_INSNS))) {
-		listing->nr_findings = loader_findings(listing->loader, schemes, progs,
-						       listing->findings);
-		return;
-	}
-	listing->nr_findings = loader_findings(listing->loader, schemes & ~SCHEME_BIT(SCHEME_INSNS),
-					       progs, listing->findings);
-	second.check = listing->second;
-	nr = loader_findings(&second, SCHEME_BIT(SCHEME_INSNS), progs, checked);
-	for (size_t i = 0; i < nr; i++) {
-		if (checked[i].id == LOADER_NOT_EXCLUSIVE)
-			listing->findings[listing->nr_findings++] = checked[i];
-	}
 }
 
 /* Values with types, where BTF knows them; of a map where it does not, nothing. */
@@ -109,7 +101,32 @@ static int read_values(const struct loader *loader, struct object_values *values
 	return 0;
 }
 
-static int list(const struct common *common, struct batch_job *job, struct input *input,
+/* The loader, and which check its second form has. *ret_odd: that is not known, WHY says why. */
+static int read_loader(const struct image *image, struct loader *loader, enum loader_check *second,
+		       bool *ret_odd, struct err *why)
+{
+	int rc = loader_read(image, loader, why);
+
+	if (!rc)
+		rc = read_second(image, second, why);
+	*ret_odd = rc == -EBADMSG && loader->nr_slots;
+	return *ret_odd ? 0 : rc;
+}
+
+/* A further form that is not known has no findings of its own. */
+static int find(const struct image *image, scheme_set schemes, size_t progs,
+		struct report_listing *listing, struct err *err)
+{
+	int rc = prepare_judge(image, schemes, progs, listing->findings, &listing->nr_findings,
+			       err);
+
+	if (rc != -EBADMSG)
+		return rc;
+	listing->nr_findings = loader_findings(listing->loader, schemes, progs, listing->findings);
+	return 0;
+}
+
+static int list(const struct options *options, struct batch_job *job, struct input *input,
 		struct err *err)
 {
 	const struct image *image = input_image(input);
@@ -118,15 +135,24 @@ static int list(const struct common *common, struct batch_job *job, struct input
 	struct object_values values[IMAGE_MAPS_MAX] = {0};
 	_loader_ struct loader loader = {0};
 	struct report_listing listing = {.loader = &loader, .values = values};
+	struct err why;
+	bool odd;
 	int rc;
 
-	rc = loader_read(image, &loader, err);
-	if (!rc && image->insns_checked.data)
-		rc = read_second(image, &listing.second, err);
+	rc = read_loader(image, &loader, &listing.second, &odd, &why);
+	if (rc)
+		*err = why;
 	if (!rc)
 		rc = read_values(&loader, values, err);
+	if (!rc)
+		rc = find(image, choose_schemes(&options->common, image, &loader), progs, &listing,
+			  err);
 	if (!rc) {
-		find(image, progs, choose_schemes(common, image, &loader), &listing);
+		bool denied = !odd && common_denied(&options->deny, listing.findings,
+						    listing.nr_findings, &why);
+
+		listing.why = odd || denied ? &why : NULL;
+		job->outcome = odd ? REPORT_FAILED : denied ? REPORT_REJECTED : REPORT_DONE;
 		report_listing(&job->report, job->file, &listing);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(values); i++)
@@ -156,13 +182,13 @@ static int read_input(const struct common *common, int i, struct input *ret, str
 
 static int inspect_input(void *arg, struct batch_job *job, struct err *err)
 {
-	const struct common *common = arg;
+	const struct options *options = arg;
 	_input_ struct input input = {0};
 	int rc;
 
-	rc = read_input(common, job->i, &input, err);
+	rc = read_input(&options->common, job->i, &input, err);
 	if (!rc)
-		rc = list(common, job, &input, err);
+		rc = list(options, job, &input, err);
 	if (!rc)
 		warn_text(job, &input);
 	return rc;
@@ -173,26 +199,33 @@ static enum cli_status run_inspect(int argc, char **argv)
 	static const struct argp_child children[] = {{&common_argp, 0, NULL, 0}, {0}};
 	static const struct argp argp = {
 		.parser = parse,
+		.options = option_table,
 		.args_doc = "FILE...",
 		.doc = doc,
 		.children = children,
 	};
-	struct common common = {0};
+	static const char *const words[REPORT_OUTCOME_NR] = {
+		[REPORT_DONE] = "listed",
+		[REPORT_REJECTED] = "denied",
+		[REPORT_FAILED] = "failed",
+	};
+	struct options options = {0};
 	struct report report;
 	struct batch batch;
 	struct err err;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &common);
-	common_report(&common, &report);
+	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	common_report(&options.common, &report);
 	if (crypto_begin_plain(&err)) {
 		report_error(&report, NULL, &err);
 		return report_end(&report, CLI_UNKNOWN);
 	}
 	batch = (struct batch){
-		.common = &common,
+		.common = &options.common,
+		.words = words,
 		.report = &report,
 		.work = inspect_input,
-		.arg = &common,
+		.arg = &options,
 	};
 	return report_end(&report, batch_run(&batch));
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "util.h"
+#include "verdict.h"
 
 enum {
 	KEY_DETACHED = COMMON_KEY_END,
@@ -18,6 +19,7 @@ enum {
 	KEY_NO_SEAL,
 	KEY_ALLOW,
 	KEY_INSNS_FORM,
+	KEY_KERNEL,
 	KEY_SET,
 	KEY_MAX_ENTRIES,
 	KEY_PREPARE,
@@ -43,7 +45,14 @@ static const struct argp_option option_table[] = {
 	 "maps",
 	 1},
 	{"allow", KEY_ALLOW, "ID", 0,
-	 "Sign in spite of the dangerous finding ID (see inspect); may be repeated", 1},
+	 "Sign even though the dangerous finding ID was reported (see inspect); changed: sign a header that "
+	 "was changed after it was signed; may be repeated",
+	 1},
+	{"deny", COMMON_KEY_DENY, "ID", 0, COMMON_DENY_HELP, 1},
+	{"kernel", KEY_KERNEL, "VERSION", 0,
+	 "Make the signatures that these kernels need, and refuse if one of them would not load it: a "
+	 "version, a range (6.18.40..7.4), chain, several with commas between them, or all",
+	 1},
 	{NULL, 0, NULL, 0, "The loader that is signed:", 2},
 	{"set", KEY_SET, "VAR=VALUE", 0,
 	 "Give the global variable VAR of an object another initial value; may be repeated", 2},
@@ -54,7 +63,9 @@ static const struct argp_option option_table[] = {
 	 2},
 	{"insns-form", KEY_INSNS_FORM, "FORM", 0,
 	 "What the loader for the insns scheme checks: exclusive (default) its map's exclusivity and "
-	 "hash, hash-only for kernels before 7.2, 7.1.5 and 6.18.40 the hash alone (CVE-2026-80675)",
+	 "hash; hash-only, for kernels without struct bpf_map.excl (before 7.2, but for 7.1.5 and 6.18.40 "
+	 "and their successors), the hash alone (CVE-2026-80675); exclusive,hash-only: both, tried in "
+	 "this order",
 	 2},
 	{NULL, 0, NULL, 0, "What is written:", 3},
 	{"output", 'o', "FILE", 0,
@@ -117,14 +128,45 @@ static void set_runtime(struct sign_options *options, struct argp_state *state)
 
 static void set_form(struct sign_options *options, struct argp_state *state)
 {
-	if (!options->insns_form || !strcmp(options->insns_form, "exclusive"))
-		return;
-	if (strcmp(options->insns_form, "hash-only"))
-		argp_error(state, "unknown --insns-form '%s': there are exclusive, hash-only",
-			   options->insns_form);
-	if (options->wishes.no_seal)
+	const char *form = options->insns_form;
+	bool hash_only = form && !strcmp(form, "hash-only");
+	bool both = form &&
+		    (!strcmp(form, "exclusive,hash-only") || !strcmp(form, "hash-only,exclusive"));
+
+	if (form && !hash_only && !both && strcmp(form, "exclusive"))
+		argp_error(
+			state,
+			"unknown --insns-form '%s': expected exclusive, hash-only, or both with a "
+			"comma between them",
+			form);
+	if ((hash_only || both) && options->wishes.no_seal)
 		argp_error(state, "--insns-form has no meaning with --no-seal");
-	options->wishes.hash_only = true;
+	options->wishes.hash_only = hash_only;
+	options->wishes.also_hash = both;
+}
+
+/* The schemes that KERNELS check. */
+static scheme_set schemes_of(kernel_set kernels)
+{
+	scheme_set set = 0;
+
+	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++) {
+		if (scheme != SCHEME_INSNS_HASH && verdict_kernels(scheme) & kernels)
+			set |= SCHEME_BIT(scheme);
+	}
+	return set;
+}
+
+static void set_kernels(struct sign_options *options, struct argp_state *state)
+{
+	struct err err;
+
+	if (!options->kernel)
+		return;
+	if (kernel_parse(options->kernel, &options->kernels, &err))
+		argp_error(state, "--kernel: %s", err.text);
+	if (!options->common.schemes)
+		options->common.schemes = schemes_of(options->kernels);
 }
 
 static void allow(struct sign_options *options, const char *name, struct argp_state *state)
@@ -180,6 +222,8 @@ static void check_mode(const struct sign_options *options, struct argp_state *st
 		{"--insns-form", options->insns_form, strip},
 		{"--allow-ambiguous", options->allow_ambiguous, strip},
 		{"--allow", wishes->allowed, strip},
+		{"--kernel", options->kernel, strip},
+		{"--deny", options->deny.ids || options->deny.dangers, strip},
 		{"--no-seal", wishes->no_seal, strip},
 		{"--set", wishes->values.nr, strip},
 		{"--max-entries", wishes->sizes.nr, strip},
@@ -271,6 +315,7 @@ static void check_options(struct sign_options *options, struct argp_state *state
 	else if (options->mode != SIGN_STRIP)
 		check_certs(options, state);
 	set_hash(options, state);
+	set_kernels(options, state);
 	set_runtime(options, state);
 	set_form(options, state);
 	options->wishes.schemes = options->common.schemes;
@@ -330,6 +375,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_INSNS_FORM:
 		common_once(state, &options->insns_form, arg, "--insns-form");
+		return 0;
+	case KEY_KERNEL:
+		common_once(state, &options->kernel, arg, "--kernel");
+		return 0;
+	case COMMON_KEY_DENY:
+		common_deny(&options->deny, arg, state);
 		return 0;
 	case KEY_SET:
 		add_pair(&options->wishes.values, arg, state);

@@ -41,10 +41,13 @@ struct sign_options {
 	const char *name;
 	const char *runtime;
 	const char *insns_form;
+	const char *kernel;
 	bool detached;
 	bool allow_ambiguous;
 	struct prepare_wishes wishes;
+	struct common_deny deny;
 	/* what the texts above mean */
+	kernel_set kernels; /* 0: not given */
 	enum hash_alg hash_alg;
 	enum lskel_runtime lskel_runtime;
 };

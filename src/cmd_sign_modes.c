@@ -75,6 +75,32 @@ static void job_end(struct job *job)
 	input_free(&job->input);
 }
 
+/*
+ * Signing again would vouch for what somebody changed under the signature that is there. One by
+ * another key cannot be checked.
+ */
+static int refuse_changed(const struct run *run, struct job *job, struct err *err)
+{
+	struct input *input = &job->input;
+	bool known = true;
+	int rc = 0;
+
+	if (input->kind != INPUT_LSKEL || !input->lskel.is_signed ||
+	    run->options->wishes.allowed & 1u << LOADER_CHANGED)
+		return 0;
+	rc = sign_check_present(&run->sign, input_image(input), &known, err);
+	if (rc == -EKEYREJECTED)
+		return err_prefix(err,
+				  "[changed] it was changed after it was signed; generate it "
+				  "again, or sign it as it is now with --allow=changed");
+	if (!rc && !known && run->sign.nr_signers)
+		report_warning(
+			job->report, job->file,
+			"it is signed with another key, so whether it was changed since then was "
+			"not checked: verify it first");
+	return rc;
+}
+
 /* The image of JOB as it is to be signed with SCHEMES, or with all that it allows if that is 0. */
 static int prepare_job(const struct run *run, struct job *job, scheme_set schemes, struct err *err)
 {
@@ -82,21 +108,25 @@ static int prepare_job(const struct run *run, struct job *job, scheme_set scheme
 	struct input *input = &job->input;
 	struct skel *skel = input->kind == INPUT_OBJECT ? &input->skel : NULL;
 	size_t progs = LOADER_PROGS_UNKNOWN;
-	int rc;
+	int rc = 0;
 
-	if (input->kind == INPUT_LSKEL) {
+	if (input->kind == INPUT_LSKEL)
 		rc = header_refuse(&input->lskel, err);
-		if (rc)
-			return rc;
-	}
+	if (!rc)
+		rc = refuse_changed(run, job, err);
+	if (rc)
+		return rc;
 	wishes.schemes = schemes;
 	wishes.names = input->kind == INPUT_LSKEL ? &input->lskel.skel : skel;
-	wishes.no_seal |= input->kind == INPUT_RAW;
+	wishes.raw = input->kind == INPUT_RAW;
 	if (input->kind == INPUT_LSKEL)
 		progs = prepare_header_progs(&input->lskel);
 	rc = prepare_image(input_image(input), skel, progs, &wishes, &job->prepared, err);
 	if (rc)
 		return rc;
+	if (common_denied(&run->options->deny, job->prepared.findings, job->prepared.nr_findings,
+			  err))
+		return err->code;
 	for (size_t i = 0; i < job->prepared.nr_findings; i++)
 		report_finding(job->report, job->file, &job->prepared.findings[i]);
 	return 0;
@@ -274,6 +304,8 @@ static int sign_here(struct run *run, struct job *job, struct err *err)
 	if (!rc)
 		rc = sign_image(&run->sign, input_image(&job->input), job->prepared.schemes,
 				job->made, &job->nr_made, err);
+	if (!rc)
+		rc = sign_check_kernels(&run->sign, input_image(&job->input), err);
 	return rc ? rc : put_signed(run, job, err);
 }
 
@@ -324,6 +356,8 @@ static int attach(struct run *run, struct job *job, struct err *err)
 		rc = twostep_compare(&step, run->options->folder, err);
 	if (!rc)
 		rc = take_signatures(run, job, &step, &found, err);
+	if (!rc)
+		rc = sign_check_kernels(&run->sign, input_image(&job->input), err);
 	return rc ? rc : put_signed(run, job, err);
 }
 
@@ -397,6 +431,9 @@ static int load_signers(struct run *run, struct err *err)
 		return err->code;
 	run->sign.hash = options->hash_alg;
 	run->sign.allow_ambiguous = options->allow_ambiguous;
+	run->sign.kernels = options->kernels;
+	run->sign.allow_unknown = options->wishes.allowed & 1u << LOADER_UNKNOWN;
+	run->sign.allow_uncovered = options->wishes.allowed & 1u << LOADER_DATA_UNCOVERED;
 	for (size_t i = 0; i < nr; i++) {
 		const struct key_source *source = &options->signers[i];
 		int rc = here ? key_signer_load(source, &run->signers[i], err)

@@ -6,11 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd_verify.h"
+#include "cmd_batch.h"
 #include "crypto.h"
 #include "file.h"
+#include "judge.h"
+#include "kernel.h"
 #include "prepare.h"
 #include "record.h"
+#include "trust.h"
 #include "util.h"
 
 /* A .config has some 300 KB. */
@@ -22,6 +25,7 @@ enum {
 	KEY_CONFIG,
 	KEY_REVOKED,
 	KEY_OPENSSL_CONF,
+	KEY_ALLOW,
 };
 
 struct options {
@@ -32,7 +36,9 @@ struct options {
 	const char *kernel;
 	const char *config;
 	bool openssl_conf;
-	unsigned int lines; /* that --kernel means; see struct verify_question */
+	kernel_set kernels;   /* that --kernel means; 0: not given */
+	unsigned int allowed; /* findings: bit 1u << enum loader_finding_id */
+	struct common_deny deny;
 };
 
 static const struct argp_option option_table[] = {
@@ -46,8 +52,9 @@ static const struct argp_option option_table[] = {
 	 "be repeated",
 	 1},
 	{"kernel", KEY_KERNEL, "VERSION", 0,
-	 "The rules of that kernel: 6.18, 7.0, 7.2, 7.3 or a version between them, chain, or all of "
-	 "these (default: the newest line that each scheme is for)",
+	 "Check against the rules of this kernel: a version (7.3, 6.18.40), a range (6.18.40..7.4: all "
+	 "kernels from one to the other), chain, several of these with commas between them, or all "
+	 "(default: all kernels that each signature is meant for)",
 	 1},
 	{"kernel-config", KEY_CONFIG, "FILE", 0,
 	 "The .config of that kernel, for the algorithms it has built in (default: Debian's cloud "
@@ -60,6 +67,11 @@ static const struct argp_option option_table[] = {
 	{NULL, 0, NULL, 0, "The signature:", 2},
 	{"signature", KEY_SIGNATURE, "FILE", 0,
 	 "A detached signature (DER) for the input, with one --scheme", 2},
+	{NULL, 0, NULL, 0, "The loader:", 3},
+	{"allow", KEY_ALLOW, "ID", 0,
+	 "Accept even though finding ID was reported: data-uncovered or unknown-loader; may be repeated",
+	 3},
+	{"deny", COMMON_KEY_DENY, "ID", 0, COMMON_DENY_HELP, 3},
 	{0},
 };
 
@@ -75,19 +87,23 @@ static void add_name(struct trust_names *names, const char *name, struct argp_st
 	list[names->nr++] = name;
 }
 
-static void set_lines(struct options *options, struct argp_state *state)
+static void set_kernels(struct options *options, struct argp_state *state)
 {
-	enum kv_line line;
 	struct err err;
 
-	if (!options->kernel)
-		return;
-	if (!strcmp(options->kernel, "all"))
-		options->lines = (1u << KV_LINE_NR) - 1;
-	else if (kv_line_parse(options->kernel, &line, &err))
+	if (options->kernel && kernel_parse(options->kernel, &options->kernels, &err))
 		argp_error(state, "--kernel: %s", err.text);
-	else
-		options->lines = 1u << line;
+}
+
+static void allow(struct options *options, const char *name, struct argp_state *state)
+{
+	enum loader_finding_id id;
+
+	if (loader_finding_from_name(name, &id) ||
+	    (id != LOADER_DATA_UNCOVERED && id != LOADER_UNKNOWN))
+		argp_error(state, "--allow: expected data-uncovered or unknown-loader, not '%s'",
+			   name);
+	options->allowed |= 1u << id;
 }
 
 static void check_options(struct options *options, struct argp_state *state)
@@ -96,9 +112,11 @@ static void check_options(struct options *options, struct argp_state *state)
 
 	if (!options->certs.nr)
 		argp_error(state, "no trusted keyring: give its certificates with --cert");
-	set_lines(options, state);
+	set_kernels(options, state);
 	if (options->signature && batch_is_many(&options->batch, common))
 		argp_error(state, "--signature takes one input file");
+	if (common->schemes & SCHEME_BIT(SCHEME_INSNS_HASH) && common->insns)
+		argp_error(state, "raw input has one form of instructions: --scheme insns");
 	if (options->signature && (!common->schemes || common->schemes & (common->schemes - 1)))
 		argp_error(state, "--signature needs --scheme with the one scheme it is of");
 	if (common->insns && !options->signature)
@@ -129,6 +147,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_OPENSSL_CONF:
 		options->openssl_conf = true;
 		return 0;
+	case KEY_ALLOW:
+		allow(options, arg, state);
+		return 0;
+	case COMMON_KEY_DENY:
+		common_deny(&options->deny, arg, state);
+		return 0;
 	case KEY_SIGNATURE:
 		common_once(state, &options->signature, arg, "--signature");
 		return 0;
@@ -142,9 +166,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const char doc[] =
 	"Verify signatures of light skeletons (.lskel.h) as the kernel would, without a kernel.\v"
-	"Each signature that is present is put to the rules of a kernel; the verdict and the errno are "
-	"that kernel's. Detached signatures are verified for BPF objects (.o) and raw loaders, too.\n"
-	"Exit status: 0 all accepted, 1 at least one rejected or missing, 2 usage, 3 could not tell.";
+	"An input is accepted if the program that includes it would load it on every kernel that is "
+	"asked, as far as its maps, its signature and the loader's own checks decide, and if its text is "
+	"what belongs to the signed bytes. --scheme LIST demands these signatures. Detached signatures are "
+	"verified for BPF objects (.o) and raw loaders, too.\n"
+	"Exit status: 0 all accepted, 1 at least one rejected, unsigned or missing, 2 usage, 3 could "
+	"not tell.";
 
 /* --- the run --- */
 
@@ -153,7 +180,7 @@ struct run {
 	struct report report;
 	struct kv_config config; /* of --kernel-config */
 	uint8_t config_sha256[HASH_SHA256_SIZE];
-	struct verify_question question;
+	struct trust *trust;
 	struct record record;
 };
 
@@ -167,44 +194,138 @@ static int use_detached(const struct options *options, struct image *image, stru
 	rc = file_read(options->signature, IMAGE_SIGNATURE_MAX, &signature, err);
 	if (rc)
 		return err_prefix(err, "signature %s", options->signature);
-	for (enum scheme other = 0; other < SCHEME_NR; other++)
-		buf_free(&image->sig[other]);
-	buf_free(&image->sig_unnamed);
+	image_unsign(image);
 	buf_reserve(&signature, 1); /* an empty signature is one, too */
 	image->sig[scheme] = buf_take(&signature);
 	return buf_done(&image->sig[scheme], err);
 }
 
-/* What a verdict does not say, and people should know: of the loader that was accepted. */
-static int find_in_loader(struct input *input, const struct verify_verdicts *verdicts,
-			  struct report_findings *ret, struct err *err)
-{
-	size_t progs = input->kind == INPUT_LSKEL ? prepare_header_progs(&input->lskel)
-						  : LOADER_PROGS_UNKNOWN;
-	scheme_set accepted = 0;
-	int rc;
+/* Where the keyrings of one job come from. */
+struct keyrings {
+	struct trust *trust;
+	struct batch_job *job;
+};
 
-	for (size_t i = 0; i < verdicts->nr; i++) {
-		if (!verdicts->list[i].answer.code)
-			accepted |= SCHEME_BIT(verdicts->list[i].scheme);
-	}
-	if (!accepted || input->kind == INPUT_RAW)
-		return 0;
-	rc = prepare_judge(input_image(input), accepted, progs, ret->list, &ret->nr, err);
-	if (rc != -EBADMSG)
+/*
+ * The trusted keyring as a kernel of LINE holds it. What it does not take is said once, by the
+ * first input that asks that kernel.
+ */
+static int trusted_keyring(void *arg, enum kv_line line, const struct kv_keyring **ret,
+			   struct err *err)
+{
+	const struct keyrings *keyrings = arg;
+	const struct trust_keyring *trusted;
+	char text[2 * KV_TEXT_MAX];
+	int rc = trust_keyring(keyrings->trust, line, &trusted, err);
+
+	if (rc)
 		return rc;
-	snprintf(ret->unknown, sizeof(ret->unknown), "%s", err->text);
+	for (size_t i = 0; i < trusted->nr_refusals; i++) {
+		const struct kv_answer *answer = &trusted->refusals[i].answer;
+
+		snprintf(text, sizeof(text), "%s would not add it to a keyring: %s (%s)",
+			 kv_line_title(line), kv_errno_name(answer->code), answer->reason);
+		report_warning_once(&keyrings->job->report, trusted->refusals[i].file, text);
+	}
+	*ret = trusted->keyring;
 	return 0;
 }
 
-static void report_found(struct batch_job *job, const struct report_findings *findings)
+/* One input, and what was found in it. */
+struct examined {
+	struct input input;
+	struct input_digest digest;
+	struct judge_rows rows;
+	struct report_findings findings;
+	enum report_outcome outcome;
+	bool has_why;
+	struct err why; /* what is against it beside the rows */
+};
+
+static void free_examined(struct examined *examined)
 {
-	if (*findings->unknown)
-		report_warning(&job->report, job->file, findings->unknown);
-	for (size_t i = 0; i < findings->nr; i++) {
-		if (findings->list[i].severity != LOADER_NOTE || job->report.verbose)
-			report_finding(&job->report, job->file, &findings->list[i]);
+	judge_rows_free(&examined->rows);
+	input_free(&examined->input);
+}
+
+/* The schemes that findings are looked for: those whose signature is there and not refused. */
+static scheme_set schemes_in_use(const struct judge_rows *rows)
+{
+	scheme_set set = 0;
+
+	for (size_t i = 0; i < rows->nr; i++) {
+		if (rows->list[i].outcome == JUDGE_VALID || rows->list[i].outcome == JUDGE_UNTOLD)
+			set |= SCHEME_BIT(rows->list[i].scheme);
 	}
+	return set;
+}
+
+/* What the rows do not say, and users should know: of the loader that is signed. */
+static int find_in_loader(struct examined *examined, struct err *err)
+{
+	struct input *input = &examined->input;
+	struct report_findings *findings = &examined->findings;
+	scheme_set schemes = schemes_in_use(&examined->rows);
+	size_t progs = input->kind == INPUT_LSKEL ? prepare_header_progs(&input->lskel)
+						  : LOADER_PROGS_UNKNOWN;
+	int rc;
+
+	if (!schemes || input->kind == INPUT_RAW)
+		return 0;
+	rc = prepare_judge(input_image(input), schemes, progs, findings->list, &findings->nr, err);
+	if (rc != -EBADMSG)
+		return rc;
+	findings->list[findings->nr] = loader_finding(LOADER_UNKNOWN);
+	err_escape(findings->list[findings->nr].where, sizeof(findings->list->where), err->text,
+		   strlen(err->text));
+	findings->nr++;
+	return 0;
+}
+
+/* The exclusive hash of parts that do not come with one is the loading program's to give. */
+static int add_hashes(struct input *input, bool detached, struct err *err)
+{
+	if (input->kind == INPUT_LSKEL && !(detached && !input->lskel.is_signed))
+		return 0;
+	return scheme_set_excl_hashes(input_image(input), err);
+}
+
+static int judge(const struct run *run, struct batch_job *job, struct examined *ret,
+		 struct err *err)
+{
+	const struct options *options = run->options;
+	struct keyrings keyrings = {run->trust, job};
+	const struct judge_question question = {
+		.kernels = options->kernels,
+		.schemes = options->common.schemes,
+		.raw = ret->input.kind == INPUT_RAW,
+		.allow_unknown = options->allowed & 1u << LOADER_UNKNOWN,
+		.allow_uncovered = options->allowed & 1u << LOADER_DATA_UNCOVERED,
+		.keyring = trusted_keyring,
+		.arg = &keyrings,
+	};
+
+	return judge_image(&question, input_image(&ret->input), &ret->rows, err);
+}
+
+static int examine(const struct run *run, struct batch_job *job, struct examined *ret,
+		   struct err *err)
+{
+	const struct options *options = run->options;
+	struct input *input = &ret->input;
+	int rc;
+
+	rc = common_read_signed(&options->common, job->i,
+				options->batch.record ? &ret->digest : NULL, input, err);
+	if (!rc)
+		rc = add_hashes(input, options->signature, err);
+	if (!rc && options->signature)
+		rc = use_detached(options, input_image(input), err);
+	if (!rc)
+		rc = judge(run, job, ret, err);
+	if (!rc)
+		rc = find_in_loader(ret, err);
+	return rc;
 }
 
 /* A header whose text is not what it seems: kernels judge the arrays, a program does the rest. */
@@ -217,99 +338,93 @@ static bool has_other_text(const struct input *input, struct err *err)
 	return true;
 }
 
-/* One input, and what was found in it. */
-struct examined {
-	struct input input;
-	struct input_digest digest;
-	struct verify_verdicts verdicts;
-	struct report_findings findings;
-};
-
-static void free_examined(struct examined *examined)
+/* What is against an input beside its rows. */
+static bool has_objection(const struct run *run, const struct examined *examined, struct err *err)
 {
-	verify_verdicts_free(&examined->verdicts);
-	input_free(&examined->input);
+	return has_other_text(&examined->input, err) ||
+	       common_denied(&run->options->deny, examined->findings.list, examined->findings.nr,
+			     err);
 }
 
-static int examine(const struct run *run, struct batch_job *job, struct examined *ret,
-		   struct err *err)
+static enum report_outcome outcome_of(const struct judge_rows *rows)
 {
-	const struct options *options = run->options;
-	struct input *input = &ret->input;
-	int rc;
+	static const enum report_outcome outcomes[] = {
+		[JUDGE_VALID] = REPORT_DONE,
+		[JUDGE_REJECTED] = REPORT_REJECTED,
+		[JUDGE_UNSIGNED] = REPORT_UNSIGNED,
+		[JUDGE_UNTOLD] = REPORT_FAILED,
+	};
 
-	rc = common_read_signed(&options->common, job->i,
-				options->batch.record ? &ret->digest : NULL, input, err);
-	if (!rc && options->signature)
-		rc = use_detached(options, input_image(input), err);
-	if (!rc)
-		rc = verify_judge(&run->question, job, input_image(input), &ret->verdicts, err);
-	if (!rc)
-		rc = find_in_loader(input, &ret->verdicts, &ret->findings, err);
-	return rc;
+	return outcomes[judge_outcome(rows)];
 }
 
-/* WHY is what the verdicts do not say, or NULL; without an answer nothing else is recorded. */
-static int record_examined(const struct run *run, struct batch_job *job, struct examined *examined,
-			   const struct err *why, struct err *err)
+/* The one place where an input becomes accepted: every row is valid, and nothing is against it. */
+static void decide(const struct run *run, struct batch_job *job, struct examined *examined)
 {
-	const bool told = job->outcome != REPORT_FAILED;
+	examined->outcome = REPORT_FAILED;
+	examined->has_why = examine(run, job, examined, &examined->why);
+	if (examined->has_why) {
+		judge_rows_free(&examined->rows);
+		examined->findings.nr = 0;
+	} else {
+		examined->has_why = has_objection(run, examined, &examined->why);
+		examined->outcome = examined->has_why ? REPORT_REJECTED
+						      : outcome_of(&examined->rows);
+	}
+}
+
+/* What was found is recorded, whatever it is; without an answer nothing else is. */
+static int record_examined(const struct run *run, struct batch_job *job,
+			   const struct examined *examined, struct err *err)
+{
+	const struct err *why = &examined->why;
 	char reason[ERR_TEXT_MAX + 32];
 	struct record_verification verification = {
 		.input = {job->file, examined->digest},
-		.outcome = job->outcome,
-		.reason = why ? reason : NULL,
+		.outcome = examined->outcome,
+		.reason = examined->has_why ? reason : NULL,
 	};
 
 	if (!run->options->batch.record)
 		return 0;
-	if (why && why->line)
+	if (examined->has_why && why->line)
 		snprintf(reason, sizeof(reason), "line %u: %s", why->line, why->text);
-	else if (why)
+	else if (examined->has_why)
 		snprintf(reason, sizeof(reason), "%s", why->text);
-	if (told) {
-		verification.image = input_image(&examined->input);
-		verification.verdicts = examined->verdicts.list;
-		verification.nr_verdicts = examined->verdicts.nr;
+	if (examined->rows.nr) {
+		verification.image = input_image((struct input *)&examined->input);
+		verification.rows = &examined->rows;
 		verification.findings = &examined->findings;
 	}
 	return record_verification(&run->record, &verification, &job->report.record, err);
 }
 
-/* Nobody knows: that is recorded, too. */
-static int record_failure(const struct run *run, struct batch_job *job, struct examined *examined,
-			  const struct err *why, struct err *err)
+static void report_examined(struct batch_job *job, const struct examined *examined)
 {
-	report_drop(&job->report);
-	report_error(&job->report, job->file, why);
-	job->outcome = REPORT_FAILED;
-	return record_examined(run, job, examined, why, err);
+	const struct report_findings *findings = &examined->findings;
+	const struct report_judged judged = {
+		.outcome = examined->outcome,
+		.rows = &examined->rows,
+		.findings = findings,
+		.why = examined->has_why ? &examined->why : NULL,
+	};
+
+	report_judged(&job->report, job->file, &judged);
+	for (size_t i = 0; i < findings->nr; i++) {
+		if (findings->list[i].severity != LOADER_NOTE || job->report.verbose)
+			report_finding(&job->report, job->file, &findings->list[i]);
+	}
 }
 
 static int verify_input(void *arg, struct batch_job *job, struct err *err)
 {
 	const struct run *run = arg;
 	_cleanup_(free_examined) struct examined examined = {.digest = {.known = false}};
-	const struct verify_verdicts *verdicts = &examined.verdicts;
-	struct err why;
-	bool differs;
 
-	if (examine(run, job, &examined, &why))
-		return record_failure(run, job, &examined, &why, err);
-	report_verdicts(&job->report, job->file, verdicts->list, verdicts->nr, &examined.findings);
-	report_found(job, &examined.findings);
-	if (!verdicts->nr)
-		job->outcome = REPORT_UNSIGNED;
-	for (size_t n = 0; n < verdicts->nr; n++) {
-		if (verdicts->list[n].answer.code)
-			job->outcome = REPORT_REJECTED;
-	}
-	differs = has_other_text(&examined.input, &why);
-	if (differs) {
-		report_error(&job->report, job->file, &why);
-		job->outcome = REPORT_REJECTED;
-	}
-	return record_examined(run, job, &examined, differs ? &why : NULL, err);
+	decide(run, job, &examined);
+	report_examined(job, &examined);
+	job->outcome = examined.outcome;
+	return record_examined(run, job, &examined, err);
 }
 
 /* The configuration of --kernel-config. */
@@ -333,7 +448,7 @@ static int read_config(struct run *run, struct err *err)
 static void report_notes(struct run *run)
 {
 	const struct trust_note *notes;
-	size_t nr = trust_notes(run->question.trust, &notes);
+	size_t nr = trust_notes(run->trust, &notes);
 
 	for (size_t i = 0; i < nr; i++)
 		report_warning(&run->report, notes[i].folder, notes[i].text);
@@ -364,14 +479,13 @@ static enum cli_status verify_all(struct run *run)
 		rc = record_begin(&run->record, &err);
 	if (!rc)
 		rc = trust_new(&run->options->certs, &run->options->revoked,
-			       run->options->config ? &run->config : NULL, &run->question.trust,
-			       &err);
+			       run->options->config ? &run->config : NULL, &run->trust, &err);
 	if (rc) {
 		report_error(&run->report, NULL, &err);
 		return CLI_UNKNOWN;
 	}
 	report_notes(run);
-	run->record.trust = run->question.trust;
+	run->record.trust = run->trust;
 	run->record.config = run->options->config;
 	run->record.config_sha256 = run->config_sha256;
 	return batch_run(&batch);
@@ -395,8 +509,6 @@ static enum cli_status run_verify(int argc, char **argv)
 
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
 	common_report(&options.common, &run.report);
-	run.question.lines = options.lines;
-	run.question.schemes = options.common.schemes;
 	if (batch_find(&options.batch, &options.common, false, &err)) {
 		report_error(&run.report, NULL, &err);
 		status = CLI_UNKNOWN;
@@ -404,7 +516,7 @@ static enum cli_status run_verify(int argc, char **argv)
 		status = verify_all(&run);
 	}
 	status = report_end(&run.report, status);
-	trust_free(run.question.trust);
+	trust_free(run.trust);
 	batch_end(&options.batch);
 	free(options.certs.list);
 	free(options.revoked.list);

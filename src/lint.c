@@ -112,13 +112,14 @@ static void add_unused(struct advices *advices, unsigned int unused)
 		    unused > 1 ? "s" : "");
 }
 
-static bool is_for(enum kv_line line, scheme_set schemes)
+/* The kernels that SCHEMES are for. */
+static kernel_set kernels_for(scheme_set schemes)
 {
-	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++) {
-		if (schemes & SCHEME_BIT(scheme) && verdict_takes(line, scheme))
-			return true;
-	}
-	return false;
+	kernel_set set = 0;
+
+	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++)
+		set |= schemes & SCHEME_BIT(scheme) ? verdict_kernels(scheme) : 0;
+	return set;
 }
 
 /* What LINE answers to the certificate; what cannot be told is no advice. */
@@ -133,17 +134,31 @@ static int ask(enum kv_line line, struct view cert)
 	return answer.code;
 }
 
-/* The titles of the lines that SCHEMES are for and that answer CODE, or any errno if that is 0. */
+/* The kernels of LINE that are in SET. */
+static kernel_set of_line(kernel_set set, enum kv_line line)
+{
+	for (enum kernel kernel = 0; kernel < KERNEL_NR; kernel++) {
+		if (kernel_rules(kernel)->line != line)
+			set &= ~KERNEL_BIT(kernel);
+	}
+	return set;
+}
+
+/* The kernels that SCHEMES are for and that answer CODE, or any errno if that is 0. */
 static bool list_kernels(struct view cert, scheme_set schemes, int code, char *titles, size_t size)
 {
+	const kernel_set wanted = kernels_for(schemes);
 	size_t at = 0;
 
 	for (enum kv_line line = 0; line < KV_LINE_NR && at < size; line++) {
-		int answer = is_for(line, schemes) ? ask(line, cert) : 0;
+		kernel_set kernels = of_line(wanted, line);
+		char text[KERNEL_TEXT_MAX];
+		int answer = kernels ? ask(line, cert) : 0;
 
 		if (answer && (!code || answer == code))
 			at += (size_t)snprintf(titles + at, size - at, "%s%s (%s)", at ? ", " : "",
-					       kv_line_title(line), kv_errno_name(answer));
+					       kernel_set_text(kernels, text),
+					       kv_errno_name(answer));
 	}
 	return at > 0;
 }
@@ -157,7 +172,7 @@ static void add_kernels(struct advices *advices, const struct key_signer *signer
 			scheme_set schemes)
 {
 	const struct view cert = key_signer_cert(signer);
-	char titles[128];
+	char titles[256];
 
 	if (!key_signer_is_mldsa(signer))
 		return;

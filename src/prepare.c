@@ -36,22 +36,33 @@ static int seal_plain(struct image *image, bool *ret_closed, struct err *err)
 	return 0;
 }
 
-/* The second form, over the data as it is now. */
-static int make_checked(struct image *image, bool hash_only, struct err *err)
+/* A form that checks its map, over the data as it is now, to *ret. */
+static int make_form(const struct image *image, enum loader_form form, struct buf *ret,
+		     struct err *err)
 {
 	_image_ struct image checked = {0};
-	int rc;
+	int rc = loader_seal(image, form, &checked, err);
 
-	rc = loader_seal(image, hash_only ? LOADER_FORM_HASH : LOADER_FORM_EXCL_HASH, &checked,
-			 err);
 	if (rc)
 		return rc;
 	if (!view_equal(buf_view(&checked.maps[0].value), buf_view(&image->maps[0].value)))
 		return err_set(err, -EBADMSG,
 			       "the two forms of the loader disagree about its data");
-	buf_free(&image->insns_checked);
-	image->insns_checked = buf_take(&checked.insns);
+	*ret = buf_take(&checked.insns);
 	return 0;
+}
+
+/* The forms that check their map, as far as SCHEMES have a use for them. */
+static int make_forms(struct image *image, scheme_set schemes, bool hash_only, struct err *err)
+{
+	int rc = 0;
+
+	if (schemes & SCHEME_BIT(SCHEME_INSNS))
+		rc = make_form(image, hash_only ? LOADER_FORM_HASH : LOADER_FORM_EXCL_HASH,
+			       &image->insns_checked, err);
+	if (!rc && schemes & SCHEME_BIT(SCHEME_INSNS_HASH))
+		rc = make_form(image, LOADER_FORM_HASH, &image->insns_hash, err);
+	return rc;
 }
 
 /* --- values and sizes --- */
@@ -282,21 +293,29 @@ static int judge_form(const struct image *image, scheme_set schemes, size_t prog
 	return 0;
 }
 
+/* The schemes that are over a form of their own. */
+static scheme_set with_own_form(const struct image *image, scheme_set schemes)
+{
+	scheme_set set = 0;
+
+	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++)
+		set |= image_insns(image, scheme) == &image->insns ? 0 : SCHEME_BIT(scheme);
+	return set & schemes;
+}
+
 int prepare_judge(const struct image *image, scheme_set schemes, size_t progs,
 		  struct loader_finding ret[LOADER_FINDING_NR], size_t *ret_nr, struct err *err)
 {
-	const scheme_set insns = SCHEME_BIT(SCHEME_INSNS);
-	struct image checked = *image; /* borrows */
+	const scheme_set own = with_own_form(image, schemes);
 	size_t nr = 0;
-	int rc;
+	int rc = judge_form(image, schemes & ~own, progs, ret, &nr, err);
 
-	if (!image->insns_checked.data) {
-		rc = judge_form(image, schemes, progs, ret, &nr, err);
-	} else {
-		rc = judge_form(image, schemes & ~insns, progs, ret, &nr, err);
-		checked.insns = image->insns_checked;
-		if (!rc && schemes & insns)
-			rc = judge_form(&checked, insns, progs, ret, &nr, err);
+	for (enum scheme scheme = 0; !rc && scheme < SCHEME_NR; scheme++) {
+		struct image form = *image; /* borrows */
+
+		form.insns = *image_insns(image, scheme);
+		if (own & SCHEME_BIT(scheme) && form.insns.data)
+			rc = judge_form(&form, SCHEME_BIT(scheme), progs, ret, &nr, err);
 	}
 	if (!rc)
 		*ret_nr = nr;
@@ -330,8 +349,8 @@ static int refuse_danger(const struct prepare_result *result, const struct prepa
 			 struct err *err)
 {
 	/* Who asks for the form without the exclusivity check has been told. */
-	unsigned int allowed = wishes->allowed |
-			       (wishes->hash_only ? 1u << LOADER_NOT_EXCLUSIVE : 0);
+	const bool told = wishes->hash_only || result->schemes & SCHEME_BIT(SCHEME_INSNS_HASH);
+	unsigned int allowed = wishes->allowed | (told ? 1u << LOADER_NOT_EXCLUSIVE : 0);
 
 	for (size_t i = 0; i < result->nr_findings; i++) {
 		const struct loader_finding *finding = &result->findings[i];
@@ -346,11 +365,27 @@ static int refuse_danger(const struct prepare_result *result, const struct prepa
 
 /* --- the whole --- */
 
-/*
- * Bytes that are kept. A loader that is not known is signed as it is, but not one that the process
- * for objects gives; and not with instructions alone if they do not check the maps: those would be
- * covered by nothing.
- */
+/* A loader that is not known, and parts that need not be one. */
+static int keep_unknown(const struct image *image, bool check, const struct prepare_wishes *wishes,
+			struct prepare_result *result, const struct err *why)
+{
+	const scheme_set insns = SCHEME_BIT(SCHEME_INSNS);
+	size_t nr = 0;
+
+	if (!wishes->raw) {
+		result->findings[nr] = loader_finding(LOADER_UNKNOWN);
+		err_escape(result->findings[nr].where, sizeof(result->findings[nr].where),
+			   why->text, strlen(why->text));
+		nr++;
+	}
+	/* an insns signature is over the instructions alone */
+	if (result->schemes & insns && image->nr_maps && !check)
+		result->findings[nr++] = loader_finding(LOADER_DATA_UNCOVERED);
+	result->nr_findings = nr;
+	return 0;
+}
+
+/* Bytes that are kept; of an object only those of a loader that is known. */
 static int keep_image(const struct image *image, bool is_object, size_t progs,
 		      const struct prepare_wishes *wishes, struct prepare_result *result,
 		      struct err *err)
@@ -365,21 +400,12 @@ static int keep_image(const struct image *image, bool is_object, size_t progs,
 	result->schemes = wishes->schemes ?: SCHEME_ALL & ~(check ? folded : insns);
 	rc = prepare_judge(image, result->schemes, progs, result->findings, &result->nr_findings,
 			   err);
-	if (!rc)
-		return refuse_danger(result, wishes, err);
-	if (rc != -EBADMSG)
-		return rc;
-	if (is_object)
+	if (rc == -EBADMSG && is_object)
 		return err_prefix(
 			err, "the loader made of this object is not known, so it is not signed");
-	if (result->schemes & insns && image->nr_maps && !check &&
-	    !(wishes->allowed & 1u << LOADER_DATA_UNCOVERED))
-		return err_set(
-			err, -EPERM,
-			"[data-uncovered] an insns signature covers the instructions alone, and "
-			"this loader is not known to check its maps; sign with another scheme, or "
-			"insist with --allow=data-uncovered");
-	return 0;
+	if (rc == -EBADMSG)
+		rc = keep_unknown(image, check, wishes, result, err);
+	return rc ?: refuse_danger(result, wishes, err);
 }
 
 int prepare_image(struct image *image, struct skel *skel, size_t progs,
@@ -389,15 +415,18 @@ int prepare_image(struct image *image, struct skel *skel, size_t progs,
 	int rc;
 
 	buf_free(&image->insns_checked);
-	if (wishes->no_seal) {
+	buf_free(&image->insns_hash);
+	if (wishes->also_hash && result.schemes & SCHEME_BIT(SCHEME_INSNS))
+		result.schemes |= SCHEME_BIT(SCHEME_INSNS_HASH);
+	if (wishes->no_seal || wishes->raw) {
 		rc = keep_image(image, skel != NULL, progs, wishes, &result, err);
 	} else {
 		result.sealed = true;
 		rc = seal_plain(image, &result.closed, err);
 		if (!rc)
 			rc = set_all(image, skel, wishes, err);
-		if (!rc && result.schemes & SCHEME_BIT(SCHEME_INSNS))
-			rc = make_checked(image, wishes->hash_only, err);
+		if (!rc)
+			rc = make_forms(image, result.schemes, wishes->hash_only, err);
 		if (!rc)
 			rc = prepare_judge(image, result.schemes, progs, result.findings,
 					   &result.nr_findings, err);

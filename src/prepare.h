@@ -27,8 +27,10 @@ struct prepare_pairs {
 
 struct prepare_wishes {
 	scheme_set schemes;   /* 0: all that the input allows */
-	bool no_seal;	      /* keep the bytes; raw parts are always kept */
+	bool no_seal;	      /* keep the bytes */
+	bool raw;	      /* they are parts, which need not be a loader: keep them */
 	bool hash_only;	      /* the second form checks the hash alone (CVE-2026-80675) */
+	bool also_hash;	      /* beside the second form there is a third, which does: insns-hash */
 	unsigned int allowed; /* dangerous findings to sign with: bit 1 << enum loader_finding_id */
 	struct prepare_pairs values; /* VAR=VALUE */
 	struct prepare_pairs sizes;  /* MAP=N */

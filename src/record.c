@@ -16,7 +16,7 @@
 
 /* Names, not addresses. Raised when a member goes, or means something else; one may come. */
 #define SIGNING_TYPE	  "https://bpf-chainsign.example/signing/v1"
-#define VERIFICATION_TYPE "https://bpf-chainsign.example/verification/v1"
+#define VERIFICATION_TYPE "https://bpf-chainsign.example/verification/v2"
 
 int record_begin(struct record *ret, struct err *err)
 {
@@ -115,21 +115,33 @@ static int subjects_of_image(struct json *json, const char *file, const struct i
 
 	if (!rc && image->insns_checked.size)
 		rc = subject_insns(json, file, "insns_checked", &image->insns_checked, err);
+	if (!rc && image->insns_hash.size)
+		rc = subject_insns(json, file, "insns_hash", &image->insns_hash, err);
 	for (size_t i = 0; !rc && i < image->nr_maps; i++)
 		rc = subject_map(json, file, &image->maps[i], i, err);
 	return rc;
+}
+
+/* The subject that the instructions of SCHEME are. */
+static const char *insns_name(const struct image *image, enum scheme scheme)
+{
+	const struct buf *insns = image_insns(image, scheme);
+
+	return insns == &image->insns_checked ? "insns_checked"
+	       : insns == &image->insns_hash  ? "insns_hash"
+					      : "insns";
 }
 
 /* What a signature of SCHEME is over, by the names of subjects. */
 static int json_covered(struct json *json, const char *file, const struct image *image,
 			enum scheme scheme, struct err *err)
 {
-	const bool checked = image_insns(image, scheme) == &image->insns_checked;
+	const bool alone = scheme == SCHEME_INSNS || scheme == SCHEME_INSNS_HASH;
 	_buf_ struct buf name = {0};
 	char part[32];
 
-	json_text(json, NULL, part_name(&name, file, checked ? "insns_checked" : "insns"));
-	for (size_t i = 0; scheme != SCHEME_INSNS && i < image->nr_maps; i++) {
+	json_text(json, NULL, part_name(&name, file, insns_name(image, scheme)));
+	for (size_t i = 0; !alone && i < image->nr_maps; i++) {
 		snprintf(part, sizeof(part), "map.%zu", i);
 		json_text(json, NULL, part_name(&name, file, part));
 	}
@@ -178,17 +190,9 @@ static int end_statement(struct json *json, struct buf *text, struct buf *lines,
 	return buf_done(lines, err);
 }
 
-static void json_findings(struct json *json, const struct loader_finding *list, size_t nr,
-			  const char *unknown)
+static void json_findings(struct json *json, const struct loader_finding *list, size_t nr)
 {
 	json_array(json, "findings");
-	if (*unknown) {
-		json_object(json, NULL);
-		json_text(json, "id", "unknown-loader");
-		json_text(json, "severity", loader_severity_name(LOADER_WARNING));
-		json_text(json, "where", NULL);
-		json_object_end(json);
-	}
 	for (size_t i = 0; i < nr; i++) {
 		json_object(json, NULL);
 		json_text(json, "id", list[i].name);
@@ -222,11 +226,12 @@ static int subjects_signed(struct json *json, const struct record_signing *signi
 static int json_made(struct json *json, const struct record_signing *signing, const char *file,
 		     const struct sign_made *made, struct err *err)
 {
+	char kernels[KERNEL_TEXT_MAX];
 	int rc;
 
 	json_object(json, NULL);
 	json_text(json, "scheme", scheme_name(made->scheme));
-	json_text(json, "kernels", scheme_kernels(made->scheme));
+	json_text(json, "kernels", kernel_set_text(made->kernels, kernels));
 	json_array(json, "covers");
 	rc = json_covered(json, file, signing->image, made->scheme, err);
 	json_array_end(json);
@@ -270,7 +275,7 @@ int record_signing(const struct record *record, const struct record_signing *sig
 	for (size_t i = 0; !rc && i < signing->nr_made; i++)
 		rc = json_made(&json, signing, file, &signing->made[i], err);
 	json_array_end(&json);
-	json_findings(&json, signing->prepared->findings, signing->prepared->nr_findings, "");
+	json_findings(&json, signing->prepared->findings, signing->prepared->nr_findings);
 	return rc ? rc : end_statement(&json, &text, lines, err);
 }
 
@@ -323,17 +328,24 @@ static void json_config(struct json *json, const struct record *record)
 	json_object_end(json);
 }
 
-/* A verdict of a kernel, in its own words. */
-static void json_answer(struct json *json, const struct kv_answer *answer, bool told)
+/* An answer; "accepted" is said of the whole input alone. */
+static void json_answer(struct json *json, enum judge_outcome outcome,
+			const struct kv_answer *answer)
 {
-	const bool rejected = told && answer->code;
+	static const char *const names[] = {
+		[JUDGE_VALID] = "valid",
+		[JUDGE_REJECTED] = "rejected",
+		[JUDGE_UNSIGNED] = "unsigned",
+		[JUDGE_UNTOLD] = "could-not-tell",
+	};
+	const bool has_errno = outcome == JUDGE_REJECTED && answer->code;
 
-	json_text(json, "verdict", !told ? "could-not-tell" : rejected ? "rejected" : "accepted");
-	json_text(json, "errno", rejected ? kv_errno_name(answer->code) : NULL);
+	json_text(json, "verdict", names[outcome]);
+	json_text(json, "errno", has_errno ? kv_errno_name(answer->code) : NULL);
 	json_text(json, "reason", text_or_null(answer->reason));
 }
 
-static void json_verdict_signers(struct json *json, const struct kv_signers *signers)
+static void json_row_signers(struct json *json, const struct kv_signers *signers)
 {
 	json_array(json, "signers");
 	for (size_t i = 0; i < signers->nr; i++) {
@@ -342,31 +354,37 @@ static void json_verdict_signers(struct json *json, const struct kv_signers *sig
 		json_object(json, NULL);
 		json_text(json, "name", text_or_null(signer->answer.signer));
 		json_text(json, "keyId", text_or_null(signer->answer.key_id));
-		json_answer(json, &signer->answer, signer->told);
+		json_answer(json,
+			    !signer->told	  ? JUDGE_UNTOLD
+			    : signer->answer.code ? JUDGE_REJECTED
+						  : JUDGE_VALID,
+			    &signer->answer);
 		json_object_end(json);
 	}
 	json_array_end(json);
 }
 
-static int json_verdict(struct json *json, const struct record_verification *verification,
-			const struct report_verdict *verdict, struct err *err)
+static int json_row(struct json *json, const struct record_verification *verification,
+		    const struct judge_row *row, struct err *err)
 {
 	const struct image *image = verification->image;
-	const struct buf *named = &image->sig[verdict->scheme];
+	const struct buf *named = &image->sig[row->scheme];
+	const struct buf *signature = named->data ? named : &image->sig_unnamed;
+	char kernels[KERNEL_TEXT_MAX];
 	int rc = 0;
 
 	json_object(json, NULL);
-	json_text(json, "scheme", scheme_name(verdict->scheme));
-	json_text(json, "kernel", kv_line_name(verdict->line));
-	json_answer(json, &verdict->answer, true);
-	json_text(json, "assumes", verdict->answer.code ? NULL : verdict->assumption);
+	json_text(json, "scheme", scheme_name(row->scheme));
+	json_text(json, "kernels", kernel_set_text(row->kernels, kernels));
+	json_answer(json, row->outcome, &row->answer);
+	json_text(json, "assumes", row->outcome == JUDGE_VALID ? row->assumption : NULL);
 	json_array(json, "covers");
-	if (!verdict->answer.code) /* a signature that is rejected covers nothing */
-		rc = json_covered(json, verification->input.name, image, verdict->scheme, err);
+	if (row->outcome == JUDGE_VALID) /* a signature that is rejected covers nothing */
+		rc = json_covered(json, verification->input.name, image, row->scheme, err);
 	json_array_end(json);
-	if (!rc)
-		rc = json_digest(json, "signature", named->data ? named : &image->sig_unnamed, err);
-	json_verdict_signers(json, &verdict->signers);
+	if (!rc && row->outcome != JUDGE_UNSIGNED)
+		rc = json_digest(json, "signature", signature, err);
+	json_row_signers(json, &row->signers);
 	json_object_end(json);
 	return rc;
 }
@@ -392,7 +410,7 @@ int record_verification(const struct record *record, const struct record_verific
 	const struct report_findings *findings = verification->findings ?: &none;
 	_buf_ struct buf text = {0};
 	struct json json = {.out = &text, .in_lines = true};
-	size_t nr = verification->image ? verification->nr_verdicts : 0;
+	size_t nr = verification->image ? verification->rows->nr : 0;
 	int rc = 0;
 
 	if (!verification->input.digest.known)
@@ -411,8 +429,8 @@ int record_verification(const struct record *record, const struct record_verific
 	json_config(&json, record);
 	json_array(&json, "signatures");
 	for (size_t i = 0; !rc && i < nr; i++)
-		rc = json_verdict(&json, verification, &verification->verdicts[i], err);
+		rc = json_row(&json, verification, &verification->rows->list[i], err);
 	json_array_end(&json);
-	json_findings(&json, findings->list, findings->nr, findings->unknown);
+	json_findings(&json, findings->list, findings->nr);
 	return rc ? rc : end_statement(&json, &text, lines, err);
 }

@@ -63,9 +63,8 @@ struct record_verification {
 	struct record_file input;
 	const struct image *image; /* NULL: it could not be read */
 	enum report_outcome outcome;
-	const char *reason; /* what the verdicts do not say, or NULL */
-	const struct report_verdict *verdicts;
-	size_t nr_verdicts;
+	const char *reason; /* what the rows do not say, or NULL */
+	const struct judge_rows *rows;
 	const struct report_findings *findings; /* or NULL */
 };
 

@@ -13,7 +13,7 @@ const char *report_shown(const char *file)
 	return err_escape(text, sizeof(text), file, strlen(file));
 }
 
-void report_error(struct report *report, const char *file, const struct err *err)
+void report_say_error(struct report *report, const char *file, const struct err *err)
 {
 	struct buf *text = &report->messages;
 
@@ -21,33 +21,44 @@ void report_error(struct report *report, const char *file, const struct err *err
 	if (file && err->line)
 		buf_printf(text, ":%u", err->line);
 	buf_printf(text, "%s%s\n", file ? ": " : "", err->text);
+}
+
+/* The members that say what went wrong. */
+void report_why_json(struct json *json, const struct err *why)
+{
+	if (why && why->line)
+		json_number(json, "line", why->line);
+	json_text(json, "error", why ? why->text : NULL);
+}
+
+void report_error(struct report *report, const char *file, const struct err *err)
+{
+	report_say_error(report, file, err);
+	if (!file && !report->failure)
+		report->failure = strdup(err->text);
 	if (!report->as_json || !file)
 		return;
 	json_object(&report->json, NULL);
 	json_text(&report->json, "file", file);
-	if (err->line)
-		json_number(&report->json, "line", err->line);
 	json_text(&report->json, "status", "failed");
-	json_text(&report->json, "error", err->text);
+	report_why_json(&report->json, err);
 	json_object_end(&report->json);
 }
 
-static void add_warning(const struct report *report, struct buf *to, const char *file,
-			const char *text)
+static void add_warning(struct buf *to, const char *file, const char *text)
 {
-	if (!report->quiet)
-		buf_printf(to, "bpf-chainsign: warning: %s%s%s\n", file ? report_shown(file) : "",
-			   file ? ": " : "", text);
+	buf_printf(to, "bpf-chainsign: warning: %s%s%s\n", file ? report_shown(file) : "",
+		   file ? ": " : "", text);
 }
 
 void report_warning(struct report *report, const char *file, const char *text)
 {
-	add_warning(report, &report->messages, file, text);
+	add_warning(&report->messages, file, text);
 }
 
 void report_warning_once(struct report *part, const char *file, const char *text)
 {
-	add_warning(part, &part->said, file, text);
+	add_warning(&part->said, file, text);
 }
 
 void report_finding(struct report *report, const char *file, const struct loader_finding *finding)
@@ -96,23 +107,6 @@ void report_findings_json(struct json *json, const struct loader_finding *findin
 
 /* --- verify --- */
 
-/* A loader that is not known is a finding, too, though none that can be looked for in it. */
-static void json_findings(struct json *json, const struct report_findings *findings)
-{
-	const struct loader_finding unknown = {
-		.id = LOADER_FINDING_NR,
-		.name = "unknown-loader",
-		.severity = LOADER_WARNING,
-		.what = findings->unknown,
-		.remedy = "see what it installs before you trust it",
-	};
-
-	json_array(json, "findings");
-	report_findings_json(json, &unknown, *findings->unknown ? 1 : 0);
-	report_findings_json(json, findings->list, findings->nr);
-	json_array_end(json);
-}
-
 static const char *text_or_null(const char *text)
 {
 	return *text ? text : NULL;
@@ -124,98 +118,114 @@ static void json_who(struct json *json, const struct kv_answer *answer)
 	json_text(json, "key_id", text_or_null(answer->key_id));
 }
 
-static void json_answer(struct json *json, const struct kv_answer *answer)
+const char *report_verdict_name(enum report_outcome outcome)
 {
-	json_text(json, "verdict", answer->code ? "rejected" : "accepted");
-	json_text(json, "errno", answer->code ? kv_errno_name(answer->code) : NULL);
-	json_number(json, "code", answer->code);
+	static const char *const names[REPORT_OUTCOME_NR] = {
+		[REPORT_DONE] = "accepted",	    [REPORT_REJECTED] = "rejected",
+		[REPORT_UNSIGNED] = "unsigned",	    [REPORT_FAILED] = "could not tell",
+		[REPORT_SKIPPED] = "not looked at",
+	};
+
+	return names[outcome];
+}
+
+/* Of one signature; "accepted" is said of inputs alone. */
+const char *report_row_name(enum judge_outcome outcome)
+{
+	static const char *const names[] = {
+		[JUDGE_VALID] = "valid",
+		[JUDGE_REJECTED] = "rejected",
+		[JUDGE_UNSIGNED] = "unsigned",
+		[JUDGE_UNTOLD] = "could not tell",
+	};
+
+	return names[outcome];
+}
+
+static void json_answer(struct json *json, enum judge_outcome outcome,
+			const struct kv_answer *answer)
+{
+	const int code = outcome == JUDGE_REJECTED ? answer->code : 0;
+
+	json_text(json, "verdict", report_row_name(outcome));
+	json_text(json, "errno", code ? kv_errno_name(code) : NULL);
+	json_number(json, "code", code);
 	json_text(json, "reason", text_or_null(answer->reason));
+	json_who(json, answer);
+}
+
+/* What the message would be worth with this signer alone. */
+static enum judge_outcome signer_outcome(const struct kv_signer *signer)
+{
+	return !signer->told ? JUDGE_UNTOLD : signer->answer.code ? JUDGE_REJECTED : JUDGE_VALID;
 }
 
 static void json_signers(struct json *json, const struct kv_signers *signers)
 {
 	json_array(json, "signers");
 	for (size_t i = 0; i < signers->nr; i++) {
-		const struct kv_answer *answer = &signers->list[i].answer;
-
 		json_object(json, NULL);
-		json_who(json, answer);
-		if (signers->list[i].told) {
-			json_answer(json, answer);
-		} else {
-			json_text(json, "verdict", "unknown");
-			json_text(json, "errno", NULL);
-			json_text(json, "code", NULL);
-			json_text(json, "reason", answer->reason);
-		}
+		json_answer(json, signer_outcome(&signers->list[i]), &signers->list[i].answer);
 		json_object_end(json);
 	}
 	json_array_end(json);
 }
 
-static void json_verdict(struct json *json, const char *file, const struct report_verdict *verdict,
-			 const struct report_findings *findings)
-{
-	const struct kv_answer *answer = &verdict->answer;
-
-	json_object(json, NULL);
-	json_text(json, "file", file);
-	json_text(json, "scheme", scheme_name(verdict->scheme));
-	json_text(json, "kernel", kv_line_name(verdict->line));
-	json_answer(json, answer);
-	json_who(json, answer);
-	json_signers(json, &verdict->signers);
-	json_text(json, "assumes", answer->code ? NULL : verdict->assumption);
-	json_findings(json, findings);
-	json_object_end(json);
-}
-
-static void json_unsigned(struct json *json, const char *file,
-			  const struct report_findings *findings)
+static void json_row(struct json *json, const struct judge_row *row)
 {
 	json_object(json, NULL);
-	json_text(json, "file", file);
-	json_text(json, "scheme", NULL);
-	json_text(json, "kernel", NULL);
-	json_text(json, "verdict", "unsigned");
-	json_text(json, "errno", NULL);
-	json_number(json, "code", 0);
-	json_text(json, "reason", "no signature in it");
-	json_findings(json, findings);
-	json_object_end(json);
-}
-
-static bool all_accepted(const struct report_verdict *verdicts, size_t nr)
-{
-	for (size_t i = 0; i < nr; i++) {
-		if (verdicts[i].answer.code)
-			return false;
+	json_text(json, "scheme", scheme_name(row->scheme));
+	json_array(json, "kernels");
+	for (enum kernel kernel = 0; kernel < KERNEL_NR; kernel++) {
+		if (row->kernels & KERNEL_BIT(kernel))
+			json_text(json, NULL, kernel_rules(kernel)->name);
 	}
-	return nr > 0;
+	json_array_end(json);
+	json_answer(json, row->outcome, &row->answer);
+	json_signers(json, &row->signers);
+	json_text(json, "assumes", row->outcome == JUDGE_VALID ? row->assumption : NULL);
+	json_object_end(json);
+}
+
+static void json_judged(struct json *json, const char *file, const struct report_judged *judged)
+{
+	json_object(json, NULL);
+	json_text(json, "file", file);
+	json_text(json, "verdict", report_verdict_name(judged->outcome));
+	report_why_json(json, judged->why);
+	json_array(json, "signatures");
+	for (size_t i = 0; i < judged->rows->nr; i++)
+		json_row(json, &judged->rows->list[i]);
+	json_array_end(json);
+	json_array(json, "findings");
+	report_findings_json(json, judged->findings->list, judged->findings->nr);
+	json_array_end(json);
+	json_object_end(json);
 }
 
 /* "file: accepted (folded, chain)": each scheme once, however many kernels were asked */
-static void text_accepted(struct report *report, const char *file,
-			  const struct report_verdict *verdicts, size_t nr)
+static void text_accepted(struct report *report, const char *file, const struct judge_rows *rows)
 {
 	scheme_set named = 0;
 
 	buf_printf(&report->text, "%s: accepted (", report_shown(file));
-	for (size_t i = 0; i < nr; i++) {
-		scheme_set bit = SCHEME_BIT(verdicts[i].scheme);
+	for (size_t i = 0; i < rows->nr; i++) {
+		scheme_set bit = SCHEME_BIT(rows->list[i].scheme);
 
 		if (!(named & bit))
 			buf_printf(&report->text, "%s%s", named ? ", " : "",
-				   scheme_name(verdicts[i].scheme));
+				   scheme_name(rows->list[i].scheme));
 		named |= bit;
 	}
 	buf_add_str(&report->text, ")\n");
 }
 
-static const char *code_text(const struct kv_answer *answer, char *dst, size_t room)
+/* "EKEYREJECTED (-129)", or a word where no errno says it. */
+static const char *answer_text(enum judge_outcome outcome, const struct kv_answer *answer,
+			       char *dst, size_t room)
 {
-	if (!answer->code)
-		return "accepted";
+	if (outcome != JUDGE_REJECTED || !answer->code)
+		return report_row_name(outcome);
 	snprintf(dst, room, "%s (%d)", kv_errno_name(answer->code), answer->code);
 	return dst;
 }
@@ -225,63 +235,82 @@ static void text_signers(struct report *report, const struct kv_signers *signers
 {
 	for (size_t i = 0; signers->nr > 1 && i < signers->nr; i++) {
 		const struct kv_answer *answer = &signers->list[i].answer;
-		bool told = signers->list[i].told;
 		char code[32], id[REPORT_SHORT_DIGITS + sizeof("...")];
 
 		snprintf(id, sizeof(id), "%.*s%s", REPORT_SHORT_DIGITS, answer->key_id,
 			 strlen(answer->key_id) > REPORT_SHORT_DIGITS ? "..." : "");
-		buf_printf(&report->text, "    signer %-20s  %-19s  %s%s%s\n",
-			   report->verbose ? answer->key_id : id,
-			   told ? code_text(answer, code, sizeof(code)) : "cannot tell",
-			   answer->signer, *answer->signer ? ": " : "", answer->reason);
+		buf_printf(
+			&report->text, "    signer %-20s  %-19s  %s%s%s\n",
+			report->verbose ? answer->key_id : id,
+			answer_text(signer_outcome(&signers->list[i]), answer, code, sizeof(code)),
+			answer->signer, *answer->signer ? ": " : "", answer->reason);
 	}
 }
 
-static void text_rows(struct report *report, const struct report_verdict *verdicts, size_t nr)
+/* The widest text of kernels in ROWS. */
+static int kernels_width(const struct judge_rows *rows)
 {
+	char kernels[KERNEL_TEXT_MAX];
+	size_t width = 0;
+
+	for (size_t i = 0; i < rows->nr; i++) {
+		size_t size = strlen(kernel_set_text(rows->list[i].kernels, kernels));
+
+		width = size > width ? size : width;
+	}
+	return (int)width;
+}
+
+static void text_row(struct report *report, const struct judge_row *row, int width,
+		     const char *reason)
+{
+	char kernels[KERNEL_TEXT_MAX], code[32];
+
+	buf_printf(&report->text, "  %-7s  %-*s  %-19s", scheme_name(row->scheme), width,
+		   kernel_set_text(row->kernels, kernels),
+		   answer_text(row->outcome, &row->answer, code, sizeof(code)));
+	if (*reason)
+		buf_printf(&report->text, "  %s", reason);
+	buf_add_str(&report->text, "\n");
+	if (row->outcome == JUDGE_VALID && report->verbose)
+		buf_printf(&report->text, "           if %s\n", row->assumption);
+	text_signers(report, &row->signers);
+}
+
+static void text_rows(struct report *report, const struct judge_rows *rows)
+{
+	const int width = kernels_width(rows);
 	const char *before = NULL;
 
-	for (size_t i = 0; i < nr; i++) {
-		const struct kv_answer *answer = &verdicts[i].answer;
-		char code[32];
+	for (size_t i = 0; i < rows->nr; i++) {
+		const struct judge_row *row = &rows->list[i];
+		const bool valid = row->outcome == JUDGE_VALID;
+		const char *reason = valid ? row->answer.signer : row->answer.reason;
 
-		buf_printf(&report->text, "  %-7s  %-17s  %-19s", scheme_name(verdicts[i].scheme),
-			   kv_line_title(verdicts[i].line), code_text(answer, code, sizeof(code)));
-		if (answer->code)
-			buf_printf(&report->text, "  %s",
-				   before && !strcmp(before, answer->reason) ? "(same)"
-									     : answer->reason);
-		else if (*answer->signer)
-			buf_printf(&report->text, "  %s", answer->signer);
-		buf_add_str(&report->text, "\n");
-		if (!answer->code && report->verbose)
-			buf_printf(&report->text, "           if %s\n", verdicts[i].assumption);
-		text_signers(report, &verdicts[i].signers);
-		before = answer->code ? answer->reason : NULL;
+		text_row(report, row, width,
+			 !valid && before && !strcmp(before, reason) ? "(same)" : reason);
+		before = valid ? NULL : reason;
 	}
 }
 
-void report_verdicts(struct report *report, const char *file, const struct report_verdict *verdicts,
-		     size_t nr, const struct report_findings *findings)
+void report_judged(struct report *report, const char *file, const struct report_judged *judged)
 {
-	bool accepted = all_accepted(verdicts, nr);
-
-	if (report->as_json) {
-		for (size_t i = 0; i < nr; i++)
-			json_verdict(&report->json, file, &verdicts[i], findings);
-		if (!nr)
-			json_unsigned(&report->json, file, findings);
+	if (judged->why)
+		report_say_error(report, file, judged->why);
+	if (report->as_json)
+		json_judged(&report->json, file, judged);
+	if (report->as_json || report->quiet)
 		return;
-	}
-	if (report->quiet)
-		return;
-	if (accepted)
-		text_accepted(report, file, verdicts, nr);
+	if (judged->outcome == REPORT_DONE)
+		text_accepted(report, file, judged->rows);
 	else
-		buf_printf(&report->text, "%s: %s\n", report_shown(file),
-			   nr ? "rejected" : "unsigned (no signature in it)");
-	if (!accepted || report->verbose)
-		text_rows(report, verdicts, nr);
+		buf_printf(&report->text, "%s: %s%s\n", report_shown(file),
+			   report_verdict_name(judged->outcome),
+			   judged->rows->nr || judged->outcome != REPORT_UNSIGNED
+				   ? ""
+				   : " (no signature in it)");
+	if (judged->outcome != REPORT_DONE || report->verbose)
+		text_rows(report, judged->rows);
 }
 
 /* --- chain --- */

@@ -20,6 +20,7 @@
 #include "err.h"
 #include "image.h"
 #include "json.h"
+#include "judge.h"
 #include "kverify/kverify.h"
 #include "lint.h"
 #include "loader/loader.h"
@@ -28,10 +29,13 @@
 #include "sign.h"
 #include "twostep.h"
 
+/* "version" of the JSON documents: raised when a member goes, or means something else. */
+#define REPORT_JSON_VERSION 2
+
 struct report {
 	bool as_json;
 	bool lines; /* with AS_JSON: each result a line of its own */
-	bool quiet;
+	bool quiet; /* no results; warnings and errors only */
 	bool verbose;
 	int error;	     /* of the first failure to write, an errno; 0: none */
 	struct buf text;     /* for stdout */
@@ -40,8 +44,10 @@ struct report {
 	struct json json;
 	bool looked_through; /* folders were: PASSED_OVER things in them are no inputs */
 	size_t passed_over;
+	bool summed;	 /* the summary is there */
 	bool sealed;	 /* report_sealed() */
 	struct buf said; /* by report_warning_once() */
+	char *failure;	 /* for JSON: the first error that is not about an input; owned */
 	long long shown; /* the time of the progress line, in milliseconds; 0: there is none */
 };
 
@@ -51,7 +57,7 @@ enum report_outcome {
 	REPORT_REJECTED,
 	REPORT_UNSIGNED,
 	REPORT_FAILED,	/* could not be handled, or not be told */
-	REPORT_SKIPPED, /* not looked at */
+	REPORT_SKIPPED, /* the run ended before */
 	REPORT_OUTCOME_NR,
 };
 
@@ -76,7 +82,7 @@ void report_drop(struct report *part);
 /* Write what WHOLE holds, then what PART does, which is empty afterwards. */
 void report_join(struct report *whole, struct report *part);
 
-/* Input FILE was not looked at: an entry in the JSON document. */
+/* Input FILE was skipped: an entry in the JSON document. */
 void report_skipped(struct report *whole, const char *file);
 
 /*
@@ -95,11 +101,13 @@ void report_summary(struct report *whole, const char *const words[REPORT_OUTCOME
 /* A line on a terminal that comes and goes: DONE inputs of NR are finished. */
 void report_progress(struct report *whole, size_t done, size_t nr);
 
-/* "bpf-chainsign: FILE[:LINE]: text" on stderr, and an entry in the JSON document. FILE may be
- * NULL. */
+/*
+ * "bpf-chainsign: FILE[:LINE]: text" on stderr, and an entry in the JSON document. FILE may be
+ * NULL: then it is the document's own "error".
+ */
 void report_error(struct report *report, const char *file, const struct err *err);
 
-/* "bpf-chainsign: warning: [FILE: ]text" on stderr, unless quiet. */
+/* "bpf-chainsign: warning: [FILE: ]text" on stderr. */
 void report_warning(struct report *report, const char *file, const char *text);
 
 /* The same, unless a part that was joined before has said so. */
@@ -111,7 +119,7 @@ struct report_advice {
 	struct lint_advice advice;
 };
 
-/* "bpf-chainsign: warning: CERT, or FILE: [id] what; remedy" on stderr, unless quiet. */
+/* "bpf-chainsign: warning: CERT, or FILE: [id] what; remedy" on stderr. */
 void report_advise(struct report *report, const char *file, const struct report_advice *advice);
 
 /* What was signed, by the signers of SIGN, and for JSON, what was advised. */
@@ -119,7 +127,7 @@ void report_signed(struct report *report, const char *file, const char *output,
 		   const struct sign *sign, const struct sign_made *signatures, size_t nr,
 		   const struct report_advice *advice, size_t nr_advice);
 
-/* "bpf-chainsign: warning: FILE: [id] what; remedy" on stderr, unless quiet. */
+/* "bpf-chainsign: warning: FILE: [id] what; remedy" on stderr. */
 void report_finding(struct report *report, const char *file, const struct loader_finding *finding);
 
 /* Sealing has changed something for the program that loads: a note behind all results. */
@@ -136,25 +144,25 @@ void report_requested(struct report *report, const char *file, const char *dir, 
 /* What to do with all of it: lines below the last one's. */
 void report_requests_end(struct report *report, const char *dir);
 
-/* One signature that was judged by one kernel line. */
-struct report_verdict {
-	enum scheme scheme;
-	enum kv_line line;
-	const char *assumption; /* what an acceptance takes for granted; one clause */
-	struct kv_answer answer;
-	struct kv_signers signers;
-};
-
-/* What is to be known of a loader that was accepted, beside the verdicts. */
+/* What is to be known of a loader and the text around it, beside the rows. */
 struct report_findings {
 	struct loader_finding list[LOADER_FINDING_NR];
 	size_t nr;
-	char unknown[ERR_TEXT_MAX]; /* why the loader is not known, or "" */
 };
 
-/* NR is 0 for an input without signatures. FINDINGS are for the JSON document alone. */
-void report_verdicts(struct report *report, const char *file, const struct report_verdict *verdicts,
-		     size_t nr, const struct report_findings *findings);
+/* The verdict on one input, and what it follows from. All of it is borrowed. */
+struct report_judged {
+	enum report_outcome outcome;
+	const struct judge_rows *rows;
+	const struct report_findings *findings;
+	const struct err *why; /* what is against it beside the rows; NULL: nothing */
+};
+
+/* WHY goes to stderr as report_error() says it, the rest to stdout. */
+void report_judged(struct report *report, const char *file, const struct report_judged *judged);
+
+/* "accepted", "rejected", "unsigned", "could not tell": the verdict on an input. */
+const char *report_verdict_name(enum report_outcome outcome);
 
 /* The entries of an array "findings" in JSON. */
 void report_findings_json(struct json *json, const struct loader_finding *findings, size_t nr);
@@ -178,6 +186,7 @@ struct report_listing {
 	const struct object_values *values; /* one for each map; empty: types are not known */
 	struct loader_finding findings[LOADER_FINDING_NR];
 	size_t nr_findings;
+	const struct err *why; /* a finding is refused; NULL: none */
 };
 
 /* In report_inspect.c. */

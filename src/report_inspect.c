@@ -5,6 +5,7 @@
 
 #include "hash.h"
 #include "report_inspect.h"
+#include "report_text.h"
 #include "util.h"
 
 /* Bytes that are shown of contents without --verbose, on lines of their own and behind a name. */
@@ -404,6 +405,8 @@ static void text_listing(struct report *report, const char *file,
 
 void report_listing(struct report *report, const char *file, const struct report_listing *listing)
 {
+	if (listing->why)
+		report_say_error(report, file, listing->why);
 	if (report->as_json)
 		report_listing_json(&report->json, file, listing);
 	else if (!report->quiet)

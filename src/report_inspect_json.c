@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The listing of a loader as JSON: all of it, so that whatever differs in a loader differs here. */
 #include "report_inspect.h"
+#include "report_text.h"
 
 /* sizeof(struct bpf_core_relo), linux/bpf.h; one size for all kernels so far */
 #define CORE_RELO_SIZE 16
@@ -196,5 +197,6 @@ void report_listing_json(struct json *json, const char *file, const struct repor
 	json_array(json, "findings");
 	report_findings_json(json, listing->findings, listing->nr_findings);
 	json_array_end(json);
+	report_why_json(json, listing->why);
 	json_object_end(json);
 }

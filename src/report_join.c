@@ -2,6 +2,7 @@
 /* From parts to what stdout and stderr get, and what is said of all of them together. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@ void report_begin(struct report *report)
 	if (!report->as_json || report->lines)
 		return;
 	json_object(&report->json, NULL);
+	json_number(&report->json, "version", REPORT_JSON_VERSION);
 	json_array(&report->json, "results");
 }
 
@@ -49,17 +51,67 @@ static void flush(struct report *whole, struct report *part)
 	buf_free(&part->text);
 }
 
-/* The array of results may be closed already, by the summary behind it. */
+/* "could not tell" is the member "could_not_tell". */
+static void json_count(struct json *json, const char *word, size_t count)
+{
+	char key[32];
+
+	snprintf(key, sizeof(key), "%s", word);
+	for (char *at = key; *at; at++) {
+		if (*at == ' ')
+			*at = '_';
+	}
+	json_number(json, key, (int64_t)count);
+}
+
+static void json_summary(struct report *whole, const char *const words[REPORT_OUTCOME_NR],
+			 const size_t counts[REPORT_OUTCOME_NR])
+{
+	struct json *json = &whole->json;
+
+	if (whole->lines) {
+		json_object(json, NULL);
+		json_number(json, "version", REPORT_JSON_VERSION);
+	} else {
+		json_array_end(json);
+	}
+	json_object(json, "summary");
+	for (size_t i = 0; i < REPORT_OUTCOME_NR; i++) {
+		if (words[i])
+			json_count(json, words[i], counts[i]);
+	}
+	if (whole->looked_through)
+		json_number(json, "passed_over", (int64_t)whole->passed_over);
+	json_object_end(json);
+	whole->summed = true;
+	if (!whole->lines)
+		return;
+	json_text(json, "error", whole->failure);
+	json_object_end(json);
+}
+
+/* What ends a JSON document; a run that never came to its inputs counts nothing. */
+static void end_json(struct report *report)
+{
+	static const char *const none[REPORT_OUTCOME_NR];
+	static const size_t zero[REPORT_OUTCOME_NR];
+
+	if (!report->summed)
+		json_summary(report, none, zero);
+	if (report->lines)
+		return;
+	json_text(&report->json, "error", report->failure);
+	json_object_end(&report->json);
+}
+
 enum cli_status report_end(struct report *report, enum cli_status status)
 {
-	if (report->as_json && !report->lines) {
-		if (report->json.depth > 1)
-			json_array_end(&report->json);
-		json_object_end(&report->json);
-	}
+	if (report->as_json)
+		end_json(report);
 	flush(report, report);
 	hide_progress(report);
 	buf_free(&report->said);
+	free(report->failure);
 	if (fflush(stdout))
 		note_failure(report, errno);
 	if (!report->error)
@@ -165,40 +217,6 @@ void report_passed_over(struct report *whole, const char *file, const char *what
 	} else {
 		buf_printf(&whole->text, "%s: passed over: %s\n", report_shown(file), what);
 	}
-}
-
-/* "not looked at" is the member "not_looked_at". */
-static void json_count(struct json *json, const char *word, size_t count)
-{
-	char key[32];
-
-	snprintf(key, sizeof(key), "%s", word);
-	for (char *at = key; *at; at++) {
-		if (*at == ' ')
-			*at = '_';
-	}
-	json_number(json, key, (int64_t)count);
-}
-
-static void json_summary(struct report *whole, const char *const words[REPORT_OUTCOME_NR],
-			 const size_t counts[REPORT_OUTCOME_NR])
-{
-	struct json *json = &whole->json;
-
-	if (whole->lines)
-		json_object(json, NULL);
-	else
-		json_array_end(json);
-	json_object(json, "summary");
-	for (size_t i = 0; i < REPORT_OUTCOME_NR; i++) {
-		if (words[i])
-			json_count(json, words[i], counts[i]);
-	}
-	if (whole->looked_through)
-		json_number(json, "passed_over", (int64_t)whole->passed_over);
-	json_object_end(json);
-	if (whole->lines)
-		json_object_end(json);
 }
 
 static const char sealed_note[] =

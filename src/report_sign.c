@@ -37,6 +37,8 @@ static void json_makers(struct json *json, const struct sign *sign)
 static void json_signed(struct json *json, const char *file, const char *output,
 			const struct sign *sign, const struct sign_made *signatures, size_t nr)
 {
+	char kernels[KERNEL_TEXT_MAX];
+
 	json_text(json, "file", file);
 	json_text(json, "status", "signed");
 	json_text(json, "output", output);
@@ -45,6 +47,7 @@ static void json_signed(struct json *json, const char *file, const char *output,
 	for (size_t i = 0; i < nr; i++) {
 		json_object(json, NULL);
 		json_text(json, "scheme", scheme_name(signatures[i].scheme));
+		json_text(json, "kernels", kernel_set_text(signatures[i].kernels, kernels));
 		json_hex(json, "digest", view_of(signatures[i].digest, HASH_SHA256_SIZE));
 		json_number(json, "size", (int64_t)signatures[i].size);
 		if (signatures[i].file)
@@ -102,8 +105,10 @@ void report_signed(struct report *report, const char *file, const char *output,
 	buf_add_str(text, "\n");
 	for (size_t i = 0; i < nr; i++) {
 		enum scheme scheme = signatures[i].scheme;
+		char kernels[KERNEL_TEXT_MAX];
 
-		buf_printf(text, "  %-7s  %-20s  %s ", scheme_name(scheme), scheme_kernels(scheme),
+		buf_printf(text, "  %-7s  %-20s  %s ", scheme_name(scheme),
+			   kernel_set_text(signatures[i].kernels, kernels),
 			   scheme_digest_label(scheme));
 		add_digest(report, signatures[i].digest, HASH_SHA256_SIZE);
 		if (signatures[i].file)

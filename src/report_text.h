@@ -7,10 +7,19 @@
 #ifndef REPORT_TEXT_H
 #define REPORT_TEXT_H
 
+#include "report.h"
+
 /* Digits of a digest in a summary; --verbose and --json show all. */
 #define REPORT_SHORT_DIGITS 16
 
 /* FILE as it may be shown on a terminal; valid until this thread's next call. */
 const char *report_shown(const char *file);
+
+/* "valid", "rejected", "unsigned", "could not tell": the answer to one signature. */
+const char *report_row_name(enum judge_outcome outcome);
+
+/* The line of report_error(), without an entry in the JSON document; and the entry's members. */
+void report_say_error(struct report *report, const char *file, const struct err *err);
+void report_why_json(struct json *json, const struct err *why);
 
 #endif /* REPORT_TEXT_H */

@@ -6,23 +6,17 @@
 
 static const struct {
 	const char *name;
-	const char *kernels;
 	const char *digest_label;
 } schemes[SCHEME_NR] = {
-	[SCHEME_FOLDED] = {"folded", "Linux 7.3 and later", "sha256 of content"},
-	[SCHEME_CHAIN] = {"chain", "hash-chain kernels", "digest"},
-	[SCHEME_INSNS] = {"insns", "Linux 6.18 to 7.2", "sha256 of content"},
-	[SCHEME_INSNS_HASH] = {"insns-hash", "Linux 6.18 to 7.2", "sha256 of content"},
+	[SCHEME_FOLDED] = {"folded", "sha256 of content"},
+	[SCHEME_CHAIN] = {"chain", "digest"},
+	[SCHEME_INSNS] = {"insns", "sha256 of content"},
+	[SCHEME_INSNS_HASH] = {"insns-hash", "sha256 of content"},
 };
 
 const char *scheme_name(enum scheme scheme)
 {
 	return schemes[scheme].name;
-}
-
-const char *scheme_kernels(enum scheme scheme)
-{
-	return schemes[scheme].kernels;
 }
 
 const char *scheme_digest_label(enum scheme scheme)
@@ -90,6 +84,33 @@ int scheme_excl_hash(const struct image *image, enum scheme scheme, uint8_t ret[
 	int rc = hash_sha256(buf_view(image_insns(image, scheme)), ret);
 
 	return rc ? digest_error(err, rc) : 0;
+}
+
+/* The hash of the instructions of SCHEME, to *ret; none where it has no form of its own. */
+static int set_excl_hash(const struct image *image, enum scheme scheme, struct buf *ret,
+			 struct err *err)
+{
+	uint8_t hash[HASH_SHA256_SIZE];
+	int rc;
+
+	buf_free(ret);
+	if (image_excl_hash(image, scheme) != ret || !image_insns(image, scheme)->data)
+		return 0;
+	rc = scheme_excl_hash(image, scheme, hash, err);
+	if (!rc)
+		buf_add(ret, hash, sizeof(hash));
+	return rc ?: buf_done(ret, err);
+}
+
+int scheme_set_excl_hashes(struct image *image, struct err *err)
+{
+	int rc = set_excl_hash(image, SCHEME_FOLDED, &image->excl_hash, err);
+
+	if (!rc)
+		rc = set_excl_hash(image, SCHEME_INSNS, &image->excl_hash_checked, err);
+	if (!rc)
+		rc = set_excl_hash(image, SCHEME_INSNS_HASH, &image->excl_hash_hash, err);
+	return rc;
 }
 
 int scheme_chain(const struct image *image, struct scheme_chain *ret, struct err *err)

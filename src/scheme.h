@@ -27,9 +27,6 @@ typedef unsigned int scheme_set;
 /* "folded", "chain", "insns", "insns-hash": as on the command line and in reports. */
 const char *scheme_name(enum scheme scheme);
 
-/* The kernels that take it, for people: "Linux 7.3 and later". */
-const char *scheme_kernels(enum scheme scheme);
-
 /* What the signed bytes are, for people: "sha256 of content", "digest". */
 const char *scheme_digest_label(enum scheme scheme);
 
@@ -61,6 +58,12 @@ int scheme_content(enum scheme scheme, const struct image *image, struct buf *re
 /* sha256(instructions that SCHEME is for): what makes a map exclusive to this loader. */
 int scheme_excl_hash(const struct image *image, enum scheme scheme, uint8_t ret[HASH_SHA256_SIZE],
 		     struct err *err);
+
+/*
+ * Give IMAGE the exclusive hash of each form of its instructions, in place of what it has. Errors
+ * as scheme_excl_hash().
+ */
+int scheme_set_excl_hashes(struct image *image, struct err *err);
 
 /*
  * A map whose hashed size is exactly 64 bytes can stand for two maps of another chain and the

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "judge.h"
 #include "util.h"
 #include "verdict.h"
 
@@ -18,11 +19,11 @@ static const struct kv_config with_mldsa = {
 	.sha512 = true,
 };
 
-/* The kernel that SCHEME is for, with SIGNER's certificate alone. */
-static int make_keyring(const struct key_signer *signer, enum scheme scheme,
+/* The kernels of LINE, with SIGNER's certificate alone. */
+static int make_keyring(const struct key_signer *signer, enum kv_line line,
 			struct sign_keyring *ret, struct err *err)
 {
-	if (kv_keyring_new(verdict_line(scheme), &ret->keyring))
+	if (kv_keyring_new(line, &ret->keyring))
 		return err_nomem(err);
 	if (key_signer_is_mldsa(signer))
 		kv_keyring_configure(ret->keyring, &with_mldsa);
@@ -34,9 +35,8 @@ int sign_begin(struct sign *sign, struct err *err)
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < sign->nr_signers; i++) {
-		for (enum scheme scheme = 0; !rc && scheme < SCHEME_NR; scheme++)
-			rc = make_keyring(sign->signers[i], scheme, &sign->keyrings[i][scheme],
-					  err);
+		for (enum kv_line line = 0; !rc && line < KV_LINE_NR; line++)
+			rc = make_keyring(sign->signers[i], line, &sign->keyrings[i][line], err);
 	}
 	return rc;
 }
@@ -44,42 +44,90 @@ int sign_begin(struct sign *sign, struct err *err)
 void sign_end(struct sign *sign)
 {
 	for (size_t i = 0; i < CMS_SIGNERS_MAX; i++) {
-		for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++)
-			kv_keyring_free(sign->keyrings[i][scheme].keyring);
+		for (enum kv_line line = 0; line < KV_LINE_NR; line++)
+			kv_keyring_free(sign->keyrings[i][line].keyring);
 	}
 }
 
-/* What verify would say to the new signature of SCHEME, where SIGNER alone is trusted. */
-static int check_signer(const struct sign *sign, size_t signer, const struct image *image,
-			enum scheme scheme, struct err *err)
+/* SIGN's keyring of KERNEL with SIGNER alone. */
+static const struct sign_keyring *keyring_of(const struct sign *sign, size_t signer,
+					     enum kernel kernel)
 {
-	const struct sign_keyring *own = &sign->keyrings[signer][scheme];
-	const char *kernel = kv_line_title(verdict_line(scheme));
-	struct kv_answer answer;
-	int rc;
-
-	if (own->answer.code)
-		return err_set(err, own->answer.code,
-			       "%s does not take the certificate into a keyring: %s (%s)", kernel,
-			       kv_errno_name(own->answer.code), own->answer.reason);
-	rc = verdict_ask(image, scheme, buf_view(&image->sig[scheme]), verdict_line(scheme),
-			 own->keyring, NULL, &answer, err);
-	if (rc)
-		return rc;
-	if (answer.code)
-		return err_set(err, answer.code, "%s would refuse the new %s signature: %s (%s)",
-			       kernel, scheme_name(scheme), kv_errno_name(answer.code),
-			       answer.reason);
-	return 0;
+	return &sign->keyrings[signer][kernel_rules(kernel)->line];
 }
 
-static int check_own(const struct sign *sign, const struct image *image, enum scheme scheme,
+/* What KERNEL answers to the whole of a load, be the loader known or not: prepare.h has judged
+ * that. */
+static int ask_kernel(const struct sign *sign, size_t signer, const struct image *image,
+		      enum scheme scheme, const struct verdict_loader *loader, enum kernel kernel,
+		      struct kv_answer *ret, struct err *err)
+{
+	const struct sign_keyring *own = keyring_of(sign, signer, kernel);
+	const struct verdict_load load = {
+		.image = image,
+		.scheme = scheme,
+		.signature = buf_view(&image->sig[scheme]),
+		.kernel = kernel,
+		.keyring = own->keyring,
+	};
+	struct verdict_end ignored;
+	int rc = verdict_ask(&load, ret, err);
+
+	if (!rc)
+		verdict_run(&load, loader, ret, &ignored);
+	/* this says more than that the key is not there */
+	if (!rc && ret->code && own->answer.code)
+		*ret = own->answer;
+	return rc;
+}
+
+static int refuse_new(const struct sign *sign, size_t signer, enum scheme scheme,
+		      enum kernel kernel, const struct kv_answer *answer, struct err *err)
+{
+	const char *title = kernel_rules(kernel)->title;
+
+	if (keyring_of(sign, signer, kernel)->answer.code)
+		return err_set(err, answer->code,
+			       "%s would not add the certificate to a keyring: %s (%s)", title,
+			       kv_errno_name(answer->code), answer->reason);
+	return err_set(err, answer->code, "%s would refuse the new %s signature: %s (%s)", title,
+		       scheme_name(scheme), kv_errno_name(answer->code), answer->reason);
+}
+
+/*
+ * Take out of *KERNELS, which the new signature of SCHEME is meant for, those that lack its
+ * algorithm (ENOPKG) while the newest has it; any other refusal is an error.
+ */
+static int check_signer(const struct sign *sign, size_t signer, const struct image *image,
+			enum scheme scheme, kernel_set *kernels, struct err *err)
+{
+	struct verdict_loader loader;
+	int rc = verdict_read_loader(image, scheme, &loader, err);
+	bool newest = true;
+
+	for (int n = KERNEL_NR - 1; !rc && n >= 0; n--) {
+		enum kernel kernel = (enum kernel)n;
+		struct kv_answer answer;
+
+		if (!(*kernels & KERNEL_BIT(kernel)))
+			continue;
+		rc = ask_kernel(sign, signer, image, scheme, &loader, kernel, &answer, err);
+		if (!rc && answer.code == -ENOPKG && !newest)
+			*kernels &= ~KERNEL_BIT(kernel);
+		else if (!rc && answer.code)
+			rc = refuse_new(sign, signer, scheme, kernel, &answer, err);
+		newest = false;
+	}
+	return rc;
+}
+
+static int check_own(const struct sign *sign, const struct image *image, struct sign_made *made,
 		     struct err *err)
 {
-	int rc = 0;
+	int rc = judge_meant(image, made->scheme, &made->kernels, err);
 
 	for (size_t i = 0; !rc && i < sign->nr_signers; i++) {
-		rc = check_signer(sign, i, image, scheme, err);
+		rc = check_signer(sign, i, image, made->scheme, &made->kernels, err);
 		if (rc && sign->nr_signers > 1)
 			err_prefix(err, "%s", key_signer_cert_name(sign->signers[i]));
 	}
@@ -114,7 +162,30 @@ static int sign_scheme(const struct sign *sign, struct image *image, enum scheme
 	if (rc)
 		return rc;
 	ret->size = image->sig[scheme].size;
-	return check_own(sign, image, scheme, err);
+	return check_own(sign, image, ret, err);
+}
+
+/* The newest of the kernels that SCHEME is for. */
+static enum kernel newest_of(enum scheme scheme)
+{
+	return (enum kernel)(31 - __builtin_clz(verdict_kernels(scheme)));
+}
+
+/* What a kernel that SCHEME is for answers to SIGNATURE alone, where SIGNER is trusted. */
+static int ask_signature(const struct sign *sign, size_t signer, const struct image *image,
+			 enum scheme scheme, struct view signature, struct kv_answer *ret,
+			 struct err *err)
+{
+	const enum kernel kernel = newest_of(scheme);
+	const struct verdict_load load = {
+		.image = image,
+		.scheme = scheme,
+		.signature = signature,
+		.kernel = kernel,
+		.keyring = keyring_of(sign, signer, kernel)->keyring,
+	};
+
+	return verdict_ask(&load, ret, err);
 }
 
 /* The other scheme that IMAGE's signature of SCHEME is one of, or SCHEME_NR. */
@@ -124,13 +195,12 @@ static enum scheme find_other(const struct sign *sign, const struct image *image
 	enum scheme other;
 
 	for (other = 0; other < SCHEME_NR; other++) {
-		const struct kv_keyring *keyring = sign->keyrings[0][other].keyring;
 		struct kv_answer answer;
 		struct err ignored;
 
-		if (other != scheme &&
-		    !verdict_ask(image, other, buf_view(&image->sig[scheme]), verdict_line(other),
-				 keyring, NULL, &answer, &ignored) &&
+		if (other != scheme && image_insns(image, other)->data &&
+		    !ask_signature(sign, 0, image, other, buf_view(&image->sig[scheme]), &answer,
+				   &ignored) &&
 		    !answer.code)
 			break;
 	}
@@ -151,14 +221,14 @@ int sign_take(const struct sign *sign, struct image *image, enum scheme scheme, 
 		return rc;
 	image->sig[scheme] = buf_take(given);
 	ret->size = image->sig[scheme].size;
-	rc = check_own(sign, image, scheme, err);
+	rc = check_own(sign, image, ret, err);
 	if (rc != -EKEYREJECTED)
 		return rc;
 	other = find_other(sign, image, scheme);
 	if (other != SCHEME_NR)
 		return err_set(err, rc, "it is a signature of the %s scheme, not of %s",
 			       scheme_name(other), scheme_name(scheme));
-	return err_prefix(err, "it is of another file, scheme or key, or of other options");
+	return err_prefix(err, "it does not match this file, scheme, key and options");
 }
 
 static int refuse_ambiguous(const struct sign *sign, const struct image *image, scheme_set schemes,
@@ -176,35 +246,13 @@ static int refuse_ambiguous(const struct sign *sign, const struct image *image, 
 		map->name);
 }
 
-/* The exclusive hash of the form of IMAGE that SCHEME is for, to *ret. */
-static int set_excl_hash(const struct image *image, enum scheme scheme, struct buf *ret,
-			 struct err *err)
-{
-	uint8_t hash[HASH_SHA256_SIZE];
-	int rc = scheme_excl_hash(image, scheme, hash, err);
-
-	if (rc)
-		return rc;
-	buf_free(ret);
-	buf_add(ret, hash, sizeof(hash));
-	return buf_done(ret, err);
-}
-
 int sign_start(const struct sign *sign, struct image *image, scheme_set schemes, struct err *err)
 {
 	int rc;
 
 	image_unsign(image);
-	buf_free(&image->excl_hash_checked);
-	buf_free(&image->excl_hash_hash);
 	rc = refuse_ambiguous(sign, image, schemes, err);
-	if (!rc)
-		rc = set_excl_hash(image, SCHEME_FOLDED, &image->excl_hash, err);
-	if (!rc && image->insns_checked.data)
-		rc = set_excl_hash(image, SCHEME_INSNS, &image->excl_hash_checked, err);
-	if (!rc && image->insns_hash.data)
-		rc = set_excl_hash(image, SCHEME_INSNS_HASH, &image->excl_hash_hash, err);
-	return rc;
+	return rc ?: scheme_set_excl_hashes(image, err);
 }
 
 int sign_image(const struct sign *sign, struct image *image, scheme_set schemes,
@@ -218,5 +266,150 @@ int sign_image(const struct sign *sign, struct image *image, scheme_set schemes,
 			rc = sign_scheme(sign, image, scheme, &made[nr++], err);
 	}
 	*ret_nr = nr;
+	return rc;
+}
+
+/* --- the whole of it --- */
+
+/* The keyrings of one signer, for judge.h. */
+struct one_signer {
+	const struct sign *sign;
+	size_t signer;
+};
+
+static int keyring_of_one(void *arg, enum kv_line line, const struct kv_keyring **ret,
+			  _unused_ struct err *err)
+{
+	const struct one_signer *one = arg;
+
+	*ret = one->sign->keyrings[one->signer][line].keyring;
+	return 0;
+}
+
+static int check_kernels(const struct sign *sign, size_t signer, const struct image *image,
+			 struct err *err)
+{
+	struct one_signer one = {sign, signer};
+	const struct judge_question question = {
+		.kernels = sign->kernels,
+		.allow_unknown = sign->allow_unknown,
+		.allow_uncovered = sign->allow_uncovered,
+		.keyring = keyring_of_one,
+		.arg = &one,
+	};
+	_judge_rows_ struct judge_rows rows = {.nr = 0};
+	int rc = judge_image(&question, image, &rows, err);
+
+	for (size_t i = 0; !rc && i < rows.nr; i++) {
+		const struct judge_row *row = &rows.list[i];
+		char kernels[KERNEL_TEXT_MAX];
+
+		if (row->outcome == JUDGE_VALID)
+			continue;
+		rc = err_set(err, row->answer.code ?: -EKEYREJECTED,
+			     "%s would not load it (%s): %s (%s)%s",
+			     kernel_set_text(row->kernels, kernels), scheme_name(row->scheme),
+			     kv_errno_name(row->answer.code), row->answer.reason,
+			     row->answer.code == -EACCES && row->scheme == SCHEME_INSNS
+				     ? "; --insns-form=exclusive,hash-only adds a form for such "
+				       "kernels, which leaves CVE-2026-80675 open there"
+				     : "");
+	}
+	return rc;
+}
+
+int sign_check_kernels(const struct sign *sign, const struct image *image, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && sign->kernels && i < sign->nr_signers; i++)
+		rc = check_kernels(sign, i, image, err);
+	return rc;
+}
+
+static int refuse_changed(enum scheme scheme, const char *why, struct err *err)
+{
+	return err_set(err, -EKEYREJECTED, "the %s signature it has does not fit (%s)",
+		       scheme_name(scheme), why);
+}
+
+/* What the hashes in IMAGE tell of the form that SCHEME is over, whoever signed it. */
+static int check_hashes(const struct image *image, enum scheme scheme, struct err *err)
+{
+	const struct buf *given = image_excl_hash(image, scheme);
+	struct verdict_loader loader;
+	uint8_t own[HASH_SHA256_SIZE];
+	int rc = scheme_excl_hash(image, scheme, own, err);
+
+	if (!rc && given->data && !view_equal(buf_view(given), view_of(own, sizeof(own))))
+		return refuse_changed(scheme, "its instructions were changed", err);
+	if (!rc)
+		rc = verdict_read_loader(image, scheme, &loader, err);
+	if (!rc && loader.begins && !loader.checked.fits)
+		return refuse_changed(scheme, "its data was changed", err);
+	return rc;
+}
+
+/* Whether one of the signers made the signature of SCHEME; -EKEYREJECTED: over something else. */
+static int check_signers(const struct sign *sign, const struct image *image, enum scheme scheme,
+			 struct view signature, bool *ret_known, struct err *err)
+{
+	for (size_t i = 0; i < sign->nr_signers; i++) {
+		struct kv_answer answer;
+		int rc = ask_signature(sign, i, image, scheme, signature, &answer, err);
+
+		if (rc == -ENOTSUP) /* nobody can tell */
+			continue;
+		if (rc)
+			return rc;
+		if (answer.code && answer.code != -ENOKEY)
+			return refuse_changed(scheme, answer.reason, err);
+		*ret_known |= !answer.code;
+	}
+	return 0;
+}
+
+static int check_one_present(const struct sign *sign, const struct image *image, enum scheme scheme,
+			     struct view signature, bool *ret_known, struct err *err)
+{
+	bool known = false;
+	int rc = check_hashes(image, scheme, err);
+
+	if (!rc)
+		rc = check_signers(sign, image, scheme, signature, &known, err);
+	*ret_known &= known;
+	return rc;
+}
+
+/* A signature that does not say its scheme fits if it is one of either. */
+static int check_unnamed(const struct sign *sign, const struct image *image, bool *ret_known,
+			 struct err *err)
+{
+	struct view signature = buf_view(&image->sig_unnamed);
+	bool known = true;
+	int rc = check_one_present(sign, image, SCHEME_FOLDED, signature, &known, err);
+
+	if (rc == -EKEYREJECTED) {
+		known = true;
+		rc = check_one_present(sign, image, SCHEME_INSNS, signature, &known, err);
+	}
+	*ret_known &= known;
+	return rc;
+}
+
+int sign_check_present(const struct sign *sign, const struct image *image, bool *ret_known,
+		       struct err *err)
+{
+	bool known = true;
+	int rc = 0;
+
+	for (enum scheme scheme = 0; !rc && scheme < SCHEME_NR; scheme++) {
+		if (image->sig[scheme].data)
+			rc = check_one_present(sign, image, scheme, buf_view(&image->sig[scheme]),
+					       &known, err);
+	}
+	if (!rc && image->sig_unnamed.data)
+		rc = check_unnamed(sign, image, &known, err);
+	*ret_known = known;
 	return rc;
 }

@@ -16,6 +16,7 @@
 #include "err.h"
 #include "hash.h"
 #include "image.h"
+#include "kernel.h"
 #include "key.h"
 #include "kverify/kverify.h"
 #include "scheme.h"
@@ -32,7 +33,10 @@ struct sign {
 	size_t nr_signers;
 	enum hash_alg hash;
 	bool allow_ambiguous; /* sign a map that makes a hash chain ambiguous */
-	struct sign_keyring keyrings[CMS_SIGNERS_MAX][SCHEME_NR]; /* sign_begin()'s */
+	kernel_set kernels;   /* each has to load what is signed; 0: those that a scheme is for */
+	bool allow_unknown;   /* see struct judge_question */
+	bool allow_uncovered;
+	struct sign_keyring keyrings[CMS_SIGNERS_MAX][KV_LINE_NR]; /* sign_begin()'s */
 };
 
 /*
@@ -46,6 +50,7 @@ void sign_end(struct sign *sign);
 /* One signature that was made: what it is over. */
 struct sign_made {
 	enum scheme scheme;
+	kernel_set kernels;		  /* those that accept it */
 	size_t size;			  /* bytes of DER */
 	uint8_t digest[HASH_SHA256_SIZE]; /* sha256 of the content; chain: the content itself */
 	char *file;			  /* where a detached signature went, or NULL; owned */
@@ -74,5 +79,19 @@ int sign_take(const struct sign *sign, struct image *image, enum scheme scheme, 
  */
 int sign_image(const struct sign *sign, struct image *image, scheme_set schemes,
 	       struct sign_made *made, size_t *ret_nr, struct err *err);
+
+/*
+ * After sign_image() or sign_take(): whether each of SIGN->kernels would load IMAGE, where each
+ * signer alone is trusted. A kernel's errno: one would not; errors as judge_image().
+ */
+int sign_check_kernels(const struct sign *sign, const struct image *image, struct err *err);
+
+/*
+ * Whether the signatures that IMAGE has are over what it holds, as far as SIGN's certificates and
+ * the hashes in it can tell. *ret_known: they are, all of them, by these certificates.
+ * -EKEYREJECTED: one is not, so something was changed; errors as verdict_ask().
+ */
+int sign_check_present(const struct sign *sign, const struct image *image, bool *ret_known,
+		       struct err *err);
 
 #endif /* SIGN_H */

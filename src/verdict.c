@@ -7,75 +7,51 @@
 
 #define ENOTSUPP 524 /* the kernel's own, not in errno.h */
 
-/*
- * What the BPF side of each kernel line does; the rules of signatures themselves are kverify/'s.
- * docs/KERNEL-RULES.md has a row for each column.
- */
-static const struct {
-	bool has_signature_maps; /* knows union bpf_attr.signature_maps: checks a hash chain */
-	bool folds_maps;	 /* signed content goes on with the maps of fd_array */
-	size_t signature_min;	 /* smaller: EINVAL */
-	size_t signature_max;	 /* larger: EINVAL (KMALLOC_MAX_CACHE_SIZE on x86-64) */
-} lines[KV_LINE_NR] = {
-	/* kernel/bpf/syscall.c: bpf_prog_verify_signature */
-	[KV_LINUX_6_18] = {.signature_max = 8192},
-	[KV_LINUX_7_0] = {.signature_max = 8192},
-	[KV_LINUX_7_2] = {.signature_max = 8192},
-	/* kernel/bpf/verifier.c: bpf_prog_verify_signature */
-	[KV_LINUX_7_3] = {.folds_maps = true, .signature_min = 1, .signature_max = 8192},
-	/* the patch set's bpf_prog_verify_signature on top of 7.2 */
-	[KV_LINUX_CHAIN] = {.has_signature_maps = true, .signature_max = 8192},
-};
-
-enum kv_line verdict_line(enum scheme scheme)
+kernel_set verdict_kernels(enum scheme scheme)
 {
-	switch (scheme) {
-	case SCHEME_CHAIN:
-		return KV_LINUX_CHAIN;
-	case SCHEME_INSNS:
-		return KV_LINUX_7_2;
-	default:
-		return KV_LINUX_7_3;
-	}
+	kernel_set set = 0;
+
+	for (enum kernel kernel = 0; kernel < KERNEL_NR; kernel++)
+		set |= verdict_takes(kernel, scheme) ? KERNEL_BIT(kernel) : 0;
+	return set;
 }
 
-bool verdict_takes(enum kv_line line, enum scheme scheme)
+bool verdict_takes(enum kernel kernel, enum scheme scheme)
 {
+	const struct kernel_rules *rules = kernel_rules(kernel);
+
 	switch (scheme) {
 	case SCHEME_CHAIN:
-		return lines[line].has_signature_maps;
+		return rules->has_signature_maps;
 	case SCHEME_FOLDED:
-		return lines[line].folds_maps;
+		return rules->folds_maps;
 	default:
-		return !lines[line].folds_maps && !lines[line].has_signature_maps;
+		return !rules->folds_maps && !rules->has_signature_maps;
 	}
 }
 
-const char *verdict_assumption(enum kv_line line, enum scheme scheme)
+const char *verdict_assumption(enum kernel kernel, enum scheme scheme)
 {
-	if (lines[line].folds_maps && scheme == SCHEME_FOLDED)
+	const struct kernel_rules *rules = kernel_rules(kernel);
+
+	if (rules->folds_maps && scheme == SCHEME_FOLDED)
 		return "the program that loads it freezes the map, makes it exclusive to the loader, and "
 		       "passes it in fd_array";
-	if (lines[line].has_signature_maps && scheme == SCHEME_CHAIN)
+	if (rules->has_signature_maps && scheme == SCHEME_CHAIN)
 		return "the program that loads it passes the map in fd_array and names it in "
 		       "signature_maps; this kernel does not ask for a frozen or exclusive map";
-	if (line < KV_LINUX_7_2)
-		return "the program that loads it passes the map in fd_array, without fd_array_cnt; and "
-		       "this kernel has struct bpf_map.excl (6.18.40, 7.1.5 and later), or the loader "
-		       "does not read it (--insns-form=hash-only)";
-	return "the program that loads it passes the map in fd_array, without fd_array_cnt";
+	return "the program that loads it passes the map in fd_array, without fd_array_cnt, and has the "
+	       "kernel compute its hash";
 }
 
 /* One load: what is presented, and to whom. */
 struct load {
+	const struct verdict_load *ask;
 	const struct image *image;
-	struct view signature;
-	enum kv_line line;
-	enum scheme scheme; /* whose artefact it is */
-	const struct kv_keyring *keyring;
-	struct verdict_facts facts;
+	const struct kernel_rules *rules;
 	bool signature_maps; /* attributes the loading program sets */
 	bool fd_array_cnt;
+	bool not_exclusive;
 	bool foreign_hash; /* the exclusive hash given with the maps is another program's */
 	struct kv_answer *answer;
 };
@@ -94,19 +70,24 @@ _printf_(3, 4) static bool refuse(const struct load *load, int code, const char 
 /* kernel/bpf/syscall.c: bpf_check_uarg_tail_zero; attributes the kernel does not know come first */
 static bool refused_by_attributes(const struct load *load)
 {
-	if (!load->signature_maps || lines[load->line].has_signature_maps)
+	if (!load->signature_maps || load->rules->has_signature_maps)
 		return false;
 	return refuse(load, -E2BIG, "this kernel does not know hash chains (signature_maps)");
 }
 
-/* The first check of each line's bpf_prog_verify_signature. */
+static bool is_too_large(const struct load *load)
+{
+	return load->ask->signature.size > load->rules->signature_max;
+}
+
+/* The first check of each kernel's bpf_prog_verify_signature. */
 static bool refused_by_size(const struct load *load)
 {
-	if (load->signature.size > lines[load->line].signature_max)
+	if (is_too_large(load))
 		return refuse(load, -EINVAL,
 			      "the signature has %zu bytes, this kernel takes up to %zu",
-			      load->signature.size, lines[load->line].signature_max);
-	if (load->signature.size < lines[load->line].signature_min)
+			      load->ask->signature.size, load->rules->signature_max);
+	if (load->ask->signature.size < load->rules->signature_min)
 		return refuse(load, -EINVAL, "the signature is empty");
 	return false;
 }
@@ -118,7 +99,7 @@ static bool refused_by_size(const struct load *load)
  */
 static bool refused_by_hash_size(const struct load *load)
 {
-	const struct buf *hash = image_excl_hash(load->image, load->scheme);
+	const struct buf *hash = image_excl_hash(load->image, load->ask->scheme);
 
 	if (!hash->data || hash->size == HASH_SHA256_SIZE)
 		return false;
@@ -128,7 +109,7 @@ static bool refused_by_hash_size(const struct load *load)
 
 static bool refused_by_binding(const struct load *load)
 {
-	if (!load->image->nr_maps || load->facts.not_exclusive || !load->foreign_hash)
+	if (!load->image->nr_maps || load->not_exclusive || !load->foreign_hash)
 		return false;
 	return refuse(load, -EACCES,
 		      "the exclusive hash is not the sha256 of the instructions: one of them was "
@@ -138,9 +119,9 @@ static bool refused_by_binding(const struct load *load)
 /* Linux 7.3, kernel/bpf/verifier.c: bpf_prog_verify_signature, in its order. */
 static bool refused_by_map(const struct load *load, const struct image_map *map)
 {
-	if (load->facts.not_frozen)
+	if (load->ask->facts.not_frozen)
 		return refuse(load, -EPERM, "map %s is not frozen", map->name);
-	if (load->facts.not_exclusive)
+	if (load->not_exclusive)
 		return refuse(load, -EPERM, "map %s is not exclusive to this loader", map->name);
 	return false;
 }
@@ -176,9 +157,9 @@ static bool refused_by_maps(const struct load *load)
  */
 static enum scheme covered(const struct load *load)
 {
-	if (lines[load->line].folds_maps)
+	if (load->rules->folds_maps)
 		return load->fd_array_cnt ? SCHEME_FOLDED : SCHEME_INSNS;
-	return load->signature_maps && lines[load->line].has_signature_maps && load->image->nr_maps
+	return load->signature_maps && load->rules->has_signature_maps && load->image->nr_maps
 		       ? SCHEME_CHAIN
 		       : SCHEME_INSNS;
 }
@@ -190,7 +171,7 @@ static int build_content(const struct load *load, struct buf *ret, struct err *e
 	if (covers != SCHEME_INSNS)
 		return scheme_content(covers, load->image, ret, err);
 	/* The instructions that are loaded, whatever scheme they were signed for. */
-	buf_add_view(ret, buf_view(image_insns(load->image, load->scheme)));
+	buf_add_view(ret, buf_view(image_insns(load->image, load->ask->scheme)));
 	return buf_done(ret, err);
 }
 
@@ -202,11 +183,13 @@ static int ask_kverify(const struct load *load, struct err *err)
 
 	if (rc)
 		return rc;
-	rc = kv_verify(load->keyring, buf_view(&content), load->signature, load->answer, err);
-	if (!rc && load->answer->code == -EKEYREJECTED && !verdict_takes(load->line, load->scheme))
+	rc = kv_verify(load->ask->keyring, buf_view(&content), load->ask->signature, load->answer,
+		       err);
+	if (!rc && load->answer->code == -EKEYREJECTED &&
+	    !verdict_takes(load->ask->kernel, load->ask->scheme))
 		refuse(load, -EKEYREJECTED,
 		       "this kernel checks the instructions alone: a %s signature is not over them",
-		       scheme_name(load->scheme));
+		       scheme_name(load->ask->scheme));
 	return rc;
 }
 
@@ -238,71 +221,210 @@ static int ask_unfolding(const struct load *load, struct err *err)
 	if (rc || load->answer->code || refused_by_binding(load))
 		return rc;
 	/* process_fd_array() compares before the program has been hashed */
-	if (load->fd_array_cnt && load->image->nr_maps && !load->facts.not_exclusive)
+	if (load->fd_array_cnt && load->image->nr_maps && !load->not_exclusive)
 		refuse(load, -EACCES, "this kernel takes exclusive maps without fd_array_cnt only");
 	return 0;
 }
 
-static struct load make_load(const struct image *image, enum scheme scheme, struct view signature,
-			     enum kv_line line, const struct kv_keyring *keyring,
-			     struct verdict_facts facts)
+static struct load make_load(const struct verdict_load *ask)
 {
 	return (struct load){
-		.image = image,
-		.signature = signature,
-		.line = line,
-		.scheme = scheme,
-		.keyring = keyring,
-		.facts = facts,
-		.signature_maps = scheme == SCHEME_CHAIN,
-		.fd_array_cnt = scheme == SCHEME_FOLDED && !facts.no_fd_array_cnt,
+		.ask = ask,
+		.image = ask->image,
+		.rules = kernel_rules(ask->kernel),
+		.signature_maps = ask->scheme == SCHEME_CHAIN,
+		.fd_array_cnt = ask->scheme == SCHEME_FOLDED && !ask->facts.no_fd_array_cnt,
+		.not_exclusive = ask->facts.not_exclusive ||
+				 !image_excl_hash(ask->image, ask->scheme)->data,
 	};
 }
 
 /* Compare the exclusive hash that is given with the one there should be. */
 static int compare_hash(struct load *load, struct err *err)
 {
-	const struct buf *given = image_excl_hash(load->image, load->scheme);
+	const struct buf *given = image_excl_hash(load->image, load->ask->scheme);
 	uint8_t own[HASH_SHA256_SIZE] = {0};
 	int rc;
 
 	if (!given->data)
 		return 0;
-	rc = scheme_excl_hash(load->image, load->scheme, own, err);
+	rc = scheme_excl_hash(load->image, load->ask->scheme, own, err);
 	load->foreign_hash = !view_equal(buf_view(given), view_of(own, sizeof(own)));
 	return rc;
 }
 
-int verdict_ask(const struct image *image, enum scheme scheme, struct view signature,
-		enum kv_line line, const struct kv_keyring *keyring,
-		const struct verdict_facts *facts, struct kv_answer *answer, struct err *err)
+int verdict_ask(const struct verdict_load *ask, struct kv_answer *answer, struct err *err)
 {
 	struct kv_answer verdict = {.code = -EKEYREJECTED};
-	struct load load = make_load(image, scheme, signature, line, keyring,
-				     facts ? *facts : (struct verdict_facts){0});
+	struct load load = make_load(ask);
 	int rc = compare_hash(&load, err);
 
 	if (rc)
 		return rc;
 	load.answer = &verdict;
 	if (!refused_by_hash_size(&load) && !refused_by_attributes(&load))
-		rc = lines[line].folds_maps ? ask_folding(&load, err) : ask_unfolding(&load, err);
+		rc = load.rules->folds_maps ? ask_folding(&load, err) : ask_unfolding(&load, err);
 	if (!rc)
 		*answer = verdict;
 	return rc;
 }
 
-int verdict_signers(const struct image *image, enum scheme scheme, struct view signature,
-		    enum kv_line line, const struct kv_keyring *keyring,
-		    const struct kv_answer *answer, struct kv_signers *ret, struct err *err)
-{
-	const struct load load = make_load(image, scheme, signature, line, keyring,
-					   (struct verdict_facts){0});
-	_buf_ struct buf content = {0};
-	int rc = build_content(&load, &content, err);
+/* --- behind the signature --- */
 
+/* What the first form gives when it is sealed is what inspect lists; anything else may not be. */
+static int compare_forms(const struct image *image, enum scheme scheme, struct err *err)
+{
+	const struct buf *insns = image_insns(image, scheme);
+	enum loader_form form;
+
+	return insns == &image->insns ? 0 : loader_find_form(image, buf_view(insns), &form, err);
+}
+
+/* Parts of what is known of a loader; -EBADMSG is no failure here. */
+static int read_parts(const struct image *form, struct verdict_loader *ret, struct err *err)
+{
+	int rc = loader_read_check(form, &ret->checked, err);
+
+	ret->begins = !rc;
+	if (rc && rc != -EBADMSG)
+		return rc;
+	rc = loader_reach(form, &ret->reach, err);
+	ret->runs = !rc;
+	return rc == -EBADMSG ? 0 : rc;
+}
+
+int verdict_read_loader(const struct image *image, enum scheme scheme, struct verdict_loader *ret,
+			struct err *err)
+{
+	struct image form = *image; /* borrows */
+	struct verdict_loader found = {.known = false};
+	_loader_ struct loader loader = {0};
+	int rc;
+
+	form.insns = *image_insns(image, scheme);
+	rc = read_parts(&form, &found, err);
+	if (!rc)
+		rc = loader_read(&form, &loader, err);
+	if (!rc)
+		rc = compare_forms(image, scheme, err);
+	if (rc && rc != -EBADMSG)
+		return rc;
+	found.known = !rc;
+	found.too_many = found.known && loader_has_too_many_progs(&loader);
+	if (rc)
+		snprintf(found.why, sizeof(found.why), "%s", err->text);
+	*ret = found;
+	return 0;
+}
+
+/*
+ * What the verifier says to instructions that a loader may have. It looks at all pointers into the
+ * map first; kernels without struct bpf_map.excl take the read for one of the map's operations.
+ */
+static bool refused_by_verifier(const struct load *load, const struct verdict_loader *loader)
+{
+	const size_t size = load->image->nr_maps ? load->image->maps[0].value.size : 0;
+
+	if (loader->reach.points >= size)
+		return refuse(load, -EINVAL,
+			      "the loader points to byte %llu of its data, which has %zu bytes",
+			      (unsigned long long)loader->reach.points, size);
+	if (loader->begins && loader->checked.check == LOADER_CHECK_EXCL_HASH &&
+	    !load->rules->has_excl)
+		return refuse(
+			load, -EACCES,
+			"the loader reads struct bpf_map.excl, which this kernel does not have");
+	if (loader->reach.uses > size)
+		return refuse(load, -EACCES, "the loader uses %llu bytes of data, there are %zu",
+			      (unsigned long long)loader->reach.uses, size);
+	if (loader->too_many)
+		return refuse(load, -EACCES,
+			      "the loader has more than %d programs and writes beyond its stack",
+			      LOADER_PROGS_MAX);
+	return false;
+}
+
+/*
+ * Whether the kernel has computed the hash of the map: when the run-time asks for it, which it does
+ * for insns; or itself, for the chain that it checks.
+ */
+static bool has_hash(const struct load *load)
+{
+	enum scheme scheme = load->ask->scheme;
+
+	if (load->rules->folds_maps || load->ask->facts.not_frozen)
+		return false;
+	return scheme == SCHEME_INSNS || scheme == SCHEME_INSNS_HASH ||
+	       (scheme == SCHEME_CHAIN && load->rules->has_signature_maps);
+}
+
+/* gen_loader.c: emit_signature_match, as the loader runs. */
+static bool refused_by_loader(const struct load *load, const struct verdict_loader *loader)
+{
+	if (loader->checked.check == LOADER_CHECK_NONE)
+		return false;
+	if (loader->checked.check == LOADER_CHECK_EXCL_HASH && load->not_exclusive)
+		return refuse(load, -EINVAL,
+			      "the loader finds that its map is not exclusive to it");
+	if (!has_hash(load))
+		return refuse(
+			load, -EINVAL,
+			"the loader compares the hash of its map, which is not computed here");
+	if (!loader->checked.fits)
+		return refuse(load, -EINVAL,
+			      "the loader finds that its data is not what it was signed with");
+	return false;
+}
+
+/* Linux 7.3 refuses an unbound map as it comes to it, so unknown instructions may be refused first.
+ */
+static bool is_before_unbound_map(const struct load *load)
+{
+	return load->rules->folds_maps && !load->fd_array_cnt && load->image->nr_maps &&
+	       load->answer->code == -EACCES;
+}
+
+static void cannot_tell(const struct load *load, const struct verdict_loader *loader,
+			struct verdict_end *end)
+{
+	end->untold = true;
+	load->answer->code = 0;
+	snprintf(load->answer->reason, sizeof(load->answer->reason), "%.*s", KV_TEXT_MAX - 1,
+		 loader->why);
+}
+
+void verdict_run(const struct verdict_load *ask, const struct verdict_loader *loader,
+		 struct kv_answer *answer, struct verdict_end *ret)
+{
+	struct load load = make_load(ask);
+
+	*ret = (struct verdict_end){.loaded = false};
+	load.answer = answer;
+	if (!loader->runs && (!answer->code || is_before_unbound_map(&load)))
+		cannot_tell(&load, loader, ret);
+	if (!loader->runs || answer->code || refused_by_verifier(&load, loader))
+		return;
+	ret->loaded = true;
+	if (loader->begins && refused_by_loader(&load, loader))
+		return;
+	ret->uncovered = loader->begins && loader->checked.check == LOADER_CHECK_NONE &&
+			 load.image->nr_maps && covered(&load) == SCHEME_INSNS;
+	if (!loader->known)
+		cannot_tell(&load, loader, ret);
+}
+
+int verdict_signers(const struct verdict_load *ask, const struct kv_answer *answer,
+		    struct kv_signers *ret, struct err *err)
+{
+	const struct load load = make_load(ask);
+	_buf_ struct buf content = {0};
+	int rc;
+
+	if (is_too_large(&load))
+		return 0;
+	rc = build_content(&load, &content, err);
 	/* An acceptance is kv_verify()'s own; what is refused may be refused for something else. */
 	return rc
-		       ?: kv_signers(keyring, buf_view(&content), signature,
+		       ?: kv_signers(ask->keyring, buf_view(&content), ask->signature,
 				     answer->code ? NULL : answer, ret, err);
 }

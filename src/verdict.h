@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * verdict.h - what BPF_PROG_LOAD of a kernel would answer to an image and a signature.
+ * verdict.h - what a kernel answers to a load: BPF_PROG_LOAD alone, or all of it.
  *
- * Does: the bytes that kernel line checks, its BPF-side rules (size of a signature, frozen and
- * exclusive maps, attributes it knows), then kverify/ for the signature itself.
- * Does not: run the BPF verifier, load anything, or print.
+ * Does: the bytes that a kernel checks, its BPF-side rules (size of a signature, frozen and
+ * exclusive maps, attributes it knows), kverify/ for the signature itself; then what becomes of
+ * the loader's own check; then which of several signatures a run-time gets in with.
+ * Does not: run the BPF verifier over anything but that check, load anything, or print.
  */
 #ifndef VERDICT_H
 #define VERDICT_H
@@ -13,7 +14,9 @@
 
 #include "err.h"
 #include "image.h"
+#include "kernel.h"
 #include "kverify/kverify.h"
+#include "loader/loader.h"
 #include "scheme.h"
 
 /* How the loading program presents the maps; not in the file, so assumed as a run-time does it. */
@@ -23,34 +26,76 @@ struct verdict_facts {
 	bool no_fd_array_cnt; /* fd_array_cnt is 0 although there are maps */
 };
 
-/* The kernel line a scheme is made for: the newest one that takes it. */
-enum kv_line verdict_line(enum scheme scheme);
+/* One load. All of it is borrowed. */
+struct verdict_load {
+	const struct image *image;
+	enum scheme scheme;    /* how it is loaded: chain with signature_maps, folded with
+				  fd_array_cnt, insns with neither */
+	struct view signature; /* taken to be one of SCHEME */
+	enum kernel kernel;
+	const struct kv_keyring *keyring; /* of the kernel's line */
+	struct verdict_facts facts;
+};
 
-/* Whether kernels of LINE check signatures of SCHEME: what a run-time would present to them. */
-bool verdict_takes(enum kv_line line, enum scheme scheme);
+/* The kernels that artefacts of SCHEME are made for, whatever the form of the loader. */
+kernel_set verdict_kernels(enum scheme scheme);
 
-/*
- * What an "accepted" of LINE takes for granted because it is the loading program's to do, not in
- * the file; one clause, for people.
- */
-const char *verdict_assumption(enum kv_line line, enum scheme scheme);
-
-/*
- * Ask the kernel of KEYRING's line LINE: IMAGE is loaded with SIGNATURE the way artefacts of
- * SCHEME are loaded (chain: signature_maps; folded: fd_array_cnt; insns: neither). FACTS may be
- * NULL. Returns 0 when there is an answer; otherwise as kv_verify().
- */
-int verdict_ask(const struct image *image, enum scheme scheme, struct view signature,
-		enum kv_line line, const struct kv_keyring *keyring,
-		const struct verdict_facts *facts, struct kv_answer *answer, struct err *err);
+/* Whether KERNEL checks signatures of SCHEME: what a run-time would present to it. */
+bool verdict_takes(enum kernel kernel, enum scheme scheme);
 
 /*
- * Who signed: kv_signers() over the bytes that LINE checks in such a load, whatever else it has
- * against it (maps, sizes, attributes). ANSWER is verdict_ask()'s to the same: what is accepted
- * with one signer is not verified twice. Errors as scheme_content() and kv_signers().
+ * What an acceptance takes for granted because it is the loading program's to do, not in the file;
+ * one clause, for people.
  */
-int verdict_signers(const struct image *image, enum scheme scheme, struct view signature,
-		    enum kv_line line, const struct kv_keyring *keyring,
-		    const struct kv_answer *answer, struct kv_signers *ret, struct err *err);
+const char *verdict_assumption(enum kernel kernel, enum scheme scheme);
+
+/*
+ * What BPF_PROG_LOAD answers before it looks at the instructions; with an exclusive hash of a wrong
+ * size, what BPF_MAP_CREATE does. A map without a hash is not exclusive. Returns 0 when there is an
+ * answer; otherwise as kv_verify().
+ */
+int verdict_ask(const struct verdict_load *load, struct kv_answer *answer, struct err *err);
+
+/* What is known of the form of the loader that a scheme is over. */
+struct verdict_loader {
+	bool known;  /* the whole of it is recognised */
+	bool begins; /* its beginning is, up to CHECKED */
+	bool runs;   /* its instructions are what libbpf writes, whatever the data holds: REACH */
+	struct loader_reach reach;
+	struct loader_checked checked;
+	bool too_many;		/* more programs than its stack has room for */
+	char why[ERR_TEXT_MAX]; /* it is not known */
+};
+
+/*
+ * Read the form of IMAGE's loader that SCHEME is over. A form that checks its map has to be what
+ * the first form gives when it is sealed, or it is not known. -ENOMEM, -ENOTSUP.
+ */
+int verdict_read_loader(const struct image *image, enum scheme scheme, struct verdict_loader *ret,
+			struct err *err);
+
+/* How a load ends. */
+struct verdict_end {
+	bool loaded;	/* BPF_PROG_LOAD takes the loader: the answer is that of its run */
+	bool untold;	/* the loader is not known: nobody can tell whether it would work */
+	bool uncovered; /* it works, but neither the signature nor the loader says what it installs
+			 */
+};
+
+/*
+ * The rest of one load, ANSWER being verdict_ask()'s to it: where that is 0, what the verifier and
+ * the loader's own check add. Where *ret is untold, answer->code is 0 and answer->reason says why.
+ */
+void verdict_run(const struct verdict_load *load, const struct verdict_loader *loader,
+		 struct kv_answer *answer, struct verdict_end *ret);
+
+/*
+ * Who signed: kv_signers() over the bytes that the kernel checks in such a load, whatever else it
+ * has against it (maps, sizes, attributes). ANSWER is verdict_ask()'s to the same: what is accepted
+ * with one signer is not verified twice, and none are listed of a signature whose size was refused.
+ * Errors as scheme_content() and kv_signers().
+ */
+int verdict_signers(const struct verdict_load *load, const struct kv_answer *answer,
+		    struct kv_signers *ret, struct err *err);
 
 #endif /* VERDICT_H */

@@ -7,10 +7,16 @@
 #include "loader.h"
 #include "walk.h"
 
-/* File descriptors that struct loader_stack has room for, up to the end of the stack. */
-#define PROGS_MAX ((size_t)(-STACK_PROGS / 4))
+/* Descriptors follow the two that are always there, up to the end of the stack. */
+_Static_assert(LOADER_PROGS_MAX == -STACK_PROGS / 4, "as struct loader_stack");
+
+bool loader_has_too_many_progs(const struct loader *loader)
+{
+	return loader->nr_slots > LOADER_PROGS_MAX;
+}
 
 #define HAS(schemes, scheme) (1u << (scheme) & (schemes))
+#define HAS_INSNS(schemes)   (HAS(schemes, SCHEME_INSNS) || HAS(schemes, SCHEME_INSNS_HASH))
 
 /* What a rule judges. */
 struct subject {
@@ -40,12 +46,12 @@ static bool open_sizes(const struct subject *s, _unused_ const char **ret_where)
 
 static bool data_uncovered(const struct subject *s, _unused_ const char **ret_where)
 {
-	return HAS(s->schemes, SCHEME_INSNS) && s->loader->check == LOADER_CHECK_NONE;
+	return HAS_INSNS(s->schemes) && s->loader->check == LOADER_CHECK_NONE;
 }
 
 static bool not_exclusive(const struct subject *s, _unused_ const char **ret_where)
 {
-	return HAS(s->schemes, SCHEME_INSNS) &&
+	return HAS_INSNS(s->schemes) &&
 	       (s->loader->check == LOADER_CHECK_HASH || s->loader->check == LOADER_CHECK_HASH_1_7);
 }
 
@@ -66,7 +72,7 @@ static bool old_externs(const struct subject *s, _unused_ const char **ret_where
 
 static bool too_many_progs(const struct subject *s, _unused_ const char **ret_where)
 {
-	return s->loader->nr_slots > PROGS_MAX;
+	return loader_has_too_many_progs(s->loader);
 }
 
 static bool optional_progs(const struct subject *s, _unused_ const char **ret_where)
@@ -245,7 +251,45 @@ static const struct rule {
 			"the build host's number of CPUs",
 			"set max_entries in the program or at signing",
 		},
+	[LOADER_UNKNOWN] =
+		{
+			"unknown-loader",
+			LOADER_DANGER,
+			NULL, /* it is not read */
+			"the loader is not one that is known, so there is no telling what it installs or "
+			"whether it would work",
+			"generate it with a libbpf of 0.8 to Linux 7.4",
+		},
+	[LOADER_TEXT_UNCHECKED] =
+		{
+			"text-unchecked",
+			LOADER_WARNING,
+			NULL, /* it is not in the loader */
+			"the text around the arrays is of an old bpftool whose text varies, so it is not "
+			"compared with what it should be",
+			"read it, or generate the header with a newer bpftool",
+		},
+	[LOADER_CHANGED] =
+		{
+			"changed",
+			LOADER_DANGER,
+			NULL, /* it takes the signatures to see it */
+			"the signatures that are present are not over this content: it was changed after it "
+			"was signed",
+			"generate the header again",
+		},
 };
+
+struct loader_finding loader_finding(enum loader_finding_id id)
+{
+	return (struct loader_finding){
+		.id = id,
+		.name = rules[id].name,
+		.severity = rules[id].severity,
+		.what = rules[id].what,
+		.remedy = rules[id].remedy,
+	};
+}
 
 size_t loader_findings(const struct loader *loader, unsigned int schemes, size_t progs,
 		       struct loader_finding ret[LOADER_FINDING_NR])
@@ -257,15 +301,9 @@ size_t loader_findings(const struct loader *loader, unsigned int schemes, size_t
 		const struct rule *rule = &rules[id];
 		const char *where = "";
 
-		if (!rule->applies(&subject, &where))
+		if (!rule->applies || !rule->applies(&subject, &where))
 			continue;
-		ret[nr] = (struct loader_finding){
-			.id = (enum loader_finding_id)id,
-			.name = rule->name,
-			.severity = rule->severity,
-			.what = rule->what,
-			.remedy = rule->remedy,
-		};
+		ret[nr] = loader_finding((enum loader_finding_id)id);
 		err_escape(ret[nr].where, sizeof(ret[nr].where), where, strlen(where));
 		nr++;
 	}

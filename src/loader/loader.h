@@ -110,6 +110,11 @@ struct loader {
 
 void loader_free(struct loader *loader);
 
+/* Programs and subprograms that a loader's stack has room for (gen_loader.c: struct loader_stack).
+ */
+#define LOADER_PROGS_MAX 32
+bool loader_has_too_many_progs(const struct loader *loader);
+
 #define _loader_ _cleanup_(loader_free)
 
 /*
@@ -141,6 +146,20 @@ struct loader_reach {
  */
 int loader_reach(const struct image *image, struct loader_reach *ret, struct err *err);
 
+/* What a loader does before it works, whatever follows. */
+struct loader_checked {
+	enum loader_check check;
+	/* The hash that it compares is the one that kernels compute of a map with this data, padded
+	 * to 8 bytes; true where it compares none. */
+	bool fits;
+};
+
+/*
+ * Read the beginning of IMAGE's loader up to the end of its check, of which the data need not be
+ * what it compares. -EBADMSG: not a beginning that libbpf makes; -ENOMEM, -ENOTSUP.
+ */
+int loader_read_check(const struct image *image, struct loader_checked *ret, struct err *err);
+
 /* --- sealing --- */
 
 /* What a loader is rewritten to. */
@@ -159,6 +178,13 @@ enum loader_form {
  */
 int loader_seal(const struct image *image, enum loader_form form, struct image *ret,
 		struct err *err);
+
+/*
+ * Which form of IMAGE's loader INSNS are, sealed. -EBADMSG: none of those that check their map, so
+ * they may install something else; other errors as loader_seal().
+ */
+int loader_find_form(const struct image *image, struct view insns, enum loader_form *ret,
+		     struct err *err);
 
 /* Whether PROG calls BPF helper number HELPER (BPF_FUNC_*, linux/bpf.h). */
 bool loader_prog_calls(const struct loader_prog *prog, unsigned int helper);
@@ -196,6 +222,9 @@ enum loader_finding_id {
 	LOADER_KERNEL_ADDRESS,
 	LOADER_HOST_CONFIG,
 	LOADER_HOST_CPUS,
+	LOADER_UNKNOWN,	       /* not in what loader_findings() fills: the loader is not read */
+	LOADER_TEXT_UNCHECKED, /* nor these: they are of the header around the loader */
+	LOADER_CHANGED,
 	LOADER_FINDING_NR,
 };
 
@@ -217,6 +246,9 @@ struct loader_finding {
  */
 size_t loader_findings(const struct loader *loader, unsigned int schemes, size_t progs,
 		       struct loader_finding ret[LOADER_FINDING_NR]);
+
+/* Finding ID, whether or not it applies to anything. */
+struct loader_finding loader_finding(enum loader_finding_id id);
 
 /* The id called NAME; -ENOENT if there is none. */
 int loader_finding_from_name(const char *name, enum loader_finding_id *ret);

@@ -118,6 +118,12 @@ static bool sees_end(const struct walk *w)
 	return walk_sees(w, insn_load(BPF_W, BPF_REG_1, BPF_REG_10, STACK_BTF));
 }
 
+void walk_beginning(struct walk *w)
+{
+	walk_prologue(w);
+	walk_cleanup(w);
+}
+
 void walk_loader(struct walk *w)
 {
 	walk_prologue(w);

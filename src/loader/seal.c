@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "hash.h"
+#include "util.h"
 #include "walk.h"
 
 /* Zero what the loader overwrites with addresses of the kernel it runs on. */
@@ -88,4 +89,26 @@ int loader_seal(const struct image *image, enum loader_form form, struct image *
 	*ret = sealed;
 	sealed = (struct image){0};
 	return 0;
+}
+
+int loader_find_form(const struct image *image, struct view insns, enum loader_form *ret,
+		     struct err *err)
+{
+	static const enum loader_form forms[] = {LOADER_FORM_EXCL_HASH, LOADER_FORM_HASH};
+
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
+		_image_ struct image sealed = {0};
+		int rc = loader_seal(image, forms[i], &sealed, err);
+
+		if (rc)
+			return rc;
+		if (view_equal(buf_view(&sealed.insns), insns)) {
+			*ret = forms[i];
+			return 0;
+		}
+	}
+	return err_set(
+		err, -EBADMSG,
+		"a form of the loader that checks its map is not what the first form gives when "
+		"it is sealed: it may install something else");
 }

@@ -132,6 +132,9 @@ void walk_prog(struct walk *w);
 void walk_externs(struct walk *w, struct loader_prog *prog, size_t insns);
 void walk_close_externs(struct walk *w, const struct loader_prog *prog, size_t insns);
 
+/* What comes before the check. Counts maps in W->loader->nr_maps, which has none yet. */
+void walk_beginning(struct walk *w);
+
 /* The whole of a loader; W->rc afterwards is the outcome. */
 void walk_loader(struct walk *w);
 

@@ -105,11 +105,11 @@ extended-key-usage" ]
     run "$TOOL" sign -k "$KEYS/rsa2048.key" -c own.crt tiny.bpf.o
     status_is 3
     [ "$(ids)" = weak-digest ]
-    output_has "signed with MD5" "does not take the certificate into a keyring: ENOPKG"
+    output_has "signed with MD5" "would not add the certificate to a keyring: ENOPKG"
     [ ! -e tiny.lskel.h ]
 }
 
-@test "--json has the advice in each result, --quiet has none" {
+@test "--json has the advice in each result, --quiet keeps it" {
     cp tiny.bpf.o other.bpf.o
     run sign_by wrongusage --json other.bpf.o
     status_is 0
@@ -119,7 +119,8 @@ extended-key-usage" ]
     [ "$(ids | wc -l)" -eq 2 ]
     run sign_by wrongusage --quiet
     status_is 0
-    [ -z "$output" ]
+    [ "$(ids | wc -l)" -eq 2 ]
+    output_lacks "signed by"
 }
 
 @test "of several signers the certificate that is meant is named" {
@@ -196,7 +197,7 @@ mldsa_config() {
         fi
         run "$TOOL" verify -c "$KEYS/mldsa$level.crt" tiny.lskel.h
         status_is 1
-        output_has "Linux 7.3 does not take it into a keyring: ENOENT" "Linux 7.3 has no ML-DSA" \
+        output_has "Linux 7.3 would not add it to a keyring: ENOENT" "Linux 7.3 has no ML-DSA" \
             "ENOKEY (-126)"
         run "$TOOL" verify --kernel 6.18 -c "$KEYS/mldsa$level.crt" tiny.lskel.h
         status_is 1

@@ -266,7 +266,7 @@ END
 import json
 lines = [json.loads(line) for line in open("lines")]
 document = json.load(open("document"))
-assert lines.pop() == {"summary": document["summary"]}
+assert lines.pop() == {"version": document["version"], "summary": document["summary"], "error": None}
 assert lines == document["results"]
 assert all(line["file"] for line in lines)
 assert document["summary"] == {"accepted": 1, "rejected": 1, "unsigned": 0, "could_not_tell": 1,

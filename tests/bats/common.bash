@@ -75,3 +75,25 @@ output_has() {
         return 1
     done
 }
+
+# output_lacks TEXT...: none stands in the output of the last run
+output_lacks() {
+    local text
+    for text in "$@"; do
+        [[ $output != *"$text"* ]] && continue
+        echo "'$text' is in the output:"
+        echo "$output"
+        return 1
+    done
+}
+
+# output_matches REGEX...: each (extended) matches within a line of the output of the last run
+output_matches() {
+    local regex
+    for regex in "$@"; do
+        grep -qE -- "$regex" <<<"$output" && continue
+        echo "no line matches '$regex':"
+        echo "$output"
+        return 1
+    done
+}

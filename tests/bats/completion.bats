@@ -43,7 +43,7 @@ offers() {
     offers "sha384" sign -m sha3
     offers "embedded libbpf" sign --runtime =
     offers "libbpf" sign --runtime = l
-    offers "6.18" verify --kernel 6
+    offers "6.18 6.18.40 6.19" verify --kernel 6
     offers "all" verify --kernel = a
     offers "exclusive hash-only" sign --insns-form ""
     [[ " $(completed sign --allow '') " == *" open-values "* ]]
@@ -51,7 +51,7 @@ offers() {
 }
 
 @test "bash: schemes with commas between them" {
-    offers "all chain folded insns" sign --scheme ""
+    offers "all chain folded insns insns-hash" sign --scheme ""
     offers "chain,folded" verify -s chain,f
     offers "chain,folded,insns" chain --scheme = chain,folded,i
 }

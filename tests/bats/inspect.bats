@@ -116,7 +116,7 @@ unsealed() {
     flip opts_insn_checked typical.lskel.h
     run "$TOOL" inspect typical.lskel.h
     status_is 3
-    output_has "second form, for the scheme insns, is not what the first gives"
+    output_has "a form of the loader that checks its map is not what the first form gives"
     sign --quiet --insns-form hash-only typical.bpf.o
     run "$TOOL" inspect typical.lskel.h
     status_is 0

@@ -101,8 +101,9 @@ sha256() {
     is '[]' log2 0 predicate revoked
     openssl x509 -in "$KEYS/revoked.crt" -outform DER -out revoked.der
     is "$(sha256 revoked.der)" log 0 predicate revoked 0 digest sha256
-    is 7.3 log2 0 predicate signatures 0 kernel
-    is accepted log2 0 predicate signatures 0 signers 0 verdict
+    is "Linux 7.3 and later" log2 0 predicate signatures 0 kernels
+    is valid log2 0 predicate signatures 0 verdict
+    is valid log2 0 predicate signatures 0 signers 0 verdict
 }
 
 @test "what is rejected, unsigned or cannot be told is recorded as that" {

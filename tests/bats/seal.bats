@@ -183,11 +183,14 @@ arrays() {
     sign --quiet typical.bpf.o
     # the second instruction of every loader is r1 = r10
     awk '/opts_insn\[\]/ { print; getline; sub(/xbf.xa1/, "xbf\\xa2") } { print }' typical.lskel.h >odd.lskel.h
-    run sign odd.lskel.h
+    run sign --allow changed odd.lskel.h
     status_is 3
     output_has "unknown loader" "--no-seal"
-    sign --quiet --no-seal odd.lskel.h
-    verify --quiet odd.lskel.h
+    run sign --no-seal --allow changed odd.lskel.h
+    status_is 3
+    output_has "[unknown-loader]" "--allow=unknown-loader"
+    sign --quiet --no-seal --allow changed --allow unknown-loader odd.lskel.h
+    verify --quiet --allow unknown-loader odd.lskel.h
 }
 
 @test "instructions alone are not signed where nothing is known to check the maps" {
@@ -199,6 +202,10 @@ arrays() {
     [ ! -e insns.insns.p7s ]
     sign --quiet --insns insns --map map --detached --scheme insns --allow data-uncovered
     [ -s insns.insns.p7s ]
+    run verify --insns insns --map map --scheme insns --signature insns.insns.p7s
+    status_is 1
+    output_has "[data-uncovered]"
+    verify --quiet --insns insns --map map --scheme insns --signature insns.insns.p7s --allow data-uncovered
     sign --quiet --insns insns --detached --scheme insns
     object typical
     run sign --no-seal --scheme insns --allow open-values --allow open-sizes typical.bpf.o
@@ -256,4 +263,65 @@ sizes() {
         status_is 3
         output_has "there is no global variable $name"
     done
+}
+
+@test "a signed header that was changed since is not signed again, unless that is allowed" {
+    object typical
+    sign --quiet typical.bpf.o
+    for array in opts_data opts_insn opts_insn_checked opts_excl_hash; do
+        cp typical.lskel.h changed.lskel.h
+        flip "$array" changed.lskel.h
+        cp changed.lskel.h before
+        run sign changed.lskel.h
+        status_is 3
+        output_has "[changed]" "--allow=changed"
+        cmp before changed.lskel.h
+    done
+    # data alone, which only the signature or the loader's check can tell
+    sign --quiet --scheme folded -o folded.lskel.h typical.bpf.o
+    flip opts_data folded.lskel.h
+    run sign folded.lskel.h
+    status_is 3
+    output_has "[changed]"
+    # by another key: the check in the loader still tells, a folded signature does not
+    cp typical.lskel.h other.lskel.h
+    "$TOOL" sign -q -k "$KEYS/p256.key" -c "$KEYS/p256.crt" other.lskel.h
+    run sign other.lskel.h
+    status_is 0
+    output_has "signed with another key"
+    "$TOOL" sign -q -k "$KEYS/p256.key" -c "$KEYS/p256.crt" -o other.lskel.h typical.bpf.o
+    flip opts_data other.lskel.h
+    run sign other.lskel.h
+    status_is 3
+    output_has "[changed]" "its data was changed"
+}
+
+@test "sign --kernel makes what a fleet needs, or refuses" {
+    object typical
+    sign --quiet --kernel 7.3 typical.bpf.o
+    run verify --scheme folded --kernel 7.3..7.4 typical.lskel.h
+    status_is 0
+    run verify --scheme insns typical.lskel.h
+    status_is 1
+    sign --quiet --kernel 6.18.40,7.1.5..7.4 typical.bpf.o
+    run verify --kernel 6.18.40,7.1.5..7.4 typical.lskel.h
+    status_is 0
+    run verify --scheme chain typical.lskel.h
+    status_is 1
+    rm typical.lskel.h
+    for kernel in 6.18.15 7.0.13 6.18.40..7.4; do
+        run sign --kernel "$kernel" typical.bpf.o
+        status_is 3
+        output_has "would not load it" "EACCES" "--insns-form=exclusive,hash-only"
+        [ ! -e typical.lskel.h ]
+    done
+    sign --quiet --kernel 6.18.15 --insns-form hash-only typical.bpf.o
+    run verify --kernel 6.18.15 typical.lskel.h
+    status_is 0
+    rm typical.lskel.h
+    run sign --kernel 7.3 --scheme insns typical.bpf.o
+    status_is 3
+    output_has "Linux 7.3 would not load it (insns): EACCES"
+    run sign --kernel 6.17 typical.bpf.o
+    status_is 2
 }

@@ -92,7 +92,7 @@ static struct verdict_facts facts_of(const struct load_case *test)
 	return facts;
 }
 
-static int ask_load(const struct load_case *test, enum kv_line line,
+static int ask_load(const struct load_case *test, enum kernel kernel,
 		    const struct kv_keyring *keyring, struct kv_answer *answer, struct err *err)
 {
 	const struct verdict_facts facts = facts_of(test);
@@ -104,8 +104,9 @@ static int ask_load(const struct load_case *test, enum kv_line line,
 	rc = make_image(test, &image, err);
 	if (rc)
 		return rc;
-	return verdict_ask(&image, scheme_of(test), test->signature, line, keyring, &facts, answer,
-			   err);
+	return verdict_ask(&(struct verdict_load){&image, scheme_of(test), test->signature, kernel,
+						  keyring, facts},
+			   answer, err);
 }
 
 /* One errno, or "?" where RC says that there is no answer. */
@@ -118,8 +119,8 @@ static void print_code(int rc, int code)
 }
 
 /* The kernel to be asked. */
-struct kernel {
-	enum kv_line line;
+struct asked {
+	enum kernel kernel;
 	const char *revoked; /* a file, or NULL */
 	bool configured;
 	struct kv_config config;
@@ -130,9 +131,9 @@ static int revoke(void *keyring, const struct key_cert *cert, struct err *err)
 	return kv_keyring_revoke(keyring, cert->der, err);
 }
 
-static int new_keyring(const struct kernel *kernel, struct kv_keyring **ret, struct err *err)
+static int new_keyring(const struct asked *kernel, struct kv_keyring **ret, struct err *err)
 {
-	int rc = kv_keyring_new(kernel->line, ret);
+	int rc = kv_keyring_new(kernel_rules(kernel->kernel)->line, ret);
 	const struct key_certs certs = {.cert = revoke, .arg = *ret};
 
 	if (!rc && kernel->configured)
@@ -142,7 +143,7 @@ static int new_keyring(const struct kernel *kernel, struct kv_keyring **ret, str
 	return rc;
 }
 
-static int ask(const struct load_case *test, const struct kernel *kernel, bool reasons)
+static int ask(const struct load_case *test, const struct asked *kernel, bool reasons)
 {
 	_cleanup_(kv_keyring_free_p) struct kv_keyring *keyring = NULL;
 	struct kv_answer answer = {0};
@@ -161,7 +162,7 @@ static int ask(const struct load_case *test, const struct kernel *kernel, bool r
 			printf("(%s)", rc ? err.text : answer.reason);
 	}
 	answer = (struct kv_answer){0};
-	rc = is_beyond(test) ? -ENOTSUP : ask_load(test, kernel->line, keyring, &answer, &err);
+	rc = is_beyond(test) ? -ENOTSUP : ask_load(test, kernel->kernel, keyring, &answer, &err);
 	printf(" load ");
 	print_code(rc, answer.code);
 	if (reasons)
@@ -170,7 +171,7 @@ static int ask(const struct load_case *test, const struct kernel *kernel, bool r
 	return rc == -ENOMEM ? rc : 0;
 }
 
-static int ask_all(struct view file, const struct kernel *kernel, const char *only, struct err *err)
+static int ask_all(struct view file, const struct asked *kernel, const char *only, struct err *err)
 {
 	struct load_case test;
 	size_t offset = 0;
@@ -186,7 +187,7 @@ static int ask_all(struct view file, const struct kernel *kernel, const char *on
 	return rc == -ENOENT ? 0 : rc;
 }
 
-static int read_config(const char *path, struct kernel *kernel, struct err *err)
+static int read_config(const char *path, struct asked *kernel, struct err *err)
 {
 	_buf_ struct buf text = {0};
 	int rc = file_read(path, FILE_SIZE_MAX, &text, err);
@@ -226,14 +227,17 @@ static int report(int rc, const struct err *err)
 	return rc ? 1 : 0;
 }
 
-static int main_ask(int argc, char **argv, struct kernel *kernel, struct err *err)
+static int main_ask(int argc, char **argv, struct asked *kernel, struct err *err)
 {
 	_buf_ struct buf file = {0};
+	kernel_set kernels = 0;
 	int rc;
 
 	if (argc != 2 && argc != 3)
 		return usage();
-	rc = kv_line_parse(argv[0], &kernel->line, err);
+	rc = kernel_parse(argv[0], &kernels, err);
+	if (!rc)
+		kernel->kernel = (enum kernel)__builtin_ctz(kernels);
 	if (!rc)
 		rc = file_read(argv[1], FILE_SIZE_MAX, &file, err);
 	if (!rc)
@@ -262,7 +266,7 @@ int main(int argc, char **argv)
 		{"cut", no_argument, NULL, 'x'},
 		{0},
 	};
-	struct kernel kernel = {0};
+	struct asked kernel = {0};
 	struct err err = {0};
 	bool cuts = false;
 	int option;

@@ -61,18 +61,18 @@ static int fill_keyring(struct kv_keyring *keyring, const char *folder, const ch
  * verifier knows struct bpf_map.excl (7.2), or refuses to read it (6.18.15, 7.0); then the loader
  * looks at its map. A map that is not frozen has no hash to ask for, so nothing is loaded.
  */
-static int run_checked(const struct attempt *attempt, enum kv_line line)
+static int run_checked(const struct attempt *attempt, enum kernel kernel)
 {
 	if (attempt->part == PART_NOT_FROZEN)
 		return -EPERM;
-	if (line == KV_LINUX_6_18 || line == KV_LINUX_7_0)
+	if (!kernel_rules(kernel)->has_excl)
 		return -EACCES;
 	return attempt->part == PART_DATA || attempt->part == PART_NOT_EXCLUSIVE ? -EINVAL : 0;
 }
 
 /* The answer to one signature, as the run-time part gets it. */
 static int ask_way(const struct attempt *attempt, const struct image *image, enum scheme scheme,
-		   enum kv_line line, const struct kv_keyring *keyring, int *ret_code,
+		   enum kernel kernel, const struct kv_keyring *keyring, int *ret_code,
 		   struct err *err)
 {
 	const struct verdict_facts facts = {
@@ -82,13 +82,14 @@ static int ask_way(const struct attempt *attempt, const struct image *image, enu
 	struct kv_answer answer = {0};
 	int rc;
 
-	rc = verdict_ask(image, scheme, buf_view(&image->sig[scheme]), line, keyring, &facts,
+	rc = verdict_ask(&(struct verdict_load){image, scheme, buf_view(&image->sig[scheme]),
+						kernel, keyring, facts},
 			 &answer, err);
 	if (rc)
 		return rc;
 	*ret_code = answer.code;
 	if (scheme == SCHEME_INSNS && (!answer.code || attempt->part == PART_NOT_FROZEN))
-		*ret_code = run_checked(attempt, line);
+		*ret_code = run_checked(attempt, kernel);
 	return 0;
 }
 
@@ -97,20 +98,21 @@ static int ask_way(const struct attempt *attempt, const struct image *image, enu
  * decides; else the first answer that tells: not E2BIG, and not a kernel's answer to folded that
  * checks instructions alone.
  */
-static int predict(const struct attempt *attempt, const struct image *image, enum kv_line line,
+static int predict(const struct attempt *attempt, const struct image *image, enum kernel kernel,
 		   const struct kv_keyring *keyring, int *ret_code, struct err *err)
 {
 	static const enum scheme ways[] = {SCHEME_CHAIN, SCHEME_FOLDED, SCHEME_INSNS};
 	int first = -E2BIG;
 
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
-		bool tells = ways[i] != SCHEME_FOLDED || verdict_takes(line, SCHEME_FOLDED);
+		bool tells = ways[i] != SCHEME_FOLDED || verdict_takes(kernel, SCHEME_FOLDED);
 		int code, rc;
 
-		rc = ask_way(attempt, image, ways[i], line, keyring, &code, err);
+		rc = ask_way(attempt, image, ways[i], kernel, keyring, &code, err);
 		if (rc)
 			return rc;
-		if (!code || (ways[i] == SCHEME_INSNS && code == -EINVAL && line != KV_LINUX_7_3)) {
+		if (!code || (ways[i] == SCHEME_INSNS && code == -EINVAL &&
+			      !kernel_rules(kernel)->folds_maps)) {
 			first = code;
 			break;
 		}
@@ -121,11 +123,11 @@ static int predict(const struct attempt *attempt, const struct image *image, enu
 	return 0;
 }
 
-static int predict_attempt(const struct attempt *attempt, struct image *image, enum kv_line line,
+static int predict_attempt(const struct attempt *attempt, struct image *image, enum kernel kernel,
 			   const char *folder, struct err *err)
 {
 	_cleanup_(kv_keyring_free_p) struct kv_keyring *keyring = NULL;
-	int rc = kv_keyring_new(line, &keyring);
+	int rc = kv_keyring_new(kernel_rules(kernel)->line, &keyring);
 	int code = 0;
 
 	if (!rc)
@@ -133,7 +135,7 @@ static int predict_attempt(const struct attempt *attempt, struct image *image, e
 	if (rc)
 		return rc;
 	tamper(attempt, image);
-	rc = predict(attempt, image, line, keyring, &code, err);
+	rc = predict(attempt, image, kernel, keyring, &code, err);
 	tamper(attempt, image);
 	if (!rc)
 		printf("load %d: %s%s\n", code, attempt->name, code ? "" : ": counters right");
@@ -144,18 +146,19 @@ int main(int argc, char **argv)
 {
 	_input_ struct input input = {0};
 	struct err err = {0};
-	enum kv_line line;
+	kernel_set kernels = 0;
 	int rc;
 
 	if (argc != 4) {
 		fprintf(stderr, "usage: predict LINE HEADER FOLDER\n");
 		return 2;
 	}
-	rc = kv_line_parse(argv[1], &line, &err);
+	rc = kernel_parse(argv[1], &kernels, &err);
 	if (!rc)
 		rc = input_file(argv[2], NULL, NULL, &input, &err);
 	for (size_t i = 0; !rc && i < ARRAY_SIZE(attempts); i++)
-		rc = predict_attempt(&attempts[i], input_image(&input), line, argv[3], &err);
+		rc = predict_attempt(&attempts[i], input_image(&input),
+				     (enum kernel)__builtin_ctz(kernels), argv[3], &err);
 	if (rc)
 		fprintf(stderr, "predict: %s\n", err.text);
 	return rc ? 1 : 0;

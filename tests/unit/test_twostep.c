@@ -162,7 +162,7 @@ TEST(nothing_else_is_left)
 		snprintf(name, sizeof(name), "request/x.lskel.h%s", suffixes[i]);
 		CHECK_INT(unlink(place(name)), 0);
 	}
-	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++) {
+	for (enum scheme scheme = 0; scheme <= SCHEME_INSNS; scheme++) {
 		snprintf(name, sizeof(name), "request/x.lskel.h.%s.content", scheme_name(scheme));
 		CHECK_INT(unlink(place(name)), 0);
 		snprintf(name, sizeof(name), "request/x.lskel.h.%s.digest", scheme_name(scheme));

@@ -13,7 +13,8 @@
 
 #define ENOTSUPP 524
 
-static const enum kv_line unfolding[] = {KV_LINUX_6_18, KV_LINUX_7_0, KV_LINUX_7_2, KV_LINUX_CHAIN};
+static const enum kernel unfolding[] = {KERNEL_6_18, KERNEL_6_18_40, KERNEL_6_19, KERNEL_7_0,
+					KERNEL_7_1,  KERNEL_7_1_5,   KERNEL_7_2,  KERNEL_CHAIN};
 
 /* A loader with a map for each of VALUES (NULL ends); exclusive to itself. */
 static void make_image(struct image *image, const char *const *values)
@@ -64,21 +65,28 @@ static int trust(void *keyring, const struct key_cert *cert, struct err *err)
 	return rc ?: answer.code;
 }
 
-/* The code that LINE answers; the signer's certificate is in its keyring. */
+/* The code that KERNEL answers; the signer's certificate is in its keyring. */
 static int ask(const struct image *image, enum scheme scheme, const struct buf *signature,
-	       enum kv_line line, const struct verdict_facts *facts)
+	       enum kernel kernel, const struct verdict_facts *facts)
 {
 	_cleanup_(kv_keyring_free_p) struct kv_keyring *keyring = NULL;
 	struct kv_answer answer = {.code = 1};
+	struct verdict_load load = {
+		.image = image,
+		.scheme = scheme,
+		.signature = buf_view(signature),
+		.kernel = kernel,
+	};
 	struct err err;
 
-	CHECK_INT(kv_keyring_new(line, &keyring), 0);
+	if (facts)
+		load.facts = *facts;
+	CHECK_INT(kv_keyring_new(kernel_rules(kernel)->line, &keyring), 0);
 	CHECK_INT(key_each_cert("keys/test/rsa2048.crt",
 				&(struct key_certs){.cert = trust, .arg = keyring}, &err),
 		  0);
-	CHECK_INT(verdict_ask(image, scheme, buf_view(signature), line, keyring, facts, &answer,
-			      &err),
-		  0);
+	load.keyring = keyring;
+	CHECK_INT(verdict_ask(&load, &answer, &err), 0);
 	CHECK(!answer.code || *answer.reason);
 	return answer.code;
 }
@@ -92,8 +100,8 @@ TEST(each_scheme_is_accepted_by_its_kernels)
 	sign_image(&image, SCHEME_FOLDED, &folded);
 	sign_image(&image, SCHEME_CHAIN, &chain);
 	sign_image(&image, SCHEME_INSNS, &insns);
-	CHECK_INT(ask(&image, SCHEME_FOLDED, &folded, KV_LINUX_7_3, NULL), 0);
-	CHECK_INT(ask(&image, SCHEME_CHAIN, &chain, KV_LINUX_CHAIN, NULL), 0);
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &folded, KERNEL_7_3, NULL), 0);
+	CHECK_INT(ask(&image, SCHEME_CHAIN, &chain, KERNEL_CHAIN, NULL), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(unfolding); i++)
 		CHECK_INT(ask(&image, SCHEME_INSNS, &insns, unfolding[i], NULL), 0);
 }
@@ -113,15 +121,15 @@ TEST(the_second_form_of_a_loader_is_for_insns_alone)
 	sign_image(&image, SCHEME_CHAIN, &chain);
 	sign_image(&image, SCHEME_INSNS, &insns);
 	sign_bytes(view_lit("insn 0..insn 1.."), &plain);
-	CHECK_INT(ask(&image, SCHEME_FOLDED, &folded, KV_LINUX_7_3, NULL), 0);
-	CHECK_INT(ask(&image, SCHEME_CHAIN, &chain, KV_LINUX_CHAIN, NULL), 0);
-	CHECK_INT(ask(&image, SCHEME_INSNS, &insns, KV_LINUX_7_2, NULL), 0);
-	CHECK_INT(ask(&image, SCHEME_INSNS, &plain, KV_LINUX_7_2, NULL), -EKEYREJECTED);
-	CHECK_INT(ask(&image, SCHEME_FOLDED, &insns, KV_LINUX_7_2, NULL), -EKEYREJECTED);
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &folded, KERNEL_7_3, NULL), 0);
+	CHECK_INT(ask(&image, SCHEME_CHAIN, &chain, KERNEL_CHAIN, NULL), 0);
+	CHECK_INT(ask(&image, SCHEME_INSNS, &insns, KERNEL_7_2, NULL), 0);
+	CHECK_INT(ask(&image, SCHEME_INSNS, &plain, KERNEL_7_2, NULL), -EKEYREJECTED);
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &insns, KERNEL_7_2, NULL), -EKEYREJECTED);
 	/* its exclusive hash is its own */
 	image.excl_hash_checked.data[0] ^= 1;
-	CHECK_INT(ask(&image, SCHEME_INSNS, &insns, KV_LINUX_7_2, NULL), -EACCES);
-	CHECK_INT(ask(&image, SCHEME_FOLDED, &folded, KV_LINUX_7_3, NULL), 0);
+	CHECK_INT(ask(&image, SCHEME_INSNS, &insns, KERNEL_7_2, NULL), -EACCES);
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &folded, KERNEL_7_3, NULL), 0);
 }
 
 TEST(no_scheme_is_accepted_in_place_of_another)
@@ -133,20 +141,17 @@ TEST(no_scheme_is_accepted_in_place_of_another)
 	sign_image(&image, SCHEME_FOLDED, &folded);
 	sign_image(&image, SCHEME_CHAIN, &chain);
 	sign_image(&image, SCHEME_INSNS, &insns);
-	CHECK_INT(ask(&image, SCHEME_INSNS, &insns, KV_LINUX_7_3, NULL), -EACCES);
+	CHECK_INT(ask(&image, SCHEME_INSNS, &insns, KERNEL_7_3, NULL), -EACCES);
 	for (size_t i = 0; i < ARRAY_SIZE(unfolding); i++)
 		CHECK_INT(ask(&image, SCHEME_FOLDED, &folded, unfolding[i], NULL), -EKEYREJECTED);
-	for (enum kv_line line = 0; line < KV_LINE_NR; line++) {
-		if (line != KV_LINUX_CHAIN)
-			CHECK_INT(ask(&image, SCHEME_CHAIN, &chain, line, NULL), -E2BIG);
+	for (enum kernel kernel = 0; kernel < KERNEL_NR; kernel++) {
+		if (kernel != KERNEL_CHAIN)
+			CHECK_INT(ask(&image, SCHEME_CHAIN, &chain, kernel, NULL), -E2BIG);
+		CHECK(verdict_takes(kernel, SCHEME_CHAIN) == (kernel == KERNEL_CHAIN));
+		CHECK(verdict_takes(kernel, SCHEME_FOLDED) ==
+		      (kernel == KERNEL_7_3 || kernel == KERNEL_7_4));
+		CHECK(verdict_takes(kernel, SCHEME_INSNS) == (kernel <= KERNEL_7_2));
 	}
-	for (enum kv_line line = 0; line < KV_LINE_NR; line++) {
-		CHECK(verdict_takes(line, SCHEME_CHAIN) == (line == KV_LINUX_CHAIN));
-		CHECK(verdict_takes(line, SCHEME_FOLDED) == (line == KV_LINUX_7_3));
-		CHECK(verdict_takes(line, SCHEME_INSNS) == (line <= KV_LINUX_7_2));
-	}
-	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++)
-		CHECK(verdict_takes(verdict_line(scheme), scheme));
 }
 
 TEST(folded_wants_maps_frozen_then_exclusive)
@@ -159,11 +164,11 @@ TEST(folded_wants_maps_frozen_then_exclusive)
 	make_image(&image, (const char *const[]){"contents", NULL});
 	sign_image(&image, SCHEME_FOLDED, &folded);
 	buf_add_str(&garbage, "not a signature");
-	CHECK_INT(ask(&image, SCHEME_FOLDED, &folded, KV_LINUX_7_3, &neither), -EPERM);
-	CHECK_INT(ask(&image, SCHEME_FOLDED, &folded, KV_LINUX_7_3, &not_exclusive), -EPERM);
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &folded, KERNEL_7_3, &neither), -EPERM);
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &folded, KERNEL_7_3, &not_exclusive), -EPERM);
 	/* the maps are looked at before the signature */
-	CHECK_INT(ask(&image, SCHEME_FOLDED, &garbage, KV_LINUX_7_3, &not_exclusive), -EPERM);
-	CHECK_INT(ask(&image, SCHEME_FOLDED, &garbage, KV_LINUX_7_3, NULL), -EBADMSG);
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &garbage, KERNEL_7_3, &not_exclusive), -EPERM);
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &garbage, KERNEL_7_3, NULL), -EBADMSG);
 }
 
 TEST(chain_does_not_look_whether_maps_are_frozen_or_exclusive)
@@ -174,7 +179,7 @@ TEST(chain_does_not_look_whether_maps_are_frozen_or_exclusive)
 
 	make_image(&image, (const char *const[]){"contents", NULL});
 	sign_image(&image, SCHEME_CHAIN, &chain);
-	CHECK_INT(ask(&image, SCHEME_CHAIN, &chain, KV_LINUX_CHAIN, &neither), 0);
+	CHECK_INT(ask(&image, SCHEME_CHAIN, &chain, KERNEL_CHAIN, &neither), 0);
 }
 
 TEST(folded_without_fd_array_cnt_signs_instructions_alone)
@@ -187,12 +192,12 @@ TEST(folded_without_fd_array_cnt_signs_instructions_alone)
 	make_image(&without_maps, (const char *const[]){NULL});
 	sign_image(&image, SCHEME_FOLDED, &folded);
 	sign_image(&image, SCHEME_INSNS, &insns);
-	CHECK_INT(ask(&image, SCHEME_FOLDED, &folded, KV_LINUX_7_3, &facts), -EKEYREJECTED);
-	CHECK_INT(ask(&image, SCHEME_FOLDED, &insns, KV_LINUX_7_3, &facts), -EACCES);
-	CHECK_INT(ask(&without_maps, SCHEME_FOLDED, &insns, KV_LINUX_7_3, &facts), 0);
-	CHECK_INT(ask(&without_maps, SCHEME_FOLDED, &insns, KV_LINUX_7_3, NULL), 0);
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &folded, KERNEL_7_3, &facts), -EKEYREJECTED);
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &insns, KERNEL_7_3, &facts), -EACCES);
+	CHECK_INT(ask(&without_maps, SCHEME_FOLDED, &insns, KERNEL_7_3, &facts), 0);
+	CHECK_INT(ask(&without_maps, SCHEME_FOLDED, &insns, KERNEL_7_3, NULL), 0);
 	/* signature_maps_size 0 */
-	CHECK_INT(ask(&without_maps, SCHEME_CHAIN, &insns, KV_LINUX_CHAIN, NULL), 0);
+	CHECK_INT(ask(&without_maps, SCHEME_CHAIN, &insns, KERNEL_CHAIN, NULL), 0);
 }
 
 TEST(padding_belongs_to_chain_and_not_to_folded)
@@ -205,14 +210,14 @@ TEST(padding_belongs_to_chain_and_not_to_folded)
 	buf_add_str(&padded_content, "insn 0..insn 1..odd");
 	buf_space(&padded_content, 5);
 	sign_bytes(buf_view(&padded_content), &folded);
-	CHECK_INT(ask(&odd, SCHEME_FOLDED, &folded, KV_LINUX_7_3, NULL), -EKEYREJECTED);
+	CHECK_INT(ask(&odd, SCHEME_FOLDED, &folded, KERNEL_7_3, NULL), -EKEYREJECTED);
 	sign_image(&odd, SCHEME_CHAIN, &chain);
-	CHECK_INT(ask(&odd, SCHEME_CHAIN, &chain, KV_LINUX_CHAIN, NULL), 0);
+	CHECK_INT(ask(&odd, SCHEME_CHAIN, &chain, KERNEL_CHAIN, NULL), 0);
 	hash_sha256(view_lit("insn 0..insn 1.."), halves);
 	hash_sha256(view_lit("odd"), halves + 32);
 	hash_sha256(view_of(halves, 64), digest);
 	sign_bytes(view_of(digest, 32), &plain);
-	CHECK_INT(ask(&odd, SCHEME_CHAIN, &plain, KV_LINUX_CHAIN, NULL), -EKEYREJECTED);
+	CHECK_INT(ask(&odd, SCHEME_CHAIN, &plain, KERNEL_CHAIN, NULL), -EKEYREJECTED);
 }
 
 TEST(maps_in_another_order_are_rejected)
@@ -224,10 +229,10 @@ TEST(maps_in_another_order_are_rejected)
 	make_image(&ba, (const char *const[]){"b", "a", NULL});
 	sign_image(&ab, SCHEME_FOLDED, &folded);
 	sign_image(&ab, SCHEME_CHAIN, &chain);
-	CHECK_INT(ask(&ab, SCHEME_FOLDED, &folded, KV_LINUX_7_3, NULL), 0);
-	CHECK_INT(ask(&ba, SCHEME_FOLDED, &folded, KV_LINUX_7_3, NULL), -EKEYREJECTED);
-	CHECK_INT(ask(&ab, SCHEME_CHAIN, &chain, KV_LINUX_CHAIN, NULL), 0);
-	CHECK_INT(ask(&ba, SCHEME_CHAIN, &chain, KV_LINUX_CHAIN, NULL), -EKEYREJECTED);
+	CHECK_INT(ask(&ab, SCHEME_FOLDED, &folded, KERNEL_7_3, NULL), 0);
+	CHECK_INT(ask(&ba, SCHEME_FOLDED, &folded, KERNEL_7_3, NULL), -EKEYREJECTED);
+	CHECK_INT(ask(&ab, SCHEME_CHAIN, &chain, KERNEL_CHAIN, NULL), 0);
+	CHECK_INT(ask(&ba, SCHEME_CHAIN, &chain, KERNEL_CHAIN, NULL), -EKEYREJECTED);
 }
 
 TEST(folded_takes_maps_of_one_element)
@@ -240,7 +245,7 @@ TEST(folded_takes_maps_of_one_element)
 	buf_add_str(&value, "abcd");
 	CHECK_INT(image_add_map(&image, "two", &value, 2, 2, &err), 0);
 	sign_bytes(view_lit("x"), &signature);
-	CHECK_INT(ask(&image, SCHEME_FOLDED, &signature, KV_LINUX_7_3, NULL), -ENOTSUPP);
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &signature, KERNEL_7_3, NULL), -ENOTSUPP);
 }
 
 TEST(an_empty_signature_is_einval_since_7_3_and_ebadmsg_before)
@@ -250,8 +255,8 @@ TEST(an_empty_signature_is_einval_since_7_3_and_ebadmsg_before)
 
 	make_image(&image, (const char *const[]){"contents", NULL});
 	buf_reserve(&empty, 1);
-	CHECK_INT(ask(&image, SCHEME_FOLDED, &empty, KV_LINUX_7_3, NULL), -EINVAL);
-	CHECK_INT(ask(&image, SCHEME_CHAIN, &empty, KV_LINUX_CHAIN, NULL), -EBADMSG);
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &empty, KERNEL_7_3, NULL), -EINVAL);
+	CHECK_INT(ask(&image, SCHEME_CHAIN, &empty, KERNEL_CHAIN, NULL), -EBADMSG);
 	for (size_t i = 0; i < ARRAY_SIZE(unfolding); i++)
 		CHECK_INT(ask(&image, SCHEME_INSNS, &empty, unfolding[i], NULL), -EBADMSG);
 }
@@ -263,10 +268,26 @@ TEST(a_signature_over_8192_bytes_is_einval_before_anything_is_read)
 
 	make_image(&image, (const char *const[]){"contents", NULL});
 	buf_space(&large, 8192);
-	CHECK_INT(ask(&image, SCHEME_FOLDED, &large, KV_LINUX_7_3, NULL), -EBADMSG);
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &large, KERNEL_7_3, NULL), -EBADMSG);
 	buf_space(&large, 1);
-	for (enum kv_line line = 0; line < KV_LINE_NR; line++)
-		CHECK_INT(ask(&image, SCHEME_INSNS, &large, line, NULL), -EINVAL);
+	for (enum kernel kernel = 0; kernel < KERNEL_NR; kernel++) {
+		if (kernel != KERNEL_7_4)
+			CHECK_INT(ask(&image, SCHEME_INSNS, &large, kernel, NULL), -EINVAL);
+	}
+}
+
+TEST(linux_7_4_bounds_a_signature_by_64_kib)
+{
+	_image_ struct image image = {0};
+	_buf_ struct buf large = {0};
+
+	make_image(&image, (const char *const[]){"contents", NULL});
+	buf_space(&large, 65535);
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &large, KERNEL_7_4, NULL), -EBADMSG);
+	buf_space(&large, 1);
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &large, KERNEL_7_4, NULL), -EMSGSIZE);
+	buf_space(&large, 1);
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &large, KERNEL_7_4, NULL), -EINVAL);
 }
 
 TEST(a_foreign_exclusive_hash_is_refused_when_the_map_is_bound)
@@ -279,14 +300,14 @@ TEST(a_foreign_exclusive_hash_is_refused_when_the_map_is_bound)
 	sign_image(&image, SCHEME_CHAIN, &chain);
 	buf_add_str(&garbage, "not a signature");
 	image.excl_hash.data[0] ^= 1;
-	CHECK_INT(ask(&image, SCHEME_FOLDED, &folded, KV_LINUX_7_3, NULL), -EACCES);
-	CHECK_INT(ask(&image, SCHEME_CHAIN, &chain, KV_LINUX_CHAIN, NULL), -EACCES);
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &folded, KERNEL_7_3, NULL), -EACCES);
+	CHECK_INT(ask(&image, SCHEME_CHAIN, &chain, KERNEL_CHAIN, NULL), -EACCES);
 	/* 7.3 binds maps first, the others look at the signature first */
-	CHECK_INT(ask(&image, SCHEME_FOLDED, &garbage, KV_LINUX_7_3, NULL), -EACCES);
-	CHECK_INT(ask(&image, SCHEME_CHAIN, &garbage, KV_LINUX_CHAIN, NULL), -EBADMSG);
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &garbage, KERNEL_7_3, NULL), -EACCES);
+	CHECK_INT(ask(&image, SCHEME_CHAIN, &garbage, KERNEL_CHAIN, NULL), -EBADMSG);
 	/* a wrong size already fails when the map is made */
 	image.excl_hash.size = 31;
-	CHECK_INT(ask(&image, SCHEME_CHAIN, &garbage, KV_LINUX_CHAIN, NULL), -EINVAL);
+	CHECK_INT(ask(&image, SCHEME_CHAIN, &garbage, KERNEL_CHAIN, NULL), -EINVAL);
 }
 
 TEST(a_foreign_exclusive_hash_comes_before_the_size_of_the_signature_since_7_3)
@@ -298,10 +319,10 @@ TEST(a_foreign_exclusive_hash_comes_before_the_size_of_the_signature_since_7_3)
 	image.excl_hash.data[0] ^= 1;
 	buf_space(&large, 8193);
 	buf_reserve(&empty, 1);
-	CHECK_INT(ask(&image, SCHEME_FOLDED, &large, KV_LINUX_7_3, NULL), -EACCES);
-	CHECK_INT(ask(&image, SCHEME_FOLDED, &empty, KV_LINUX_7_3, NULL), -EACCES);
-	CHECK_INT(ask(&image, SCHEME_CHAIN, &large, KV_LINUX_CHAIN, NULL), -EINVAL);
-	CHECK_INT(ask(&image, SCHEME_CHAIN, &large, KV_LINUX_7_3, NULL), -E2BIG);
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &large, KERNEL_7_3, NULL), -EACCES);
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &empty, KERNEL_7_3, NULL), -EACCES);
+	CHECK_INT(ask(&image, SCHEME_CHAIN, &large, KERNEL_CHAIN, NULL), -EINVAL);
+	CHECK_INT(ask(&image, SCHEME_CHAIN, &large, KERNEL_7_3, NULL), -E2BIG);
 }
 
 TEST(before_7_3_exclusive_maps_cannot_be_bound_by_fd_array_cnt)
@@ -316,6 +337,92 @@ TEST(before_7_3_exclusive_maps_cannot_be_bound_by_fd_array_cnt)
 		CHECK_INT(ask(&image, SCHEME_FOLDED, &insns, unfolding[i], NULL), -EACCES);
 		CHECK_INT(ask(&image, SCHEME_FOLDED, &insns, unfolding[i], &not_exclusive), 0);
 	}
+}
+
+TEST(a_map_without_an_exclusive_hash_is_not_exclusive)
+{
+	_buf_ struct buf folded = {0}, chain = {0}, insns = {0};
+	_image_ struct image image = {0};
+
+	make_image(&image, (const char *const[]){"contents", NULL});
+	sign_image(&image, SCHEME_FOLDED, &folded);
+	sign_image(&image, SCHEME_CHAIN, &chain);
+	sign_image(&image, SCHEME_INSNS, &insns);
+	buf_free(&image.excl_hash);
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &folded, KERNEL_7_3, NULL), -EPERM);
+	CHECK_INT(ask(&image, SCHEME_CHAIN, &chain, KERNEL_CHAIN, NULL), 0);
+	CHECK_INT(ask(&image, SCHEME_INSNS, &insns, KERNEL_7_2, NULL), 0);
+}
+
+/* What becomes of a load by SCHEME that BPF_PROG_LOAD has let pass so far. */
+static struct verdict_end run(const struct image *image, enum scheme scheme, enum kernel kernel,
+			      enum loader_check check, bool fits, int *ret_code)
+{
+	const struct verdict_loader loader = {
+		.known = true, .begins = true, .runs = true, .checked = {.check = check, .fits = fits}};
+	const struct verdict_load load = {.image = image, .scheme = scheme, .kernel = kernel};
+	struct kv_answer answer = {.code = 0};
+	struct verdict_end end;
+
+	verdict_run(&load, &loader, &answer, &end);
+	CHECK(!answer.code || *answer.reason);
+	*ret_code = answer.code;
+	return end;
+}
+
+TEST(the_verifier_refuses_to_read_a_field_that_is_not_there)
+{
+	static const enum kernel with[] = {KERNEL_6_18_40, KERNEL_7_1_5, KERNEL_7_2, KERNEL_CHAIN};
+	_image_ struct image image = {0};
+	int code;
+
+	make_image(&image, (const char *const[]){"contents", NULL});
+	for (enum kernel kernel = 0; kernel < KERNEL_NR; kernel++) {
+		bool has_field = false;
+
+		for (size_t i = 0; i < ARRAY_SIZE(with); i++)
+			has_field |= with[i] == kernel;
+		CHECK(run(&image, SCHEME_INSNS, kernel, LOADER_CHECK_EXCL_HASH, true, &code)
+			      .loaded == has_field);
+		CHECK_INT(code, has_field ? 0 : -EACCES);
+	}
+}
+
+TEST(the_check_of_a_loader_ends_its_run)
+{
+	_image_ struct image image = {0};
+	int code;
+
+	make_image(&image, (const char *const[]){"contents", NULL});
+	CHECK(run(&image, SCHEME_INSNS, KERNEL_7_2, LOADER_CHECK_EXCL_HASH, false, &code).loaded);
+	CHECK_INT(code, -EINVAL);
+	CHECK(run(&image, SCHEME_INSNS, KERNEL_6_18, LOADER_CHECK_HASH, false, &code).loaded);
+	CHECK_INT(code, -EINVAL);
+	CHECK(run(&image, SCHEME_INSNS, KERNEL_6_18, LOADER_CHECK_HASH, true, &code).loaded);
+	CHECK_INT(code, 0);
+	/* nothing computes the hash */
+	CHECK(run(&image, SCHEME_FOLDED, KERNEL_7_3, LOADER_CHECK_HASH, true, &code).loaded);
+	CHECK_INT(code, -EINVAL);
+	/* the chain does */
+	CHECK(run(&image, SCHEME_CHAIN, KERNEL_CHAIN, LOADER_CHECK_HASH, true, &code).loaded);
+	CHECK_INT(code, 0);
+	buf_free(&image.excl_hash);
+	CHECK(run(&image, SCHEME_INSNS, KERNEL_7_2, LOADER_CHECK_EXCL_HASH, true, &code).loaded);
+	CHECK_INT(code, -EINVAL);
+}
+
+TEST(instructions_alone_leave_the_data_uncovered)
+{
+	_image_ struct image image = {0};
+	int code;
+
+	make_image(&image, (const char *const[]){"contents", NULL});
+	CHECK(run(&image, SCHEME_INSNS, KERNEL_7_2, LOADER_CHECK_NONE, true, &code).uncovered);
+	CHECK(!run(&image, SCHEME_INSNS, KERNEL_7_2, LOADER_CHECK_HASH, true, &code).uncovered);
+	CHECK(!run(&image, SCHEME_FOLDED, KERNEL_7_3, LOADER_CHECK_NONE, true, &code).uncovered);
+	CHECK(!run(&image, SCHEME_CHAIN, KERNEL_CHAIN, LOADER_CHECK_NONE, true, &code).uncovered);
+	/* what such a kernel checks of a folded signature is the instructions, too */
+	CHECK(run(&image, SCHEME_FOLDED, KERNEL_7_2, LOADER_CHECK_NONE, true, &code).uncovered);
 }
 
 UNIT_MAIN

@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "judge.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "loader/loader.h"
+#include "util.h"
+#include "verdict.h"
+
+void judge_rows_free(struct judge_rows *rows)
+{
+	for (size_t i = 0; i < rows->nr; i++)
+		kv_signers_free(&rows->list[i].signers);
+	*rows = (struct judge_rows){.nr = 0};
+}
+
+/* What one judgment needs; the loader's forms are read once. */
+struct judging {
+	const struct judge_question *ask;
+	const struct image *image;
+	struct verdict_loader loaders[SCHEME_NR];
+	struct judge_rows *rows;
+};
+
+static bool is_instructions_alone(enum scheme scheme)
+{
+	return scheme == SCHEME_INSNS || scheme == SCHEME_INSNS_HASH;
+}
+
+/* --- one signature, one kernel --- */
+
+/* What the loader adds to a verdict on its signature; raw parts need not be a loader at all. */
+static bool loader_matters(const struct judging *j, enum scheme scheme)
+{
+	return !j->ask->raw || j->loaders[scheme].begins ||
+	       (is_instructions_alone(scheme) && j->image->nr_maps);
+}
+
+static void refuse_uncovered(struct judge_row *row)
+{
+	const struct loader_finding finding = loader_finding(LOADER_DATA_UNCOVERED);
+
+	row->outcome = JUDGE_REJECTED;
+	snprintf(row->answer.reason, sizeof(row->answer.reason), "[%s] %s", finding.name,
+		 finding.what);
+}
+
+/* The outcome of ROW, whose answer is that of BPF_PROG_LOAD. */
+static void judge_rest(const struct judging *j, const struct verdict_load *load,
+		       struct judge_row *row, struct verdict_end *end)
+{
+	*end = (struct verdict_end){.loaded = !row->answer.code};
+	if (loader_matters(j, load->scheme))
+		verdict_run(load, &j->loaders[load->scheme], &row->answer, end);
+	/* raw parts need not be a loader, but then nothing in them vouches for the maps */
+	if (j->ask->raw && end->untold) {
+		end->untold = false;
+		end->uncovered = true;
+	}
+	row->outcome = row->answer.code ? JUDGE_REJECTED : JUDGE_VALID;
+	if (end->untold && !j->ask->allow_unknown)
+		row->outcome = JUDGE_UNTOLD;
+	else if (end->uncovered && !j->ask->allow_uncovered)
+		refuse_uncovered(row);
+}
+
+/* Nobody can tell what this kernel answers. */
+static void set_untold(struct judge_row *row, const struct err *err)
+{
+	row->outcome = JUDGE_UNTOLD;
+	snprintf(row->answer.reason, sizeof(row->answer.reason), "%.*s", KV_TEXT_MAX - 1,
+		 err->text);
+}
+
+static int judge_one(const struct judging *j, enum scheme scheme, enum kernel kernel,
+		     struct judge_row *ret, struct verdict_end *end, struct err *err)
+{
+	const struct judge_question *ask = j->ask;
+	struct judge_row row = {
+		.scheme = scheme,
+		.kernels = KERNEL_BIT(kernel),
+		.assumption = verdict_assumption(kernel, scheme),
+	};
+	struct verdict_load load = {
+		.image = j->image,
+		.scheme = scheme,
+		.signature = buf_view(&j->image->sig[scheme]),
+		.kernel = kernel,
+	};
+	int rc;
+
+	*end = (struct verdict_end){.loaded = false};
+	rc = ask->keyring(ask->arg, kernel_rules(kernel)->line, &load.keyring, err);
+	if (rc)
+		return rc;
+	rc = verdict_ask(&load, &row.answer, err);
+	if (!rc)
+		rc = verdict_signers(&load, &row.answer, &row.signers, err);
+	if (!rc)
+		judge_rest(j, &load, &row, end);
+	if (rc == -ENOTSUP)
+		set_untold(&row, err);
+	else if (rc)
+		return rc;
+	*ret = row;
+	return 0;
+}
+
+/* --- rows --- */
+
+static bool is_same_answer(const struct judge_row *a, const struct judge_row *b)
+{
+	return a->scheme == b->scheme && a->outcome == b->outcome &&
+	       a->answer.code == b->answer.code && !strcmp(a->answer.reason, b->answer.reason) &&
+	       !strcmp(a->answer.signer, b->answer.signer) && a->assumption == b->assumption;
+}
+
+/* ROW, which is taken, becomes part of the row before it where that says the same. */
+static void add_row(struct judge_rows *rows, struct judge_row *row)
+{
+	struct judge_row *last = rows->nr ? &rows->list[rows->nr - 1] : NULL;
+
+	if (last && is_same_answer(last, row)) {
+		last->kernels |= row->kernels;
+		kv_signers_free(&row->signers);
+		return;
+	}
+	rows->list[rows->nr++] = *row;
+}
+
+static void add_unsigned(struct judging *j, enum scheme scheme, kernel_set kernels)
+{
+	struct judge_row row = {.scheme = scheme, .kernels = kernels, .outcome = JUDGE_UNSIGNED};
+
+	snprintf(row.answer.reason, sizeof(row.answer.reason),
+		 "there is no signature of this scheme");
+	add_row(j->rows, &row);
+}
+
+/* --- signatures whose scheme is known, each for itself --- */
+
+static kernel_set meant_for(const struct verdict_loader *loader, enum scheme scheme)
+{
+	kernel_set set = verdict_kernels(scheme);
+
+	for (enum kernel kernel = 0; kernel < KERNEL_NR; kernel++) {
+		if (loader->begins && loader->checked.check == LOADER_CHECK_EXCL_HASH &&
+		    !kernel_rules(kernel)->has_excl)
+			set &= ~KERNEL_BIT(kernel);
+	}
+	return set ?: verdict_kernels(scheme);
+}
+
+int judge_meant(const struct image *image, enum scheme scheme, kernel_set *ret, struct err *err)
+{
+	struct verdict_loader loader;
+	int rc = verdict_read_loader(image, scheme, &loader, err);
+
+	if (!rc)
+		*ret = meant_for(&loader, scheme);
+	return rc;
+}
+
+/*
+ * Of the rows from FIRST on those go whose kernels lack an algorithm (ENOPKG) that others have:
+ * the signature is not meant for them.
+ */
+static void drop_lacking(struct judge_rows *rows, size_t first)
+{
+	size_t kept = first, lacking = 0;
+
+	for (size_t i = first; i < rows->nr; i++)
+		lacking += rows->list[i].answer.code == -ENOPKG;
+	if (!lacking || lacking == rows->nr - first)
+		return;
+	for (size_t i = first; i < rows->nr; i++) {
+		if (rows->list[i].answer.code == -ENOPKG)
+			kv_signers_free(&rows->list[i].signers);
+		else
+			rows->list[kept++] = rows->list[i];
+	}
+	rows->nr = kept;
+}
+
+static int judge_scheme(struct judging *j, enum scheme scheme, kernel_set kernels, struct err *err)
+{
+	if (!j->image->sig[scheme].data) {
+		add_unsigned(j, scheme, kernels);
+		return 0;
+	}
+	for (enum kernel kernel = 0; kernel < KERNEL_NR; kernel++) {
+		struct verdict_end ignored;
+		struct judge_row row;
+		int rc;
+
+		if (!(kernels & KERNEL_BIT(kernel)))
+			continue;
+		rc = judge_one(j, scheme, kernel, &row, &ignored, err);
+		if (rc)
+			return rc;
+		add_row(j->rows, &row);
+	}
+	return 0;
+}
+
+/* Each scheme on the kernels that it is meant for. */
+static int judge_by_scheme(struct judging *j, scheme_set schemes, struct err *err)
+{
+	int rc = 0;
+
+	for (enum scheme scheme = 0; !rc && scheme < SCHEME_NR; scheme++) {
+		size_t first = j->rows->nr;
+
+		if (!(schemes & SCHEME_BIT(scheme)))
+			continue;
+		rc = judge_scheme(j, scheme, meant_for(&j->loaders[scheme], scheme), err);
+		if (!rc)
+			drop_lacking(j->rows, first);
+	}
+	return rc;
+}
+
+/* Each scheme that is demanded on the kernels that are named and take it; all of it where none
+ * does. */
+static int judge_demands(struct judging *j, struct err *err)
+{
+	const struct judge_question *ask = j->ask;
+	int rc = 0;
+
+	for (enum scheme scheme = 0; !rc && scheme < SCHEME_NR; scheme++) {
+		kernel_set kernels = 0;
+
+		if (!(ask->schemes & SCHEME_BIT(scheme)))
+			continue;
+		for (enum kernel kernel = 0; kernel < KERNEL_NR; kernel++) {
+			scheme_set taken = 0;
+
+			for (enum scheme other = 0; other < SCHEME_NR; other++) {
+				if (ask->schemes & SCHEME_BIT(other) &&
+				    verdict_takes(kernel, other))
+					taken |= SCHEME_BIT(other);
+			}
+			if ((taken ?: ask->schemes) & SCHEME_BIT(scheme))
+				kernels |= ask->kernels & KERNEL_BIT(kernel);
+		}
+		rc = judge_scheme(j, scheme, kernels, err);
+	}
+	return rc;
+}
+
+/* --- what a run-time gets in with --- */
+
+/*
+ * Whether a refusal of SCHEME tells what is wrong (docs/run-time.md). E2BIG: the kernel does not
+ * know that way to sign. One that does not fold maps refuses every folded signature; one without
+ * struct bpf_map.excl refuses the form that reads it, where there is another one for it.
+ */
+static bool tells(const struct judging *j, const struct judge_row *row, enum kernel kernel)
+{
+	const struct image *image = j->image;
+
+	if (row->answer.code == -E2BIG)
+		return false;
+	if (row->scheme == SCHEME_FOLDED)
+		return kernel_rules(kernel)->folds_maps ||
+		       (!image->sig[SCHEME_INSNS].data && !image->sig[SCHEME_INSNS_HASH].data);
+	return row->scheme != SCHEME_INSNS || row->answer.code != -EACCES ||
+	       !image->sig[SCHEME_INSNS_HASH].data;
+}
+
+/* The run-time part's order. */
+static const enum scheme ways[SCHEME_NR] = {SCHEME_CHAIN, SCHEME_FOLDED, SCHEME_INSNS,
+					    SCHEME_INSNS_HASH};
+
+/* NAME__load() on KERNEL: the row of the signature that it gets in with, or that tells why not. */
+static int judge_load(struct judging *j, enum kernel kernel, struct judge_row *ret, struct err *err)
+{
+	struct judge_row told = {.outcome = JUDGE_UNSIGNED};
+	bool has_told = false, has_any = false;
+
+	*ret = told;
+	for (size_t i = 0; i < SCHEME_NR; i++) {
+		struct verdict_end end;
+		struct judge_row row;
+		bool decides;
+		int rc;
+
+		if (!j->image->sig[ways[i]].data)
+			continue;
+		rc = judge_one(j, ways[i], kernel, &row, &end, err);
+		if (rc) {
+			kv_signers_free(&told.signers);
+			return rc;
+		}
+		decides = end.loaded || row.outcome == JUDGE_UNTOLD || row.outcome == JUDGE_VALID;
+		if (decides || !has_any || (!has_told && tells(j, &row, kernel))) {
+			kv_signers_free(&told.signers);
+			told = row;
+		} else {
+			kv_signers_free(&row.signers);
+		}
+		has_any = true;
+		has_told |= tells(j, &row, kernel);
+		if (decides)
+			break;
+	}
+	*ret = told;
+	return 0;
+}
+
+static int judge_loads(struct judging *j, struct err *err)
+{
+	for (enum kernel kernel = 0; kernel < KERNEL_NR; kernel++) {
+		struct judge_row row;
+		int rc;
+
+		if (!(j->ask->kernels & KERNEL_BIT(kernel)))
+			continue;
+		rc = judge_load(j, kernel, &row, err);
+		if (rc || !row.kernels) /* nothing is signed */
+			return rc;
+		add_row(j->rows, &row);
+	}
+	return 0;
+}
+
+/* --- a header in bpftool's form --- */
+
+/* The newest of KERNELS. */
+static enum kernel newest(kernel_set kernels)
+{
+	return (enum kernel)(31 - __builtin_clz(kernels));
+}
+
+/* Whether the signature that does not say its scheme is accepted, or may be, as one of SCHEME. */
+static int fits(struct judging *j, enum scheme scheme, bool *ret, struct err *err)
+{
+	kernel_set kernels = meant_for(&j->loaders[scheme], scheme);
+	struct verdict_end ignored;
+	struct judge_row row;
+	int rc = judge_one(j, scheme, newest(kernels), &row, &ignored, err);
+
+	if (rc)
+		return rc;
+	*ret = row.outcome != JUDGE_REJECTED;
+	kv_signers_free(&row.signers);
+	return 0;
+}
+
+/*
+ * A header in bpftool's form does not say which scheme its signature is of: it is the one that it
+ * fits; where it fits none, the likely one. It has no signature_maps, so it is never chain. NAMED,
+ * which borrows, has the signature by name.
+ */
+static int name_signature(struct judging *j, struct image *named, struct err *err)
+{
+	const scheme_set both = SCHEME_BIT(SCHEME_FOLDED) | SCHEME_BIT(SCHEME_INSNS);
+	enum scheme schemes[2] = {SCHEME_FOLDED, SCHEME_INSNS};
+	scheme_set wanted = j->ask->schemes & both ?: both;
+	bool fit = false;
+	int rc = 0;
+
+	if (!(wanted & SCHEME_BIT(SCHEME_FOLDED)) ||
+	    (j->loaders[SCHEME_INSNS].checked.check != LOADER_CHECK_NONE &&
+	     wanted & SCHEME_BIT(SCHEME_INSNS)))
+		schemes[0] = SCHEME_INSNS, schemes[1] = SCHEME_FOLDED;
+	j->image = named;
+	for (size_t i = 0; !rc && !fit && i < 2; i++) {
+		named->sig[SCHEME_FOLDED] = named->sig[SCHEME_INSNS] = (struct buf){0};
+		named->sig[schemes[i]] = named->sig_unnamed;
+		if (wanted & SCHEME_BIT(schemes[i]))
+			rc = fits(j, schemes[i], &fit, err);
+	}
+	if (!rc && !fit) {
+		named->sig[schemes[1]] = (struct buf){0};
+		named->sig[schemes[0]] = named->sig_unnamed;
+	}
+	return rc;
+}
+
+/* --- the whole --- */
+
+static int read_loaders(struct judging *j, struct err *err)
+{
+	int rc = 0;
+
+	for (enum scheme scheme = 0; !rc && scheme < SCHEME_NR; scheme++) {
+		const struct buf *insns = image_insns(j->image, scheme);
+
+		if (scheme && insns == image_insns(j->image, SCHEME_FOLDED))
+			j->loaders[scheme] = j->loaders[SCHEME_FOLDED];
+		else if (insns->data)
+			rc = verdict_read_loader(j->image, scheme, &j->loaders[scheme], err);
+	}
+	return rc;
+}
+
+int judge_image(const struct judge_question *ask, const struct image *image, struct judge_rows *ret,
+		struct err *err)
+{
+	struct judging j = {.ask = ask, .image = image, .rows = ret};
+	struct image named = *image; /* borrows */
+	int rc = read_loaders(&j, err);
+
+	if (!rc && image->sig_unnamed.data)
+		rc = name_signature(&j, &named, err);
+	if (rc)
+		return rc;
+	if (!ask->kernels)
+		return judge_by_scheme(&j, ask->schemes ?: scheme_signed(j.image), err);
+	return ask->schemes ? judge_demands(&j, err) : judge_loads(&j, err);
+}
+
+enum judge_outcome judge_outcome(const struct judge_rows *rows)
+{
+	enum judge_outcome outcome = rows->nr ? JUDGE_VALID : JUDGE_UNSIGNED;
+	/* what is certain comes before what nobody can tell */
+	static const int rank[] = {
+		[JUDGE_VALID] = 0, [JUDGE_UNTOLD] = 1, [JUDGE_UNSIGNED] = 2, [JUDGE_REJECTED] = 3};
+
+	for (size_t i = 0; i < rows->nr; i++) {
+		if (rank[rows->list[i].outcome] > rank[outcome])
+			outcome = rows->list[i].outcome;
+	}
+	return outcome;
+}
