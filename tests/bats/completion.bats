@@ -53,7 +53,7 @@ offers() {
 @test "bash: schemes with commas between them" {
     offers "all chain folded insns insns-hash" sign --scheme ""
     offers "chain,folded" verify -s chain,f
-    offers "chain,folded,insns" chain --scheme = chain,folded,i
+    offers "chain,folded,insns chain,folded,insns-hash" chain --scheme = chain,folded,i
 }
 
 @test "bash: inputs are objects, headers and folders; keys and certificates any file" {

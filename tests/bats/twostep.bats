@@ -454,12 +454,12 @@ refused() {
     cms rsa2048
     cp req/tiny.lskel.h.chain.sig kept/typical.lskel.h.chain.sig
     run "$TOOL" sign --attach kept --cert "$KEYS/rsa2048.crt" typical.bpf.o
-    refused "kept/typical.lskel.h.chain.sig: it is of another file, scheme or key" EKEYREJECTED
+    refused "kept/typical.lskel.h.chain.sig: it does not match this file, scheme, key" EKEYREJECTED
     rm kept/*.sig
     cp req/tiny.lskel.h.chain.p7s kept/typical.lskel.h.chain.p7s
     cp req/tiny.lskel.h.folded.p7s kept/typical.lskel.h.folded.p7s
     run "$TOOL" sign --attach kept --cert "$KEYS/rsa2048.crt" typical.bpf.o
-    refused "kept/typical.lskel.h.folded.p7s: it is of another file, scheme or key"
+    refused "kept/typical.lskel.h.folded.p7s: it does not match this file, scheme, key"
 }
 
 @test "a signature by another key than the certificate's is refused" {
@@ -477,7 +477,7 @@ refused() {
     openssl pkeyutl -sign -inkey other.key -pkeyopt digest:sha256 \
         -in req/typical.lskel.h.folded.digest -out req/typical.lskel.h.folded.sig
     run attach typical.bpf.o
-    refused "req/typical.lskel.h.folded.sig: it is of another file, scheme or key"
+    refused "req/typical.lskel.h.folded.sig: it does not match this file, scheme, key"
 }
 
 @test "what is no signature is refused: empty, text, base64, the content inside, broken PEM" {
