@@ -325,3 +325,31 @@ sizes() {
     run sign --kernel 6.17 typical.bpf.o
     status_is 2
 }
+
+@test "both forms for insns in one header: every signing kernel loads it" {
+    object typical
+    for form in exclusive,hash-only hash-only,exclusive; do
+        run sign --insns-form "$form" --kernel all typical.bpf.o
+        status_is 0
+        output_matches '^  insns-hash  Linux 6.18 to 7.2 ' '^  insns .*Linux 6.18 from 6.18.40, 7.1.5 to 7.2 '
+        run verify --kernel all typical.lskel.h
+        status_is 0
+        run verify typical.lskel.h
+        status_is 0
+        output_has "typical.lskel.h: accepted (folded, chain, insns, insns-hash)"
+    done
+    for array in opts_insn_hash opts_sig_insns_hash opts_excl_hash_hash; do
+        cp typical.lskel.h changed.lskel.h
+        flip "$array" changed.lskel.h
+        run verify changed.lskel.h
+        status_is 1
+        run verify --kernel 7.0 changed.lskel.h
+        status_is 1
+    done
+    cp typical.lskel.h again.lskel.h
+    sign --quiet --insns-form exclusive,hash-only again.lskel.h
+    cmp typical.lskel.h again.lskel.h
+    run "$TOOL" inspect again.lskel.h
+    status_is 0
+    output_has "not-exclusive"
+}
