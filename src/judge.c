@@ -294,7 +294,8 @@ static int judge_load(struct judging *j, enum kernel kernel, struct judge_row *r
 			kv_signers_free(&told.signers);
 			return rc;
 		}
-		decides = end.loaded || row.outcome == JUDGE_UNTOLD || row.outcome == JUDGE_VALID;
+		decides = end.loaded || row.outcome == JUDGE_VALID ||
+			  (row.outcome == JUDGE_UNTOLD && !end.refused);
 		if (decides || !has_any || (!has_told && tells(j, &row, kernel))) {
 			kv_signers_free(&told.signers);
 			told = row;

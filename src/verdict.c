@@ -388,6 +388,7 @@ static void cannot_tell(const struct load *load, const struct verdict_loader *lo
 			struct verdict_end *end)
 {
 	end->untold = true;
+	end->refused = load->answer->code;
 	load->answer->code = 0;
 	snprintf(load->answer->reason, sizeof(load->answer->reason), "%.*s", KV_TEXT_MAX - 1,
 		 loader->why);

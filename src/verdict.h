@@ -77,6 +77,7 @@ int verdict_read_loader(const struct image *image, enum scheme scheme, struct ve
 /* How a load ends. */
 struct verdict_end {
 	bool loaded;	/* BPF_PROG_LOAD takes the loader: the answer is that of its run */
+	bool refused;	/* an untold load that fails in any case, only its errno is not known */
 	bool untold;	/* the loader is not known: nobody can tell whether it would work */
 	bool uncovered; /* it works, but neither the signature nor the loader says what it installs
 			 */
