@@ -58,10 +58,17 @@ static bool with_attributes(const struct pkcs7 *pkcs7)
 static bool with_issuer_in_other_bytes(const struct pkcs7 *pkcs7)
 {
 	struct view issuer = pkcs7 ? pkcs7->signers->issuer : (struct view){NULL, 0};
-	const uint8_t *at = issuer.data;
-	X509_NAME *name = d2i_X509_NAME(NULL, &at, (long)issuer.size);
+	_buf_ struct buf ended = {0};
+	const uint8_t *at;
+	X509_NAME *name;
 	bool found = false;
 
+	/* Of a name of indefinite length its end is not a part. */
+	buf_add_view(&ended, issuer);
+	buf_add(&ended, "\0\0", 2);
+	FUZZ_MUST(!ended.failed);
+	at = ended.data;
+	name = d2i_X509_NAME(NULL, &at, (long)ended.size);
 	for (int i = 0; name && i < sk_X509_num(trusted); i++) {
 		X509_NAME *of_cert = X509_get_issuer_name(sk_X509_value(trusted, i));
 		const uint8_t *bytes;
