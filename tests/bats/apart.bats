@@ -194,11 +194,12 @@ in_session() {
             done
             pgrep -s "$(<session)" -x objects
             pkill -KILL -s "$(<session)" -x bpf-chainsign
+            # what is dead, and waits for init to look at it, is not there any more
             for _ in {1..50}; do
-                pgrep -s "$(<session)" || break
+                pgrep -s "$(<session)" -r D,R,S,T,t || break
                 sleep 0.01
             done
-            run pgrep -s "$(<session)"
+            run pgrep -s "$(<session)" -r D,R,S,T,t
             [ -z "$output" ]
         done
     done
