@@ -62,6 +62,8 @@ struct lskel {
 	enum lskel_text text;
 	struct err text_why; /* the first difference, with its line; unless LSKEL_TEXT_RENDERED */
 	struct skel skel;    /* what the text is of; empty unless LSKEL_TEXT_RENDERED */
+	unsigned int style, revision; /* how it is worded: in form_styles, that of the run-time */
+	bool in_literals;	      /* shape S1 */
 	struct image image;
 };
 
@@ -115,6 +117,12 @@ int lskel_new(const struct skel *skel, struct image *image, struct lskel *ret, s
  */
 int lskel_write(const struct lskel *lskel, enum lskel_runtime runtime, struct buf *ret,
 		struct err *err);
+
+/*
+ * The text that is rendered from what was read, as who generated it writes it: token by token what
+ * was parsed. -EINVAL: LSKEL is not LSKEL_TEXT_RENDERED; -ENOMEM.
+ */
+int lskel_render(const struct lskel *lskel, struct buf *ret, struct err *err);
 
 /*
  * Whether TEXT, which lskel_write() made of LSKEL and RUNTIME, reads as what it was made of: name,

@@ -22,14 +22,32 @@
 #include "lskel_token.h"
 #include "skel.h"
 
-/* Who wrote the text around the load function; see docs/formats.md. */
-enum form_style {
-	FORM_OWN,	  /* this tool, for an object */
-	FORM_BPFTOOL_7_7, /* bpftool 7.7 and later: with casts for C++ */
-	FORM_BPFTOOL_7_3, /* 7.3 to 7.6: values in arrays */
-	FORM_BPFTOOL_6_8, /* 6.8 to 7.2: values in literals */
-	FORM_STYLE_NR,
+/*
+ * How the text around the load function is worded, where that differs: pieces of text for
+ * form_put(), with $ for the guard's macro, a program or a map.
+ */
+struct form_style {
+	const char *top;    /* up to the struct */
+	const char *sorted; /* the same with its includes as formatters sort them; or NULL */
+	bool has_progs;	    /* progs and links of the struct also where there are none */
+	bool has_asserts;   /* also for objects without BTF */
+	const char *attach, *no_attach;
+	const char *destroy;
+	const char *open_head, *open;
+	bool has_blank;	      /* a blank line behind the arrays of the load function */
+	bool has_literals; /* values are arguments, not arrays */
+	const char *value; /* what is done with the value of a section, up to its size */
+	const char *value_end, *initial_value;
+	const char *finalize; /* what is done with a section that was loaded, up to its size */
+	const char *map_fd;
+	const char *percpu,
+		*percpu_end; /* a section that is protected instead; NULL: there is none */
+	const char *open_and_load;
 };
+
+/* This tool's for an object, then those of bpftool, the latest first. */
+#define FORM_STYLE_NR 4
+extern const struct form_style *const form_styles[FORM_STYLE_NR];
 
 /*
  * The revision of the run-time part: what NAME__loader_revision says, and 0 in those of release
@@ -78,7 +96,7 @@ struct form_token {
 
 struct form {
 	struct skel *skel; /* what the text is of; reading, all but the name is filled in */
-	enum form_style style;
+	const struct form_style *style;
 	const struct form_load *load; /* NULL, when writing: all of that is left out */
 	/* writing: */
 	struct buf *out; /* owned by the caller; NULL: reading */

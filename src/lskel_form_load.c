@@ -91,6 +91,8 @@ void form_body(struct form *form)
 		put_arrays(form);
 		if (load->is_signed)
 			put_signatures(form);
+		else if (form->style && form->style->has_blank)
+			form_put(form, "\n", "");
 		form_put(form,
 			 "\topts.ctx = (struct bpf_loader_ctx *)skel;\n"
 			 "\topts.data_sz = sizeof(opts_data) - 1;\n"

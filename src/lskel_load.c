@@ -199,7 +199,7 @@ static int read_pointer(struct load *load, struct value *value)
 		if (rc)
 			return rc;
 		array->bytes = buf_take(&bytes);
-		p->in_literals = true;
+		p->lskel.in_literals = true;
 	} else {
 		array = find_array(load, token_text(load));
 		if (!array || array->is_used)

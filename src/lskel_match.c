@@ -9,16 +9,15 @@
 #include "lskel_parse.h"
 #include "lskel_text.h"
 
-/* The load function as it was read; of blobs the sizes alone count. */
-static struct form_load describe_load(const struct parser *p, unsigned int revision)
+/* The load function as it was read. */
+static struct form_load describe_load(const struct lskel *lskel)
 {
-	const struct image *image = &p->lskel.image;
-
-	return (struct form_load){
-		.is_own = p->lskel.runtime == LSKEL_RUNTIME_EMBEDDED,
-		.revision = revision,
-		.is_signed = p->lskel.is_signed,
-		.in_literals = p->in_literals,
+	const struct image *image = &lskel->image;
+	struct form_load load = {
+		.is_own = lskel->runtime == LSKEL_RUNTIME_EMBEDDED,
+		.revision = lskel->revision,
+		.is_signed = lskel->is_signed,
+		.in_literals = lskel->in_literals,
 		.blobs =
 			{
 				[BLOB_DATA] = buf_view(&image->maps[0].value),
@@ -30,13 +29,16 @@ static struct form_load describe_load(const struct parser *p, unsigned int revis
 				[BLOB_FOLDED] = buf_view(&image->sig[SCHEME_FOLDED]),
 				[BLOB_SIG_INSNS] = buf_view(&image->sig[SCHEME_INSNS]),
 				[BLOB_SIG_INSNS_HASH] = buf_view(&image->sig[SCHEME_INSNS_HASH]),
-				/* Every signature needs one, and those of further forms theirs. */
-				[BLOB_EXCL_HASH] = p->lskel.is_signed ? view_lit("")
-								      : (struct view){0},
+				[BLOB_EXCL_HASH] = buf_view(&image->excl_hash),
 				[BLOB_EXCL_HASH_CHECKED] = buf_view(&image->excl_hash_checked),
 				[BLOB_EXCL_HASH_HASH] = buf_view(&image->excl_hash_hash),
 			},
 	};
+
+	/* Every signature needs one, whatever the header says. */
+	if (load.is_signed && !load.blobs[BLOB_EXCL_HASH].data)
+		load.blobs[BLOB_EXCL_HASH] = view_lit("");
+	return load;
 }
 
 static struct view token_text(const struct parser *p, const struct form_token *token)
@@ -65,12 +67,12 @@ static unsigned int find_revision(const struct parser *p)
 
 /* Read the text as one of STYLE; how many tokens were as that has them, all of them if code is 0.
  */
-static size_t try_style(struct parser *p, const struct form_load *load, enum form_style style,
+static size_t try_style(struct parser *p, const struct form_load *load, unsigned int style,
 			struct skel *skel, struct err *err)
 {
 	struct form form = {
 		.skel = skel,
-		.style = style,
+		.style = form_styles[style],
 		.load = load,
 		.text = p->lexer.text,
 		.tokens = (const void *)p->tokens.data,
@@ -92,7 +94,7 @@ static int match(struct parser *p, const struct form_load *load)
 	struct lskel *lskel = &p->lskel;
 	size_t furthest = 0;
 
-	for (enum form_style style = 0; style < FORM_STYLE_NR; style++) {
+	for (unsigned int style = 0; style < FORM_STYLE_NR; style++) {
 		_skel_ struct skel skel = {0};
 		struct err err = {0};
 		size_t at = try_style(p, load, style, &skel, &err);
@@ -103,6 +105,7 @@ static int match(struct parser *p, const struct form_load *load)
 		}
 		if (!err.code) {
 			lskel->text = LSKEL_TEXT_RENDERED;
+			lskel->style = style;
 			lskel->skel = skel;
 			skel = (struct skel){0};
 			return 0;
@@ -111,7 +114,7 @@ static int match(struct parser *p, const struct form_load *load)
 			lskel->text_why = err;
 		furthest = at > furthest ? at : furthest;
 	}
-	lskel->text = p->in_literals ? LSKEL_TEXT_UNCHECKED : LSKEL_TEXT_DIFFERS;
+	lskel->text = lskel->in_literals ? LSKEL_TEXT_UNCHECKED : LSKEL_TEXT_DIFFERS;
 	return 0;
 }
 
@@ -129,6 +132,25 @@ int parse_text(struct parser *p)
 			"a newer bpf-chainsign");
 	if (p->lskel.text_why.code)
 		return 0;
-	load = describe_load(p, revision);
+	p->lskel.revision = revision;
+	load = describe_load(&p->lskel);
 	return match(p, &load);
+}
+
+int lskel_render(const struct lskel *lskel, struct buf *ret, struct err *err)
+{
+	struct form_load load = describe_load(lskel);
+	struct skel skel = lskel->skel;
+	_buf_ struct buf out = {0};
+	struct form form = {
+		.skel = &skel, .style = form_styles[lskel->style], .load = &load, .out = &out};
+	int rc;
+
+	if (lskel->text != LSKEL_TEXT_RENDERED)
+		return err_set(err, -EINVAL, "the text is not a rendering");
+	form_skeleton(&form);
+	rc = form.err.code ? err_nomem(err) : buf_done(&out, err);
+	if (!rc)
+		*ret = buf_take(&out);
+	return rc;
 }

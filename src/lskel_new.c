@@ -42,7 +42,7 @@ int lskel_new(const struct skel *skel, struct image *image, struct lskel *ret, s
 {
 	struct lskel lskel = {.runtime = LSKEL_RUNTIME_EMBEDDED, .text = LSKEL_TEXT_RENDERED};
 	struct skel borrowed = *skel;
-	struct form form = {.skel = &borrowed, .style = FORM_OWN, .out = &lskel.own};
+	struct form form = {.skel = &borrowed, .style = form_styles[0], .out = &lskel.own};
 	struct view text;
 	int rc;
 

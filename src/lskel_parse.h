@@ -22,7 +22,6 @@ struct parser {
 	size_t allow[2];       /* allow_unsigned; {0, 0}: none */
 	size_t runtime[2];     /* this tool's run-time part; {0, 0}: none */
 	size_t load[3];	       /* the load function: from, behind its brace, behind the call */
-	bool in_literals;      /* data or instructions are a literal that is assigned */
 	size_t name_size;      /* of lskel.name */
 	struct buf tokens;     /* all so far: an array of struct form_token; owned */
 };

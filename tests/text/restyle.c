@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * A header as another generator would have worded it: restyle HEADER [STYLE], the number of one in
+ * src/lskel_form_style.c; without one, as it was. "literals" behind it gives shape S1.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "file.h"
+#include "header.h"
+#include "lskel.h"
+
+int main(int argc, char **argv)
+{
+	_buf_ struct buf file = {0}, text = {0};
+	_lskel_ struct lskel lskel = {0};
+	struct err err = {0};
+	int rc = -1;
+
+	if (argc >= 2)
+		rc = file_read(argv[1], FILE_SIZE_MAX, &file, &err);
+	if (!rc)
+		rc = lskel_parse(buf_view(&file), &lskel, &err);
+	if (!rc)
+		rc = header_check(&lskel, &err);
+	if (!rc && lskel.text != LSKEL_TEXT_RENDERED) {
+		err = lskel.text_why;
+		rc = err.code;
+	}
+	if (!rc && argc > 2)
+		lskel.style = (unsigned int)strtoul(argv[2], NULL, 0);
+	if (!rc && argc > 3)
+		lskel.in_literals = !strcmp(argv[3], "literals");
+	if (!rc)
+		rc = lskel_render(&lskel, &text, &err);
+	if (!rc && fwrite(text.data, 1, text.size, stdout) == text.size)
+		return 0;
+	fprintf(stderr, "restyle: line %u: %s\n", err.line, err.text);
+	return 1;
+}
