@@ -14,7 +14,7 @@ What counts as agreement:
                   somebody who could sign it: programs are the verifier's to judge, not the tool's
   rejected        the kernel's errno is the same. Without one the header itself is refused: it is not what
                   this tool writes, or (code 0) nothing covers what it installs
-  could not tell  the signature is accepted: what the loader does is not known
+  could not tell  a signature is accepted, and what the loader does is not known
 """
 import collections
 import json
@@ -25,8 +25,9 @@ import sys
 WAYS = ("chain", "folded", "insns", "insns-hash")
 # Steps from which on there is no other way to try: BPF_PROG_LOAD took the loader.
 LOADED = ("run", "loader", "check", "inside")
-# Errnos of maps and signatures, which no unknown loader can be the reason of.
-BEFORE_THE_LOADER = (-1, -7, -65, -74, -90, -126, -129)
+# Errnos of maps and signatures: what the loader is was not asked for.
+BEFORE_THE_LOADER = (-1, -65, -74, -90, -126, -129)
+E2BIG = -7
 
 
 class Case:
@@ -134,7 +135,13 @@ def verdict_of(result):
     return verdict, row["code"], row["reason"] or ""
 
 
-def judge(case, step, code, verdict, ours, figures):
+def is_signed(way, step, code):
+    """Whether the kernel took the signature; what it then said is the loader's. So is E2BIG, but for chain."""
+    before = code in BEFORE_THE_LOADER or (code == E2BIG and way == "chain")
+    return step in LOADED or (step == "load" and not before)
+
+
+def judge(case, ways, step, code, verdict, ours, figures):
     """None, or what is wrong: the kernel ended at STEP with CODE; VERDICT with the errno OURS."""
     inside = step in ("inside", "run")
     if verdict == "accepted":
@@ -155,7 +162,7 @@ def judge(case, step, code, verdict, ours, figures):
     elif verdict == "could not tell":
         if ours is None:
             figures["could not read"] += 1
-        elif step not in LOADED and code in BEFORE_THE_LOADER:
+        elif not any(is_signed(way, *end) for way, end in ways.items()):
             return "could not tell"
         else:
             figures["could not tell"] += 1
@@ -193,7 +200,7 @@ def compare(tool, cases, figures):
     results = tool.verify(cases, None)
     for case in cases:
         verdict, ours, why = verdict_of(results[case.id])
-        problem = judge(case, case.decider(), case.final, verdict, ours, figures)
+        problem = judge(case, case.ways, case.decider(), case.final, verdict, ours, figures)
         if problem:
             wrong[case.id] = f"kernel {case.final} ({case.decider()}), ours {problem}: {why}"
     accepted = [case for case in cases if not case.final and verdict_of(results[case.id])[0] == "accepted"]
@@ -209,7 +216,7 @@ def compare(tool, cases, figures):
         for case in some:
             step, code = case.ways[way]
             verdict, ours, why = verdict_of(results[case.id])
-            problem = judge(case, step, code, verdict, ours, collections.Counter())
+            problem = judge(case, {way: (step, code)}, step, code, verdict, ours, collections.Counter())
             if problem:
                 wrong.setdefault(case.id, f"{way}: kernel {code} ({step}), ours {problem}: {why}")
     return wrong
