@@ -21,18 +21,19 @@
 /* Where kernel lines differ: one row each, in kverify/rules.c and docs/KERNEL-RULES.md. */
 enum kv_line {
 	KV_LINUX_6_18, /* 6.18, 6.19 */
-	KV_LINUX_7_0,  /* 7.0, 7.1 */
+	KV_LINUX_7_0,
+	KV_LINUX_7_1,
 	KV_LINUX_7_2,
 	KV_LINUX_7_3,	/* and later, as far as known */
 	KV_LINUX_CHAIN, /* 7.2 with the "BPF signature hash chains" patch set */
 	KV_LINE_NR,
 };
 
-/* "6.18", "7.0", "7.2", "7.3", "chain": as --kernel takes it; and for people, "Linux 7.2". */
+/* "6.18", "7.0", "7.1", "7.2", "7.3", "chain"; and for people, "Linux 7.2". */
 const char *kv_line_name(enum kv_line line);
 const char *kv_line_title(enum kv_line line);
 
-/* The line that --kernel=TEXT means: a name above or any version within it, "7.1.5" is 7.0's. */
+/* The line that --kernel=TEXT means: a name above or any version within it, "6.19.5" is 6.18's. */
 int kv_line_parse(const char *text, enum kv_line *ret, struct err *err);
 
 /* The kernel's symbol for CODE (0 or a negative errno): "EKEYREJECTED", "0"; never NULL. */

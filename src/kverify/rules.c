@@ -5,10 +5,10 @@
 #include <errno.h>
 #include <string.h>
 
-#define BIT(hash) (1u << (hash))
-#define SHA1_AND_2 \
-	(BIT(KV_SHA1) | BIT(KV_SHA224) | BIT(KV_SHA256) | BIT(KV_SHA384) | BIT(KV_SHA512))
-#define SHA3 (BIT(KV_SHA3_256) | BIT(KV_SHA3_384) | BIT(KV_SHA3_512))
+#define BIT(hash)  (1u << (hash))
+#define SHA_SHORT  (BIT(KV_SHA1) | BIT(KV_SHA224) | BIT(KV_SHA256))
+#define SHA1_AND_2 (SHA_SHORT | BIT(KV_SHA384) | BIT(KV_SHA512))
+#define SHA3	   (BIT(KV_SHA3_256) | BIT(KV_SHA3_384) | BIT(KV_SHA3_512))
 
 /* In the order of enum kv_line, which is that of the versions. docs/KERNEL-RULES.md says whence. */
 static const struct kv_rules lines[KV_LINE_NR] = {
@@ -31,6 +31,19 @@ static const struct kv_rules lines[KV_LINE_NR] = {
 			.major = 7,
 			.minor = 0,
 			.hashes = SHA1_AND_2 | SHA3,
+			.mldsa_named = true,
+			.rsa = true,
+			.ecdsa = true,
+			.ecdsa_incomplete = true,
+			.verification = true,
+		},
+	[KV_LINUX_7_1] =
+		{
+			.name = "7.1",
+			.title = "Linux 7.1",
+			.major = 7,
+			.minor = 1,
+			.hashes = SHA_SHORT,
 			.mldsa_named = true,
 			.rsa = true,
 			.ecdsa = true,
