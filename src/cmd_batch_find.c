@@ -264,9 +264,11 @@ static int leave_out_made(struct search *search, size_t first, struct err *err)
 	for (size_t i = first; i < files->nr; i++) {
 		if (bsearch(&files->list[i], outputs->list, outputs->nr, sizeof(*outputs->list),
 			    by_bytes)) {
-			rc = pass(search, files->list[i], "made of the object beside it", false,
-				  err)
-				     ?: rc;
+			int passed = pass(search, files->list[i], "made of the object beside it",
+					  false, err);
+
+			if (passed)
+				rc = passed;
 			free(files->list[i]);
 		} else {
 			files->list[kept++] = files->list[i];

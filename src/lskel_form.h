@@ -34,7 +34,7 @@ struct form_style {
 	const char *attach, *no_attach;
 	const char *destroy;
 	const char *open_head, *open;
-	bool has_blank;	      /* a blank line behind the arrays of the load function */
+	bool has_blank;	   /* a blank line behind the arrays of the load function */
 	bool has_literals; /* values are arguments, not arrays */
 	const char *value; /* what is done with the value of a section, up to its size */
 	const char *value_end, *initial_value;

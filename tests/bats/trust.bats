@@ -172,13 +172,13 @@ END
     signed
     { head -c -1 other.der; printf '\xff'; } >changed.der
     cat signer.der changed.der >two.der
-    trusting two.der 0 "two.der: offset $(stat -c %s signer.der): Linux 7.3 does not take it" "own signature does not hold"
+    trusting two.der 0 "two.der: offset $(stat -c %s signer.der): Linux 7.3 would not add it" "own signature does not hold"
     { cat "$KEYS/rsa2048.crt"; openssl x509 -inform DER -in changed.der; } >two.pem
     line=$(grep -n BEGIN two.pem | tail -n 1 | cut -d: -f1)
-    trusting two.pem 0 "two.pem:$line: Linux 7.3 does not take it"
+    trusting two.pem 0 "two.pem:$line: Linux 7.3 would not add it"
     mkdir ring
     cp two.pem ring
-    trusting ring 0 "ring/two.pem:$line: Linux 7.3 does not take it"
+    trusting ring 0 "ring/two.pem:$line: Linux 7.3 would not add it"
 }
 
 @test "the same certificate twice is fine" {
@@ -243,7 +243,8 @@ changed_leaf() {
     trusting ring 0 "warning: ring: 4 entries passed over, not named" ".gitkeep, 1a2b3c4d.r0, README, sub"
     run "$TOOL" verify -q --cert ring typical.lskel.h
     status_is 0
-    [ -z "$output" ]
+    output_has "warning: ring: 4 entries passed over"
+    output_lacks accepted
 }
 
 @test "a folder of revoked certificates: every file is read, whatever it is called" {

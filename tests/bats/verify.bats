@@ -153,7 +153,7 @@ signed() {
 
 @test "--kernel: what is no version, or checks no signatures, is a usage error" {
     signed
-    for wrong in 6.17 6.17.13 5.4..7.3 7 7. 7.x 7.3.x 7.4..7.3 7.3..chain 7.3, ,7.3 "" 7.3...7.4; do
+    for wrong in 6.17 6.17.13 5.4..7.3 7 7. 7.x 7.3.x 7.4..7.3 7.3..chain "7.3," ",7.3" "" 7.3...7.4; do
         run verify --kernel "$wrong" typical.lskel.h
         status_is 2
         output_has "--kernel:"

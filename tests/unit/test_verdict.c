@@ -358,8 +358,10 @@ TEST(a_map_without_an_exclusive_hash_is_not_exclusive)
 static struct verdict_end run(const struct image *image, enum scheme scheme, enum kernel kernel,
 			      enum loader_check check, bool fits, int *ret_code)
 {
-	const struct verdict_loader loader = {
-		.known = true, .begins = true, .runs = true, .checked = {.check = check, .fits = fits}};
+	const struct verdict_loader loader = {.known = true,
+					      .begins = true,
+					      .runs = true,
+					      .checked = {.check = check, .fits = fits}};
 	const struct verdict_load load = {.image = image, .scheme = scheme, .kernel = kernel};
 	struct kv_answer answer = {.code = 0};
 	struct verdict_end end;
