@@ -119,6 +119,9 @@ static bool same_directive(struct view a, struct view b)
 {
 	size_t at_a = 0, at_b = 0;
 
+	/* Nothing is rendered with one; in a comment it could be part of its end. */
+	if (memchr(a.data, '\\', a.size))
+		return false;
 	for (;;) {
 		struct view piece_a = next_piece(a, &at_a), piece_b = next_piece(b, &at_b);
 

@@ -149,48 +149,71 @@ static void put_lists(struct form *form)
 		form_put(form, "\t" LSKEL_ALLOW "\n", "");
 }
 
-/* Bytes START to END of the text, without the rest of the first line and the start of the last. */
-static struct view whole_lines(struct view text, size_t start, size_t end)
+/* What stands between bytes START and END of the text: blanks, or a comment, which is left out. */
+static void add_gap(struct form *form, struct buf *out, size_t start, size_t end)
 {
-	size_t first = start;
+	size_t size = out->size;
 
-	while (end > start && (text.data[end - 1] == ' ' || text.data[end - 1] == '\t'))
-		end--;
-	while (first < end && strchr(" \t\r", text.data[first]))
-		first++;
-	start = first < end && text.data[first] == '\n' ? first + 1 : start;
-	return view_sub(text, start, end - start);
+	for (size_t at = start; at < end; at++) {
+		uint8_t byte = form->text.data[at];
+
+		if (byte == ' ' || byte == '\t' || byte == '\n') {
+			buf_add(out, &byte, 1);
+		} else if (byte != '\r') {
+			out->size = size;
+			buf_add_str(out, " ");
+			return;
+		}
+	}
+}
+
+/* Without the rest of the line of the opening brace, and what stands before the closing one. */
+static void trim_lines(struct buf *members)
+{
+	const uint8_t *newline = memchr(members->data, '\n', members->size);
+	size_t blank = 0;
+
+	while (blank < members->size && strchr(" \t", members->data[blank]))
+		blank++;
+	while (members->size && strchr(" \t", members->data[members->size - 1]))
+		members->size--;
+	if (newline != members->data + blank || blank >= members->size)
+		return;
+	blank++;
+	memmove(members->data, members->data + blank, members->size - blank);
+	members->size -= blank;
 }
 
 /* The members of a section's struct, from behind its brace to before the closing one. */
 static void take_members(struct form *form, struct skel_map *map)
 {
-	size_t start = form->at ? form->tokens[form->at - 1].end : 0, depth = 0;
-	_buf_ struct buf plain = {0};
+	size_t end = form->at ? form->tokens[form->at - 1].end : 0, depth = 0;
+	struct buf *members = &map->members;
 	struct err why;
 
 	while (form_reads(form) && (depth || !form_sees(form, 0, "}"))) {
-		struct view text = form_token(form, 0);
+		const struct form_token *token = &form->tokens[form->at];
 
-		if (form->tokens[form->at].kind == TOKEN_END ||
-		    plain.size + text.size > MEMBERS_SIZE_MAX) {
+		if (token->kind == TOKEN_END || members->size > MEMBERS_SIZE_MAX) {
 			form_differs(form, "a member");
 			return;
 		}
 		depth += form_sees(form, 0, "{");
 		depth -= form_sees(form, 0, "}");
-		buf_add_view(&plain, text);
-		buf_add_str(&plain, " ");
+		add_gap(form, members, end, token->start);
+		buf_add_view(members, form_token(form, 0));
+		end = token->end;
 		form->at++;
 	}
 	if (!form_reads(form))
 		return;
-	/* Of the tokens alone: comments do not count. */
-	if (members_check(buf_view(&plain), &why))
-		form_differs(form, "declarations of members alone");
-	buf_add_view(&map->members, whole_lines(form->text, start, form->tokens[form->at].start));
-	if (map->members.failed || plain.failed)
+	add_gap(form, members, end, form->tokens[form->at].start);
+	if (members->failed)
 		err_nomem(&form->err);
+	else if (members_check(buf_view(members), &why))
+		form_differs(form, "declarations of members alone");
+	else if (members->size)
+		trim_lines(members);
 }
 
 /* Whether what comes next is the struct of section IDENT. */
@@ -431,8 +454,41 @@ static void put_load(struct form *form)
 
 /* --- assertions --- */
 
+/* The variables of a section that are asserted, against its members. */
+struct assert_walk {
+	const struct skel_map *map;
+	size_t at;
+};
+
+/* Padding that bpftool and this tool put in: "__pad0". */
+static bool is_padding(struct view name)
+{
+	size_t digits = 5;
+
+	if (name.size <= digits || memcmp(name.data, "__pad", digits))
+		return false;
+	while (digits < name.size && isdigit(name.data[digits]))
+		digits++;
+	return digits == name.size;
+}
+
+static int compare_member(struct view name, void *arg, struct err *err)
+{
+	struct assert_walk *walk = arg;
+	const struct skel_map *map = walk->map;
+
+	if (walk->at < map->nr_vars && view_equal(name, view_str(map->vars[walk->at].ident)))
+		walk->at++;
+	else if (!is_padding(name))
+		return err_set(err, -EBADMSG, "a member that is not asserted");
+	return 0;
+}
+
 static void put_map_asserts(struct form *form, struct skel_map *map)
 {
+	struct assert_walk walk = {.map = map};
+	struct err why;
+
 	for (size_t j = 0; has_var(form, map, j); j++) {
 		struct skel_var *var = &map->vars[j];
 
@@ -444,12 +500,26 @@ static void put_map_asserts(struct form *form, struct skel_map *map)
 			form_put_number(form, var->size);
 		form_put(form, ", \"unexpected size of '$'\");\n", var->ident);
 	}
+	if (form_reads(form) &&
+	    (members_each(buf_view(&map->members), compare_member, &walk, &why) ||
+	     walk.at != map->nr_vars))
+		form_differs(form, "an assertion for each member");
+}
+
+static bool has_members(const struct skel *skel)
+{
+	for (size_t i = 0; i < skel->nr_maps; i++) {
+		if (skel->maps[i].members.size)
+			return true;
+	}
+	return false;
 }
 
 static void put_asserts(struct form *form)
 {
-	/* bpftool has none for an object without BTF. */
-	if (form_sees(form, 0, "#endif") && !form->style->has_asserts)
+	/* bpftool has none for an object without BTF, whose sections have no members either. */
+	if (!form->style->has_asserts && !form_sees(form, 0, "__attribute__") && form_reads(form) &&
+	    !has_members(form->skel))
 		return;
 	form_put(form,
 		 "\n__attribute__((unused)) static void\n"

@@ -12,7 +12,24 @@
 #define DIGITS_MAX 20
 
 /* What the types of numbers are spelt with. */
-static const char *const bases[] = {
+enum base {
+	BASE_VOID,
+	BASE_CHAR,
+	BASE_SHORT,
+	BASE_INT,
+	BASE_LONG,
+	BASE_SIGNED,
+	BASE_UNSIGNED,
+	BASE_FLOAT,
+	BASE_DOUBLE,
+	BASE_INT128,
+	BASE_COMPLEX,
+	BASE_BOOL,
+	BASE_BOOL_CPP,
+	BASE_NR,
+};
+
+static const char *const bases[BASE_NR] = {
 	"void",	 "char",   "short",    "int",	   "long",  "signed", "unsigned",
 	"float", "double", "__int128", "_Complex", "_Bool", "bool",
 };
@@ -96,6 +113,7 @@ struct reader {
 	struct view token; /* what stands before AT; {NULL, 0} at the end */
 	size_t at;
 	unsigned int depth;
+	bool has_body; /* the last type was a struct or union with its members */
 	int (*each)(struct view name, void *arg, struct err *err);
 	void *arg;
 	struct err *err;
@@ -273,6 +291,7 @@ static int read_struct(struct reader *r)
 		return 0;
 	rc = enter(r) ?: need(r, "{") ?: read_members(r, false) ?: need(r, "}");
 	r->depth--;
+	r->has_body = true;
 	if (!rc && is(r, "__attribute__"))
 		rc = need(r, "__attribute__ ( ( packed ) )");
 	return rc;
@@ -315,22 +334,58 @@ static int read_enum(struct reader *r)
 	return rc ?: need(r, ") ) )");
 }
 
+/* The words of a type of numbers, of which NR are there, in any order (C11, 6.7.2). */
+static bool is_type(const unsigned int nr[BASE_NR])
+{
+	unsigned int sizes = nr[BASE_SHORT] + nr[BASE_LONG],
+		     signs = nr[BASE_SIGNED] + nr[BASE_UNSIGNED];
+	unsigned int all = 0, others;
+
+	for (size_t i = 0; i < BASE_NR; i++) {
+		if (nr[i] > (i == BASE_LONG ? 2 : 1))
+			return false;
+		all += nr[i];
+	}
+	others = all - sizes - signs - nr[BASE_INT];
+	if (signs > 1 || (nr[BASE_SHORT] && nr[BASE_LONG]))
+		return false;
+	if (!others)
+		return true;
+	if (nr[BASE_CHAR] || nr[BASE_INT128])
+		return all == 1 + signs;
+	if (nr[BASE_DOUBLE])
+		return nr[BASE_LONG] < 2 && all == 1 + nr[BASE_LONG] + nr[BASE_COMPLEX];
+	if (nr[BASE_FLOAT])
+		return all == 1 + nr[BASE_COMPLEX];
+	return all == 1 && !nr[BASE_COMPLEX];
+}
+
+static int read_bases(struct reader *r)
+{
+	unsigned int nr[BASE_NR] = {0};
+
+	for (; is_one_of(r->token, bases, ARRAY_SIZE(bases)); next(r)) {
+		for (size_t i = 0; i < BASE_NR; i++)
+			nr[i] += is(r, bases[i]);
+	}
+	return is_type(nr) ? 0 : unexpected(r, "another type");
+}
+
 static int read_specifiers(struct reader *r)
 {
 	int rc = read_qualifiers(r);
 
 	if (rc)
 		return rc;
-	if (skip(r, "struct") || skip(r, "union")) {
+	r->has_body = false;
+	if (skip(r, "struct") || skip(r, "union"))
 		rc = read_struct(r);
-	} else if (skip(r, "enum")) {
+	else if (skip(r, "enum"))
 		rc = read_enum(r);
-	} else if (is_one_of(r->token, bases, ARRAY_SIZE(bases))) {
-		while (is_one_of(r->token, bases, ARRAY_SIZE(bases)))
-			next(r);
-	} else if (!skip_name(r)) {
+	else if (is_one_of(r->token, bases, ARRAY_SIZE(bases)))
+		rc = read_bases(r);
+	else if (!skip_name(r))
 		rc = unexpected(r, "a type");
-	}
 	return rc ?: read_qualifiers(r);
 }
 
@@ -401,9 +456,13 @@ static int read_member(struct reader *r, bool outer)
 {
 	struct view name = {NULL, 0};
 	int rc = read_specifiers(r);
+	bool has_body = r->has_body;
 
 	if (!rc)
 		rc = read_declarator(r, &name);
+	/* What has no name is a struct or union whose members belong to this one, or padding. */
+	if (!rc && !name.size && !has_body && !is(r, ":"))
+		rc = unexpected(r, "a name");
 	if (!rc && skip(r, ":") && !skip_number(r, ""))
 		rc = unexpected(r, "a number of bits");
 	if (!rc)

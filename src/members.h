@@ -21,8 +21,10 @@
  *   packed      __attribute__((packed))
  *   mode        __attribute__((mode(byte))) or (word)
  *
- * NAME is a C identifier that is not a keyword, of up to MEMBERS_NAME_MAX characters. There is no
- * way to write a function, an initial value, an expression, a directive or a comment.
+ * A member without a name is bits of padding, or a struct or union with members of its own; several
+ * bases are a type that C has. NAME is a C identifier that is not a keyword, of up to
+ * MEMBERS_NAME_MAX characters. There is no way to write a function, an initial value, an
+ * expression, a directive or a comment.
  *
  * Does: judge, and name the members. Does not: know whether the types it names exist.
  */
