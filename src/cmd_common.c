@@ -29,6 +29,14 @@ void common_once(struct argp_state *state, const char **slot, const char *arg, c
 	*slot = arg;
 }
 
+void common_bad_value(struct argp_state *state, const char *option, const struct err *err)
+{
+	if (err->code == -ENOMEM)
+		argp_failure(state, CLI_UNKNOWN, ENOMEM, "%s", option);
+	else
+		argp_error(state, "%s: %s", option, err->text);
+}
+
 static void set_schemes(struct common *common, const char *list, struct argp_state *state)
 {
 	struct err err;

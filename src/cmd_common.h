@@ -43,6 +43,9 @@ enum {
 /* Store ARG for the option NAME, which may be given once: a second time is a usage error. */
 void common_once(struct argp_state *state, const char **slot, const char *arg, const char *name);
 
+/* The value of OPTION is wrong, a usage error; or there is no memory, which is none. */
+void common_bad_value(struct argp_state *state, const char *option, const struct err *err);
+
 /* Findings that --deny turns into refusals; zero-initialised is none. */
 struct common_deny {
 	unsigned int ids;	/* bit 1u << enum loader_finding_id */

@@ -164,7 +164,7 @@ static void set_kernels(struct sign_options *options, struct argp_state *state)
 	if (!options->kernel)
 		return;
 	if (kernel_parse(options->kernel, &options->kernels, &err))
-		argp_error(state, "--kernel: %s", err.text);
+		common_bad_value(state, "--kernel", &err);
 	if (!options->common.schemes)
 		options->common.schemes = schemes_of(options->kernels);
 }

@@ -92,7 +92,7 @@ static void set_kernels(struct options *options, struct argp_state *state)
 	struct err err;
 
 	if (options->kernel && kernel_parse(options->kernel, &options->kernels, &err))
-		argp_error(state, "--kernel: %s", err.text);
+		common_bad_value(state, "--kernel", &err);
 }
 
 static void allow(struct options *options, const char *name, struct argp_state *state)
@@ -200,35 +200,53 @@ static int use_detached(const struct options *options, struct image *image, stru
 	return buf_done(&image->sig[scheme], err);
 }
 
-/* Where the keyrings of one job come from. */
-struct keyrings {
-	struct trust *trust;
-	struct batch_job *job;
-};
-
-/*
- * The trusted keyring as a kernel of LINE holds it. What it does not take is said once, by the
- * first input that asks that kernel.
- */
+/* The trusted keyring as a kernel of LINE holds it. */
 static int trusted_keyring(void *arg, enum kv_line line, const struct kv_keyring **ret,
 			   struct err *err)
 {
-	const struct keyrings *keyrings = arg;
+	const struct trust_keyring *trusted;
+	int rc = trust_keyring(arg, line, &trusted, err);
+
+	if (!rc)
+		*ret = trusted->keyring;
+	return rc;
+}
+
+/* What the kernels of LINE do not take into their keyring, once for all inputs. */
+static int warn_refusals(struct trust *trust, struct batch_job *job, enum kv_line line,
+			 struct err *err)
+{
 	const struct trust_keyring *trusted;
 	char text[2 * KV_TEXT_MAX];
-	int rc = trust_keyring(keyrings->trust, line, &trusted, err);
+	int rc = trust_keyring(trust, line, &trusted, err);
 
-	if (rc)
-		return rc;
-	for (size_t i = 0; i < trusted->nr_refusals; i++) {
+	for (size_t i = 0; !rc && i < trusted->nr_refusals; i++) {
 		const struct kv_answer *answer = &trusted->refusals[i].answer;
 
 		snprintf(text, sizeof(text), "%s would not add it to a keyring: %s (%s)",
 			 kv_line_title(line), kv_errno_name(answer->code), answer->reason);
-		report_warning_once(&keyrings->job->report, trusted->refusals[i].file, text);
+		report_warning_once(&job->report, trusted->refusals[i].file, text);
 	}
-	*ret = trusted->keyring;
-	return 0;
+	return rc;
+}
+
+/* Of the kernels that ROWS are about. */
+static int warn_all_refusals(struct trust *trust, struct batch_job *job,
+			     const struct judge_rows *rows, struct err *err)
+{
+	kernel_set asked = 0;
+	unsigned int lines = 0;
+	int rc = 0;
+
+	for (size_t i = 0; i < rows->nr; i++)
+		asked |= rows->list[i].kernels;
+	for (enum kernel kernel = 0; kernel < KERNEL_NR; kernel++)
+		lines |= asked & KERNEL_BIT(kernel) ? 1u << kernel_rules(kernel)->line : 0;
+	for (enum kv_line line = 0; !rc && line < KV_LINE_NR; line++) {
+		if (lines & 1u << line)
+			rc = warn_refusals(trust, job, line, err);
+	}
+	return rc;
 }
 
 /* One input, and what was found in it. */
@@ -294,7 +312,6 @@ static int judge(const struct run *run, struct batch_job *job, struct examined *
 		 struct err *err)
 {
 	const struct options *options = run->options;
-	struct keyrings keyrings = {run->trust, job};
 	const struct judge_question question = {
 		.kernels = options->kernels,
 		.schemes = options->common.schemes,
@@ -302,10 +319,11 @@ static int judge(const struct run *run, struct batch_job *job, struct examined *
 		.allow_unknown = options->allowed & 1u << LOADER_UNKNOWN,
 		.allow_uncovered = options->allowed & 1u << LOADER_DATA_UNCOVERED,
 		.keyring = trusted_keyring,
-		.arg = &keyrings,
+		.arg = run->trust,
 	};
+	int rc = judge_image(&question, input_image(&ret->input), &ret->rows, err);
 
-	return judge_image(&question, input_image(&ret->input), &ret->rows, err);
+	return rc ?: warn_all_refusals(run->trust, job, &ret->rows, err);
 }
 
 static int examine(const struct run *run, struct batch_job *job, struct examined *ret,
@@ -346,6 +364,23 @@ static bool has_objection(const struct run *run, const struct examined *examined
 			     err);
 }
 
+/* The first row of which nobody can tell. */
+static bool is_untold(const struct judge_rows *rows, struct err *err)
+{
+	char kernels[KERNEL_TEXT_MAX];
+
+	for (size_t i = 0; i < rows->nr; i++) {
+		const struct judge_row *row = &rows->list[i];
+
+		if (row->outcome != JUDGE_UNTOLD)
+			continue;
+		err_set(err, -ENOTSUP, "could not tell (%s, %s): %s", scheme_name(row->scheme),
+			kernel_set_text(row->kernels, kernels), row->answer.reason);
+		return true;
+	}
+	return false;
+}
+
 static enum report_outcome outcome_of(const struct judge_rows *rows)
 {
 	static const enum report_outcome outcomes[] = {
@@ -370,6 +405,8 @@ static void decide(const struct run *run, struct batch_job *job, struct examined
 		examined->has_why = has_objection(run, examined, &examined->why);
 		examined->outcome = examined->has_why ? REPORT_REJECTED
 						      : outcome_of(&examined->rows);
+		if (!examined->has_why)
+			examined->has_why = is_untold(&examined->rows, &examined->why);
 	}
 }
 

@@ -66,14 +66,6 @@ static void judge_rest(const struct judging *j, const struct verdict_load *load,
 		refuse_uncovered(row);
 }
 
-/* Nobody can tell what this kernel answers. */
-static void set_untold(struct judge_row *row, const struct err *err)
-{
-	row->outcome = JUDGE_UNTOLD;
-	snprintf(row->answer.reason, sizeof(row->answer.reason), "%.*s", KV_TEXT_MAX - 1,
-		 err->text);
-}
-
 static int judge_one(const struct judging *j, enum scheme scheme, enum kernel kernel,
 		     struct judge_row *ret, struct verdict_end *end, struct err *err)
 {
@@ -98,12 +90,9 @@ static int judge_one(const struct judging *j, enum scheme scheme, enum kernel ke
 	rc = verdict_ask(&load, &row.answer, err);
 	if (!rc)
 		rc = verdict_signers(&load, &row.answer, &row.signers, err);
-	if (!rc)
-		judge_rest(j, &load, &row, end);
-	if (rc == -ENOTSUP)
-		set_untold(&row, err);
-	else if (rc)
+	if (rc)
 		return rc;
+	judge_rest(j, &load, &row, end);
 	*ret = row;
 	return 0;
 }

@@ -66,9 +66,8 @@ struct judge_question {
 };
 
 /*
- * Every row of IMAGE; none for an image without signatures of which none is demanded. What OpenSSL
- * cannot check is JUDGE_UNTOLD. Errors of the keyring; as verdict_read_loader(); -ENOMEM. What *ret
- * then has is to be freed as well.
+ * Every row of IMAGE; none for an image without signatures of which none is demanded. Errors of the
+ * keyring; as verdict_ask() and verdict_read_loader(). What *ret then has is to be freed as well.
  */
 int judge_image(const struct judge_question *ask, const struct image *image, struct judge_rows *ret,
 		struct err *err);

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -106,8 +107,10 @@ const struct kernel_rules *kernel_rules(enum kernel kernel)
 /* --- versions --- */
 
 /* A version as one number; each part has at most four digits. */
-#define VERSION_OF(major, minor, patch) \
-	((unsigned long long)(major)*100000000 + (minor)*10000ull + (patch))
+static unsigned long long version_of(unsigned int major, unsigned int minor, unsigned int patch)
+{
+	return (major * 10000ull + minor) * 10000ull + patch;
+}
 
 /* The releases that a version, or the end of a range, stands for: all from FIRST to LAST. */
 struct span {
@@ -135,20 +138,20 @@ static bool parse_version(const char *text, struct span *ret)
 
 	if (!parse_number(&text, &major) || *text++ != '.' || !parse_number(&text, &minor))
 		return false;
-	ret->first = VERSION_OF(major, minor, 0);
-	ret->last = VERSION_OF(major, minor, 9999);
+	ret->first = version_of(major, minor, 0);
+	ret->last = version_of(major, minor, 9999);
 	if (*text == '.') {
 		text++;
 		if (!parse_number(&text, &patch))
 			return false;
-		ret->first = ret->last = VERSION_OF(major, minor, patch);
+		ret->first = ret->last = version_of(major, minor, patch);
 	}
 	return !*text || strchr("-+~", *text);
 }
 
 static unsigned long long first_of(enum kernel kernel)
 {
-	return VERSION_OF(rows[kernel].major, rows[kernel].minor, rows[kernel].patch);
+	return version_of(rows[kernel].major, rows[kernel].minor, rows[kernel].patch);
 }
 
 /* The rows that releases of SPAN belong to. */
@@ -225,6 +228,26 @@ int kernel_parse(const char *text, kernel_set *ret, struct err *err)
 
 /* --- for people --- */
 
+/* A text that grows in place; what does not fit is cut. */
+struct text {
+	char *at;
+	size_t room;
+};
+
+_printf_(2, 3) static void add(struct text *text, const char *fmt, ...)
+{
+	va_list args;
+	int size;
+
+	va_start(args, fmt);
+	size = vsnprintf(text->at, text->room, fmt, args);
+	va_end(args);
+	if (size < 0 || (size_t)size >= text->room)
+		size = text->room ? (int)text->room - 1 : 0;
+	text->at += size;
+	text->room -= (size_t)size;
+}
+
 /* Whether KERNEL is the older part of a line that a fix has split. */
 static bool is_before_fix(enum kernel kernel)
 {
@@ -232,24 +255,24 @@ static bool is_before_fix(enum kernel kernel)
 }
 
 /* What a run of rows that are all in a set begins and ends with, without "Linux ". */
-static void run_text(enum kernel first, enum kernel last, struct buf *out)
+static void run_text(enum kernel first, enum kernel last, struct text *out)
 {
-	const struct kernel_rules *end = &rows[last];
+	const struct kernel_rules *begin = &rows[first], *end = &rows[last];
 
 	if (last + 1 == RELEASES && first != last) /* all that is known */
-		buf_printf(out, "%s and later", rows[first].name);
+		add(out, "%s and later", begin->name);
 	else if (first == last)
-		buf_add_str(out, end->title + strlen("Linux "));
-	else if (rows[first].major == end->major && rows[first].minor == end->minor)
-		buf_printf(out, "%u.%u", end->major, end->minor);
+		add(out, "%s", end->title + strlen("Linux "));
+	else if (begin->major == end->major && begin->minor == end->minor)
+		add(out, "%u.%u", end->major, end->minor);
 	else if (is_before_fix(last))
-		buf_printf(out, "%s to %u.%u.%u", rows[first].name, end->major, end->minor,
-			   rows[last + 1].patch - 1);
+		add(out, "%s to %u.%u.%u", begin->name, end->major, end->minor,
+		    rows[last + 1].patch - 1);
 	else
-		buf_printf(out, "%s to %u.%u", rows[first].name, end->major, end->minor);
+		add(out, "%s to %u.%u", begin->name, end->major, end->minor);
 }
 
-static void releases_text(kernel_set set, struct buf *out)
+static void releases_text(kernel_set set, struct text *out)
 {
 	const char *before = "Linux ";
 
@@ -260,7 +283,7 @@ static void releases_text(kernel_set set, struct buf *out)
 			continue;
 		while (last + 1 < RELEASES && set & KERNEL_BIT(last + 1))
 			last++;
-		buf_add_str(out, before);
+		add(out, "%s", before);
 		run_text(first, last, out);
 		before = ", ";
 		first = last;
@@ -269,13 +292,11 @@ static void releases_text(kernel_set set, struct buf *out)
 
 const char *kernel_set_text(kernel_set set, char text[KERNEL_TEXT_MAX])
 {
-	_buf_ struct buf out = {0};
-	const char *words;
+	struct text out = {text, KERNEL_TEXT_MAX};
 
+	*text = '\0';
 	releases_text(set, &out);
 	if (set & KERNEL_BIT(KERNEL_CHAIN))
-		buf_printf(&out, "%shash-chain kernels", out.size ? " and " : "");
-	words = buf_cstr(&out);
-	snprintf(text, KERNEL_TEXT_MAX, "%s", words ? words : "");
+		add(&out, "%shash-chain kernels", *text ? " and " : "");
 	return text;
 }

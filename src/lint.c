@@ -134,31 +134,36 @@ static int ask(enum kv_line line, struct view cert)
 	return answer.code;
 }
 
-/* The kernels of LINE that are in SET. */
-static kernel_set of_line(kernel_set set, enum kv_line line)
+/* The kernels among WANTED that answer CODE to the certificate. */
+static kernel_set that_answer(kernel_set wanted, const int answers[KV_LINE_NR], int code)
 {
 	for (enum kernel kernel = 0; kernel < KERNEL_NR; kernel++) {
-		if (kernel_rules(kernel)->line != line)
-			set &= ~KERNEL_BIT(kernel);
+		if (answers[kernel_rules(kernel)->line] != code)
+			wanted &= ~KERNEL_BIT(kernel);
 	}
-	return set;
+	return wanted;
 }
 
 /* The kernels that SCHEMES are for and that answer CODE, or any errno if that is 0. */
 static bool list_kernels(struct view cert, scheme_set schemes, int code, char *titles, size_t size)
 {
 	const kernel_set wanted = kernels_for(schemes);
+	int answers[KV_LINE_NR];
+	kernel_set told = 0;
 	size_t at = 0;
 
-	for (enum kv_line line = 0; line < KV_LINE_NR && at < size; line++) {
-		kernel_set kernels = of_line(wanted, line);
+	for (enum kv_line line = 0; line < KV_LINE_NR; line++)
+		answers[line] = ask(line, cert);
+	for (enum kernel kernel = 0; kernel < KERNEL_NR && at < size; kernel++) {
+		int answer = answers[kernel_rules(kernel)->line];
+		kernel_set alike = that_answer(wanted, answers, answer);
 		char text[KERNEL_TEXT_MAX];
-		int answer = kernels ? ask(line, cert) : 0;
 
-		if (answer && (!code || answer == code))
-			at += (size_t)snprintf(titles + at, size - at, "%s%s (%s)", at ? ", " : "",
-					       kernel_set_text(kernels, text),
-					       kv_errno_name(answer));
+		if (!answer || (code && answer != code) || !(alike & ~told & KERNEL_BIT(kernel)))
+			continue;
+		at += (size_t)snprintf(titles + at, size - at, "%s%s (%s)", at ? ", " : "",
+				       kernel_set_text(alike, text), kv_errno_name(answer));
+		told |= alike;
 	}
 	return at > 0;
 }

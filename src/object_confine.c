@@ -195,13 +195,9 @@ struct rule {
 };
 
 /* No bits but these. */
-#define ONLY(number, bits)                    \
-	{                                     \
-		number, ~(uint32_t)(bits), 1, \
-		{                             \
-			0                     \
-		}                             \
-	}
+/* clang-format off */
+#define ONLY(number, bits) {number, ~(uint32_t)(bits), 1, {0}}
+/* clang-format on */
 
 /*
  * Computing, and what is asked of the descriptors that are open: nothing that reaches another

@@ -156,9 +156,13 @@ static bool next_name(struct way *way, char name[NAME_MAX + 1], int *ret_rc, str
 	const char *begin = way->left + strspn(way->left, "/");
 	size_t size = strcspn(begin, "/");
 
-	*ret_rc = size > NAME_MAX ? too_long(err) : 0;
-	if (!size || *ret_rc)
+	*ret_rc = 0;
+	if (!size)
 		return false;
+	if (size > NAME_MAX) {
+		*ret_rc = too_long(err);
+		return false;
+	}
 	memcpy(name, begin, size);
 	name[size] = '\0';
 	memmove(way->left, begin + size, strlen(begin + size) + 1);

@@ -121,7 +121,7 @@ has_landlock() {
 @test "nor does it have a descriptor of its caller's" {
     object typical
     printf 'a passphrase\n' >word
-    run sign_typical find 7<word 20<word 900<word <word
+    run sign_typical find 20<word 77<word 900<word <word
     status_is 3
     output_has "Invalid cross-device link"
 }
