@@ -460,18 +460,6 @@ struct assert_walk {
 	size_t at;
 };
 
-/* Padding that bpftool and this tool put in: "__pad0". */
-static bool is_padding(struct view name)
-{
-	size_t digits = 5;
-
-	if (name.size <= digits || memcmp(name.data, "__pad", digits))
-		return false;
-	while (digits < name.size && isdigit(name.data[digits]))
-		digits++;
-	return digits == name.size;
-}
-
 static int compare_member(struct view name, void *arg, struct err *err)
 {
 	struct assert_walk *walk = arg;
@@ -479,7 +467,7 @@ static int compare_member(struct view name, void *arg, struct err *err)
 
 	if (walk->at < map->nr_vars && view_equal(name, view_str(map->vars[walk->at].ident)))
 		walk->at++;
-	else if (!is_padding(name))
+	else if (!members_is_padding(name))
 		return err_set(err, -EBADMSG, "a member that is not asserted");
 	return 0;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "members.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -500,4 +501,16 @@ int members_each(struct view text, int (*each)(struct view name, void *arg, stru
 int members_check(struct view text, struct err *err)
 {
 	return members_each(text, NULL, NULL, err);
+}
+
+bool members_is_padding(struct view name)
+{
+	static const char prefix[] = "__pad";
+	size_t digits = sizeof(prefix) - 1;
+
+	if (name.size <= digits || memcmp(name.data, prefix, digits))
+		return false;
+	while (digits < name.size && isdigit(name.data[digits]))
+		digits++;
+	return digits == name.size;
 }

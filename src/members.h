@@ -55,4 +55,7 @@ int members_check(struct view text, struct err *err);
 int members_each(struct view text, int (*each)(struct view name, void *arg, struct err *err),
 		 void *arg, struct err *err);
 
+/* Whether NAME is that of the padding that bpftool and this tool put in: "__pad0". */
+bool members_is_padding(struct view name);
+
 #endif /* MEMBERS_H */

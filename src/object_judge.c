@@ -60,22 +60,33 @@ static int compare_names(const void *left, const void *right)
 	return order ?: (a->size > b->size) - (a->size < b->size);
 }
 
-/* The variables are among the members, in this order, and none is larger than the section. */
+/* The next member from *AT on that is not padding; false: there is none. */
+static bool next_var(const struct view *names, size_t nr, size_t *at)
+{
+	while (*at < nr && members_is_padding(names[*at]))
+		++*at;
+	return *at < nr;
+}
+
+/* The variables are the members, in this order but for padding, and none is larger than the
+ * section. */
 static int judge_vars(const struct skel_map *map, const struct view *names, size_t nr,
 		      struct err *err)
 {
 	size_t at = 0;
 
-	for (size_t i = 0; i < map->nr_vars; i++) {
+	for (size_t i = 0; i < map->nr_vars; i++, at++) {
 		const struct skel_var *var = &map->vars[i];
 
-		while (at < nr && !view_equal(names[at], view_str(var->ident)))
-			at++;
-		if (at++ == nr)
-			return refuse(err, "variable", var->ident, "is not among the members");
+		if (!next_var(names, nr, &at) || !view_equal(names[at], view_str(var->ident)))
+			return refuse(err, "variable", var->ident,
+				      "is not the member that stands in its place");
 		if (var->size > map->value.size)
 			return refuse(err, "variable", var->ident, "is larger than its section");
 	}
+	if (next_var(names, nr, &at))
+		return err_set(err, -EBADMSG, "section %s has a member that is no variable",
+			       map->ident);
 	return 0;
 }
 

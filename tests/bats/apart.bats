@@ -71,7 +71,7 @@ sign_typical() {
     object typical
     run sign_typical memory
     status_is 3
-    # a sanitizer's shadow leaves no room for the limit: there the flood ends by itself, after 1 GiB
+    # a sanitizer's shadow leaves no room for the limit: there the flood ends by itself
     if grep -q __asan_init "$TOOL"; then
         output_has "Invalid cross-device link"
     else
@@ -144,7 +144,7 @@ lie() {
     lie 'step(){};' "section rodata: offset 7: ')'"
     lie 'int step=' "section rodata: offset 10: '='"
     lie '#if 0    ' "section rodata: offset 2: '#'"
-    lie 'int stop;' "variable 'step' is not among the members"
+    lie 'int stop;' "variable 'step' is not the member that stands in its place"
 }
 
 @test "what libbpf asks of the host it can read" {

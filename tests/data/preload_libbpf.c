@@ -109,10 +109,10 @@ static int find(void)
 	return nr;
 }
 
-/* 1 GiB that is used; -1 where it is not to be had. */
+/* 512 MiB that are used; -1 where they are not to be had. */
 static int flood(void)
 {
-	for (int i = 0; i < 1024; i++) {
+	for (int i = 0; i < 512; i++) {
 		char *more = malloc(1 << 20);
 
 		if (!more)

@@ -164,13 +164,13 @@ TEST(members_are_declarations_with_the_variables)
 		"} struct b { int y;");
 	CHECK(strstr(said(), "section rodata: offset 25: '}'"));
 	set_members("char text[12]; int step;");
-	CHECK_STR(said(), "variable 'text' is not among the members");
+	CHECK_STR(said(), "variable 'text' is not the member that stands in its place");
 	set_members("");
-	CHECK_STR(said(), "variable 'step' is not among the members");
+	CHECK_STR(said(), "variable 'step' is not the member that stands in its place");
 	some_vars[1].size = 17;
 	CHECK_STR(said(), "variable 'text' is larger than its section");
 	some_vars[1].ident = TEXT("step");
-	CHECK_STR(said(), "variable 'step' is not among the members");
+	CHECK_STR(said(), "variable 'step' is not the member that stands in its place");
 }
 
 TEST(maps_are_sections_of_variables_or_have_none)
