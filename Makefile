@@ -38,7 +38,7 @@ V ?=
 
 # --- nothing to set below ---
 
-VERSION := 0.1.0
+VERSION := 0.2.0
 PKG_CONFIG ?= pkg-config
 PACKAGES := libbpf libelf libcrypto
 

@@ -212,6 +212,9 @@ static int trusted_keyring(void *arg, enum kv_line line, const struct kv_keyring
 	return rc;
 }
 
+/* More certificates that one kernel refuses are counted. */
+#define REFUSALS_MAX 16
+
 /* What the kernels of LINE do not take into their keyring, once for all inputs. */
 static int warn_refusals(struct trust *trust, struct batch_job *job, enum kv_line line,
 			 struct err *err)
@@ -220,14 +223,21 @@ static int warn_refusals(struct trust *trust, struct batch_job *job, enum kv_lin
 	char text[2 * KV_TEXT_MAX];
 	int rc = trust_keyring(trust, line, &trusted, err);
 
-	for (size_t i = 0; !rc && i < trusted->nr_refusals; i++) {
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < trusted->nr_refusals && i < REFUSALS_MAX; i++) {
 		const struct kv_answer *answer = &trusted->refusals[i].answer;
 
 		snprintf(text, sizeof(text), "%s would not add it to a keyring: %s (%s)",
 			 kv_line_title(line), kv_errno_name(answer->code), answer->reason);
 		report_warning_once(&job->report, trusted->refusals[i].file, text);
 	}
-	return rc;
+	if (trusted->nr_refusals <= REFUSALS_MAX)
+		return 0;
+	snprintf(text, sizeof(text), "%s would not add %zu more certificates to a keyring",
+		 kv_line_title(line), trusted->nr_refusals - REFUSALS_MAX);
+	report_warning_once(&job->report, NULL, text);
+	return 0;
 }
 
 /* Of the kernels that ROWS are about. */

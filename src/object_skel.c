@@ -127,14 +127,14 @@ static int add_padding(struct section_writer *writer, const struct btf_var_secin
 	return 0;
 }
 
-/* SIZE is that of the type: a variable with a flexible array is larger. Negative: not known. */
+/* SIZE is that of the type: a variable with a flexible array is larger. Negative: no C has it. */
 static int note_var(struct skel_map *map, const char *ident, int64_t size, struct err *err)
 {
 	struct skel_var *vars;
 	char *copy;
 
 	if (size < 0)
-		return 0;
+		return err_set(err, -ENOTSUP, "the type of variable %s has no size", ident);
 	vars = reallocarray(map->vars, map->nr_vars + 1, sizeof(*vars));
 	if (!vars)
 		return err_nomem(err);
