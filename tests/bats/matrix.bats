@@ -108,7 +108,7 @@ prepare() {
         cmp once.h tiny.lskel.h
         # a kernel that knows ML-DSA's name and no more takes the other signer; Linux 6.18 none
         "$TOOL" verify -q -c rsa2048.crt tiny.lskel.h
-        "$TOOL" verify -q --kernel 7.0 -c rsa2048.crt tiny.lskel.h
+        "$TOOL" verify -q --kernel 7.2 -c rsa2048.crt tiny.lskel.h
         run "$TOOL" verify --kernel 6.18 -c rsa2048.crt tiny.lskel.h
         status_is 1
         output_has "ENOPKG"
