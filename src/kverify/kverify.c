@@ -13,10 +13,14 @@
 /* security/keys/keyctl.c: add_key() */
 #define PAYLOAD_MAX (1024 * 1024 - 1)
 
+/* For the certificates of a keyring together: see kv_key_effort(). */
+#define EFFORT_MAX 4000
+
 struct kv_keyring {
 	struct kv_rules rules;
 	struct keyring trusted;
 	struct keyring revoked; /* the certificates of the revocation list */
+	unsigned int effort;	/* that what was to be added has taken: kv_key_effort() */
 	struct buf revoked_tbs; /* SHA-256 of what each of them has signed, one after the other */
 };
 
@@ -76,6 +80,27 @@ static void answer_start(struct kv_answer *answer)
 	*answer = (struct kv_answer){.code = -EKEYREJECTED};
 }
 
+/* x509_cert_parse(), whole, unless it is too much work. */
+static int parse(struct kv_keyring *keyring, struct view der, struct x509 **ret,
+		 struct kv_answer *answer)
+{
+	_cleanup_(x509_free_p) struct x509 *cert = NULL;
+	int error = x509_parse(&keyring->rules, der, &cert, answer);
+
+	if (error)
+		return error;
+	keyring->effort += kv_key_effort(&cert->key);
+	if (keyring->effort > EFFORT_MAX)
+		return kv_cannot_tell(answer,
+				      "too many certificates: to check what they have signed "
+				      "themselves takes too long; give those that sign BPF "
+				      "programs, and no others");
+	error = x509_check_self_signed(&keyring->rules, cert, answer);
+	if (!error)
+		*ret = take_ptr(cert);
+	return error;
+}
+
 /* crypto/asymmetric_keys/asymmetric_type.c: asymmetric_key_preparse(); x509_key_preparse() */
 static int add(struct kv_keyring *keyring, struct keyring *to, struct view der,
 	       struct kv_answer *answer)
@@ -91,7 +116,7 @@ static int add(struct kv_keyring *keyring, struct keyring *to, struct view der,
 	buf_add_view(&copy, der);
 	if (copy.failed)
 		return KV_NO_MEMORY;
-	ret = x509_parse(&keyring->rules, buf_view(&copy), &cert, answer);
+	ret = parse(keyring, buf_view(&copy), &cert, answer);
 	if (ret)
 		return ret;
 	name_signer(answer, cert);

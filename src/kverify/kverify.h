@@ -83,7 +83,8 @@ void kv_keyring_configure(struct kv_keyring *keyring, const struct kv_config *co
  * add_key("asymmetric", ...) with the DER certificate CERT (bytes behind it are the kernel's to
  * judge, too). Returns 0 when there is an answer: answer->code is 0, or the errno with which the
  * kernel refuses, and then the certificate is not in the keyring. -ENOTSUP with *err: cannot tell
- * (OpenSSL cannot check what the kernel can); -ENOMEM.
+ * (OpenSSL cannot check what the kernel can; with all others it is more work than half a second:
+ * some 4,000 with RSA keys, 200 with ECDSA keys of 521 bits); -ENOMEM.
  *
  * The key goes by the description that the kernel makes up: the subject's name, and the
  * subjectKeyIdentifier or serial number. A certificate of the same description is replaced, in its

@@ -74,20 +74,22 @@ static int note_content(struct ber *ber)
 static int note_cert(struct ber *ber)
 {
 	struct parser *parser = ber->ctx;
-	struct x509 *cert = NULL;
+	_cleanup_(x509_free_p) struct x509 *cert = NULL;
 	int ret;
 
 	if (ber_tag(ber) != BER_SEQUENCE)
 		return kv_refuse(ber->answer, -EBADMSG,
 				 "what should be a certificate in the message is none");
 	ret = x509_parse(parser->rules, ber_whole(ber), &cert, ber->answer);
+	if (!ret)
+		ret = x509_check_self_signed(parser->rules, cert, ber->answer);
 	if (ret) {
 		kv_prefix(ber->answer, "certificate %u in the message", parser->nr_certs + 1);
 		return ret;
 	}
 	parser->nr_certs++;
 	*parser->certs_end = cert;
-	parser->certs_end = &cert->next;
+	parser->certs_end = &take_ptr(cert)->next;
 	return 0;
 }
 

@@ -392,6 +392,23 @@ static int mldsa_check(const struct kv_rules *rules, const struct kv_key *key,
 
 /* --- all --- */
 
+/* Measured with OpenSSL 3.0, on a processor of 2023. */
+unsigned int kv_key_effort(const struct kv_key *key)
+{
+	static const unsigned int efforts[] = {
+		[KV_KEY_RSA] = 1,     [KV_KEY_P192] = 4,    [KV_KEY_P256] = 5,
+		[KV_KEY_P384] = 14,   [KV_KEY_P521] = 23,   [KV_KEY_ECRDSA] = 1,
+		[KV_KEY_MLDSA44] = 2, [KV_KEY_MLDSA65] = 3, [KV_KEY_MLDSA87] = 4,
+	};
+	struct kv_answer ignored;
+	struct rsa_key rsa = {0};
+
+	if (key->alg == KV_KEY_RSA &&
+	    !ber_decode(rsa_grammar, key->bits, "RSA key", &rsa, &ignored))
+		return efforts[KV_KEY_RSA] + without_zeros(rsa.e).size / 8;
+	return efforts[key->alg];
+}
+
 /* crypto/asymmetric_keys/public_key.c: public_key_verify_signature(), first comparison */
 static bool same_family(enum kv_key_alg key, enum kv_sig_alg sig)
 {

@@ -63,6 +63,13 @@ int kv_digest(const struct kv_rules *rules, enum kv_hash hash, struct view data,
 	      struct view *ret, struct kv_answer *answer);
 
 /*
+ * How long a signature of KEY takes to check at most, about, in tenths of a millisecond; 1 at least.
+ * Long are the formulas for ECDSA of kernels before 7.3, and RSA with a public exponent that is as
+ * long as its modulus, which kernels take.
+ */
+unsigned int kv_key_effort(const struct kv_key *key);
+
+/*
  * Linux 6.18 to 7.3, crypto/asymmetric_keys/public_key.c: public_key_verify_signature().
  * 0: it fits; otherwise the kernel's errno, or enum kv_no_answer. The kernel may check a signature
  * several times with one key; we compute once: KEY must live as long as SIG, by RULES and over what

@@ -489,7 +489,7 @@ static int parse(const struct kv_rules *rules, struct view der, struct x509 *cer
 	if (ret)
 		return ret;
 	cert->id = (struct kv_id){true, {cert->serial, cert->issuer}};
-	return x509_check_self_signed(rules, cert, answer);
+	return 0;
 }
 
 int x509_parse(const struct kv_rules *rules, struct view der, struct x509 **ret,

@@ -46,8 +46,9 @@ struct x509 {
 };
 
 /*
- * Linux 6.18 to 7.3, crypto/asymmetric_keys/x509_cert_parser.c: x509_cert_parse(). DER must live
- * as long as the certificate. 0, the kernel's errno, or enum kv_no_answer.
+ * Linux 6.18 to 7.3, crypto/asymmetric_keys/x509_cert_parser.c: x509_cert_parse(), up to its last
+ * step, x509_check_self_signed(). DER must live as long as the certificate. 0, the kernel's errno,
+ * or enum kv_no_answer.
  */
 int x509_parse(const struct kv_rules *rules, struct view der, struct x509 **ret,
 	       struct kv_answer *answer);
@@ -55,12 +56,14 @@ void x509_free(struct x509 *cert);
 DEFINE_CLEANUP(struct x509 *, x509_free)
 
 /*
- * For x509.c: what the kernel does when a certificate is parsed (x509_public_key.c). Digest what
- * is signed; find out whether the certificate signed itself.
+ * The last step of x509_cert_parse() (x509_public_key.c: x509_check_for_self_signed()): find out
+ * whether the certificate signed itself. It is the one that takes long. As x509_parse().
  */
-int x509_digest(const struct kv_rules *rules, struct x509 *cert, struct kv_answer *answer);
 int x509_check_self_signed(const struct kv_rules *rules, struct x509 *cert,
 			   struct kv_answer *answer);
+
+/* For x509.c: digest what is signed (x509_public_key.c: x509_get_sig_params()). */
+int x509_digest(const struct kv_rules *rules, struct x509 *cert, struct kv_answer *answer);
 
 /*
  * Describe the X.500 name NAME (the SEQUENCE with its header) as the kernel does, escaped, in ROOM

@@ -6,6 +6,7 @@ They are structures that a parser has to go through; hardly a signature in them 
 import base64
 import itertools
 import random
+import subprocess
 
 
 def length(n):
@@ -162,6 +163,13 @@ def pem(der):
     return b"-----BEGIN CERTIFICATE-----\n" + lines + b"-----END CERTIFICATE-----\n"
 
 
+def slow_certificate():
+    """A certificate of the kind of key whose signatures take longest, which has signed itself."""
+    return subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                           "ec_paramgen_curve:P-521", "-nodes", "-keyout", "/dev/null", "-subj",
+                           "/CN=slow"], check=True, capture_output=True).stdout
+
+
 def certificates():
     """How a file of certificates is made out of a good one (PEM), as parts for put(), by name."""
     def distinct(form, **how):
@@ -184,6 +192,7 @@ def certificates():
     yield "DER", distinct(bytes)
     yield "one issuer", distinct(pem, issuer="number 0")
     yield "large exponents", distinct(pem, exponent_bits=4096, bits=4096)
+    yield "slow keys", lambda _good, size: ((slow_certificate(), size),)
     yield "begun", filled("-----BEGIN CERTIFICATE-----\n")
     yield "ended", filled("-----END CERTIFICATE-----\n")
     yield "empty", filled("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n")

@@ -285,12 +285,12 @@ def in_headers():
     for name, grow in cost_der.signatures():
         def write(base, folder, size, grow=grow):
             message = grow(base.read("tiny.folded.p7s"), size // 4)
-            text = "".join(f"\\x{byte:02x}" for byte in message[:4096]) if size <= 16384 else \
-                message.hex("x", 1)
-            text = text if size <= 16384 else "\\x" + text.replace("x", "\\x")
-            changed = re.sub(r"(\bsig_folded\[\][^\"]*= *)\"[^;]*?\";",
-                             lambda found: found.group(1) + '"' + text + '";', base.tiny, count=1)
-            return verify(base, put(f"{folder}/x.h", changed))
+            text = "\\x" + message.hex("x", 1).replace("x", "\\x")
+            changed, nr = re.subn(r'(opts_sig_folded\[\][^"]*= )"[^;]*?";',
+                                  lambda found: f'{found.group(1)}"{text}";', base.tiny)
+            assert nr == 1
+            return ["verify", "-c", f"{base.key}.crt", "-s", "folded", "--kernel", "all",
+                    put(f"{folder}/x.h", changed)]
         yield f"signature in a header/{name}", write
 
 
@@ -332,7 +332,7 @@ def attached(name, text):
         for file in os.listdir(f"{base.folder}/request"):
             put(f"{folder}/{file}", base.read(f"request/{file}"))
         put(f"{folder}/tiny.lskel.h.{name}", (text, size))
-        return ["sign", "-c", f"{base.key}.crt", "--attach", folder, "-o", f"{folder}/out",
+        return ["sign", "-c", f"{base.key}.crt", "--attach", folder, "-o", f"{folder}/tiny.lskel.h",
                 f"{base.folder}/tiny.bpf.o"]
     return write
 
@@ -450,7 +450,8 @@ def kinds():
     yield from (Kind(name, write) for name, write in objects("typical"))
     for name in ("maps", "programs", "variables", "calls"):
         yield Kind(f"object/compiled {name}", mapped(name, inspect), 2 * MIB)
-    yield from (Kind(name, write, MIB) for name, write in signatures())
+    yield from (Kind(name, write, MIB * 3 // 4) for name, write in signatures())
     yield from (Kind(name, write, 256 << 10) for name, write in in_headers())
-    yield from (Kind(name, write) for name, write in certificates())
+    yield from (Kind(name, write, MIB) for name, write in certificates())
+    yield Kind("certificates/too large", dict(certificates())["certificates/c/comments"])
     yield from others()

@@ -291,6 +291,26 @@ TEST(an_id_that_is_not_there_is_like_no_other)
 	CHECK(kv_id_same(&empty, &empty) && kv_id_same(&ab, &whole));
 }
 
+TEST(too_many_certificates_are_no_answer)
+{
+	struct view cert = pki_der(
+		pki_cert(&(struct pki_profile){.name = "slow", .key = pki_key("P-521")}));
+	struct kv_keyring *keyring;
+	struct err err;
+	int rc = 0, nr = 0;
+
+	PKI_MUST(!kv_keyring_new(KV_LINUX_7_2, &keyring));
+	while (!rc && nr < 1000) {
+		rc = kv_keyring_add(keyring, cert, &answer, &err);
+		CHECK(rc || !answer.code);
+		nr++;
+	}
+	CHECK_INT(rc, -ENOTSUP);
+	CHECK(nr > 150 && nr < 200);
+	CHECK(strstr(err.text, "too many certificates"));
+	kv_keyring_free(keyring);
+}
+
 TEST(two_certificates_of_one_key_agree)
 {
 	X509 *old = pki_cert(&(struct pki_profile){.name = "old", .key = key, .serial = 1});
