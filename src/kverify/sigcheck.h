@@ -63,9 +63,9 @@ int kv_digest(const struct kv_rules *rules, enum kv_hash hash, struct view data,
 	      struct view *ret, struct kv_answer *answer);
 
 /*
- * How long a signature of KEY takes to check at most, about, in tenths of a millisecond; 1 at least.
- * Long are the formulas for ECDSA of kernels before 7.3, and RSA with a public exponent that is as
- * long as its modulus, which kernels take.
+ * How long a signature of KEY takes to check at most, about, in tenths of a millisecond; 1 at
+ * least. Long are the formulas for ECDSA of kernels before 7.3, and RSA with a public exponent that
+ * is as long as its modulus, which kernels take.
  */
 unsigned int kv_key_effort(const struct kv_key *key);
 
