@@ -31,7 +31,7 @@ enum lskel_runtime {
  */
 enum lskel_text {
 	LSKEL_TEXT_DIFFERS,   /* it is not */
-	LSKEL_TEXT_UNCHECKED, /* it is not, but in the shape S1, whose text varies */
+	LSKEL_TEXT_UNCHECKED, /* it is not, but unsigned in the shape S1, whose text varies */
 	LSKEL_TEXT_RENDERED,  /* it is */
 };
 

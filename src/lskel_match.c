@@ -114,7 +114,10 @@ static int match(struct parser *p, const struct form_load *load)
 			lskel->text_why = err;
 		furthest = at > furthest ? at : furthest;
 	}
-	lskel->text = lskel->in_literals ? LSKEL_TEXT_UNCHECKED : LSKEL_TEXT_DIFFERS;
+	/* No bpftool that signs, and no version of this tool, writes that shape. */
+	lskel->text = lskel->in_literals && !lskel->is_signed && !load->is_own
+			      ? LSKEL_TEXT_UNCHECKED
+			      : LSKEL_TEXT_DIFFERS;
 	return 0;
 }
 

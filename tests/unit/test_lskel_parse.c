@@ -97,6 +97,24 @@ TEST(a_signed_header_of_bpftool_keeps_its_scheme_to_itself)
 	CHECK(view_equal(lskel.tail, view_lit(SAMPLE_TAIL)));
 }
 
+/* Literals that are assigned are the shape of bpftools that sign nothing. */
+TEST(a_signed_header_with_assigned_literals_is_no_rendering)
+{
+	static const char body[] =
+		SAMPLE_TOP SAMPLE_MEMBER SAMPLE_MID SAMPLE_DECL SAMPLE_LOCALS SAMPLE_BLOBS
+		"\topts.signature_sz = 5;\n\topts.signature = (void *)" SAMPLE_SIG_TEXT
+		";\n\topts.excl_prog_hash_sz = 32;\n"
+		"\topts.excl_prog_hash = (void *)" SAMPLE_HASH_TEXT
+		";\n\topts.keyring_id = skel->keyring_id;\n" SAMPLE_CALL SAMPLE_TAIL;
+	_lskel_ struct lskel lskel = {0};
+
+	if (!CHECK_INT(lskel_parse(view_lit(body), &lskel, &err), 0))
+		return;
+	CHECK(lskel.is_signed && lskel.in_literals);
+	CHECK_INT(lskel.text, LSKEL_TEXT_DIFFERS);
+	CHECK_INT(lskel.text_why.code, -EBADMSG);
+}
+
 TEST(keyring_id_fits_in_as_the_struct_is_written)
 {
 	static const struct {
