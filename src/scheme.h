@@ -55,7 +55,11 @@ int scheme_chain(const struct image *image, struct scheme_chain *ret, struct err
  */
 int scheme_content(enum scheme scheme, const struct image *image, struct buf *ret, struct err *err);
 
-/* sha256(instructions that SCHEME is for): what makes a map exclusive to this loader. */
+/*
+ * What makes a map exclusive to this loader: the sha256 of the instructions that SCHEME is for, but
+ * for file descriptors of maps, which count as zero (Linux 6.18, kernel/bpf/core.c:
+ * bpf_prog_calc_tag()). -ENOMEM or -ENOTSUP as hash_parts().
+ */
 int scheme_excl_hash(const struct image *image, enum scheme scheme, uint8_t ret[HASH_SHA256_SIZE],
 		     struct err *err);
 

@@ -39,6 +39,51 @@ TEST(folded_is_instructions_then_maps_without_padding)
 	CHECK(content_is(SCHEME_INSNS, &image, view_lit("insn 0..insn 1..")));
 }
 
+/* Whether the map of a program of these instructions is exclusive to it as if they were WANT. */
+static bool is_exclusive_to(struct view insns, struct view want)
+{
+	_image_ struct image image = {0};
+	uint8_t own[HASH_SHA256_SIZE], wanted[HASH_SHA256_SIZE];
+	struct err err;
+
+	buf_add_view(&image.insns, insns);
+	CHECK_INT(scheme_excl_hash(&image, SCHEME_FOLDED, own, &err), 0);
+	CHECK_INT(hash_sha256(want, wanted), 0);
+	return !memcmp(own, wanted, sizeof(own));
+}
+
+#define LITTLE "\xbf\x16\0\0\0\0\0\0"
+#define BIG    "\xbf\x61\0\0\0\0\0\0"
+#define SECOND "\0\0\0\0\x88\x0a\0\0"
+#define ZERO   "\0\0\0\0\0\0\0\0"
+
+TEST(descriptors_of_maps_are_no_part_of_what_a_map_is_exclusive_to)
+{
+	CHECK(is_exclusive_to(view_lit(LITTLE "\x18\x11\0\0\7\0\0\0" SECOND),
+			      view_lit(LITTLE "\x18\x11\0\0\0\0\0\0" ZERO)));
+	CHECK(is_exclusive_to(view_lit(LITTLE "\x18\x21\0\0\7\0\0\0" SECOND),
+			      view_lit(LITTLE "\x18\x21\0\0\0\0\0\0" ZERO)));
+	CHECK(is_exclusive_to(view_lit(BIG "\x18\x62\0\0\7\0\0\0" SECOND),
+			      view_lit(BIG "\x18\x62\0\0\0\0\0\0" ZERO)));
+}
+
+TEST(all_else_is_part_of_it)
+{
+	static const struct view whole[] = {
+		view_lit(LITTLE "\x18\x51\0\0\7\0\0\0" SECOND), /* by index */
+		view_lit(LITTLE "\x18\x61\0\0\7\0\0\0" SECOND),
+		view_lit(LITTLE "\xb7\x11\0\0\7\0\0\0" SECOND),
+		view_lit(BIG "\x18\x26\0\0\7\0\0\0" SECOND),
+	};
+	const struct view twice = view_lit(
+		"\x18\x11\0\0\0\0\0\0"
+		"\x18\x11\0\0\7\0\0\0" SECOND);
+
+	for (size_t i = 0; i < ARRAY_SIZE(whole); i++)
+		CHECK(is_exclusive_to(whole[i], whole[i]));
+	CHECK(is_exclusive_to(twice, twice)); /* where the second slot should be, there is none */
+}
+
 TEST(folded_takes_maps_of_one_element)
 {
 	_image_ struct image image = {0};
