@@ -101,10 +101,17 @@ static void job_end(struct batch_job *job)
 }
 
 /* What failed leaves its error and its messages, no result. */
-static void fail(struct batch_job *job, const struct err *err)
+static void fail(const struct batch *batch, struct batch_job *job, const struct err *err)
 {
+	static const struct judge_rows no_rows;
+	static const struct report_findings no_findings;
+	const struct report_judged judged = {REPORT_FAILED, &no_rows, &no_findings, err};
+
 	report_drop(&job->report);
-	report_error(&job->report, job->file, err);
+	if (batch->judges)
+		report_judged(&job->report, job->file, &judged);
+	else
+		report_error(&job->report, job->file, err);
 	stage_end(&job->stage);
 	job->outcome = REPORT_FAILED;
 }
@@ -140,16 +147,17 @@ static void work(void *arg, size_t n)
 	*job = (struct batch_job){.i = (int)n, .file = common_input_name(batch->common, (int)n)};
 	report_part(batch->report, &job->report);
 	if (refuse_folder(batch, job, &err) || batch->work(batch->arg, job, &err))
-		fail(job, &err);
+		fail(batch, job, &err);
 }
 
 static void settle(void *arg, size_t n)
 {
+	const struct batch *batch = ((struct run *)arg)->batch;
 	struct batch_job *job = job_of(arg, n);
 	struct err err;
 
 	if (stage_sync(&job->stage, &err))
-		fail(job, &err);
+		fail(batch, job, &err);
 }
 
 static enum cli_status status_of(enum report_outcome outcome)
@@ -178,7 +186,7 @@ static bool finish(void *arg, size_t n)
 	struct err err;
 
 	if (places_take(&run->places, &job->stage, job->file, &err))
-		fail(job, &err);
+		fail(batch, job, &err);
 	report_join(batch->report, &job->report);
 	report_progress(batch->report, n + 1, (size_t)common_nr_inputs(batch->common));
 	run->counts[job->outcome]++;
@@ -201,16 +209,43 @@ static void skip(struct run *run, size_t done)
 	run->counts[REPORT_SKIPPED] = nr - done;
 }
 
+/* Inputs are kept from the record; outputs may take their places. */
+static int keep_inputs(const struct batch *batch, const char *record, struct err *err)
+{
+	struct stat own, input;
+
+	for (int i = 0; !stat(record, &own) && i < common_nr_inputs(batch->common); i++) {
+		if (!stat(common_input_name(batch->common, i), &input) &&
+		    own.st_dev == input.st_dev && own.st_ino == input.st_ino)
+			return err_set(err, -EEXIST,
+				       "it is an input, and is not written over: name another "
+				       "file");
+	}
+	return 0;
+}
+
 /* Nothing is signed that could not be recorded, as far as can be told before. */
-static int try_record(const struct batch_options *batch, struct err *err)
+static int try_record(struct run *run, const char *record, struct err *err)
 {
 	_cleanup_(file_new_drop) struct file_new file = FILE_NEW_NONE;
-	int rc;
+	int rc = file_new(record, (struct view){0}, &file, err);
 
-	if (!batch || !batch->record)
-		return 0;
-	rc = file_new(batch->record, (struct view){0}, &file, err);
-	return rc ? err_prefix(err, "%s", batch->record) : 0;
+	if (!rc)
+		rc = keep_inputs(run->batch, record, err);
+	if (!rc)
+		rc = places_reserve(&run->places, file.target, "the record", err);
+	return rc ? err_prefix(err, "%s", record) : 0;
+}
+
+/* What is read, and where the record goes, is no place for an output. */
+static int begin_places(struct run *run, struct err *err)
+{
+	const struct batch *batch = run->batch;
+	int rc = batch->keep ? batch->keep(batch->arg, &run->places, err) : 0;
+
+	if (!rc && batch->options && batch->options->record)
+		rc = try_record(run, batch->options->record, err);
+	return rc;
 }
 
 /* Whole or not at all; a record that is not there is a failure of its own. */
@@ -261,7 +296,12 @@ enum cli_status batch_run(const struct batch *batch)
 		jobs.workers = batch->serial ? 1 : batch->options->workers ?: jobs_processors();
 		jobs.settle = settle;
 	}
-	rc = run ? try_record(batch->options, &err) : err_nomem(&err);
+	if (run) {
+		run->batch = batch;
+		rc = begin_places(run, &err);
+	} else {
+		rc = err_nomem(&err);
+	}
 	/* What is forked for objects must be, before there are threads. */
 	if (!rc && jobs.nr > 1)
 		rc = object_start(&err);
@@ -269,11 +309,12 @@ enum cli_status batch_run(const struct batch *batch)
 		rc = object_start_once(&err);
 	if (rc) {
 		report_error(batch->report, NULL, &err);
+		if (run)
+			places_end(&run->places);
 		return CLI_UNKNOWN;
 	}
 	if (batch->options)
 		temporary_guard();
-	run->batch = batch;
 	report_passed(batch);
 	skip(run, jobs_run(&jobs));
 	places_sync(&run->places);

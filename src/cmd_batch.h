@@ -57,7 +57,8 @@ bool batch_is_many(const struct batch_options *options, const struct common *com
  * A symbolic link to a file is an input, behind all others, if the file is not; a link to a folder
  * that is not looked through is one, and is refused. Unless OPTIONS->writes: then links to such
  * things are passed over, and matter. What cannot be read stays, and so does a folder in which
- * nothing is: an error when it is its turn. Everything else is passed over, and counted.
+ * nothing is, and a link that leads nowhere: an error when it is its turn, the link unless
+ * OPTIONS->writes. Everything else is passed over, and counted.
  * -E2BIG, -ENAMETOOLONG, -ENOMEM; the message names the folder. What COMMON then borrows is freed
  * by batch_end().
  */
@@ -85,6 +86,9 @@ struct batch {
 	const struct batch_options *options; /* NULL: one input after the other, and all of them */
 	bool serial;			     /* the work is done in the order of the inputs, too */
 	bool stop; /* at the first input whose outcome is not REPORT_DONE, unless OPTIONS differ */
+	/* By places_keep(): what is read beside the inputs. NULL: nothing. */
+	int (*keep)(void *arg, struct places *places, struct err *err);
+	bool judges;		  /* an input that fails has a verdict, too */
 	const char *const *words; /* what inputs of each outcome are called; NULL: not counted */
 	struct report *report;
 	batch_work work;

@@ -228,8 +228,9 @@ static int see_link(struct search *search, const char *path, struct err *err)
 {
 	struct stat st;
 
+	/* elsewhere, or later, it may lead to a header */
 	if (stat(path, &st) < 0)
-		return errno == ENOENT || errno == ELOOP
+		return search->options->writes && (errno == ENOENT || errno == ELOOP)
 			       ? see_other(search, path, "a link that leads nowhere", true, err)
 			       : add_file(search, path, NULL, err);
 	if (S_ISDIR(st.st_mode) || S_ISREG(st.st_mode))

@@ -142,6 +142,15 @@ bool common_denied(const struct common_deny *deny, const struct loader_finding *
 	return false;
 }
 
+int common_keep_parts(const struct common *common, struct places *places, struct err *err)
+{
+	int rc = common->insns ? places_keep(places, common->insns, "an input", err) : 0;
+
+	for (size_t i = 0; !rc && i < common->nr_maps; i++)
+		rc = places_keep(places, common->maps[i], "an input", err);
+	return rc;
+}
+
 int common_nr_inputs(const struct common *common)
 {
 	return common->insns ? 1 : common->nr_files;

@@ -14,6 +14,7 @@
 #include "input.h"
 #include "report.h"
 #include "scheme.h"
+#include "stage.h"
 
 struct common {
 	scheme_set schemes; /* 0: not given */
@@ -62,6 +63,9 @@ void common_deny(struct common_deny *deny, const char *id, struct argp_state *st
 /* Whether one of the NR findings in LIST is denied; the first fills *err. */
 bool common_denied(const struct common_deny *deny, const struct loader_finding *list, size_t nr,
 		   struct err *err);
+
+/* Raw parts, which are read, are no place for an output. -ENOMEM. */
+int common_keep_parts(const struct common *common, struct places *places, struct err *err);
 
 /* Number of inputs: the raw one, or the files. */
 int common_nr_inputs(const struct common *common);

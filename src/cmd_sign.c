@@ -178,10 +178,27 @@ static void allow(struct sign_options *options, const char *name, struct argp_st
 	options->wishes.allowed |= 1u << id;
 }
 
-static void add_pair(struct prepare_pairs *pairs, const char *pair, struct argp_state *state)
+/* The same name before the '='; or the 15 characters of it that a kernel knows, and it whole. */
+static bool is_same_name(const char *pair, const char *other)
 {
-	const char **list = reallocarray(pairs->list, pairs->nr + 1, sizeof(*list));
+	size_t size = strcspn(pair, "="), room = strcspn(other, "=");
 
+	if (size > room)
+		return is_same_name(other, pair);
+	return (size == room || size == LOADER_NAME_SIZE - 1) && !memcmp(pair, other, size);
+}
+
+static void add_pair(struct prepare_pairs *pairs, const char *option, const char *pair,
+		     struct argp_state *state)
+{
+	const char **list;
+
+	for (size_t i = 0; i < pairs->nr; i++) {
+		if (is_same_name(pair, pairs->list[i]))
+			argp_error(state, "%s is given twice for one name: %s, %s", option,
+				   pairs->list[i], pair);
+	}
+	list = reallocarray(pairs->list, pairs->nr + 1, sizeof(*list));
 	if (!list) {
 		argp_failure(state, CLI_UNKNOWN, ENOMEM, "option");
 		return;
@@ -383,10 +400,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		common_deny(&options->deny, arg, state);
 		return 0;
 	case KEY_SET:
-		add_pair(&options->wishes.values, arg, state);
+		add_pair(&options->wishes.values, "--set", arg, state);
 		return 0;
 	case KEY_MAX_ENTRIES:
-		add_pair(&options->wishes.sizes, arg, state);
+		add_pair(&options->wishes.sizes, "--max-entries", arg, state);
 		return 0;
 	case ARGP_KEY_SUCCESS:
 		check_options(options, state);

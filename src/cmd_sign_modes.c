@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cmd_batch.h"
 #include "cmd_sign.h"
@@ -212,6 +213,20 @@ static int put_signed(const struct run *run, struct job *job, struct err *err)
 	return rc;
 }
 
+/* A header may be rewritten where it is; an object is not to become one. */
+static int refuse_output(const struct job *job, struct err *err)
+{
+	struct stat file, output;
+
+	if (job->input.kind != INPUT_OBJECT || stat(job->file, &file) ||
+	    stat(job->output, &output) || file.st_dev != output.st_dev ||
+	    file.st_ino != output.st_ino)
+		return 0;
+	return err_set(err, -EEXIST,
+		       "the header would be written over the object it is made of: name another "
+		       "file");
+}
+
 /* --- two steps --- */
 
 /* The name of JOB's files in a folder: the header's, without its own folder. Owned. */
@@ -401,7 +416,9 @@ static int run_input(void *arg, struct batch_job *input, struct err *err)
 	if (rc)
 		return rc;
 	job.output = options->output ? strdup(options->output) : output_name(&job.input, job.file);
-	return job.output ? modes[options->mode](run, &job, err) : err_nomem(err);
+	if (!job.output)
+		return err_nomem(err);
+	return refuse_output(&job, err) ?: modes[options->mode](run, &job, err);
 }
 
 /* What people should know of the certificate of SIGNER, one of NR. */
@@ -504,6 +521,20 @@ static int begin_run(struct run *run, struct err *err)
 	return rc;
 }
 
+/* Keys and certificates stay what they are, whatever --output says. */
+static int keep_files(void *arg, struct places *places, struct err *err)
+{
+	const struct run *run = arg;
+	const struct sign_options *options = run->options;
+	int rc = common_keep_parts(&options->common, places, err);
+
+	for (size_t i = 0; !rc && i < options->nr_keys; i++)
+		rc = places_keep(places, options->signers[i].key, "a private key", err);
+	for (size_t i = 0; !rc && i < options->nr_certs; i++)
+		rc = places_keep(places, options->signers[i].cert, "a certificate", err);
+	return rc;
+}
+
 /* What inputs of each outcome are called. */
 static const char *const signed_words[REPORT_OUTCOME_NR] = {
 	[REPORT_DONE] = "signed",
@@ -537,6 +568,7 @@ enum cli_status sign_inputs(const struct sign_options *options, struct report *r
 		.words = words[options->mode],
 		.report = report,
 		.work = run_input,
+		.keep = keep_files,
 		.arg = &run,
 	};
 	enum cli_status status;

@@ -289,7 +289,7 @@ static scheme_set schemes_in_use(const struct judge_rows *rows)
 }
 
 /* What the rows do not say, and users should know: of the loader that is signed. */
-static int find_in_loader(struct examined *examined, struct err *err)
+static int find_in_loader(const struct options *options, struct examined *examined, struct err *err)
 {
 	struct input *input = &examined->input;
 	struct report_findings *findings = &examined->findings;
@@ -298,9 +298,13 @@ static int find_in_loader(struct examined *examined, struct err *err)
 						  : LOADER_PROGS_UNKNOWN;
 	int rc;
 
-	if (!schemes || input->kind == INPUT_RAW)
+	if (!schemes)
 		return 0;
 	rc = prepare_judge(input_image(input), schemes, progs, findings->list, &findings->nr, err);
+	/* which need not be a loader */
+	if (rc == -EBADMSG && input->kind == INPUT_RAW &&
+	    !(options->deny.ids & 1u << LOADER_UNKNOWN))
+		return 0;
 	if (rc != -EBADMSG)
 		return rc;
 	findings->list[findings->nr] = loader_finding(LOADER_UNKNOWN);
@@ -352,7 +356,7 @@ static int examine(const struct run *run, struct batch_job *job, struct examined
 	if (!rc)
 		rc = judge(run, job, ret, err);
 	if (!rc)
-		rc = find_in_loader(ret, err);
+		rc = find_in_loader(options, ret, err);
 	return rc;
 }
 
@@ -491,6 +495,26 @@ static int read_config(struct run *run, struct err *err)
 	return rc ? err_prefix(err, "%s", config) : 0;
 }
 
+static int keep_cert(void *arg, const char *file, _unused_ bool revoked, _unused_ struct view der,
+		     struct err *err)
+{
+	return places_keep(arg, file, "a certificate that is trusted or revoked", err);
+}
+
+/* A record is the only file that is written; it takes the place of nothing that decides. */
+static int keep_files(void *arg, struct places *places, struct err *err)
+{
+	const struct run *run = arg;
+	const struct options *options = run->options;
+	int rc = trust_each(run->trust, keep_cert, places, err);
+
+	if (!rc && options->config)
+		rc = places_keep(places, options->config, "the kernel's configuration", err);
+	if (!rc && options->signature)
+		rc = places_keep(places, options->signature, "the signature", err);
+	return rc ?: common_keep_parts(&options->common, places, err);
+}
+
 /* Files in folders of certificates that were not read. */
 static void report_notes(struct run *run)
 {
@@ -511,9 +535,11 @@ static enum cli_status verify_all(struct run *run)
 	const struct batch batch = {
 		.common = &run->options->common,
 		.options = &run->options->batch,
+		.judges = true,
 		.words = words,
 		.report = &run->report,
 		.work = verify_input,
+		.keep = keep_files,
 		.arg = run,
 	};
 	struct err err;

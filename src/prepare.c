@@ -221,7 +221,7 @@ static int parse_size(const char *text, uint32_t *ret, struct err *err)
 
 	errno = 0;
 	number = strtoull(text, &end, 0);
-	if (errno || end == text || *end || *text == '-' || !number || number > UINT32_MAX)
+	if (errno || *end || *text < '0' || *text > '9' || !number || number > UINT32_MAX)
 		return err_set(err, -EINVAL, "'%s' is not a number of entries: expected 1 to %u",
 			       text, UINT32_MAX);
 	*ret = (uint32_t)number;

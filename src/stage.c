@@ -48,8 +48,9 @@ int stage_sync(struct stage *stage, struct err *err)
 /* --- places --- */
 
 struct place {
-	char *owner;
-	char target[]; /* of a folder: with the name of one file in it */
+	char *owner;	  /* the input that a file is made of */
+	const char *kept; /* or what is there, and stays */
+	char target[];	  /* of a folder: with the name of one file in it */
 };
 
 static int by_target(const void *a, const void *b)
@@ -98,12 +99,44 @@ static struct place *place_new(const char *target, const char *owner)
 
 	if (!place)
 		return NULL;
+	place->kept = NULL;
 	memcpy(place->target, target, size);
 	place->owner = strdup(owner);
 	if (place->owner)
 		return place;
 	free(place);
 	return NULL;
+}
+
+static int refuse_kept(const char *path, const char *kept, struct err *err)
+{
+	return err_set(err, -EEXIST, "%s is %s, and is not written over: name another file", path,
+		       kept);
+}
+
+int places_reserve(struct places *places, const char *target, const char *what, struct err *err)
+{
+	struct place *place = place_new(target, what);
+	struct place **found = place ? tsearch(place, &places->files, by_target) : NULL;
+
+	if (found && *found == place) {
+		place->kept = what;
+		return 0;
+	}
+	if (place)
+		place_free(place);
+	return found ? refuse_kept(target, (*found)->kept, err) : err_nomem(err);
+}
+
+int places_keep(struct places *places, const char *path, const char *what, struct err *err)
+{
+	_cleanup_(freep) char *target = realpath(path, NULL);
+	int rc;
+
+	if (!target)
+		return errno == ENOMEM ? err_nomem(err) : 0;
+	rc = places_reserve(places, target, what, err);
+	return rc == -EEXIST ? 0 : rc;
 }
 
 /* Enter the place of STAGED; -EEXIST: it is somebody's. */
@@ -124,6 +157,8 @@ static int take(struct places *places, struct staged *staged, const char *owner,
 		place_free(place);
 	if (!found)
 		return err_nomem(err);
+	if ((*found)->kept)
+		return refuse_kept(staged->path, (*found)->kept, err);
 	return err_set(err, -EEXIST,
 		       "%s is made of %s already: two inputs cannot have one output; leave one out",
 		       staged->path, (*found)->owner);

@@ -56,6 +56,15 @@ void places_end(struct places *places);
  */
 int places_take(struct places *places, struct stage *stage, const char *owner, struct err *err);
 
+/*
+ * Keep what PATH names, which is WHAT (a text that stays: "a private key"): it is no place for any
+ * file. Nothing where PATH names nothing, as a pkcs11: URI. -ENOMEM.
+ */
+int places_keep(struct places *places, const char *path, const char *what, struct err *err);
+
+/* As places_keep(), of a struct file_new's TARGET. -EEXIST: it is kept already. */
+int places_reserve(struct places *places, const char *target, const char *what, struct err *err);
+
 /* Wait until the disk has the names of all files that were put into their places. */
 void places_sync(const struct places *places);
 

@@ -39,6 +39,12 @@ setup_inputs() {
     [ "$(valid out)" = rejected ]
     verify --json --scheme insns-hash typical.lskel.h >out 2>err || [ $? -eq 1 ]
     [ "$(valid out)" = unsigned ]
+    # a folder, and a pipe
+    mkdir folder && mkfifo pipe
+    verify --json folder pipe typical.lskel.h >out 2>err || [ $? -eq 3 ]
+    [ "$(valid out)" = "could not tell,could not tell,accepted" ]
+    verify --json -r folder >out 2>err || [ $? -eq 3 ]
+    [ "$(valid out)" = "could not tell" ]
     # a run that never comes to its inputs
     "$TOOL" verify --json --cert missing.crt typical.lskel.h >out 2>err || [ $? -eq 3 ]
     [ -z "$(valid out)" ]

@@ -157,12 +157,30 @@ arrays() {
 
 @test "map sizes are checked, and belong to the maps of the object" {
     object typical
-    for pair in counts=0 counts=4294967296 counts=x counts= other=5 .rodata=5; do
+    for pair in counts=0 counts=4294967296 counts=x counts= other=5 .rodata=5 counts=+5 'counts= 5' \
+        'counts= -18446744073709551611'; do
         run sign --max-entries "$pair" typical.bpf.o
         status_is 3
         output_has "--max-entries $pair: "
     done
     [ ! -e typical.lskel.h ]
+}
+
+@test "a value or a size is given once" {
+    object typical
+    object long_names
+    for twice in "--set step=1 --set step=2" "--set step=1 --set step=1" "--max-entries counts=5 --max-entries counts=6"; do
+        # shellcheck disable=SC2086
+        run sign $twice typical.bpf.o
+        status_is 2
+        output_has "given twice"
+    done
+    run sign --max-entries another_long_ma=55 --max-entries another_long_map_name=56 long_names.bpf.o
+    status_is 2
+    run sign --max-entries another_long_map_name=56 --max-entries another_long_ma=55 long_names.bpf.o
+    status_is 2
+    [ ! -e typical.lskel.h ] && [ ! -e long_names.lskel.h ]
+    sign -q --set my_long_variable_beta=9 --set my_long_variable_alpha=8 long_names.bpf.o
 }
 
 @test "a header's values cannot be set, its maps can be resized" {

@@ -365,6 +365,58 @@ load common
     [ "$(find . -newer tiny.bpf.o -name '*.??????' | wc -l)" -eq 0 ]
 }
 
+# kept FILE ARGUMENT...: the tool with ARGUMENT refuses to write over FILE
+kept() {
+    cp "$1" before
+    run "$TOOL" "${@:2}"
+    status_is 3
+    output_matches "(not|would be) written over"
+    output_lacks accepted
+    cmp "$1" before
+}
+
+@test "no output takes the place of what is read: key, certificate, object, raw part, input" {
+    object tiny
+    cp "$KEYS/rsa2048.key" a.key
+    cp "$KEYS/rsa2048.crt" a.crt
+    cp a.crt b.insns.p7s
+    ln -s a.key link
+    ln -s a.crt cert-link
+    local signing=(sign -q -k a.key -c a.crt)
+    for file in a.key a.crt; do
+        kept $file "${signing[@]}" -o $file tiny.bpf.o
+        kept $file "${signing[@]}" -o "./../${PWD##*/}/$file" tiny.bpf.o
+        kept $file "${signing[@]}" --record $file tiny.bpf.o
+    done
+    kept a.key "${signing[@]}" -o link tiny.bpf.o
+    kept a.crt sign -q -k a.key -c cert-link -o a.crt tiny.bpf.o
+    kept b.insns.p7s sign -q -k a.key -c b.insns.p7s --detached -o b tiny.bpf.o
+    kept tiny.bpf.o "${signing[@]}" --record tiny.bpf.o tiny.bpf.o
+    kept tiny.bpf.o "${signing[@]}" -o tiny.bpf.o tiny.bpf.o
+    ln -s tiny.bpf.o object-link
+    kept tiny.bpf.o "${signing[@]}" -o tiny.bpf.o object-link
+    head -c 64 /dev/zero >x.folded.p7s
+    kept x.folded.p7s "${signing[@]}" --insns x.folded.p7s --map x.folded.p7s --scheme folded --detached -o x
+    # the header that is made is none for the record
+    run "$TOOL" "${signing[@]}" --record tiny.lskel.h tiny.bpf.o
+    status_is 3
+    sign -q tiny.bpf.o
+    cp tiny.lskel.h other.lskel.h
+    mkdir ring
+    cp a.crt ring/ring.pem
+    printf 'CONFIG_%s=y\n' BPF_SYSCALL KEYS >no.config
+    kept tiny.lskel.h verify -c a.crt --record tiny.lskel.h other.lskel.h tiny.lskel.h
+    kept a.crt verify -c a.crt --record a.crt tiny.lskel.h
+    kept ring/ring.pem verify -c ring --record ring/ring.pem tiny.lskel.h
+    kept no.config verify -c a.crt --kernel-config no.config --record no.config tiny.lskel.h
+    cp "$KEYS/unrelated.crt" revoked.pem
+    kept revoked.pem verify -c a.crt --revoked revoked.pem --record revoked.pem tiny.lskel.h
+    # in its own place a header is rewritten
+    "$TOOL" "${signing[@]}" --record log tiny.lskel.h
+    "$TOOL" "${signing[@]}" -o tiny.lskel.h tiny.lskel.h
+    "$TOOL" verify -q -c a.crt --record log tiny.lskel.h other.lskel.h
+}
+
 @test "with --keep-going one bad file does not keep the others from being signed" {
     object tiny
     object typical

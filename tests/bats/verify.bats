@@ -290,6 +290,38 @@ signed() {
     [ ! -e typical.lskel.h ]
 }
 
+@test "--deny is for raw parts, too" {
+    object typical
+    sign -q --no-seal --allow open-values --allow open-sizes --scheme folded typical.bpf.o
+    python3 - <<'END'
+import re
+text = open("typical.lskel.h").read()
+for name in "insn", "data":
+    body = re.search(r'static const char opts_%s\[\].*? = "(.*?)";' % name, text, re.S).group(1)
+    body = re.sub(r'\\\n|"\s*"', "", body)
+    open(name, "wb").write(body.encode("latin1").decode("unicode_escape").encode("latin1"))
+END
+    sign -q --insns insn --map data --scheme folded --detached --allow open-values --allow open-sizes
+    local raw=(--insns insn --map data --scheme folded --signature insn.folded.p7s)
+    run verify "${raw[@]}"
+    status_is 0
+    output_has "[open-values]"
+    for id in open-values open-sizes danger warning; do
+        run verify "${raw[@]}" --deny=$id
+        status_is 1
+        output_has "(--deny)"
+        output_lacks accepted
+    done
+    verify -q "${raw[@]}" --deny=unknown-loader
+    head -c 64 /dev/zero >insn
+    sign -q --insns insn --map data --scheme folded --detached
+    run verify "${raw[@]}"
+    status_is 0
+    run verify "${raw[@]}" --deny=unknown-loader
+    status_is 1
+    output_has "[unknown-loader]"
+}
+
 @test "--json has verdict, errno and code as the kernel gives them" {
     signed
     run verify --json typical.lskel.h
