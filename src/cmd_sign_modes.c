@@ -449,6 +449,7 @@ static int load_signers(struct run *run, struct err *err)
 	run->sign.hash = options->hash_alg;
 	run->sign.allow_ambiguous = options->allow_ambiguous;
 	run->sign.kernels = options->kernels;
+	run->sign.raw = options->common.insns;
 	run->sign.allow_unknown = options->wishes.allowed & 1u << LOADER_UNKNOWN;
 	run->sign.allow_uncovered = options->wishes.allowed & 1u << LOADER_DATA_UNCOVERED;
 	for (size_t i = 0; i < nr; i++) {

@@ -51,9 +51,16 @@ static void refuse_uncovered(struct judge_row *row)
 static void judge_rest(const struct judging *j, const struct verdict_load *load,
 		       struct judge_row *row, struct verdict_end *end)
 {
+	const struct kv_answer first = row->answer;
+
 	*end = (struct verdict_end){.loaded = !row->answer.code};
 	if (loader_matters(j, load->scheme))
 		verdict_run(load, &j->loaders[load->scheme], &row->answer, end);
+	/* whoever vouches for the loader leaves what the kernel says to its maps */
+	if (end->refused && (j->ask->raw || j->ask->allow_unknown)) {
+		row->answer = first;
+		*end = (struct verdict_end){.loaded = false};
+	}
 	/* raw parts need not be a loader, but then nothing in them vouches for the maps */
 	if (j->ask->raw && end->untold) {
 		end->untold = false;

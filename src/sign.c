@@ -292,6 +292,7 @@ static int check_kernels(const struct sign *sign, size_t signer, const struct im
 	struct one_signer one = {sign, signer};
 	const struct judge_question question = {
 		.kernels = sign->kernels,
+		.raw = sign->raw,
 		.allow_unknown = sign->allow_unknown,
 		.allow_uncovered = sign->allow_uncovered,
 		.keyring = keyring_of_one,
@@ -306,10 +307,13 @@ static int check_kernels(const struct sign *sign, size_t signer, const struct im
 
 		if (row->outcome == JUDGE_VALID)
 			continue;
-		rc = err_set(err, row->answer.code ?: -EKEYREJECTED,
-			     "%s would not load it (%s): %s (%s)%s",
-			     kernel_set_text(row->kernels, kernels), scheme_name(row->scheme),
-			     kv_errno_name(row->answer.code), row->answer.reason,
+		kernel_set_text(row->kernels, kernels);
+		if (!row->answer.code) /* nobody can tell, or it would load what is not covered */
+			return err_set(err, -EKEYREJECTED, "not for %s (%s): %s", kernels,
+				       scheme_name(row->scheme), row->answer.reason);
+		rc = err_set(err, row->answer.code, "%s would not load it (%s): %s (%s)%s", kernels,
+			     scheme_name(row->scheme), kv_errno_name(row->answer.code),
+			     row->answer.reason,
 			     row->answer.code == -EACCES && row->scheme == SCHEME_INSNS
 				     ? "; --insns-form=exclusive,hash-only adds a form for such "
 				       "kernels, which leaves CVE-2026-80675 open there"

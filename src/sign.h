@@ -34,6 +34,7 @@ struct sign {
 	enum hash_alg hash;
 	bool allow_ambiguous; /* sign a map that makes a hash chain ambiguous */
 	kernel_set kernels;   /* each has to load what is signed; 0: those that a scheme is for */
+	bool raw;	      /* parts, which need not be a loader: as in struct judge_question */
 	bool allow_unknown;   /* see struct judge_question */
 	bool allow_uncovered;
 	struct sign_keyring keyrings[CMS_SIGNERS_MAX][KV_LINE_NR]; /* sign_begin()'s */

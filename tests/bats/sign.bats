@@ -160,6 +160,17 @@ load common
         run verify --insns insns --map a --scheme "$scheme" --signature "insns.$scheme.p7s"
         status_is 1
     done
+    # what verify accepts for a kernel is made for it
+    for kernel in 7.3 7.3..7.4 chain; do
+        rm -f insns.*.p7s
+        sign --quiet --insns insns --map a --detached --kernel $kernel
+        scheme=$(echo insns.*.p7s | cut -d. -f2)
+        verify --quiet --insns insns --map a --scheme "$scheme" --signature "insns.$scheme.p7s" --kernel $kernel
+    done
+    rm insns.*.p7s
+    run sign --quiet --insns insns --map a --detached --scheme insns --kernel 7.2..7.3 --allow data-uncovered
+    status_is 3
+    [ ! -e insns.insns.p7s ]
 }
 
 @test "--output - writes the skeleton to stdout and nothing else" {

@@ -538,6 +538,36 @@ two_signers() {
     status_is 0
 }
 
+@test "a kernel that wants maps in the signature takes instructions alone of no loader, whatever is allowed" {
+    head -c 64 /dev/zero >insns
+    printf 'contents' >map
+    sign -q --insns insns --map map --detached --scheme insns --allow data-uncovered
+    local raw=(--insns insns --map map --scheme insns --signature insns.insns.p7s --allow data-uncovered) allow
+    verify -q "${raw[@]}" --kernel 6.18..7.2
+    object typical
+    sign -q typical.bpf.o
+    awk '/opts_insn\[\]/ { print; getline; sub(/xbf.xa1/, "xbf\\xa2") } { print }' typical.lskel.h >odd.lskel.h
+    allow=(--allow unknown-loader --allow data-uncovered)
+    sign -q --no-seal --allow changed "${allow[@]}" --scheme insns odd.lskel.h
+    verify -q "${allow[@]}" --kernel 7.2 odd.lskel.h
+    for kernel in 7.3 7.4 7.2..7.3 all; do
+        run verify "${raw[@]}" --kernel $kernel
+        status_is 1
+        output_has "EACCES"
+        output_lacks accepted
+        run verify "${allow[@]}" --kernel $kernel odd.lskel.h
+        status_is 1
+        output_has "EACCES"
+        run sign -q --insns insns --map map --detached -o other --scheme insns --allow data-uncovered --kernel $kernel
+        status_is 3
+        run sign -q -o other.lskel.h --no-seal "${allow[@]}" --scheme insns --kernel $kernel odd.lskel.h
+        status_is 3
+    done
+    [ "$(echo other*)" = "other*" ]
+    run verify --kernel 7.3 odd.lskel.h
+    status_is 3
+}
+
 @test "data that the loader's own check does not take: EINVAL, by insns alone as well" {
     signed
     flip opts_data typical.lskel.h
