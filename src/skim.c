@@ -274,6 +274,12 @@ static void scan_one(struct scan *scan)
 		see_punctuation(scan, byte);
 }
 
+/* Of a backslash, a number sign, an opening bracket or brace. */
+static bool has_trigraph(struct view text)
+{
+	return has(text, "?\?/") || has(text, "?\?=") || has(text, "?\?(") || has(text, "?\?<");
+}
+
 bool skim_text(struct view text, bool is_c)
 {
 	_buf_ struct buf logical = {0};
@@ -282,7 +288,7 @@ bool skim_text(struct view text, bool is_c)
 	make_logical(text, &logical);
 	scan.text = buf_view(&logical);
 	/* a spelling that is not looked into: UTF-16, trigraphs */
-	if (logical.failed || !has_word(scan.text) || has(scan.text, "?\?/"))
+	if (logical.failed || !has_word(scan.text) || has_trigraph(scan.text))
 		return true;
 	while (scan.at < scan.text.size && !scan.could_be)
 		scan_one(&scan);
