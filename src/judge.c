@@ -201,25 +201,33 @@ static int judge_scheme(struct judging *j, enum scheme scheme, kernel_set kernel
 	return 0;
 }
 
-/* Each scheme on the kernels that it is meant for. */
+/* SCHEME on the kernels that it is meant for. */
+static int judge_meaning(struct judging *j, enum scheme scheme, struct err *err)
+{
+	size_t first = j->rows->nr;
+	int rc = judge_scheme(j, scheme, meant_for(&j->loaders[scheme], scheme), err);
+
+	if (!rc)
+		drop_lacking(j->rows, first);
+	return rc;
+}
+
 static int judge_by_scheme(struct judging *j, scheme_set schemes, struct err *err)
 {
 	int rc = 0;
 
 	for (enum scheme scheme = 0; !rc && scheme < SCHEME_NR; scheme++) {
-		size_t first = j->rows->nr;
-
-		if (!(schemes & SCHEME_BIT(scheme)))
-			continue;
-		rc = judge_scheme(j, scheme, meant_for(&j->loaders[scheme], scheme), err);
-		if (!rc)
-			drop_lacking(j->rows, first);
+		if (schemes & SCHEME_BIT(scheme))
+			rc = judge_meaning(j, scheme, err);
 	}
 	return rc;
 }
 
-/* Each scheme that is demanded on the kernels that are named and take it; all of it where none
- * does. */
+/*
+ * Each scheme that is demanded on the kernels that are named and take it; all of it on those that
+ * take none. One that nobody named takes is judged on the kernels that it is meant for: a demand
+ * is met by a signature that is worth something.
+ */
 static int judge_demands(struct judging *j, struct err *err)
 {
 	const struct judge_question *ask = j->ask;
@@ -241,7 +249,8 @@ static int judge_demands(struct judging *j, struct err *err)
 			if ((taken ?: ask->schemes) & SCHEME_BIT(scheme))
 				kernels |= ask->kernels & KERNEL_BIT(kernel);
 		}
-		rc = judge_scheme(j, scheme, kernels, err);
+		rc = kernels ? judge_scheme(j, scheme, kernels, err)
+			     : judge_meaning(j, scheme, err);
 	}
 	return rc;
 }

@@ -238,6 +238,27 @@ signed() {
     done
 }
 
+@test "--scheme demands: a signature that no kernel named takes is judged, too" {
+    object typical
+    sign --quiet typical.bpf.o
+    run verify --scheme all --kernel 7.3 typical.lskel.h
+    status_is 0
+    [ "$output" = "typical.lskel.h: accepted (folded, chain, insns)" ]
+    verify -q --scheme chain,folded --kernel 7.3 typical.lskel.h
+    cp typical.lskel.h damaged.lskel.h
+    flip opts_sig_chain damaged.lskel.h
+    for kernel in 7.3 7.3..7.4 7.2; do
+        for list in all chain,folded,insns; do
+            run verify --scheme $list --kernel $kernel damaged.lskel.h
+            status_is 1
+            output_matches "chain +hash-chain kernels +[A-Z]+ "
+            output_lacks accepted
+        done
+        verify -q --scheme folded,insns --kernel $kernel damaged.lskel.h
+    done
+    verify -q --kernel 7.3 damaged.lskel.h
+}
+
 @test "--verbose shows every verdict, --quiet none" {
     signed
     run verify --verbose typical.lskel.h
