@@ -527,8 +527,14 @@ static int keep_files(void *arg, struct places *places, struct err *err)
 {
 	const struct run *run = arg;
 	const struct sign_options *options = run->options;
+	const char *passphrase = getenv("BPF_CHAINSIGN_PASSPHRASE_FILE");
+	const char *pin = getenv("BPF_CHAINSIGN_PIN_FILE");
 	int rc = common_keep_parts(&options->common, places, err);
 
+	if (!rc && passphrase)
+		rc = places_keep(places, passphrase, "a passphrase", err);
+	if (!rc && pin)
+		rc = places_keep(places, pin, "a PIN", err);
 	for (size_t i = 0; !rc && i < options->nr_keys; i++)
 		rc = places_keep(places, options->signers[i].key, "a private key", err);
 	for (size_t i = 0; !rc && i < options->nr_certs; i++)

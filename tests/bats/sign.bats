@@ -404,6 +404,11 @@ kept() {
     kept b.insns.p7s sign -q -k a.key -c b.insns.p7s --detached -o b tiny.bpf.o
     kept tiny.bpf.o "${signing[@]}" --record tiny.bpf.o tiny.bpf.o
     kept tiny.bpf.o "${signing[@]}" -o tiny.bpf.o tiny.bpf.o
+    echo word >word
+    export BPF_CHAINSIGN_PASSPHRASE_FILE=word
+    kept word "${signing[@]}" -o word tiny.bpf.o
+    kept word "${signing[@]}" --record word tiny.bpf.o
+    unset BPF_CHAINSIGN_PASSPHRASE_FILE
     ln -s tiny.bpf.o object-link
     kept tiny.bpf.o "${signing[@]}" -o tiny.bpf.o object-link
     head -c 64 /dev/zero >x.folded.p7s
