@@ -110,6 +110,8 @@ struct text {
 	struct view rest; /* from the next line on */
 	struct view line; /* without its end */
 	unsigned int number;
+	size_t run; /* characters of base64 outside of a block, in lines of nothing else, up to here
+		     */
 };
 
 static int bad_line(const struct text *text, struct err *err, const char *what)
@@ -254,26 +256,54 @@ static bool end_base64(struct base64 *base64)
 
 /* --- comments --- */
 
-/* As long a word that is nothing but base64 is a line of a block; hex is somebody's fingerprint. */
-#define BASE64_WORD_MIN 40
+/* As long a line that is nothing but base64 is one of a block; hex is somebody's fingerprint. */
+#define BASE64_LINE_MIN 40
+/* As many characters are a block within a line, as in YAML and XML, or in short lines. */
+#define BASE64_RUN_MIN	64
+/* Lines of one short word are not counted. */
+#define BASE64_SHORT	8
 
-static bool is_base64_line(struct view line)
+/* The size of LINE if it is nothing but base64, which is not hex, and what quotes it; else 0. */
+static size_t base64_size(struct view line)
 {
 	bool hex = true;
-	size_t at = 0, size;
+	size_t at = 0, size, begin;
 
 	while (at < line.size && strchr(" \t#>;|*", line.data[at]))
 		at++;
 	for (size = line.size; size > at && strchr(" \t=", line.data[size - 1]);)
 		size--;
-	if (size - at < BASE64_WORD_MIN)
-		return false;
-	for (; at < size; at++) {
+	for (begin = at; at < size; at++) {
 		if (sextet(line.data[at]) < 0)
-			return false;
+			return 0;
 		hex = hex && isxdigit(line.data[at]);
 	}
-	return !hex;
+	return hex ? 0 : size - begin;
+}
+
+static bool has_base64_word(struct view line)
+{
+	size_t size = 0;
+	bool hex = true;
+
+	for (size_t at = 0; at < line.size; at++) {
+		bool inside = sextet(line.data[at]) >= 0;
+
+		size = inside ? size + 1 : 0;
+		hex = !inside || (hex && isxdigit(line.data[at]));
+		if (size >= BASE64_RUN_MIN && !hex)
+			return true;
+	}
+	return false;
+}
+
+static bool is_base64(struct text *text)
+{
+	size_t size = base64_size(text->line);
+
+	text->run = size < BASE64_SHORT ? 0 : text->run + size;
+	return size >= BASE64_LINE_MIN || text->run >= BASE64_RUN_MIN ||
+	       has_base64_word(text->line);
 }
 
 /*
@@ -328,7 +358,7 @@ static bool resembles_marker(struct view line)
 	       has_any(text, phrases, ARRAY_SIZE(phrases));
 }
 
-static int check_comment(const struct text *text, struct err *err)
+static int check_comment(struct text *text, struct err *err)
 {
 	struct view label;
 
@@ -338,7 +368,7 @@ static int check_comment(const struct text *text, struct err *err)
 		return bad_line(text, err,
 				"this resembles the marker of a block and is not one: expected "
 				"-----BEGIN CERTIFICATE----- and nothing else on the line");
-	if (is_base64_line(text->line))
+	if (is_base64(text))
 		return bad_line(text, err, "base64 outside of a block");
 	return 0;
 }

@@ -103,6 +103,21 @@ END
     trusting old.pem 0
 }
 
+@test "a certificate without markers, in lines of any width, in YAML and XML: could not tell" {
+    signed
+    local body
+    body=$(base64 -w 0 signer.der)
+    for width in 12 16 32 38 39 40 64 76 2000; do
+        { cat "$KEYS/unrelated.crt"; fold -w $width <<<"$body"; } >folded.pem
+        revoking folded.pem 3 "base64 outside of a block"
+        trusting folded.pem 3 "base64 outside of a block"
+    done
+    { cat "$KEYS/unrelated.crt"; echo "certificate-authority-data: $(base64 -w 0 "$KEYS/rsa2048.crt")"; } >kubeconfig
+    revoking kubeconfig 3 "base64 outside of a block"
+    { echo "<X509Certificate>$body</X509Certificate>"; cat "$KEYS/unrelated.crt"; } >saml
+    revoking saml 3 "saml:1: base64 outside of a block"
+}
+
 @test "comments are comments: what openssl x509 -text and -subject write" {
     signed
     { openssl x509 -in "$KEYS/unrelated.crt" -text; openssl x509 -in "$KEYS/rsa2048.crt" -subject -fingerprint -text
