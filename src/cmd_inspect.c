@@ -7,6 +7,7 @@
 
 #include "cmd_batch.h"
 #include "crypto.h"
+#include "header.h"
 #include "loader/loader.h"
 #include "object.h"
 #include "prepare.h"
@@ -147,6 +148,9 @@ static int list(const struct options *options, struct batch_job *job, struct inp
 	if (!rc)
 		rc = find(image, choose_schemes(&options->common, image, &loader), progs, &listing,
 			  err);
+	if (!rc && input->kind == INPUT_LSKEL)
+		listing.nr_findings += header_find(&input->lskel,
+						   &listing.findings[listing.nr_findings]);
 	if (!rc) {
 		bool denied = !odd && common_denied(&options->deny, listing.findings,
 						    listing.nr_findings, &why);

@@ -9,6 +9,7 @@
 #include "cmd_batch.h"
 #include "crypto.h"
 #include "file.h"
+#include "header.h"
 #include "judge.h"
 #include "kernel.h"
 #include "prepare.h"
@@ -289,19 +290,17 @@ static scheme_set schemes_in_use(const struct judge_rows *rows)
 }
 
 /* What the rows do not say, and users should know: of the loader that is signed. */
-static int find_in_loader(const struct options *options, struct examined *examined, struct err *err)
+static int find_in_loader(const struct options *options, struct examined *examined,
+			  scheme_set schemes, struct err *err)
 {
 	struct input *input = &examined->input;
 	struct report_findings *findings = &examined->findings;
-	scheme_set schemes = schemes_in_use(&examined->rows);
 	size_t progs = input->kind == INPUT_LSKEL ? prepare_header_progs(&input->lskel)
 						  : LOADER_PROGS_UNKNOWN;
-	int rc;
+	int rc = prepare_judge(input_image(input), schemes, progs, findings->list, &findings->nr,
+			       err);
 
-	if (!schemes)
-		return 0;
-	rc = prepare_judge(input_image(input), schemes, progs, findings->list, &findings->nr, err);
-	/* which need not be a loader */
+	/* raw parts need not be a loader */
 	if (rc == -EBADMSG && input->kind == INPUT_RAW &&
 	    !(options->deny.ids & 1u << LOADER_UNKNOWN))
 		return 0;
@@ -312,6 +311,19 @@ static int find_in_loader(const struct options *options, struct examined *examin
 		   strlen(err->text));
 	findings->nr++;
 	return 0;
+}
+
+/* And of the text around it. */
+static int find(const struct options *options, struct examined *examined, struct err *err)
+{
+	struct report_findings *findings = &examined->findings;
+	const struct input *input = &examined->input;
+	scheme_set schemes = schemes_in_use(&examined->rows);
+	int rc = schemes ? find_in_loader(options, examined, schemes, err) : 0;
+
+	if (!rc && schemes && input->kind == INPUT_LSKEL)
+		findings->nr += header_find(&input->lskel, &findings->list[findings->nr]);
+	return rc;
 }
 
 /* The exclusive hash of parts that do not come with one is the loading program's to give. */
@@ -356,7 +368,7 @@ static int examine(const struct run *run, struct batch_job *job, struct examined
 	if (!rc)
 		rc = judge(run, job, ret, err);
 	if (!rc)
-		rc = find_in_loader(options, ret, err);
+		rc = find(options, ret, err);
 	return rc;
 }
 

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "loader/loader.h"
 #include "members.h"
 #include "object.h"
 
@@ -282,4 +281,15 @@ int header_refuse(const struct lskel *lskel, struct err *err)
 		"%s; it would be lost, or covered by nothing: keep code of your own out of the "
 		"header, and generate it again",
 		why->text);
+}
+
+bool header_find(const struct lskel *lskel, struct loader_finding *ret)
+{
+	struct loader_finding finding = loader_finding(LOADER_TEXT_UNCHECKED);
+
+	if (lskel->text != LSKEL_TEXT_UNCHECKED)
+		return false;
+	snprintf(finding.where, sizeof(finding.where), "from line %u on", lskel->text_why.line);
+	*ret = finding;
+	return true;
 }

@@ -13,7 +13,10 @@
 #ifndef HEADER_H
 #define HEADER_H
 
+#include <stdbool.h>
+
 #include "err.h"
+#include "loader/loader.h"
 #include "lskel.h"
 
 /*
@@ -34,5 +37,8 @@ int header_check_object(const struct skel *skel, const struct image *image, stru
  * to be signed; 0: it is.
  */
 int header_refuse(const struct lskel *lskel, struct err *err);
+
+/* Whether there is a finding on the text around the loader: that nobody has compared it. */
+bool header_find(const struct lskel *lskel, struct loader_finding *ret);
 
 #endif /* HEADER_H */

@@ -311,6 +311,34 @@ signed() {
     [ ! -e typical.lskel.h ]
 }
 
+@test "the text of an old unsigned header, which may be anybody's, is a finding" {
+    command -v bpftool >/dev/null || skip "bpftool is not installed"
+    object typical
+    bpftool gen skeleton -L typical.bpf.o >typical.lskel.h
+    grep -q 'opts.data = (void \*)"' typical.lskel.h || skip "bpftool writes another shape than S1"
+    sign -q --detached --no-seal --scheme folded --allow open-values --allow open-sizes typical.lskel.h
+    local detached=(--scheme folded --signature typical.lskel.h.folded.p7s)
+    run verify "${detached[@]}" typical.lskel.h
+    status_is 0
+    output_lacks "[text-unchecked]"
+    verify -q "${detached[@]}" --deny=text-unchecked typical.lskel.h
+    sed '/__open(void)$/{ n; s/{/{ abort();/ }' typical.lskel.h >odd.lskel.h
+    line=$(grep -n 'abort();' odd.lskel.h | cut -d: -f1)
+    run verify "${detached[@]}" odd.lskel.h
+    status_is 0
+    output_has "warning: odd.lskel.h: [text-unchecked] from line $line on"
+    for id in text-unchecked warning; do
+        run verify "${detached[@]}" --deny=$id odd.lskel.h
+        status_is 1
+        output_lacks accepted
+    done
+    run "$TOOL" inspect odd.lskel.h
+    status_is 0
+    output_has text-unchecked
+    run "$TOOL" inspect --deny=text-unchecked odd.lskel.h
+    status_is 1
+}
+
 @test "--deny is for raw parts, too" {
     object typical
     sign -q --no-seal --allow open-values --allow open-sizes --scheme folded typical.bpf.o
