@@ -127,6 +127,16 @@ static int find(const struct image *image, scheme_set schemes, size_t progs,
 	return 0;
 }
 
+/* A header whose text is another is dangerous: what is listed is not what it stands for. */
+static bool deny_text(const struct options *options, const struct input *input, struct err *why)
+{
+	if (!options->deny.dangers || input->kind != INPUT_LSKEL ||
+	    input->lskel.text != LSKEL_TEXT_DIFFERS)
+		return false;
+	*why = input->lskel.text_why;
+	return true;
+}
+
 static int list(const struct options *options, struct batch_job *job, struct input *input,
 		struct err *err)
 {
@@ -154,6 +164,8 @@ static int list(const struct options *options, struct batch_job *job, struct inp
 	if (!rc) {
 		bool denied = !odd && common_denied(&options->deny, listing.findings,
 						    listing.nr_findings, &why);
+
+		denied = denied || (!odd && deny_text(options, input, &why));
 
 		listing.why = odd || denied ? &why : NULL;
 		job->outcome = odd ? REPORT_FAILED : denied ? REPORT_REJECTED : REPORT_DONE;

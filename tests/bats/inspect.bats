@@ -135,6 +135,11 @@ unsealed() {
     run "$TOOL" inspect odd.lskel.h
     status_is 0
     output_has "step = 7" "line 107: an initial value that is not among the signed data: that of rodata"
+    for id in warning danger; do
+        run "$TOOL" inspect --json --deny $id odd.lskel.h
+        status_is 1
+        output_has '"error": "an initial value that is not among the signed data'
+    done
 }
 
 @test "--json has all of it, --quiet nothing" {
