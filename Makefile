@@ -68,6 +68,7 @@ ARCHIVE := $(O)/libbpf-chainsign.a
 PROGRAM := $(O)/bpf-chainsign
 UNIT_SOURCES := $(wildcard tests/unit/*.c)
 UNITS := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(UNIT_SOURCES))
+TEXT_TOOLS := $(O)/tests/text/edit $(O)/tests/text/restyle
 WRAP_ALLOCATIONS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray
 WRAP_ARITHMETIC := -Wl,--wrap=pubkey_rsa,--wrap=hash_parts
 FUZZERS := $(patsubst %.c,$(O)/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -126,6 +127,10 @@ $(O)/tests/unit/%: $(O)/tests/unit/%.o $(ARCHIVE)
 	$(call say,LINK,$@)
 	$(QUIET)$(CC) $(BUILD_CFLAGS) $(BUILD_LDFLAGS) -o $@ $^ $(LIBS)
 
+$(TEXT_TOOLS): %: %.o $(O)/tests/text/tokens.o $(ARCHIVE)
+	$(call say,LINK,$@)
+	$(QUIET)$(CC) $(BUILD_CFLAGS) $(BUILD_LDFLAGS) -o $@ $^ $(LIBS)
+
 $(O)/tests/unit/test_kverify_memory: private BUILD_LDFLAGS += $(WRAP_ALLOCATIONS)
 $(O)/tests/unit/test_kverify_cost: private BUILD_LDFLAGS += $(WRAP_ARITHMETIC)
 
@@ -139,14 +144,14 @@ $(O)/tests/fuzz/seed: $(O)/tests/fuzz/seed.o $(O)/tests/fuzz/fuzz.o $(ARCHIVE)
 	$(call say,LINK,$@)
 	$(QUIET)$(CC) $(BUILD_CFLAGS) $(BUILD_LDFLAGS) -o $@ $^ $(LIBS)
 
--include $(OBJECTS:.o=.d) $(UNITS:=.d) $(wildcard $(O)/tests/fuzz/*.d)
+-include $(OBJECTS:.o=.d) $(UNITS:=.d) $(wildcard $(O)/tests/fuzz/*.d $(O)/tests/text/*.d)
 
 .SECONDARY: $(UNITS:=.o) $(FUZZERS:=.o)
 
 # --- tests: each is one script; CI runs the same ---
 
 .PHONY: units fuzzers
-units: $(UNITS) fuzzers
+units: $(UNITS) $(TEXT_TOOLS) fuzzers
 fuzzers: $(FUZZERS) $(O)/tests/fuzz/seed
 
 .PHONY: check check-unit check-bats
