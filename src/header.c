@@ -48,21 +48,35 @@ static bool is_cut_name(const char *ident, const char *name)
 	return size == LOADER_NAME_SIZE - 1 ? !strncmp(ident, name, size) : !strcmp(ident, name);
 }
 
-/* The name of a section's map is "PREFIX.rodata.more", its identifier "rodata_more". */
+/* Whether IDENT is NAME with what C does not have in names as underscores. */
+static bool is_ident(struct view ident, struct view name)
+{
+	if (ident.size != name.size)
+		return false;
+	for (size_t i = 0; i < name.size; i++) {
+		if (ident.data[i] != (isalnum(name.data[i]) ? name.data[i] : '_'))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * The name of a section's map is "PREFIX.rodata.more", its identifier "rodata_more". The whole
+ * name, without a prefix, comes from BTF, where there is any.
+ */
 static bool is_map(const struct loader_map *map, const char *ident)
 {
-	char name[LOADER_NAME_SIZE], *dot;
+	const char *dot = strchr(map->name, '.');
+	struct view own = view_str(ident), name = map->full_name;
 
-	memcpy(name, map->name, sizeof(name));
-	dot = strchr(name, '.');
+	if (name.size)
+		return is_ident(own, dot ? view_sub(name, 1, name.size - 1) : name);
 	if (!dot)
-		return is_cut_name(ident, name);
-	for (char *at = dot + 1; *at; at++) {
-		if (!isalnum((unsigned char)*at))
-			*at = '_';
-	}
-	return strlen(name) == LOADER_NAME_SIZE - 1 ? !strncmp(ident, dot + 1, strlen(dot + 1))
-						    : !strcmp(ident, dot + 1);
+		return is_cut_name(ident, map->name);
+	name = view_str(dot + 1);
+	if (strlen(map->name) == LOADER_NAME_SIZE - 1 && own.size > name.size)
+		own.size = name.size;
+	return is_ident(own, name);
 }
 
 /* The whole name of PROG comes from BTF, where there is any. */
@@ -124,18 +138,6 @@ struct var_walk {
 	size_t at;
 };
 
-/* Whether IDENT is NAME with what C does not have in names as underscores. */
-static bool is_var(const char *name, struct view ident)
-{
-	if (strlen(name) != ident.size)
-		return false;
-	for (size_t i = 0; i < ident.size; i++) {
-		if (ident.data[i] != (isalnum((unsigned char)name[i]) ? name[i] : '_'))
-			return false;
-	}
-	return true;
-}
-
 /* Those of the loader that are passed over are static: the struct does not have them. */
 static int check_member(struct view name, void *arg, _unused_ struct err *err)
 {
@@ -144,7 +146,8 @@ static int check_member(struct view name, void *arg, _unused_ struct err *err)
 
 	if (name.size > 5 && !memcmp(name.data, "__pad", 5))
 		return 0;
-	while (walk->at < walk->vars->nr && !is_var(walk->vars->list[walk->at].name, name))
+	while (walk->at < walk->vars->nr &&
+	       !is_ident(name, view_str(walk->vars->list[walk->at].name)))
 		walk->at++;
 	if (walk->at++ < walk->vars->nr)
 		return 0;

@@ -76,22 +76,94 @@ static struct view string_at(struct view strings, uint32_t offset)
 	return nul ? view_of(rest.data, (size_t)(nul - rest.data)) : NOTHING;
 }
 
+/* The types of BTF, one after the other. */
+struct types {
+	struct view all, strings;
+	bool big;
+	size_t at;
+	uint32_t id;	  /* of TYPE; 0 before the first */
+	struct view type; /* with what follows it */
+};
+
+static struct types types_of(struct view btf, bool big)
+{
+	return (struct types){
+		.all = part(btf, offsetof(struct btf_header, type_off), big),
+		.strings = part(btf, offsetof(struct btf_header, str_off), big),
+		.big = big,
+	};
+}
+
+static uint32_t field(const struct types *types, size_t offset)
+{
+	return get_u32(types->type, offset, types->big);
+}
+
+static uint32_t kind(const struct types *types)
+{
+	return BTF_INFO_KIND(field(types, offsetof(struct btf_type, info)));
+}
+
+static struct view name(const struct types *types)
+{
+	return string_at(types->strings, field(types, offsetof(struct btf_type, name_off)));
+}
+
+/* To the next type; false behind the last, or at one that is not known. */
+static bool next(struct types *types)
+{
+	struct view type = view_sub(types->all, types->at, sizeof(struct btf_type));
+	size_t extra;
+
+	if (!type.data ||
+	    !extra_size(get_u32(type, offsetof(struct btf_type, info), types->big), &extra))
+		return false;
+	types->type = view_sub(types->all, types->at, sizeof(struct btf_type) + extra);
+	types->at += sizeof(struct btf_type) + extra;
+	types->id++;
+	return types->type.data;
+}
+
+/* To type ID, which has to be of KIND. */
+static bool find(struct types *types, uint32_t id, uint32_t wanted)
+{
+	while (types->id < id && next(types))
+		;
+	return id && types->id == id && kind(types) == wanted;
+}
+
+/* The name of type ID, if it is of KIND. */
+static struct view name_of(struct view btf, uint32_t id, uint32_t wanted, bool big)
+{
+	struct types types = types_of(btf, big);
+
+	return find(&types, id, wanted) ? name(&types) : NOTHING;
+}
+
 struct view btf_func_name(struct view btf, uint32_t id, bool big)
 {
-	struct view types = part(btf, offsetof(struct btf_header, type_off), big);
-	struct view strings = part(btf, offsetof(struct btf_header, str_off), big);
-	size_t at = 0, extra;
+	return name_of(btf, id, BTF_KIND_FUNC, big);
+}
 
-	for (uint32_t i = 1; i <= id; i++) {
-		struct view type = view_sub(types, at, sizeof(struct btf_type));
-		uint32_t info = get_u32(type, offsetof(struct btf_type, info), big);
+struct view btf_section_name(struct view btf, uint32_t id, bool big)
+{
+	return name_of(btf, id, BTF_KIND_DATASEC, big);
+}
 
-		if (!type.data || !extra_size(info, &extra))
-			return NOTHING;
-		if (i == id && BTF_INFO_KIND(info) == BTF_KIND_FUNC)
-			return string_at(strings,
-					 get_u32(type, offsetof(struct btf_type, name_off), big));
-		at += sizeof(struct btf_type) + extra;
+struct view btf_map_name(struct view btf, size_t index, bool big)
+{
+	struct types types = types_of(btf, big);
+
+	while (next(&types)) {
+		size_t var = sizeof(struct btf_type) + index * sizeof(struct btf_var_secinfo);
+
+		if (kind(&types) != BTF_KIND_DATASEC ||
+		    !view_equal(name(&types), view_lit(".maps")))
+			continue;
+		if (var >= types.type.size)
+			break;
+		return name_of(btf, field(&types, var + offsetof(struct btf_var_secinfo, type)),
+			       BTF_KIND_VAR, big);
 	}
 	return NOTHING;
 }

@@ -45,6 +45,7 @@ struct loader_slot {
 /* The attributes of BPF_MAP_CREATE and what becomes of the map. Views are into the image. */
 struct loader_map {
 	char name[LOADER_NAME_SIZE]; /* as the kernel gets it; may hold any byte */
+	struct view full_name;	     /* from BTF, of a section ".rodata"; empty as for programs */
 	uint32_t type, key_size, value_size, max_entries, flags, numa_node, ifindex;
 	uint32_t btf_key, btf_value; /* type ids */
 	uint64_t extra;

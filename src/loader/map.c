@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "btf.h"
 #include "walk.h"
 
 #define CREATE_SIZE _attr_end(map_extra)
@@ -89,6 +90,23 @@ static void walk_open_size(struct walk *w, size_t attr, size_t index)
 	walk_want_pointer(w, BPF_REG_1, attr + offsetof(union bpf_attr, max_entries));
 	walk_want(w, insn_store(BPF_W, BPF_REG_1, 0, BPF_REG_0));
 	w->mode = WALK_KEEP;
+}
+
+/*
+ * The name that MAP, number INDEX, has in BTF, if the cut name agrees with it: that of a section
+ * stands behind a piece of the object's name.
+ */
+static void find_full_name(const struct walk *w, struct loader_map *map, size_t index)
+{
+	const char *dot = strchr(map->name, '.'), *own = dot ?: map->name;
+	struct view name = dot ? btf_section_name(w->loader->btf, map->btf_value, w->big)
+			       : btf_map_name(w->loader->btf, index, w->big);
+	size_t cut = strlen(own);
+
+	if (name.size < cut || memcmp(name.data ?: (const uint8_t *)"", own, cut))
+		return;
+	if (name.size == cut || strlen(map->name) == LOADER_NAME_SIZE - 1)
+		map->full_name = name;
 }
 
 /* Map number INDEX; or, where the map that follows is one of maps, what its maps look like. */
@@ -283,6 +301,8 @@ void walk_map(struct walk *w, size_t index)
 		return;
 	read_attr(w, map);
 	w->step = "creating a map";
+	if (!w->rc)
+		find_full_name(w, map, index);
 	if (is_map_of_maps(map) != has_inner)
 		walk_fail_data(w, w->blob, "a map of maps to follow the creation of an inner map");
 	walk_create(w, map, index, false);

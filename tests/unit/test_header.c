@@ -6,6 +6,7 @@
 #include "header.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "loader_sample.h"
@@ -61,6 +62,17 @@ TEST(names_are_those_of_the_loader)
 	build("long_names");
 	swap(&skel.progs[0].ident, &skel.progs[1].ident, sizeof(char *));
 	CHECK(strstr(said(), "skel->progs.my_long_program_beta would be the loader's program"));
+	swap(&skel.progs[0].ident, &skel.progs[1].ident, sizeof(char *));
+	/* The same in what kernels know of them. */
+	swap(&skel.maps[0].ident, &skel.maps[1].ident, sizeof(char *));
+	CHECK(strstr(said(), "skel->maps.my_long_counter_map_beta would be the loader's map"));
+	swap(&skel.maps[0].ident, &skel.maps[1].ident, sizeof(char *));
+	skel.maps[2].ident[17] = 'N';
+	CHECK(strstr(said(), "skel->maps.another_long_map_Name would be the loader's map"));
+	build("long_names");
+	free(skel.maps[3].ident);
+	skel.maps[3].ident = strdup("rodata_more");
+	CHECK(strstr(said(), "skel->maps.rodata_more would be the loader's map"));
 	build("typical");
 	swap(&skel.maps[0], &skel.maps[1], sizeof(skel.maps[0]));
 	CHECK(strstr(said(), "skel->maps."));
