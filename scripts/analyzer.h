@@ -3,7 +3,7 @@
  * analyzer.h - for scripts/lint analyzer. clang's analyzer sees one file at a time; here it is told
  * that what sets an error returns it, so that 0 means that all went well.
  */
-#include "err.h"
+#include "base/err.h"
 #include "kverify/answer.h"
 
 #define err_set(...)	(err_set(__VA_ARGS__) ?: -1)

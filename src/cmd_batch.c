@@ -8,11 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "file.h"
-#include "jobs.h"
-#include "object.h"
-#include "temporary.h"
-#include "util.h"
+#include "base/file.h"
+#include "base/jobs.h"
+#include "base/temporary.h"
+#include "base/util.h"
+#include "object/object.h"
 
 static const struct argp_option options[] = {
 	{NULL, 0, NULL, 0, "Many inputs:", 80},

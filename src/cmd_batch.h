@@ -11,11 +11,11 @@
 
 #include <stdbool.h>
 
+#include "base/err.h"
+#include "base/stage.h"
 #include "cli.h"
 #include "cmd_common.h"
-#include "err.h"
-#include "report.h"
-#include "stage.h"
+#include "report/report.h"
 
 /* The options of commands that take folders and many files. */
 struct batch_options {

@@ -8,11 +8,11 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+#include "base/util.h"
+#include "base/walk.h"
 #include "cmd_batch.h"
 #include "input.h"
 #include "output.h"
-#include "util.h"
-#include "walk.h"
 
 /* More than anybody has; names of that many take some 100 MB. */
 #define FOUND_MAX 1000000

@@ -5,9 +5,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/util.h"
 #include "cmd_batch.h"
 #include "crypto.h"
-#include "util.h"
 #include "verdict.h"
 
 static error_t parse(int key, _unused_ char *arg, struct argp_state *state)

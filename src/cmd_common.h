@@ -11,10 +11,10 @@
 #include <argp.h>
 #include <stdbool.h>
 
+#include "base/stage.h"
 #include "input.h"
-#include "report.h"
+#include "report/report.h"
 #include "scheme.h"
-#include "stage.h"
 
 struct common {
 	scheme_set schemes; /* 0: not given */

@@ -5,13 +5,13 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/util.h"
 #include "cmd_batch.h"
 #include "crypto.h"
 #include "header.h"
 #include "loader/loader.h"
-#include "object.h"
+#include "object/object.h"
 #include "prepare.h"
-#include "util.h"
 
 struct options {
 	struct common common;

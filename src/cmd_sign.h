@@ -12,10 +12,10 @@
 #include "cmd_common.h"
 #include "cms.h"
 #include "hash.h"
-#include "key.h"
-#include "lskel.h"
+#include "key/key.h"
+#include "lskel/lskel.h"
 #include "prepare.h"
-#include "report.h"
+#include "report/report.h"
 
 /* What is done with each input. */
 enum sign_mode {

@@ -9,21 +9,21 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/file.h"
+#include "base/folder.h"
+#include "base/temporary.h"
+#include "base/util.h"
 #include "cmd_batch.h"
 #include "cmd_sign.h"
-#include "file.h"
-#include "folder.h"
 #include "header.h"
-#include "key.h"
+#include "key/key.h"
 #include "lint.h"
-#include "object.h"
+#include "object/object.h"
 #include "output.h"
 #include "prepare.h"
 #include "record.h"
 #include "sign.h"
-#include "temporary.h"
 #include "twostep.h"
-#include "util.h"
 
 /* What an input has put into the folder of --prepare. */
 struct request {

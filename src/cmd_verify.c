@@ -6,16 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
+#include "base/util.h"
 #include "cmd_batch.h"
 #include "crypto.h"
-#include "file.h"
 #include "header.h"
 #include "judge.h"
 #include "kernel.h"
 #include "prepare.h"
 #include "record.h"
 #include "trust.h"
-#include "util.h"
 
 /* A .config has some 300 KB. */
 #define CONFIG_SIZE_MAX ((size_t)4 << 20)

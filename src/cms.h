@@ -22,10 +22,10 @@
 #ifndef CMS_H
 #define CMS_H
 
-#include "buf.h"
-#include "err.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "hash.h"
-#include "key.h"
+#include "key/key.h"
 
 /* The most signers of one signature. */
 #define CMS_SIGNERS_MAX 8

@@ -14,7 +14,7 @@
 #ifndef CRYPTO_H
 #define CRYPTO_H
 
-#include "err.h"
+#include "base/err.h"
 
 /*
  * Before anything else of OpenSSL, once: no configuration is read, neither of the user nor of the

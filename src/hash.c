@@ -5,7 +5,7 @@
 #include <openssl/evp.h>
 #include <string.h>
 
-#include "util.h"
+#include "base/util.h"
 
 /* Elements of an array map are aligned to this many bytes (kernel/bpf/arraymap.c). */
 #define ELEMENT_ALIGN 8

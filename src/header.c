@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "members.h"
-#include "object.h"
+#include "object/object.h"
 
 /* Page sizes of machines that headers are made on; libbpf and bpftool round up to the machine's. */
 static const size_t pages[] = {4096, 16384, 65536};

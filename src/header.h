@@ -15,9 +15,9 @@
 
 #include <stdbool.h>
 
-#include "err.h"
+#include "base/err.h"
 #include "loader/loader.h"
-#include "lskel.h"
+#include "lskel/lskel.h"
 
 /*
  * Compare the text of LSKEL, if it is a rendering, with what its loader installs. Where they

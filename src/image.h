@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "buf.h"
-#include "err.h"
+#include "base/buf.h"
+#include "base/err.h"
 
 /* Size of one BPF instruction slot (struct bpf_insn, linux/bpf.h). */
 #define IMAGE_INSN_SIZE 8

@@ -5,9 +5,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "file.h"
+#include "base/file.h"
 #include "header.h"
-#include "object.h"
+#include "object/object.h"
 #include "skim.h"
 
 /* As bpftool's limit for object names, with the NUL. */

@@ -12,11 +12,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "buf.h"
-#include "err.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "hash.h"
 #include "image.h"
-#include "lskel.h"
+#include "lskel/lskel.h"
 #include "skel.h"
 
 enum input_kind {

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/util.h"
 #include "loader/loader.h"
-#include "util.h"
 #include "verdict.h"
 
 void judge_rows_free(struct judge_rows *rows)

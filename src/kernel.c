@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "util.h"
+#include "base/util.h"
 
 /* KMALLOC_MAX_CACHE_SIZE on x86-64 with pages of 4 KiB. */
 #define KMALLOC_SIGNATURE_MAX 8192

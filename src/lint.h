@@ -13,8 +13,8 @@
 #include <stddef.h>
 #include <time.h>
 
-#include "err.h"
-#include "key.h"
+#include "base/err.h"
+#include "key/key.h"
 #include "scheme.h"
 
 /* One thing, in a sentence, and what to do about it, in another; lower case, printable ASCII. */

@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/util.h"
 #include "cli.h"
-#include "util.h"
 
 static const struct cmd *const commands[] = {&cmd_sign, &cmd_verify, &cmd_inspect, &cmd_chain};
 

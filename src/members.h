@@ -33,8 +33,8 @@
 
 #include <stdbool.h>
 
-#include "buf.h"
-#include "err.h"
+#include "base/buf.h"
+#include "base/err.h"
 
 /* No kernel takes longer names (KSYM_NAME_LEN with its NUL, include/linux/kallsyms.h). */
 #define MEMBERS_NAME_MAX 511

@@ -3,8 +3,8 @@
 
 #include <stddef.h>
 
+#include "base/util.h"
 #include "names_table.h"
-#include "util.h"
 
 /* The versions of clang-format disagree about this. */
 /* clang-format off */

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/util.h"
 #include "scheme.h"
-#include "util.h"
 
 char *output_name(const struct input *input, const char *file)
 {

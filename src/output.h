@@ -10,12 +10,12 @@
 
 #include <stddef.h>
 
-#include "buf.h"
-#include "err.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/stage.h"
 #include "input.h"
-#include "lskel.h"
+#include "lskel/lskel.h"
 #include "sign.h"
-#include "stage.h"
 
 /*
  * Where the skeleton of INPUT, read from FILE, goes by default: an object's x.bpf.o or x.o to

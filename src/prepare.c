@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "object.h"
-#include "util.h"
+#include "base/util.h"
+#include "object/object.h"
 
 /* --- forms --- */
 

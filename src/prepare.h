@@ -12,10 +12,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "err.h"
+#include "base/err.h"
 #include "image.h"
 #include "loader/loader.h"
-#include "lskel.h"
+#include "lskel/lskel.h"
 #include "scheme.h"
 #include "skel.h"
 

@@ -9,7 +9,7 @@
 #include <openssl/objects.h>
 #include <string.h>
 
-#include "util.h"
+#include "base/util.h"
 
 DEFINE_CLEANUP(BN_CTX *, BN_CTX_free)
 DEFINE_CLEANUP(BIGNUM *, BN_free)

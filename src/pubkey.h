@@ -11,7 +11,7 @@
 #ifndef PUBKEY_H
 #define PUBKEY_H
 
-#include "buf.h"
+#include "base/buf.h"
 
 /* The largest modulus, in bytes. */
 #define PUBKEY_RSA_MAX 512

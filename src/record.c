@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "json.h"
+#include "base/json.h"
+#include "base/util.h"
 #include "lint.h"
-#include "object.h"
-#include "util.h"
+#include "object/object.h"
 
 /* in-toto Attestation Framework 1.0, spec/v1/statement.md. */
 #define STATEMENT_TYPE "https://in-toto.io/Statement/v1"

@@ -13,12 +13,12 @@
 
 #include <stdbool.h>
 
-#include "buf.h"
-#include "err.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "image.h"
 #include "input.h"
 #include "prepare.h"
-#include "report.h"
+#include "report/report.h"
 #include "sign.h"
 #include "trust.h"
 

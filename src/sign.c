@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/util.h"
 #include "judge.h"
-#include "util.h"
 #include "verdict.h"
 
 /* What ML-DSA signatures are made for: kernels that verify them, as Debian's do not. */

@@ -12,12 +12,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
 #include "cms.h"
-#include "err.h"
 #include "hash.h"
 #include "image.h"
 #include "kernel.h"
-#include "key.h"
+#include "key/key.h"
 #include "kverify/kverify.h"
 #include "scheme.h"
 

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "buf.h"
+#include "base/buf.h"
 
 /* How NAME__PROG__attach() attaches a program; as bpftool's skeletons do. */
 enum skel_attach {

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "util.h"
+#include "base/util.h"
 
 /* Every light skeleton has an object of the first, or gets it from a macro; and includes the other.
  */

@@ -15,7 +15,7 @@
 
 #include <stdbool.h>
 
-#include "buf.h"
+#include "base/buf.h"
 
 /* The longest word that is looked for. */
 #define SKIM_WORD_MAX 14

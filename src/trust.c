@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "key.h"
-#include "util.h"
+#include "base/util.h"
+#include "key/key.h"
 
 struct cert {
 	char *file;

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
+#include "base/json.h"
+#include "base/util.h"
 #include "cms.h"
-#include "file.h"
-#include "json.h"
-#include "util.h"
 
 /* Raised when a member comes, goes, or means something else. */
 #define MANIFEST_VERSION 1

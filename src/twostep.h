@@ -23,9 +23,9 @@
 
 #include <stdbool.h>
 
-#include "buf.h"
-#include "err.h"
-#include "folder.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/folder.h"
 #include "hash.h"
 #include "image.h"
 #include "scheme.h"

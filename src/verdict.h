@@ -12,7 +12,7 @@
 
 #include <stdbool.h>
 
-#include "err.h"
+#include "base/err.h"
 #include "image.h"
 #include "kernel.h"
 #include "kverify/kverify.h"

@@ -5,7 +5,7 @@
 #ifndef KVERIFY_ID_H
 #define KVERIFY_ID_H
 
-#include "buf.h"
+#include "base/buf.h"
 
 /* What a key is found by: one or two pieces that count as if they lay one behind the other. */
 struct kv_id {

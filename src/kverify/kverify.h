@@ -15,8 +15,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "buf.h"
-#include "err.h"
+#include "base/buf.h"
+#include "base/err.h"
 
 /* Where kernel lines differ: one row each, in kverify/rules.c and docs/KERNEL-RULES.md. */
 enum kv_line {

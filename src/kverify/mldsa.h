@@ -8,7 +8,7 @@
 #ifndef KVERIFY_MLDSA_H
 #define KVERIFY_MLDSA_H
 
-#include "buf.h"
+#include "base/buf.h"
 #include "pubkey.h"
 
 /* The bytes of a public key of LEVEL, and of a signature. FIPS 204 table 2. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "kverify/oid.h"
 
-#include "util.h"
+#include "base/util.h"
 
 /* DER content of each identifier, with the dotted form for people. */
 static const struct view oids[OID_NR] = {

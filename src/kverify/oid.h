@@ -8,7 +8,7 @@
 #ifndef KVERIFY_OID_H
 #define KVERIFY_OID_H
 
-#include "buf.h"
+#include "base/buf.h"
 
 enum oid {
 	OID_UNKNOWN,

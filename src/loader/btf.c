@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "btf.h"
+#include "loader/btf.h"
 
 #include <linux/btf.h>
 #include <stddef.h>
 #include <string.h>
 
-#include "insn.h"
+#include "loader/insn.h"
 
 #define NOTHING ((struct view){NULL, 0})
 

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "buf.h"
+#include "base/buf.h"
 
 /* The name of the function that is type ID in BTF; {NULL, 0} where there is none. */
 struct view btf_func_name(struct view btf, uint32_t id, bool big);

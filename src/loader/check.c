@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "hash.h"
-#include "walk.h"
+#include "loader/walk.h"
 
 /* struct bpf_map of Linux 6.18 to 7.2: sha[32] comes first, excl behind it. */
 #define MAP_EXCL HASH_SHA256_SIZE

@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "insn.h"
-#include "loader.h"
+#include "loader/insn.h"
+#include "loader/loader.h"
 
 /* List IMAGE, which must be as sealing leaves it, and have map number MAP. */
 static int read_sealed(const struct image *image, size_t map, struct loader *ret, struct err *err)

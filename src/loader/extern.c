@@ -8,7 +8,7 @@
 #include <linux/btf.h>
 #include <stdlib.h>
 
-#include "walk.h"
+#include "loader/walk.h"
 
 /* Offsets in struct bpf_insn, and in the second slot of a 64-bit load. */
 #define INSN_REGS     1

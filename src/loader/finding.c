@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "loader.h"
-#include "walk.h"
+#include "loader/loader.h"
+#include "loader/walk.h"
 
 /* Descriptors follow the two that are always there, up to the end of the stack. */
 _Static_assert(LOADER_PROGS_MAX == -STACK_PROGS / 4, "as struct loader_stack");

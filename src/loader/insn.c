@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "insn.h"
+#include "loader/insn.h"
 
 #include <stdio.h>
 

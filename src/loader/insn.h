@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "buf.h"
+#include "base/buf.h"
 
 /* One slot (struct bpf_insn); two of them make a 64-bit load. */
 struct insn {

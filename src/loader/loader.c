@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "loader.h"
+#include "loader/loader.h"
 
 #include <stdlib.h>
 
-#include "insn.h"
+#include "loader/insn.h"
 
 /* The jump over the cleanup code stands here, and leads to the first instruction of the work. */
 #define JUMP_OVER_CLEANUP 6

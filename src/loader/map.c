@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "btf.h"
-#include "walk.h"
+#include "loader/btf.h"
+#include "loader/walk.h"
 
 #define CREATE_SIZE _attr_end(map_extra)
 #define UPDATE_SIZE _attr_end(flags)

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "btf.h"
-#include "walk.h"
+#include "loader/btf.h"
+#include "loader/walk.h"
 
 #define LOAD_SIZE _attr_end(core_relo_rec_size)
 

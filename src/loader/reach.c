@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "walk.h"
+#include "loader/walk.h"
 
 #define NR_REGS 11
 

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "walk.h"
+#include "loader/walk.h"
 
 /* The file descriptors on the stack that are closed whatever the number of programs. */
 #define STACK_FIXED_FDS 2

@@ -2,9 +2,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/util.h"
 #include "hash.h"
-#include "util.h"
-#include "walk.h"
+#include "loader/walk.h"
 
 /* Zero what the loader overwrites with addresses of the kernel it runs on. */
 static void zero_addresses(const struct loader *loader, const uint8_t *old, struct buf *data)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "walk.h"
+#include "loader/walk.h"
 
 #include <errno.h>
 #include <stdio.h>

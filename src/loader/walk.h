@@ -19,9 +19,9 @@
 #ifndef LOADER_WALK_H
 #define LOADER_WALK_H
 
-#include "err.h"
-#include "insn.h"
-#include "loader.h"
+#include "base/err.h"
+#include "loader/insn.h"
+#include "loader/loader.h"
 
 /* struct loader_stack: BTF and inner map file descriptors, then one per program. */
 #define STACK_SIZE  136

@@ -15,8 +15,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "file.h"
-#include "lskel.h"
+#include "base/file.h"
+#include "lskel/lskel.h"
 #include "scheme.h"
 
 #define SIGNATURE_MAX 1024

@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "file.h"
-#include "lskel.h"
-#include "util.h"
+#include "base/file.h"
+#include "base/util.h"
+#include "lskel/lskel.h"
 
 #define RUNS_MAX 100
 

@@ -16,7 +16,7 @@
 #include <string.h>
 
 #include "../unit/loader_text.h"
-#include "file.h"
+#include "base/file.h"
 #include "input.h"
 #include "view.h"
 

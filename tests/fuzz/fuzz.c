@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "key.h"
+#include "key/key.h"
 #include "loader/insn.h"
 
 #define TRUSTED_MAX 16

@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "fuzz.h"
-#include "object_build.h"
+#include "object/object_build.h"
 
 /* Instead of libbpf's. */
 struct bpf_object *bpf_object__open_mem(const void *data _unused_, size_t size _unused_,

@@ -4,8 +4,8 @@
 
 #include "fuzz.h"
 #include "loader/loader.h"
-#include "object.h"
-#include "report.h"
+#include "object/object.h"
+#include "report/report.h"
 
 static void list(const struct report_listing *listing, bool as_json)
 {

@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "fuzz.h"
-#include "lskel.h"
+#include "lskel/lskel.h"
 #include "prepare.h"
 
 /* The parts are in order, none overlaps another, and each lies in TEXT or in what is owned. */

@@ -14,8 +14,8 @@
 
 #include "fuzz.h"
 #include "loader/loader.h"
-#include "lskel.h"
-#include "object_build.h"
+#include "lskel/lskel.h"
+#include "object/object_build.h"
 
 static void on_bpf(int signal _unused_)
 {

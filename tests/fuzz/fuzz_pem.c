@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "fuzz.h"
-#include "pem.h"
+#include "key/pem.h"
 
 struct walk {
 	struct view file;

@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "fuzz.h"
-#include "lskel.h"
+#include "lskel/lskel.h"
 
 /* The text of LSKEL with RUNTIME; false where that set of signatures cannot be written so. */
 static bool write_text(const struct lskel *lskel, enum lskel_runtime runtime, struct buf *ret)

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "object.h"
+#include "object/object.h"
 
 /* The text at *rest up to its NUL, and *rest behind it; NULL: there is no NUL. */
 static const char *take_text(struct view *rest)

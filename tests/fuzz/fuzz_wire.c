@@ -10,8 +10,8 @@
 #include "../kernel/der.h"
 #include "fuzz.h"
 #include "header.h"
-#include "lskel.h"
-#include "object_wire.h"
+#include "lskel/lskel.h"
+#include "object/object_wire.h"
 
 /* --- what must hold of an answer that is taken --- */
 

@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 
 #include "../kernel/der.h"
-#include "file.h"
+#include "base/file.h"
 #include "fuzz.h"
 
 /* Inputs that are mutated; larger ones, and more, are not. */

@@ -15,7 +15,7 @@
 #include <openssl/x509.h>
 #include <stdbool.h>
 
-#include "buf.h"
+#include "base/buf.h"
 #include "kverify/pkcs7.h"
 
 /*

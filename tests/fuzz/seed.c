@@ -12,11 +12,11 @@
 #include <string.h>
 
 #include "../unit/lskel_sample.h"
-#include "file.h"
+#include "base/file.h"
 #include "fuzz.h"
 #include "input.h"
 #include "loader/loader.h"
-#include "object_wire.h"
+#include "object/object_wire.h"
 
 static int write_seed(const char *folder, const char *kind, const char *name, int number,
 		      struct view bytes)

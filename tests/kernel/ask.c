@@ -20,12 +20,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
+#include "base/util.h"
 #include "casefile.h"
-#include "file.h"
 #include "image.h"
-#include "key.h"
+#include "key/key.h"
 #include "kverify/kverify.h"
-#include "util.h"
 #include "verdict.h"
 
 /* What the model of a load does not cover: "?" is printed. */

@@ -10,9 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "buf.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "case.h"
-#include "err.h"
 #include "hash.h"
 
 #define CASE_MAPS_MAX  4

@@ -17,8 +17,8 @@
 #include <string.h>
 
 #include "../unit/kvbuild.h"
+#include "base/file.h"
 #include "der.h"
-#include "file.h"
 #include "lab.h"
 #include "scheme.h"
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "util.h"
+#include "base/util.h"
 
 #define TAG_BIT_STRING	 0x03
 #define TAG_OCTET_STRING 0x04

@@ -10,9 +10,9 @@
 
 #include <stdbool.h>
 
-#include "buf.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "casefile.h"
-#include "err.h"
 #include "hash.h"
 #include "image.h"
 

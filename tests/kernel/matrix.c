@@ -14,10 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "file.h"
+#include "base/file.h"
+#include "base/util.h"
 #include "matrix.h"
 #include "scheme.h"
-#include "util.h"
 
 /* --- making cases --- */
 

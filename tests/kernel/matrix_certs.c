@@ -6,8 +6,8 @@
  * for any certificate with what is changed here. Extensions of the leaf, children of "0/7/0":
  * basicConstraints, keyUsage, extendedKeyUsage, subjectKeyIdentifier, authorityKeyIdentifier.
  */
+#include "base/util.h"
 #include "matrix.h"
-#include "util.h"
 
 #define LEAF .sign.key = KEY_LEAF
 

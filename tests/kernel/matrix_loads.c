@@ -5,8 +5,8 @@
 #include <linux/bpf.h>
 #include <stdlib.h>
 
+#include "base/util.h"
 #include "matrix.h"
-#include "util.h"
 
 /* What BPF_MAP_TYPE_ARRAY folds into the content at most, with the instructions of one map. */
 #define LARGEST_MAP ((1u << 24) - 1 - 4 * 8)

@@ -6,8 +6,8 @@
  * content, signers), "1/0/-1/0" the first signer (version, name, digest algorithm, [attributes],
  * signature algorithm, signature). OpenSSL's attributes: contentType, signingTime, messageDigest.
  */
+#include "base/util.h"
 #include "matrix.h"
-#include "util.h"
 
 #define SIGNER		 "1/0/-1/0/"
 #define ATTRIBUTES	 "1/0/-1/0/3"

@@ -12,11 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
+#include "base/util.h"
 #include "der.h"
-#include "file.h"
 #include "lab.h"
 #include "scheme.h"
-#include "util.h"
 
 #define BASES_MAX 64
 #define RING_MAX  2

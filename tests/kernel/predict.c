@@ -10,9 +10,9 @@
 #include <stdio.h>
 
 #include "attempts.h"
-#include "file.h"
+#include "base/file.h"
+#include "base/util.h"
 #include "input.h"
-#include "util.h"
 #include "verdict.h"
 
 static void flip(const struct attempt *attempt, struct buf *part)

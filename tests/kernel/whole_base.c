@@ -4,12 +4,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/util.h"
 #include "hash.h"
 #include "input.h"
 #include "loader/loader.h"
-#include "lskel.h"
+#include "lskel/lskel.h"
 #include "scheme.h"
-#include "util.h"
 
 const char *whole_form_name(enum whole_form form)
 {

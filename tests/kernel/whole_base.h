@@ -10,8 +10,8 @@
 
 #include <stdbool.h>
 
-#include "buf.h"
-#include "err.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "image.h"
 #include "skel.h"
 #include "whole.h"

@@ -24,13 +24,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
+#include "base/util.h"
 #include "der.h"
-#include "file.h"
 #include "hash.h"
 #include "lab.h"
 #include "loader/loader.h"
 #include "scheme.h"
-#include "util.h"
 #include "whole_base.h"
 
 #define BASES_MAX	 8

@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "file.h"
+#include "base/file.h"
 #include "header.h"
-#include "lskel.h"
+#include "lskel/lskel.h"
 #include "tokens.h"
 
 static uint64_t state;

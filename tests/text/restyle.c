@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * A header as another generator would have worded it: restyle HEADER [STYLE], the number of one in
- * src/lskel_form_style.c; without one, as it was. "literals" behind it gives shape S1.
+ * src/lskel/lskel_form_style.c; without one, as it was. "literals" behind it gives shape S1.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "file.h"
+#include "base/file.h"
 #include "header.h"
-#include "lskel.h"
+#include "lskel/lskel.h"
 
 int main(int argc, char **argv)
 {

@@ -2,15 +2,15 @@
 /*
  * tokens.h - the tokens of C text by the phases of translation, one pass for each.
  *
- * Written for tests alone, by the standard and not by src/lskel_token.c, which it is to be compared
- * with: trigraphs, line splices, comments and tokens, joined literals (C11, 5.1.1.2).
+ * Written for tests alone, by the standard and not by src/lskel/lskel_token.c, which it is to be
+ * compared with: trigraphs, line splices, comments and tokens, joined literals (C11, 5.1.1.2).
  */
 #ifndef TEXT_TOKENS_H
 #define TEXT_TOKENS_H
 
 #include <stdbool.h>
 
-#include "buf.h"
+#include "base/buf.h"
 
 /*
  * The tokens of TEXT, one a line, with literals joined and their bytes in hex; directives end in a

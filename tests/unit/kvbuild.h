@@ -5,8 +5,8 @@
 #ifndef KVBUILD_H
 #define KVBUILD_H
 
+#include "base/util.h"
 #include "pki.h"
-#include "util.h"
 
 /* --- identifiers --- */
 

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "file.h"
-#include "object.h"
+#include "base/file.h"
+#include "object/object.h"
 #include "unit.h"
 
 /* Every object that a loader can be made of. */

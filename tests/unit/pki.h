@@ -15,7 +15,7 @@
 #include <openssl/x509v3.h>
 #include <stdlib.h>
 
-#include "buf.h"
+#include "base/buf.h"
 
 #define PKI_MUST(condition)                                                             \
 	do {                                                                            \

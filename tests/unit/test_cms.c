@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <openssl/pem.h>
 
-#include "key.h"
+#include "key/key.h"
 #include "pki.h"
 #include "unit.h"
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* A folder that appears whole or not at all. */
-#include "folder.h"
+#include "base/folder.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "file.h"
-#include "temporary.h"
+#include "base/file.h"
+#include "base/temporary.h"
 #include "unit.h"
 
 /* A folder of this test's own, with PATH as a name in it. */

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "jobs.h"
+#include "base/jobs.h"
 #include "unit.h"
 
 /* What a run does, counted. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Passphrases and PINs: where they come from, and which comes first. */
-#include "key_secret.h"
+#include "key/key_secret.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "key.h"
+#include "key/key.h"
 #include "unit.h"
 
 /* In the place of the C library's: how long the program would have waited; 0: it was ready. */

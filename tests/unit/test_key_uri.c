@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* PKCS#11 URIs: what is taken out of them, what stays for OpenSSL, and what is refused. */
-#include "key_uri.h"
+#include "key/key_uri.h"
 
 #include <errno.h>
 

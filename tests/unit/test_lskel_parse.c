@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Headers in every shape, reformatted, broken, cut off at every byte, flipped at every bit. */
-#include "lskel.h"
+#include "lskel/lskel.h"
 
 #include <errno.h>
 #include <stdlib.h>

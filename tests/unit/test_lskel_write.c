@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 #include "hash.h"
-#include "lskel.h"
+#include "lskel/lskel.h"
+#include "lskel/lskel_text.h"
 #include "lskel_sample.h"
-#include "lskel_text.h"
 #include "scheme.h"
 #include "unit.h"
 

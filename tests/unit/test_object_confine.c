@@ -4,7 +4,7 @@
  * every argument of those that are allowed for some arguments alone, is tried in one that is
  * confined.
  */
-#include "object_confine.h"
+#include "object/object_confine.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "object.h"
+#include "object/object.h"
 #include "unit.h"
 
 enum { INT = 1, UNSIGNED, LONG, CHAR, BOOL, COLOUR, TEXT, POINTER, CONST, ALIAS, PAIR };

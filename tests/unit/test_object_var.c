@@ -3,7 +3,7 @@
 #include <bpf/btf.h>
 #include <errno.h>
 
-#include "object.h"
+#include "object/object.h"
 #include "unit.h"
 
 static struct err err;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* An image and its description, from a process that may have been taken over. */
-#include "object_wire.h"
+#include "object/object_wire.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Certificates in PEM and DER: every byte is read, or it is an error. */
-#include "pem.h"
+#include "key/pem.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 /* The listing as JSON tells every loader from every other. */
 #include "loader/loader.h"
 #include "loader_sample.h"
-#include "report.h"
+#include "report/report.h"
 
 static struct err err;
 

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
+#include "base/util.h"
 #include "unit.h"
-#include "util.h"
 
 /* As input_probe() asks, with TEXT in pieces of SIZE bytes. */
 static bool found_in_pieces(struct view text, size_t size)

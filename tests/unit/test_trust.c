@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <unistd.h>
 
-#include "file.h"
+#include "base/file.h"
 #include "kvtest.h"
 
 /* --- who signs --- */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "file.h"
+#include "base/file.h"
 #include "unit.h"
 
 static char root[] = "/tmp/test_twostep.XXXXXX";

@@ -8,7 +8,7 @@
 #include <errno.h>
 
 #include "cms.h"
-#include "key.h"
+#include "key/key.h"
 #include "unit.h"
 
 #define ENOTSUPP 524

@@ -7,10 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "buf.h"
+#include "base/buf.h"
+#include "base/util.h"
+#include "base/walk.h"
 #include "unit.h"
-#include "util.h"
-#include "walk.h"
 
 /* What ls -F says of a kind of file. */
 static const char *kind_of(const struct stat *st)

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/target.h"
+#include "base/temporary.h"
+#include "base/util.h"
+
+static void fd_close(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+static int os_error(struct err *err, const char *what)
+{
+	int code = errno;
+
+	return err_set(err, -code, "%s: %s", what, strerror(code));
+}
+
+static int check_size(const struct stat *st, size_t limit, struct err *err)
+{
+	if (!S_ISREG(st->st_mode))
+		return err_set(err, -EINVAL, "not a regular file: give a file, not a %s",
+			       S_ISDIR(st->st_mode) ? "directory" : "pipe or device");
+	if (st->st_size < 0 || (uintmax_t)st->st_size > limit)
+		return err_set(err, -EFBIG, "%jd bytes, more than the limit of %zu bytes",
+			       (intmax_t)st->st_size, limit);
+	return 0;
+}
+
+/* Fill SIZE bytes at DATA from FD; -EAGAIN when the file ends early or goes on after them. */
+static int read_exactly(int fd, uint8_t *data, size_t size, struct err *err)
+{
+	size_t done = 0;
+	uint8_t more;
+	ssize_t got;
+
+	while (done < size) {
+		got = read(fd, data + done, size - done);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return os_error(err, "cannot read");
+		if (!got)
+			break;
+		done += (size_t)got;
+	}
+	if (done != size || read(fd, &more, 1) > 0)
+		return err_set(err, -EAGAIN, "changed its size while it was read: try again");
+	return 0;
+}
+
+int file_read(const char *path, size_t limit, struct buf *ret, struct err *err)
+{
+	_cleanup_(fd_close) int fd = -1;
+	_buf_ struct buf content = {0};
+	struct stat st;
+	int rc;
+
+	/* O_NONBLOCK: a FIFO without a writer must be refused, not waited for. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0)
+		return os_error(err, "cannot open");
+	if (fstat(fd, &st) < 0)
+		return os_error(err, "cannot stat");
+	rc = check_size(&st, limit, err);
+	if (rc)
+		return rc;
+	/* Not buf_space(): a header may have 64 MiB, which need not be zeroed first. */
+	buf_reserve(&content, st.st_size ? (size_t)st.st_size : 1);
+	rc = buf_done(&content, err);
+	if (!rc)
+		rc = read_exactly(fd, content.data, (size_t)st.st_size, err);
+	if (rc)
+		return rc;
+	content.size = (size_t)st.st_size;
+	*ret = buf_take(&content);
+	return 0;
+}
+
+/* The next piece behind *AT, where it goes on; 0: there is none, or -errno. */
+static ssize_t read_piece(int fd, off_t *at, uint8_t *data)
+{
+	off_t begin = lseek(fd, *at, SEEK_DATA);
+	ssize_t got;
+
+	if (begin < 0 && errno == ENXIO)
+		return 0;
+	if (begin >= 0)
+		*at = begin;
+	do {
+		got = pread(fd, data, FILE_PIECE_MAX, *at);
+	} while (got < 0 && errno == EINTR);
+	if (got > 0)
+		*at += got;
+	return got < 0 ? -errno : got;
+}
+
+int file_scan(const char *path, bool (*piece)(void *arg, struct view bytes), void *arg)
+{
+	_cleanup_(fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	_cleanup_(freep) uint8_t *data = malloc(FILE_PIECE_MAX);
+	ssize_t got = 1;
+	struct stat st;
+	off_t at = 0;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (!data)
+		return -ENOMEM;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	/* one that grows is read as far as it was at first */
+	while (at <= st.st_size) {
+		got = read_piece(fd, &at, data);
+		if (got <= 0 || !piece(arg, view_of(data, (size_t)got)))
+			break;
+	}
+	return got < 0 ? (int)got : 0;
+}
+
+static int write_all(int fd, struct view data, struct err *err)
+{
+	size_t done = 0;
+	ssize_t put;
+
+	while (done < data.size) {
+		put = write(fd, data.data + done, data.size - done);
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return os_error(err, "cannot write");
+		done += (size_t)put;
+	}
+	return 0;
+}
+
+static mode_t mask;
+
+static void read_mask(void)
+{
+	mask = umask(0);
+	umask(mask);
+}
+
+/* The kernel tells the mask only to who changes it: once, so that threads agree. */
+static mode_t new_file_mode(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, read_mask);
+	return 0666 & ~mask;
+}
+
+void file_sync_folder(const char *target)
+{
+	char folder[PATH_MAX];
+	const char *slash = strrchr(target, '/');
+	int fd;
+
+	snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - target + 1) : 1,
+		 slash ? target : ".");
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	fsync(fd);
+	close(fd);
+}
+
+/*
+ * What is there: a regular file, whose permissions its successor gets, but for those that make it
+ * run as somebody else.
+ */
+static int check_target(const struct target *target, mode_t *ret_mode, struct err *err)
+{
+	if (!target->exists)
+		return 0;
+	if (!S_ISREG(target->st.st_mode))
+		return err_set(err, -EINVAL, "exists and is not a regular file");
+	*ret_mode = target->st.st_mode & 0777;
+	return 0;
+}
+
+int file_new(const char *path, struct view data, struct file_new *ret, struct err *err)
+{
+	_cleanup_(file_new_drop) struct file_new file = FILE_NEW_NONE;
+	_target_ struct target target = TARGET_NONE;
+	mode_t mode = new_file_mode();
+	int rc;
+
+	rc = target_find(path, &target, err);
+	if (!rc)
+		rc = check_target(&target, &mode, err);
+	if (rc)
+		return rc;
+	file.fd = temporary_file(target.folder, FILE_TEMPORARY, &file.temporary, err);
+	if (file.fd < 0)
+		return file.fd;
+	target.folder = -1;
+	file.target = take_ptr(target.path);
+	rc = write_all(file.fd, data, err);
+	if (rc)
+		return rc;
+	if (fchmod(file.fd, mode) < 0)
+		return os_error(err, "cannot set the permissions");
+	*ret = file;
+	file = FILE_NEW_NONE;
+	return 0;
+}
+
+int file_new_sync(struct file_new *file, struct err *err)
+{
+	int failed = fsync(file->fd);
+
+	if (failed)
+		os_error(err, "cannot write to the disk");
+	close(file->fd);
+	file->fd = -1;
+	return failed ? err->code : 0;
+}
+
+/* The place of FILE in its folder. */
+static const char *place_name(const struct file_new *file)
+{
+	return strrchr(file->target, '/') + 1;
+}
+
+int file_new_place(struct file_new *file, struct err *err)
+{
+	struct file_new *const one[] = {file};
+	size_t ignored;
+
+	return file_new_place_all(one, 1, &ignored, err);
+}
+
+int file_new_place_all(struct file_new *const files[], size_t nr, size_t *ret_bad, struct err *err)
+{
+	_cleanup_(freep) struct temporary_move *moves = calloc(nr, sizeof(*moves));
+	int rc;
+
+	*ret_bad = 0;
+	if (!moves && nr)
+		return err_nomem(err);
+	for (size_t i = 0; i < nr; i++)
+		moves[i] = (struct temporary_move){files[i]->temporary, place_name(files[i])};
+	rc = temporary_place_all(moves, nr, FILE_TEMPORARY, ret_bad);
+	if (rc)
+		return err_set(err, rc, "cannot rename the new file into place: %s", strerror(-rc));
+	for (size_t i = 0; i < nr; i++)
+		files[i]->temporary = NULL;
+	return 0;
+}
+
+void file_new_drop(struct file_new *file)
+{
+	temporary_remove(file->temporary);
+	fd_close(&file->fd);
+	free(file->target);
+	*file = FILE_NEW_NONE;
+}
+
+int file_replace(const char *path, struct view data, struct err *err)
+{
+	_cleanup_(file_new_drop) struct file_new file = FILE_NEW_NONE;
+	int rc;
+
+	rc = file_new(path, data, &file, err);
+	if (!rc)
+		rc = file_new_sync(&file, err);
+	if (!rc)
+		rc = file_new_place(&file, err);
+	if (!rc)
+		file_sync_folder(file.target);
+	return rc;
+}

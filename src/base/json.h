@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * json.h - a JSON writer (RFC 8259) onto a buffer, indented by two spaces a level, or each value at
+ * the top on a line of its own.
+ *
+ * Does: commas, escapes; bytes that are not UTF-8 become U+FFFD.
+ * Does not: read JSON, or print.
+ */
+#ifndef JSON_H
+#define JSON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+struct json {
+	struct buf *out; /* failures stick there */
+	bool in_lines;	 /* a line for each value at the top, instead of indentation */
+	unsigned int depth;
+	bool comma; /* something stands before on this level */
+};
+
+/* KEY is the member's name, NULL inside an array and at the top. */
+void json_object(struct json *json, const char *key);
+void json_object_end(struct json *json);
+void json_array(struct json *json, const char *key);
+void json_array_end(struct json *json);
+
+/* A NULL text is null. */
+void json_text(struct json *json, const char *key, const char *text);
+void json_number(struct json *json, const char *key, int64_t number);
+void json_bool(struct json *json, const char *key, bool value);
+void json_hex(struct json *json, const char *key, struct view bytes);
+
+#endif /* JSON_H */

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* OpenSSL 3 deprecates engines; Debian 12 has no provider for tokens, and OpenSSL 4 no engines. */
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include "key/key_engine.h"
+
+#include <openssl/opensslconf.h>
+#include <stddef.h>
+
+#ifndef OPENSSL_NO_ENGINE
+#include <dlfcn.h>
+#include <openssl/engine.h>
+
+/* libp11 keeps what it allocates in variables of its own: were it unloaded, all that is lost. */
+static void stay_loaded(const ENGINE *engine)
+{
+	ENGINE_LOAD_KEY_PTR function = ENGINE_get_load_privkey_function(engine);
+	Dl_info info;
+
+	if (function && dladdr((void *)function, &info))
+		dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
+}
+
+ENGINE *key_engine_open(const char *module)
+{
+	ENGINE *engine;
+
+	ENGINE_load_builtin_engines();
+	engine = ENGINE_by_id("pkcs11");
+	if (!engine)
+		return NULL;
+	stay_loaded(engine);
+	/* It writes to stderr what it does not put into the error queue. */
+	ENGINE_ctrl_cmd_string(engine, "QUIET", NULL, 1);
+	if ((!module || ENGINE_ctrl_cmd_string(engine, "MODULE_PATH", module, 0)) &&
+	    ENGINE_init(engine))
+		return engine;
+	ENGINE_free(engine);
+	return NULL;
+}
+
+void key_engine_close(ENGINE *engine)
+{
+	ENGINE_finish(engine);
+	ENGINE_free(engine);
+}
+
+EVP_PKEY *key_engine_key(ENGINE *engine, const char *uri, UI_METHOD *ui, void *arg)
+{
+	return ENGINE_load_private_key(engine, uri, ui, arg);
+}
+
+X509 *key_engine_cert(ENGINE *engine, const char *uri, UI_METHOD *ui, void *arg)
+{
+	struct {
+		const char *uri;
+		X509 *cert;
+	} wish = {uri, NULL};
+
+	/* It may log in for a certificate, and would ask at the terminal by itself. */
+	ENGINE_ctrl_cmd(engine, "SET_USER_INTERFACE", 0, ui, NULL, 1);
+	ENGINE_ctrl_cmd(engine, "SET_CALLBACK_DATA", 0, arg, NULL, 1);
+	return ENGINE_ctrl_cmd(engine, "LOAD_CERT_CTRL", 0, &wish, NULL, 1) ? wish.cert : NULL;
+}
+
+#else
+
+struct engine_st *key_engine_open(const char *module)
+{
+	(void)module;
+	return NULL;
+}
+
+void key_engine_close(struct engine_st *engine)
+{
+	(void)engine;
+}
+
+EVP_PKEY *key_engine_key(struct engine_st *engine, const char *uri, UI_METHOD *ui, void *arg)
+{
+	(void)engine, (void)uri, (void)ui, (void)arg;
+	return NULL;
+}
+
+X509 *key_engine_cert(struct engine_st *engine, const char *uri, UI_METHOD *ui, void *arg)
+{
+	(void)engine, (void)uri, (void)ui, (void)arg;
+	return NULL;
+}
+
+#endif

@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "key/key_token.h"
+
+#include <errno.h>
+#include <openssl/conf.h>
+#include <openssl/provider.h>
+#include <openssl/store.h>
+#include <openssl/ui.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "key/key_engine.h"
+#include "key/key_module.h"
+#include "key/key_secret.h"
+#include "key/key_uri.h"
+#include "ossl.h"
+
+struct key_token {
+	unsigned int users;
+	char *module; /* NULL: the system's choice */
+	pthread_mutex_t lock;
+	/* one of the two */
+	OSSL_LIB_CTX *libctx; /* of its own: the provider does not come between other uses */
+	struct engine_st *engine;
+	OSSL_PROVIDER *provider, *base;
+};
+
+/* The one that is open; signers are loaded one after the other. */
+static struct key_token *current;
+
+/* What the token's questions are answered from, and what came of it. */
+struct login {
+	const char *name; /* of the token, for people */
+	const char *file; /* pin-source */
+	int rc;		  /* there is no PIN: why is in err */
+	struct err *err;
+	bool asked;
+};
+
+void key_token_lock(struct key_token *token)
+{
+	if (token)
+		pthread_mutex_lock(&token->lock);
+}
+
+void key_token_unlock(struct key_token *token)
+{
+	if (token)
+		pthread_mutex_unlock(&token->lock);
+}
+
+OSSL_LIB_CTX *key_token_libctx(const struct key_token *token)
+{
+	return token ? token->libctx : NULL;
+}
+
+/* --- the way to the module --- */
+
+static void close_token(struct key_token *token)
+{
+	if (token->engine)
+		key_engine_close(token->engine);
+	OSSL_PROVIDER_unload(token->provider);
+	OSSL_PROVIDER_unload(token->base);
+	OSSL_LIB_CTX_free(token->libctx);
+	pthread_mutex_destroy(&token->lock);
+	free(token->module);
+	free(token);
+}
+
+void key_token_put(struct key_token *token)
+{
+	if (!token || --token->users)
+		return;
+	current = NULL;
+	close_token(token);
+}
+
+static int refuse(_unused_ char *buf, _unused_ int size, _unused_ int writing, _unused_ void *arg)
+{
+	return -1;
+}
+
+/* Without a PIN, the provider tries again with OpenSSL's own questions, in CI as well. */
+static void forbid_questions(void)
+{
+	static UI_METHOD *none;
+
+	if (!none)
+		none = UI_UTIL_wrap_read_pem_callback(refuse, 0);
+	if (none)
+		UI_set_default_method(none);
+}
+
+/* The provider's configuration is OpenSSL's own file; the module may be named here. */
+static bool open_provider(struct key_token *token)
+{
+	char *config = CONF_get1_default_config_file();
+
+	if (token->module)
+		setenv("PKCS11_PROVIDER_MODULE", token->module, 1);
+	token->libctx = OSSL_LIB_CTX_new();
+	if (token->libctx && config)
+		OSSL_LIB_CTX_load_config(token->libctx, config);
+	OPENSSL_free(config);
+	ERR_clear_error();
+	if (token->libctx) {
+		token->base = OSSL_PROVIDER_load(token->libctx, "default");
+		token->provider = OSSL_PROVIDER_load(token->libctx, "pkcs11");
+	}
+	if (token->provider)
+		return true;
+	OSSL_PROVIDER_unload(token->base);
+	OSSL_LIB_CTX_free(token->libctx);
+	token->base = NULL;
+	token->libctx = NULL;
+	return false;
+}
+
+static int open_way(struct key_token *token, struct err *err)
+{
+	const char *way = getenv("BPF_CHAINSIGN_PKCS11") ?: "";
+
+	forbid_questions();
+	if (strcmp(way, "engine") && open_provider(token))
+		return 0;
+	if (strcmp(way, "provider") && (token->engine = key_engine_open(token->module)))
+		return 0;
+	ERR_clear_error();
+	return err_set(
+		err, -ENOTSUP,
+		"OpenSSL has no way to tokens: install its PKCS#11 provider (pkcs11-provider) "
+		"or engine (libengine-pkcs11-openssl)");
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+/* The token's module, MODULE or the URI's or the system's; opened once. */
+static int get_token(const struct key_uri *uri, const char *module, struct key_token **ret,
+		     struct err *err)
+{
+	struct key_token *token;
+	int rc;
+
+	if (uri->module)
+		module = uri->module;
+	rc = module ? key_module_check(module, err) : 0;
+	if (rc)
+		return rc;
+	if (current && !same_text(module, current->module))
+		return err_set(err, -ENOTSUP, "all tokens of one run are of one PKCS#11 module");
+	if (current) {
+		current->users++;
+		*ret = current;
+		return 0;
+	}
+	token = calloc(1, sizeof(*token));
+	if (!token || (module && !(token->module = strdup(module)))) {
+		free(token);
+		return err_nomem(err);
+	}
+	pthread_mutex_init(&token->lock, NULL);
+	rc = open_way(token, err);
+	if (rc) {
+		close_token(token);
+		return rc;
+	}
+	token->users = 1;
+	*ret = current = token;
+	return 0;
+}
+
+/* --- objects --- */
+
+/* OpenSSL's question for the PIN. */
+static int give_pin(char *buf, int room, _unused_ int writing, void *arg)
+{
+	struct login *login = arg;
+	const char *pin = NULL;
+	size_t size;
+
+	login->asked = true;
+	login->rc = key_secret(KEY_PIN, login->name, login->file, &pin, login->err);
+	if (login->rc)
+		return -1;
+	size = strlen(pin);
+	if (size > (size_t)room)
+		return -1;
+	memcpy(buf, pin, size);
+	return (int)size;
+}
+
+/* What there is of URI in TOKEN's module; false: it cannot be said. */
+static bool look(const struct key_token *token, const struct key_uri *uri, struct key_look *ret)
+{
+	/* As the provider and the engine choose it, but for what OpenSSL's configuration says. */
+	const char *module = token->module
+				     ?: getenv(token->engine ? "PKCS11_MODULE_PATH"
+							     : "PKCS11_PROVIDER_MODULE")
+						?: "p11-kit-proxy.so";
+
+	return key_module_look(module, uri, ret);
+}
+
+/* Why WHAT was not had from URI, which TEXT is; NONE: the error where it is not there. */
+static int explain(const struct key_token *token, const char *text, const struct key_uri *uri,
+		   const char *what, const struct login *login, int none, struct err *err)
+{
+	struct key_look found;
+
+	ERR_clear_error();
+	if (login->rc)
+		return login->rc;
+	if (!look(token, uri, &found))
+		return err_set(err, none,
+			       "%s: no such %s, or the PIN is wrong; a token that p11-kit(8) does "
+			       "not have needs its --pkcs11-module",
+			       text, what);
+	if (!found.nr_tokens)
+		return err_set(err, -ENOKEY,
+			       "%s: there is no such token%s; pkcs11-tool --list-token-slots lists "
+			       "those of a --module",
+			       text, token->module ? "" : " without --pkcs11-module");
+	if (found.locked)
+		return err_set(err, -EACCES,
+			       "%s: the token is locked after too many wrong PINs: unlock it with "
+			       "its own tools",
+			       text);
+	if (login->asked && !found.logged_in)
+		return err_set(err, -EACCES, "%s: the PIN is wrong", text);
+	return err_set(err, none,
+		       "%s: the token has no such %s; pkcs11-tool --login --list-objects lists "
+		       "what it has",
+		       text, what);
+}
+
+/* The only object of TYPE that URI names, from the provider; *ret_nr is how many there are. */
+static OSSL_STORE_INFO *load_object(struct key_token *token, const char *uri, int type,
+				    struct login *login, size_t *ret_nr)
+{
+	UI_METHOD *ui = UI_UTIL_wrap_read_pem_callback(give_pin, 0);
+	OSSL_STORE_CTX *store = OSSL_STORE_open_ex(uri, token->libctx, "provider=pkcs11", ui, login,
+						   NULL, NULL, NULL);
+	OSSL_STORE_INFO *found = NULL, *info;
+
+	*ret_nr = 0;
+	while (store && !OSSL_STORE_eof(store)) {
+		info = OSSL_STORE_load(store);
+		if (!info && OSSL_STORE_error(store))
+			break;
+		if (info && OSSL_STORE_INFO_get_type(info) == type && !(*ret_nr)++)
+			found = info;
+		else
+			OSSL_STORE_INFO_free(info);
+	}
+	OSSL_STORE_close(store);
+	UI_destroy_method(ui);
+	return found;
+}
+
+static int several(const char *uri, const char *what, size_t nr, struct err *err)
+{
+	return err_set(err, -ENOTUNIQ,
+		       "%s: %zu %ss match: name one, with object=, id=, token= or serial=", uri, nr,
+		       what);
+}
+
+/* URI with its type, for the provider. */
+static char *typed(const struct key_uri *uri, const char *type)
+{
+	char *text;
+
+	return asprintf(&text, "%s%stype=%s", uri->path, strchr(uri->path, '=') ? ";" : "", type) <
+			       0
+		       ? NULL
+		       : text;
+}
+
+static int provider_key(struct key_token *token, const char *text, const struct key_uri *uri,
+			struct login *login, EVP_PKEY **ret, struct err *err)
+{
+	_cleanup_(freep) char *path = typed(uri, "private");
+	OSSL_STORE_INFO *info;
+	size_t nr;
+	int rc = 0;
+
+	if (!path)
+		return err_nomem(err);
+	info = load_object(token, path, OSSL_STORE_INFO_PKEY, login, &nr);
+	if (nr > 1)
+		rc = several(text, "private key", nr, err);
+	else if (nr)
+		*ret = OSSL_STORE_INFO_get1_PKEY(info);
+	else
+		rc = explain(token, text, uri, "private key", login, -ENOKEY, err);
+	OSSL_STORE_INFO_free(info);
+	ERR_clear_error();
+	return rc;
+}
+
+static int provider_cert(struct key_token *token, const char *text, const struct key_uri *uri,
+			 struct login *login, X509 **ret, struct err *err)
+{
+	_cleanup_(freep) char *path = typed(uri, "cert");
+	OSSL_STORE_INFO *info;
+	size_t nr;
+	int rc = 0;
+
+	if (!path)
+		return err_nomem(err);
+	info = load_object(token, path, OSSL_STORE_INFO_CERT, login, &nr);
+	if (nr > 1)
+		rc = several(text, "certificate", nr, err);
+	else if (nr)
+		*ret = OSSL_STORE_INFO_get1_CERT(info);
+	else
+		rc = explain(token, text, uri, "certificate", login, -ENODATA, err);
+	OSSL_STORE_INFO_free(info);
+	ERR_clear_error();
+	return rc;
+}
+
+static int engine_key(struct key_token *token, const char *text, const struct key_uri *uri,
+		      struct login *login, EVP_PKEY **ret, struct err *err)
+{
+	UI_METHOD *ui = UI_UTIL_wrap_read_pem_callback(give_pin, 0);
+	struct key_look found;
+	EVP_PKEY *pkey = key_engine_key(token->engine, uri->path, ui, login);
+
+	UI_destroy_method(ui);
+	if (!pkey)
+		return explain(token, text, uri, "private key", login, -ENOKEY, err);
+	if (look(token, uri, &found) && found.nr_keys > 1) {
+		EVP_PKEY_free(pkey);
+		return several(text, "private key", found.nr_keys, err);
+	}
+	*ret = pkey;
+	return 0;
+}
+
+static int engine_cert(struct key_token *token, const char *text, const struct key_uri *uri,
+		       struct login *login, X509 **ret, struct err *err)
+{
+	UI_METHOD *ui = UI_UTIL_wrap_read_pem_callback(give_pin, 0);
+
+	*ret = key_engine_cert(token->engine, uri->path, ui, login);
+	UI_destroy_method(ui);
+	return *ret ? 0 : explain(token, text, uri, "certificate", login, -ENODATA, err);
+}
+
+int key_token_key(const char *uri, const char *module, struct key_token **ret_token,
+		  EVP_PKEY **ret_key, struct err *err)
+{
+	_cleanup_(key_token_put_p) struct key_token *token = NULL;
+	_cleanup_(key_uri_free) struct key_uri parts = {0};
+	struct login login = {.err = err};
+	EVP_PKEY *pkey = NULL;
+	int rc = key_uri_read(uri, &parts, err);
+
+	if (rc)
+		return rc;
+	rc = get_token(&parts, module, &token, err);
+	if (rc)
+		return err_prefix(err, "%s", uri);
+	login.name = parts.token ?: "the token";
+	login.file = parts.pin_source;
+	rc = (token->engine ? engine_key : provider_key)(token, uri, &parts, &login, &pkey, err);
+	if (rc)
+		return rc;
+	*ret_token = take_ptr(token);
+	*ret_key = pkey;
+	return 0;
+}
+
+/* X509 in OpenSSL's default context, in which it outlives the token. */
+static int copy_cert(const X509 *x509, X509 **ret, struct err *err)
+{
+	unsigned char *der = NULL;
+	int size = i2d_X509(x509, &der);
+	const unsigned char *at = der;
+
+	*ret = size > 0 ? d2i_X509(NULL, &at, size) : NULL;
+	OPENSSL_free(der);
+	return *ret ? 0 : ossl_error(err, -ENOMEM, "cannot read the token's certificate");
+}
+
+int key_token_cert(const char *uri, const char *module, X509 **ret, struct err *err)
+{
+	_cleanup_(key_token_put_p) struct key_token *token = NULL;
+	_cleanup_(key_uri_free) struct key_uri parts = {0};
+	_cleanup_(X509_free_p) X509 *x509 = NULL;
+	struct login login = {.err = err};
+	int rc = key_uri_read(uri, &parts, err);
+
+	if (rc)
+		return rc;
+	rc = get_token(&parts, module, &token, err);
+	if (rc)
+		return err_prefix(err, "%s", uri);
+	login.name = parts.token ?: "the token";
+	login.file = parts.pin_source;
+	rc = (token->engine ? engine_cert : provider_cert)(token, uri, &parts, &login, &x509, err);
+	if (!rc)
+		rc = copy_cert(x509, ret, err);
+	return rc;
+}

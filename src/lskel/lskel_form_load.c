@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The load function, from behind its opening brace to the call that loads: tables of arrays. */
+#include "lskel/lskel_form.h"
+#include "lskel/lskel_text.h"
+
+const struct form_blob_info form_blobs[BLOB_NR] = {
+	[BLOB_DATA] = {"data", "opts_data", true, true},
+	[BLOB_INSNS] = {"insns", "opts_insn", true, true},
+	[BLOB_INSNS_CHECKED] = {"insns_checked", "opts_insn_checked", false, true},
+	[BLOB_INSNS_HASH] = {"insns_hash", "opts_insn_hash", false, true},
+	[BLOB_SIGNATURE] = {"signature", "opts_sig", true, false},
+	[BLOB_CHAIN] = {"sig_chain", "opts_sig_chain", false, true},
+	[BLOB_FOLDED] = {"sig_folded", "opts_sig_folded", false, true},
+	[BLOB_SIG_INSNS] = {"sig_insns", "opts_sig_insns", false, true},
+	[BLOB_SIG_INSNS_HASH] = {"sig_insns_hash", "opts_sig_insns_hash", false, true},
+	[BLOB_EXCL_HASH] = {"excl_prog_hash", "opts_excl_hash", true, true},
+	[BLOB_EXCL_HASH_CHECKED] = {"excl_prog_hash_checked", "opts_excl_hash_checked", false,
+				    true},
+	[BLOB_EXCL_HASH_HASH] = {"excl_prog_hash_hash", "opts_excl_hash_hash", false, true},
+};
+
+/* The arrays stand in the order of their enumeration; what is handed over for signatures: */
+static const enum form_blob handed[] = {
+	BLOB_SIGNATURE,	     BLOB_CHAIN,	  BLOB_FOLDED,	      BLOB_SIG_INSNS,
+	BLOB_SIG_INSNS_HASH, BLOB_EXCL_HASH,	  BLOB_INSNS_CHECKED, BLOB_EXCL_HASH_CHECKED,
+	BLOB_INSNS_HASH,     BLOB_EXCL_HASH_HASH,
+};
+
+static void put_arrays(struct form *form)
+{
+	for (enum form_blob blob = 0; blob < BLOB_NR; blob++) {
+		struct view bytes = form->load->blobs[blob];
+
+		if (!bytes.data)
+			continue;
+		form_put(form, "\tstatic const char $[] __attribute__((__aligned__(8))) = ",
+			 form_blobs[blob].array);
+		form_put_bytes(form, bytes);
+		form_put(form, ";\n", "");
+	}
+}
+
+/* opts.MEMBER and its size, out of the array */
+static void put_handed(struct form *form, enum form_blob blob)
+{
+	const char *array = form_blobs[blob].array;
+
+	form_put(form, "\topts.$", form_blobs[blob].member);
+	form_put(form, " = (void *)$;\n", array);
+	form_put(form, "\topts.$_sz", form_blobs[blob].member);
+	form_put(form, " = sizeof($) - 1;\n", array);
+}
+
+static void put_signatures(struct form *form)
+{
+	const struct form_load *load = form->load;
+
+	for (size_t i = 0; i < ARRAY_SIZE(handed); i++) {
+		if (load->blobs[handed[i]].data)
+			put_handed(form, handed[i]);
+	}
+	form_put(form, "\topts.keyring_id = skel->keyring_id;\n", "");
+	if (load->is_own)
+		form_put(form, "\topts.allow_unsigned = skel->allow_unsigned;\n", "");
+}
+
+static void put_literal(struct form *form, enum form_blob blob)
+{
+	struct view bytes = form->load->blobs[blob];
+
+	form_put(form, "\topts.$_sz = ", form_blobs[blob].member);
+	form_put_number(form, bytes.size);
+	form_put(form, ";\n\topts.$ = (void *)", form_blobs[blob].member);
+	form_put_bytes(form, bytes);
+	form_put(form, ";\n", "");
+}
+
+void form_body(struct form *form)
+{
+	const struct form_load *load = form->load;
+
+	form_put(form,
+		 load->is_own ? "\n\tstruct @" LSKEL_RUNTIME_STRUCT " opts = {};\n\tint err;\n"
+			      : "\n\tstruct bpf_load_and_run_opts opts = {};\n\tint err;\n",
+		 "");
+	if (load->in_literals) {
+		form_put(form, "\n\topts.ctx = (struct bpf_loader_ctx *)skel;\n", "");
+		put_literal(form, BLOB_DATA);
+		put_literal(form, BLOB_INSNS);
+	} else {
+		put_arrays(form);
+		if (load->is_signed)
+			put_signatures(form);
+		else if (form->style && form->style->has_blank)
+			form_put(form, "\n", "");
+		form_put(form,
+			 "\topts.ctx = (struct bpf_loader_ctx *)skel;\n"
+			 "\topts.data_sz = sizeof(opts_data) - 1;\n"
+			 "\topts.data = (void *)opts_data;\n"
+			 "\topts.insns_sz = sizeof(opts_insn) - 1;\n"
+			 "\topts.insns = (void *)opts_insn;\n\n",
+			 "");
+	}
+	form_put(form,
+		 load->is_own ? "\terr = @" LSKEL_RUNTIME_CALL "(&opts);"
+			      : "\terr = bpf_load_and_run(&opts);",
+		 "");
+}

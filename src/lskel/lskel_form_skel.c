@@ -1,0 +1,549 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The text around the load function: this tool's for an object, with the names and signatures of
+ * functions that programs written against bpftool's skeletons use, and bpftool's own as it was
+ * measured from 6.8 to 7.8. In the pieces of text, @ is the skeleton's name and $ what a loop is
+ * at.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lskel/lskel_form.h"
+#include "lskel/lskel_text.h"
+#include "members.h"
+
+/* More than any object that a loader can be made of has. */
+#define ENTRIES_MAX 4096
+
+/* The pages of machines that headers are made on; sizes that are mapped are whole ones. */
+#define MMAP_UNIT 4096
+
+/* --- lists: what is known, or what is read --- */
+
+/* A copy of the N-th token, a name, or NULL with the error set. */
+static char *take_name(struct form *form, struct view name)
+{
+	char *copy = NULL;
+
+	if (!members_is_name(name))
+		form_differs(form, "a name");
+	else if (!(copy = view_strdup(name)))
+		err_nomem(&form->err);
+	return copy;
+}
+
+/* LIST with room for one more behind the NR that are there, zeroed. */
+static bool grow(struct form *form, void **list, size_t nr, size_t size)
+{
+	void *more;
+
+	if (nr == ENTRIES_MAX) {
+		form_differs(form, "fewer names");
+		return false;
+	}
+	/* Powers of two. */
+	if (!(nr & (nr - 1))) {
+		more = reallocarray(*list, nr ? 2 * nr : 1, size);
+		if (!more) {
+			err_nomem(&form->err);
+			return false;
+		}
+		*list = more;
+	}
+	memset((char *)*list + nr * size, 0, size);
+	return true;
+}
+
+/* Whether there is an I-th map in the struct; reading, it is noted. */
+static bool has_map(struct form *form, size_t i)
+{
+	struct skel *skel = form->skel;
+
+	if (!form_sees(form, 1, "bpf_map_desc"))
+		return form->out && i < skel->nr_maps;
+	if (!grow(form, (void **)&skel->maps, i, sizeof(*skel->maps)))
+		return false;
+	skel->maps[i].at = form->tokens[form->at].start;
+	skel->maps[i].ident = take_name(form, form_token(form, 2));
+	skel->nr_maps += skel->maps[i].ident != NULL;
+	return skel->maps[i].ident;
+}
+
+static bool has_prog(struct form *form, size_t i)
+{
+	struct skel *skel = form->skel;
+
+	if (!form_sees(form, 1, "bpf_prog_desc"))
+		return form->out && i < skel->nr_progs;
+	if (!grow(form, (void **)&skel->progs, i, sizeof(*skel->progs)))
+		return false;
+	skel->progs[i].at = form->tokens[form->at].start;
+	skel->progs[i].ident = take_name(form, form_token(form, 2));
+	skel->nr_progs += skel->progs[i].ident != NULL;
+	return skel->progs[i].ident;
+}
+
+/* Whether there is an I-th variable to be checked in MAP; reading, it is noted. */
+static bool has_var(struct form *form, struct skel_map *map, size_t i)
+{
+	if (form->out)
+		return i < map->nr_vars;
+	/* _Static_assert(sizeof(s->MAP->VAR) == N, ...) */
+	if (!form_sees(form, 0, "_Static_assert") || !form_sees(form, 6, map->ident))
+		return false;
+	if (!grow(form, (void **)&map->vars, i, sizeof(*map->vars)))
+		return false;
+	map->vars[i].ident = take_name(form, form_token(form, 8));
+	map->nr_vars += map->vars[i].ident != NULL;
+	return map->vars[i].ident;
+}
+
+static void put_each_prog(struct form *form, const char *text)
+{
+	for (size_t i = 0; i < form->skel->nr_progs; i++)
+		form_put(form, text, form->skel->progs[i].ident);
+}
+
+/* --- the struct --- */
+
+/* The include guard's macro, to GUARD. */
+static const char *make_guard(struct form *form, struct buf *guard)
+{
+	const char *text;
+
+	buf_add_str(guard, "__");
+	for (const char *at = form->skel->name; *at; at++)
+		buf_printf(guard, "%c", toupper((unsigned char)*at));
+	buf_add_str(guard, "_SKEL_H__");
+	text = buf_cstr(guard);
+	if (!text)
+		err_nomem(&form->err);
+	return text ?: "";
+}
+
+static void put_lists(struct form *form)
+{
+	form_put(form, "\nstruct @ {\n\tstruct bpf_loader_ctx ctx;\n", "");
+	if (form->out ? form->skel->nr_maps : form_sees(form, 3, "bpf_map_desc")) {
+		form_put(form, "\tstruct {\n", "");
+		for (size_t i = 0; has_map(form, i); i++)
+			form_put(form, "\t\tstruct bpf_map_desc $;\n", form->skel->maps[i].ident);
+		form_put(form, "\t} maps;\n", "");
+	}
+	if (form->style->has_progs ||
+	    (form->out ? form->skel->nr_progs : form_sees(form, 3, "bpf_prog_desc"))) {
+		form_put(form, "\tstruct {\n", "");
+		for (size_t i = 0; has_prog(form, i); i++)
+			form_put(form, "\t\tstruct bpf_prog_desc $;\n", form->skel->progs[i].ident);
+		form_put(form, "\t} progs;\n\tstruct {\n", "");
+		put_each_prog(form, "\t\tint $_fd;\n");
+		form_put(form, "\t} links;\n", "");
+	}
+	if (form->out)
+		form->head_end = form->out->size;
+	if (form->load && form->load->is_signed)
+		form_put(form, "\t" LSKEL_MEMBER "\n", "");
+	if (form->load && form->load->is_own)
+		form_put(form, "\t" LSKEL_ALLOW "\n", "");
+}
+
+/* What stands between bytes START and END of the text: blanks, or a comment, which is left out. */
+static void add_gap(struct form *form, struct buf *out, size_t start, size_t end)
+{
+	size_t size = out->size;
+
+	for (size_t at = start; at < end; at++) {
+		uint8_t byte = form->text.data[at];
+
+		if (byte == ' ' || byte == '\t' || byte == '\n') {
+			buf_add(out, &byte, 1);
+		} else if (byte != '\r') {
+			out->size = size;
+			buf_add_str(out, " ");
+			return;
+		}
+	}
+}
+
+/* Without the rest of the line of the opening brace, and what stands before the closing one. */
+static void trim_lines(struct buf *members)
+{
+	const uint8_t *newline = memchr(members->data, '\n', members->size);
+	size_t blank = 0;
+
+	while (blank < members->size && strchr(" \t", members->data[blank]))
+		blank++;
+	while (members->size && strchr(" \t", members->data[members->size - 1]))
+		members->size--;
+	if (newline != members->data + blank || blank >= members->size)
+		return;
+	blank++;
+	memmove(members->data, members->data + blank, members->size - blank);
+	members->size -= blank;
+}
+
+/* The members of a section's struct, from behind its brace to before the closing one. */
+static void take_members(struct form *form, struct skel_map *map)
+{
+	size_t end = form->at ? form->tokens[form->at - 1].end : 0, depth = 0;
+	struct buf *members = &map->members;
+	struct err why;
+
+	while (form_reads(form) && (depth || !form_sees(form, 0, "}"))) {
+		const struct form_token *token = &form->tokens[form->at];
+
+		if (token->kind == TOKEN_END || members->size > MEMBERS_SIZE_MAX) {
+			form_differs(form, "a member");
+			return;
+		}
+		depth += form_sees(form, 0, "{");
+		depth -= form_sees(form, 0, "}");
+		add_gap(form, members, end, token->start);
+		buf_add_view(members, form_token(form, 0));
+		end = token->end;
+		form->at++;
+	}
+	if (!form_reads(form))
+		return;
+	add_gap(form, members, end, form->tokens[form->at].start);
+	if (members->failed)
+		err_nomem(&form->err);
+	else if (members_check(buf_view(members), &why))
+		form_differs(form, "declarations of members alone");
+	else if (members->size)
+		trim_lines(members);
+}
+
+/* Whether what comes next is the struct of section IDENT. */
+static bool sees_section(struct form *form, const char *ident)
+{
+	size_t name = strlen(form->skel->name), size = strlen(ident);
+	struct view text = form_token(form, 1);
+
+	return form_sees(form, 0, "struct") && text.size == name + 2 + size &&
+	       !memcmp(text.data, form->skel->name, name) && !memcmp(text.data + name, "__", 2) &&
+	       !memcmp(text.data + name + 2, ident, size);
+}
+
+static void put_sections(struct form *form)
+{
+	for (size_t i = 0; i < form->skel->nr_maps; i++) {
+		struct skel_map *map = &form->skel->maps[i];
+
+		if (!form->out)
+			map->mapped = sees_section(form, map->ident);
+		if (!map->mapped)
+			continue;
+		form_put(form, "\tstruct @__$ {\n", map->ident);
+		if (form->out)
+			buf_add_view(form->out, buf_view(&map->members));
+		else
+			take_members(form, map);
+		form_put(form, "\t} *$;\n", map->ident);
+	}
+	form_put(form, "};\n", "");
+}
+
+/* --- attach, detach, destroy --- */
+
+/* Reading: how PROG attaches. */
+static void take_attach(struct form *form, struct skel_prog *prog)
+{
+	struct buf target = {0};
+	size_t at = form->at;
+
+	prog->attach = SKEL_ATTACH_NONE;
+	if (form_sees(form, 0, "skel_link_create"))
+		prog->attach = SKEL_ATTACH_ITER;
+	else if (form_sees(form, 0, "skel_raw_tracepoint_open"))
+		prog->attach = form_sees(form, 2, "NULL") ? SKEL_ATTACH_TRACING
+							  : SKEL_ATTACH_RAW_TRACEPOINT;
+	if (prog->attach != SKEL_ATTACH_RAW_TRACEPOINT)
+		return;
+	form_put(form, "skel_raw_tracepoint_open(", "");
+	form_take_bytes(form, &target);
+	if (form_reads(form))
+		prog->target = take_name(form, buf_view(&target));
+	form->at = at;
+	buf_free(&target);
+}
+
+/* The expression that attaches PROG: a link's descriptor, or 0 where that takes more than this. */
+static void put_attach_call(struct form *form, struct skel_prog *prog)
+{
+	if (form_reads(form))
+		take_attach(form, prog);
+	switch (prog->attach) {
+	case SKEL_ATTACH_RAW_TRACEPOINT:
+		form_put(form, "skel_raw_tracepoint_open(\"$\", prog_fd)", prog->target ?: "");
+		break;
+	case SKEL_ATTACH_TRACING:
+		form_put(form, "skel_raw_tracepoint_open(NULL, prog_fd)", "");
+		break;
+	case SKEL_ATTACH_ITER:
+		form_put(form, "skel_link_create(prog_fd, 0, BPF_TRACE_ITER)", "");
+		break;
+	case SKEL_ATTACH_NONE:
+		form_put(form, form->style->no_attach, "");
+		return;
+	}
+	form_put(form, ";", "");
+}
+
+static void put_attach(struct form *form)
+{
+	for (size_t i = 0; i < form->skel->nr_progs; i++) {
+		struct skel_prog *prog = &form->skel->progs[i];
+
+		form_put(form,
+			 "\nstatic inline int\n@__$__attach(struct @ *skel)\n{\n"
+			 "\tint prog_fd = skel->progs.$.prog_fd;\n\tint fd = ",
+			 prog->ident);
+		put_attach_call(form, prog);
+		form_put(form, "\n\n\tif (fd > 0)\n\t\tskel->links.$_fd = fd;\n\treturn fd;\n}\n",
+			 prog->ident);
+	}
+	form_put(form, "\nstatic inline int\n@__attach(struct @ *skel)\n{\n\tint ret = 0;\n\n", "");
+	put_each_prog(form, form->style->attach);
+	form_put(form,
+		 "\treturn ret < 0 ? ret : 0;\n}\n"
+		 "\nstatic inline void\n@__detach(struct @ *skel)\n{\n",
+		 "");
+	put_each_prog(form, "\tskel_closenz(skel->links.$_fd);\n");
+	form_put(form, "}\n", "");
+}
+
+static void put_destroy(struct form *form)
+{
+	form_put(form, form->style->destroy, "");
+	form_put(form,
+		 "@__destroy(struct @ *skel)\n{\n\tif (!skel)\n\t\treturn;\n\t@__detach(skel);\n",
+		 "");
+	put_each_prog(form, "\tskel_closenz(skel->progs.$.prog_fd);\n");
+	for (size_t i = 0; i < form->skel->nr_maps; i++) {
+		struct skel_map *map = &form->skel->maps[i];
+
+		if (map->mapped) {
+			form_put(form, "\tskel_free_map_data(skel->$, skel->maps.$.initial_value, ",
+				 map->ident);
+			if (form_reads(form))
+				map->mmap_size = (size_t)form_take_number(form);
+			else
+				form_put_number(form, map->mmap_size);
+			form_put(form, ");\n", "");
+		}
+		form_put(form, "\tskel_closenz(skel->maps.$.map_fd);\n", map->ident);
+	}
+	form_put(form, "\tskel_free(skel);\n}\n", "");
+}
+
+/* --- open and load --- */
+
+/* The value of a section, which is shorter than what is mapped for it. */
+static void put_value(struct form *form, struct skel_map *map)
+{
+	size_t at = form->at;
+
+	if (form->out) {
+		form_put_bytes(form, buf_view(&map->value));
+		return;
+	}
+	map->value_at = form->tokens[at].start;
+	form_take_bytes(form, &map->value);
+	if (!form_reads(form) ||
+	    (map->value.size <= map->mmap_size && !(map->mmap_size % MMAP_UNIT)))
+		return;
+	form->at = at;
+	form_differs(form, "a value that fits into what is mapped");
+}
+
+/* The copy of a section that user space may read, and with an unsealed loader change, before. */
+static void put_section_data(struct form *form, struct skel_map *map)
+{
+	const struct form_style *own = form->style;
+	const char *tabs = own->has_literals ? "\t" : "\t\t";
+
+	if (own->has_literals) {
+		form_put(form, own->value, map->ident);
+		put_value(form, map);
+		form_put(form, ", ", "");
+		form_put_number(form, map->mmap_size);
+		form_put(form, ", ", "");
+		form_put_number(form, map->value.size);
+		form_put(form, ");\n", "");
+	} else {
+		form_put(
+			form,
+			"\t{\n\t\tstatic const char data[] __attribute__((__aligned__(8))) = ", "");
+		put_value(form, map);
+		form_put(form, ";\n", "");
+		form_put(form, own->value, map->ident);
+		form_put_number(form, map->mmap_size);
+		form_put(form, own->value_end, "");
+	}
+	form_put(form, tabs, "");
+	form_put(form, "if (!skel->$)\n\t", map->ident);
+	form_put(form, tabs, "");
+	form_put(form, "goto cleanup;\n", "");
+	form_put(form, tabs, "");
+	form_put(form, own->initial_value, map->ident);
+	if (!own->has_literals)
+		form_put(form, "\t}\n", "");
+}
+
+static void put_open(struct form *form)
+{
+	form_put(form, form->style->open_head, "");
+	form_put(form, "@__open(void)\n{\n\tstruct @ *skel;\n\n", "");
+	form_put(form, form->style->open, "");
+	for (size_t i = 0; i < form->skel->nr_maps; i++) {
+		if (form->skel->maps[i].mapped)
+			put_section_data(form, &form->skel->maps[i]);
+	}
+	form_put(form, "\treturn skel;\ncleanup:\n\t@__destroy(skel);\n\treturn NULL;\n}\n\n", "");
+}
+
+/* Reading: what the loaded section is to the program. */
+static void take_protection(struct form *form, struct skel_map *map)
+{
+	/* PROT_READ, or PROT_READ | PROT_WRITE */
+	map->read_only = form_sees(form, 1, ",");
+}
+
+/* A section as the loader has left it. */
+static void put_section_map(struct form *form, struct skel_map *map)
+{
+	const struct form_style *own = form->style;
+
+	if (form_reads(form))
+		map->percpu = own->percpu && !form_sees(form, 0, "skel");
+	if (map->percpu) {
+		form_put(form, own->percpu, map->ident);
+		form_put_number(form, map->mmap_size);
+		form_put(form, own->percpu_end, map->ident);
+		return;
+	}
+	form_put(form, own->finalize, map->ident);
+	form_put_number(form, map->mmap_size);
+	form_put(form, ", ", "");
+	if (form_reads(form))
+		take_protection(form, map);
+	form_put(form, map->read_only ? "PROT_READ" : "PROT_READ | PROT_WRITE", "");
+	form_put(form, own->map_fd, map->ident);
+	form_put(form, "\tif (!skel->$)\n\t\treturn -ENOMEM;\n", map->ident);
+}
+
+static void put_load(struct form *form)
+{
+	form_put(form, "static inline int\n@__load(struct @ *skel)\n{", "");
+	if (form->out)
+		form->decl_end = form->out->size;
+	if (form->load)
+		form_body(form);
+	form_put(form, "\n\tif (err < 0)\n\t\treturn err;\n", "");
+	for (size_t i = 0; i < form->skel->nr_maps; i++) {
+		if (form->skel->maps[i].mapped)
+			put_section_map(form, &form->skel->maps[i]);
+	}
+	form_put(form, "\treturn 0;\n}\n\nstatic inline struct @ *\n@__open_and_load(void)\n{\n",
+		 "");
+	form_put(form, form->style->open_and_load, "");
+}
+
+/* --- assertions --- */
+
+/* The variables of a section that are asserted, against its members. */
+struct assert_walk {
+	const struct skel_map *map;
+	size_t at;
+};
+
+static int compare_member(struct view name, void *arg, struct err *err)
+{
+	struct assert_walk *walk = arg;
+	const struct skel_map *map = walk->map;
+
+	if (walk->at < map->nr_vars && view_equal(name, view_str(map->vars[walk->at].ident)))
+		walk->at++;
+	else if (!members_is_padding(name))
+		return err_set(err, -EBADMSG, "a member that is not asserted");
+	return 0;
+}
+
+static void put_map_asserts(struct form *form, struct skel_map *map)
+{
+	struct assert_walk walk = {.map = map};
+	struct err why;
+
+	for (size_t j = 0; has_var(form, map, j); j++) {
+		struct skel_var *var = &map->vars[j];
+
+		form_put(form, "\t_Static_assert(sizeof(s->$->", map->ident);
+		form_put(form, "$) == ", var->ident);
+		if (form_reads(form))
+			var->size = (uint32_t)form_take_number(form);
+		else
+			form_put_number(form, var->size);
+		form_put(form, ", \"unexpected size of '$'\");\n", var->ident);
+	}
+	if (form_reads(form) &&
+	    (members_each(buf_view(&map->members), compare_member, &walk, &why) ||
+	     walk.at != map->nr_vars))
+		form_differs(form, "an assertion for each member");
+}
+
+static bool has_members(const struct skel *skel)
+{
+	for (size_t i = 0; i < skel->nr_maps; i++) {
+		if (skel->maps[i].members.size)
+			return true;
+	}
+	return false;
+}
+
+static void put_asserts(struct form *form)
+{
+	/* bpftool has none for an object without BTF, whose sections have no members either. */
+	if (!form->style->has_asserts && !form_sees(form, 0, "__attribute__") && form_reads(form) &&
+	    !has_members(form->skel))
+		return;
+	form_put(form,
+		 "\n__attribute__((unused)) static void\n"
+		 "@__assert(struct @ *s __attribute__((unused)))\n{\n"
+		 "#ifdef __cplusplus\n#define _Static_assert static_assert\n#endif\n",
+		 "");
+	for (size_t i = 0; i < form->skel->nr_maps; i++) {
+		if (form->skel->maps[i].mapped)
+			put_map_asserts(form, &form->skel->maps[i]);
+	}
+	form_put(form, "#ifdef __cplusplus\n#undef _Static_assert\n#endif\n}\n", "");
+}
+
+/* --- the whole --- */
+
+void form_skeleton(struct form *form)
+{
+	_buf_ struct buf macro = {0};
+	const char *guard = make_guard(form, &macro);
+
+	if (form->style->sorted && form_sees(form, 2, "#include <bpf/skel_internal.h>"))
+		form_put(form, form->style->sorted, guard);
+	else
+		form_put(form, form->style->top, guard);
+	put_lists(form);
+	put_sections(form);
+	put_attach(form);
+	put_destroy(form);
+	put_open(form);
+	if (form->out)
+		form->mid_end = form->out->size;
+	if (form->load && form->load->is_own)
+		form_runtime(form);
+	put_load(form);
+	put_asserts(form);
+	form_put(form, "\n#endif /* $ */\n", guard);
+	if (form_reads(form) && form->tokens[form->at].kind != TOKEN_END)
+		form_differs(form, "the end");
+}

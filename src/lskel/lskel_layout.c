@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Where a loader looks for its context. Behind the 24 bytes of struct bpf_loader_ctx stand 16
+ * bytes for each map: libbpf 0.5 to 0.7 read max_entries at 8 and initial_value at 0 of them,
+ * later ones at 4 and 8 (skel_internal.h, struct bpf_map_desc). The context is in r6, which is
+ * written once, by the first instruction.
+ */
+#include "lskel/lskel_parse.h"
+
+#define CTX_SIZE  24
+#define DESC_SIZE 16
+
+#define OP_MOV64_REG 0xbf
+#define OP_LD_IMM64  0x18
+#define OP_LDX_W     0x61
+#define OP_LDX_DW    0x79
+
+/* The registers of a first instruction "r6 = r1": which nibble is which depends on byte order. */
+#define REGS_LITTLE 0x16
+#define REGS_BIG    0x61
+
+static unsigned int source_reg(const uint8_t *insn, bool is_big)
+{
+	return is_big ? insn[1] & 0xf : insn[1] >> 4;
+}
+
+static unsigned int offset(const uint8_t *insn, bool is_big)
+{
+	return is_big ? (unsigned int)insn[2] << 8 | insn[3] : (unsigned int)insn[3] << 8 | insn[2];
+}
+
+/* An access to a map's description that only the old layout has. */
+static bool is_old_access(const uint8_t *insn, bool is_big)
+{
+	unsigned int at = offset(insn, is_big);
+
+	if (source_reg(insn, is_big) != 6 || at < CTX_SIZE)
+		return false;
+	at = (at - CTX_SIZE) % DESC_SIZE;
+	return (insn[0] == OP_LDX_W && at == 8) || (insn[0] == OP_LDX_DW && at == 0);
+}
+
+bool lskel_is_old_layout(struct view insns)
+{
+	size_t at = IMAGE_INSN_SIZE;
+	bool is_big;
+
+	if (insns.size < IMAGE_INSN_SIZE || insns.data[0] != OP_MOV64_REG)
+		return false;
+	is_big = insns.data[1] == REGS_BIG;
+	if (!is_big && insns.data[1] != REGS_LITTLE)
+		return false;
+	while (at < insns.size) {
+		const uint8_t *insn = view_sub(insns, at, IMAGE_INSN_SIZE).data;
+
+		if (insn && is_old_access(insn, is_big))
+			return true;
+		at += insn && insn[0] == OP_LD_IMM64 ? 2 * IMAGE_INSN_SIZE : IMAGE_INSN_SIZE;
+	}
+	return false;
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* String literals: a tight loop for the escapes bpftool writes, and C's rules for all others. */
+#include <errno.h>
+#include <string.h>
+
+#include "lskel/lskel_token.h"
+
+/* A hex digit's value, with bit 4 set to tell it from other bytes. */
+static const uint8_t hex_value[256] = {
+	['0'] = 0x10, ['1'] = 0x11, ['2'] = 0x12, ['3'] = 0x13, ['4'] = 0x14, ['5'] = 0x15,
+	['6'] = 0x16, ['7'] = 0x17, ['8'] = 0x18, ['9'] = 0x19, ['a'] = 0x1a, ['b'] = 0x1b,
+	['c'] = 0x1c, ['d'] = 0x1d, ['e'] = 0x1e, ['f'] = 0x1f, ['A'] = 0x1a, ['B'] = 0x1b,
+	['C'] = 0x1c, ['D'] = 0x1d, ['E'] = 0x1e, ['F'] = 0x1f,
+};
+
+size_t lexer_splice(struct view text, size_t at)
+{
+	size_t end = at + 1;
+
+	if (at >= text.size || text.data[at] != '\\')
+		return 0;
+	/* Blanks in between do not count for gcc and clang, both warn. */
+	while (end < text.size && strchr(" \t\v\f\r", text.data[end]) && text.data[end])
+		end++;
+	return end < text.size && text.data[end] == '\n' ? end + 1 - at : 0;
+}
+
+static int literal_error(struct lexer *lexer, size_t at, const char *what)
+{
+	return err_line(lexer->err, -EBADMSG, lexer_line(lexer, at), "%s in a string literal",
+			what);
+}
+
+/* AT or the first byte behind the line splices there. */
+static size_t skip_splices(struct view text, size_t at)
+{
+	size_t size;
+
+	while ((size = lexer_splice(text, at)))
+		at += size;
+	return at;
+}
+
+/* The byte at AT, or 0 at the end: the text itself holds no NUL. */
+static uint8_t byte_at(struct view text, size_t at)
+{
+	return at < text.size ? text.data[at] : 0;
+}
+
+static int read_hex(struct lexer *lexer, size_t *at, uint8_t *ret)
+{
+	size_t in = *at;
+	unsigned int value = 0;
+
+	if (!hex_value[byte_at(lexer->text, in)])
+		return literal_error(lexer, in, "\\x without a hex digit");
+	/* Greedy: every hex digit that follows belongs to it. */
+	for (uint8_t digit; (digit = hex_value[byte_at(lexer->text, in)]);
+	     in = skip_splices(lexer->text, in + 1)) {
+		value = value << 4 | (digit & 0xf);
+		if (value > 0xff)
+			return literal_error(lexer, in, "hex escape out of range");
+	}
+	*at = in;
+	*ret = (uint8_t)value;
+	return 0;
+}
+
+static int read_octal(struct lexer *lexer, size_t *at, uint8_t *ret)
+{
+	size_t in = *at;
+	unsigned int value = 0;
+
+	for (int nr = 0; nr < 3; nr++) {
+		uint8_t byte = byte_at(lexer->text, in);
+
+		if (byte < '0' || byte > '7')
+			break;
+		value = value << 3 | (unsigned int)(byte - '0');
+		in = skip_splices(lexer->text, in + 1);
+	}
+	if (value > 0xff)
+		return literal_error(lexer, in, "octal escape out of range");
+	*at = in;
+	*ret = (uint8_t)value;
+	return 0;
+}
+
+/* The escape whose backslash is at *AT. */
+static int read_escape(struct lexer *lexer, size_t *at, uint8_t *ret)
+{
+	static const char letters[] = "abfnrtve\\'\"?";
+	static const char values[] = "\a\b\f\n\r\t\v\033\\'\"?";
+	size_t in = skip_splices(lexer->text, *at + 1);
+	uint8_t byte = byte_at(lexer->text, in);
+	const char *letter;
+
+	if (byte >= '0' && byte <= '7') {
+		*at = in;
+		return read_octal(lexer, at, ret);
+	}
+	if (byte == 'x') {
+		*at = skip_splices(lexer->text, in + 1);
+		return read_hex(lexer, at, ret);
+	}
+	letter = byte ? strchr(letters, byte) : NULL;
+	if (!letter)
+		return literal_error(lexer, in, "unknown escape");
+	*at = in + 1;
+	*ret = (uint8_t)values[letter - letters];
+	return 0;
+}
+
+/* Whether the escape that stops before IN ends there for C too: no digit, no splice follows. */
+static bool ends_plainly(const uint8_t *in)
+{
+	if (in[0] == '\\' && in[1] == '\n')
+		in += 2;
+	return in[0] == '"' || (in[0] == '\\' && (in[1] == 'x' || in[1] == '0'));
+}
+
+/*
+ * The escapes bpftool writes, \0 and \xNN, and the line splices between them, up to the first
+ * byte that is anything else. Returns where that is.
+ */
+static size_t read_plain(struct view text, size_t at, struct buf *sink)
+{
+	const uint8_t *in = text.data + at, *end = text.data + text.size;
+	uint8_t *out = sink->data + sink->size, *full = sink->data + sink->room;
+
+	/* One round looks at 8 bytes at most: an escape of 4, and 4 behind it. */
+	while (end - in >= 8 && out < full && in[0] == '\\') {
+		uint8_t high = hex_value[in[2]], low = hex_value[in[3]];
+
+		if (in[1] == '0' && ends_plainly(in + 2)) {
+			*out++ = 0;
+			in += 2;
+		} else if (in[1] == 'x' && (high & low & 0x10) && ends_plainly(in + 4)) {
+			*out++ = (uint8_t)(high << 4 | (low & 0xf));
+			in += 4;
+		} else if (in[1] == '\n' && in[2] == '\\') {
+			in += 2;
+		} else {
+			break;
+		}
+	}
+	sink->size = (size_t)(out - sink->data);
+	return (size_t)(in - text.data);
+}
+
+/* Room for the literal at AT, were it all \xNN and \0: half of the bytes up to the next quote. */
+static void reserve(struct view text, size_t at, struct buf *sink)
+{
+	const uint8_t *quote = memchr(text.data + at, '"', text.size - at);
+
+	buf_reserve(sink, quote ? (size_t)(quote - (text.data + at)) / 2 + 1 : 1);
+}
+
+int lexer_literal(struct lexer *lexer, size_t *at, struct buf *sink)
+{
+	struct view text = lexer->text;
+	size_t in = *at + 1, splice;
+	uint8_t byte;
+	int rc;
+
+	reserve(text, in, sink);
+	for (;;) {
+		if (sink->failed)
+			return err_nomem(lexer->err);
+		in = read_plain(text, in, sink);
+		byte = byte_at(text, in);
+		if (byte == '"')
+			break;
+		if (!byte)
+			return err_line(lexer->err, -EBADMSG, lexer_line(lexer, in),
+					"the header ends inside a string literal (was bpftool "
+					"interrupted? generate it again)");
+		if (byte == '\n')
+			return literal_error(lexer, in, "newline");
+		/* Which bytes these are, the compiler's idea of the file's encoding decides. */
+		if (byte > '~')
+			return literal_error(lexer, in, "a byte that is not ASCII");
+		splice = lexer_splice(text, in);
+		if (splice) {
+			in += splice;
+			continue;
+		}
+		if (byte == '\\') {
+			rc = read_escape(lexer, &in, &byte);
+			if (rc)
+				return rc;
+		} else {
+			in++;
+		}
+		buf_add(sink, &byte, 1);
+	}
+	*at = in + 1;
+	return 0;
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Whether a header that was read is a rendering, and of what; its tokens are known by now. */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lskel/lskel_form.h"
+#include "lskel/lskel_parse.h"
+#include "lskel/lskel_text.h"
+
+/* The load function as it was read. */
+static struct form_load describe_load(const struct lskel *lskel)
+{
+	const struct image *image = &lskel->image;
+	struct form_load load = {
+		.is_own = lskel->runtime == LSKEL_RUNTIME_EMBEDDED,
+		.revision = lskel->revision,
+		.is_signed = lskel->is_signed,
+		.in_literals = lskel->in_literals,
+		.blobs =
+			{
+				[BLOB_DATA] = buf_view(&image->maps[0].value),
+				[BLOB_INSNS] = buf_view(&image->insns),
+				[BLOB_INSNS_CHECKED] = buf_view(&image->insns_checked),
+				[BLOB_INSNS_HASH] = buf_view(&image->insns_hash),
+				[BLOB_SIGNATURE] = buf_view(&image->sig_unnamed),
+				[BLOB_CHAIN] = buf_view(&image->sig[SCHEME_CHAIN]),
+				[BLOB_FOLDED] = buf_view(&image->sig[SCHEME_FOLDED]),
+				[BLOB_SIG_INSNS] = buf_view(&image->sig[SCHEME_INSNS]),
+				[BLOB_SIG_INSNS_HASH] = buf_view(&image->sig[SCHEME_INSNS_HASH]),
+				[BLOB_EXCL_HASH] = buf_view(&image->excl_hash),
+				[BLOB_EXCL_HASH_CHECKED] = buf_view(&image->excl_hash_checked),
+				[BLOB_EXCL_HASH_HASH] = buf_view(&image->excl_hash_hash),
+			},
+	};
+
+	/* Every signature needs one, whatever the header says. */
+	if (load.is_signed && !load.blobs[BLOB_EXCL_HASH].data)
+		load.blobs[BLOB_EXCL_HASH] = view_lit("");
+	return load;
+}
+
+static struct view token_text(const struct parser *p, const struct form_token *token)
+{
+	return view_sub(p->lexer.text, token->start, token->end - token->start);
+}
+
+/* What NAME__loader_revision says: 0 in a header without; UINT_MAX where it is no number. */
+static unsigned int find_revision(const struct parser *p)
+{
+	const struct form_token *tokens = (const void *)p->tokens.data;
+	size_t nr = p->tokens.size / sizeof(*tokens);
+
+	for (size_t i = 0; i + 2 < nr; i++) {
+		struct token token = {tokens[i].kind, tokens[i].start, tokens[i].end};
+		struct view number = token_text(p, &tokens[i + 2]);
+
+		if (token.kind != TOKEN_IDENT || !parse_is_name(p, token, LSKEL_RUNTIME_REVISION))
+			continue;
+		return number.size == 1 && number.data[0] >= '0' && number.data[0] <= '9'
+			       ? (unsigned int)(number.data[0] - '0')
+			       : UINT_MAX;
+	}
+	return 0;
+}
+
+/* Read the text as one of STYLE; how many tokens were as that has them, all of them if code is 0.
+ */
+static size_t try_style(struct parser *p, const struct form_load *load, unsigned int style,
+			struct skel *skel, struct err *err)
+{
+	struct form form = {
+		.skel = skel,
+		.style = form_styles[style],
+		.load = load,
+		.text = p->lexer.text,
+		.tokens = (const void *)p->tokens.data,
+	};
+
+	skel->name = strdup(p->lskel.name);
+	if (skel->name)
+		form_skeleton(&form);
+	else
+		err_nomem(&form.err);
+	form_free(&form);
+	*err = form.err;
+	return form.at;
+}
+
+/* The style that the text is in, or is for the longest part. */
+static int match(struct parser *p, const struct form_load *load)
+{
+	struct lskel *lskel = &p->lskel;
+	size_t furthest = 0;
+
+	for (unsigned int style = 0; style < FORM_STYLE_NR; style++) {
+		_skel_ struct skel skel = {0};
+		struct err err = {0};
+		size_t at = try_style(p, load, style, &skel, &err);
+
+		if (err.code == -ENOMEM) {
+			*p->lexer.err = err;
+			return err.code;
+		}
+		if (!err.code) {
+			lskel->text = LSKEL_TEXT_RENDERED;
+			lskel->style = style;
+			lskel->skel = skel;
+			skel = (struct skel){0};
+			return 0;
+		}
+		if (at >= furthest)
+			lskel->text_why = err;
+		furthest = at > furthest ? at : furthest;
+	}
+	/* No bpftool that signs, and no version of this tool, writes that shape. */
+	lskel->text = lskel->in_literals && !lskel->is_signed && !load->is_own
+			      ? LSKEL_TEXT_UNCHECKED
+			      : LSKEL_TEXT_DIFFERS;
+	return 0;
+}
+
+int parse_text(struct parser *p)
+{
+	unsigned int revision = find_revision(p);
+	struct form_load load;
+
+	if (p->tokens.failed)
+		return err_nomem(p->lexer.err);
+	if (revision > FORM_REVISION)
+		return err_set(
+			p->lexer.err, -ENOTSUP,
+			"its run-time part is of a revision that this version does not know: use "
+			"a newer bpf-chainsign");
+	if (p->lskel.text_why.code)
+		return 0;
+	p->lskel.revision = revision;
+	load = describe_load(&p->lskel);
+	return match(p, &load);
+}
+
+int lskel_render(const struct lskel *lskel, struct buf *ret, struct err *err)
+{
+	struct form_load load = describe_load(lskel);
+	struct skel skel = lskel->skel;
+	_buf_ struct buf out = {0};
+	struct form form = {
+		.skel = &skel, .style = form_styles[lskel->style], .load = &load, .out = &out};
+	int rc;
+
+	if (lskel->text != LSKEL_TEXT_RENDERED)
+		return err_set(err, -EINVAL, "the text is not a rendering");
+	form_skeleton(&form);
+	rc = form.err.code ? err_nomem(err) : buf_done(&out, err);
+	if (!rc)
+		*ret = buf_take(&out);
+	return rc;
+}

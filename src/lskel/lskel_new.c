@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* A skeleton for an object, as lskel_form_skel.c words it. */
+#include <errno.h>
+#include <string.h>
+
+#include "lskel/lskel.h"
+#include "lskel/lskel_form.h"
+#include "lskel/lskel_text.h"
+#include "members.h"
+
+/* Names come out of somebody's object: they must not be more C than that. */
+static int check_ident(const char *what, const char *name, struct err *err)
+{
+	char text[64];
+
+	if (members_is_name(view_str(name)))
+		return 0;
+	return err_set(err, -EBADMSG, "%s '%s' is no C identifier", what,
+		       err_escape(text, sizeof(text), name, strlen(name)));
+}
+
+static int check_idents(const struct skel *skel, struct err *err)
+{
+	int rc = check_ident("the object's name", skel->name, err);
+
+	for (size_t i = 0; !rc && i < skel->nr_progs; i++) {
+		rc = check_ident("program", skel->progs[i].ident, err);
+		if (!rc && skel->progs[i].target)
+			rc = check_ident("tracepoint", skel->progs[i].target, err);
+	}
+	for (size_t i = 0; !rc && i < skel->nr_maps; i++) {
+		rc = check_ident("map", skel->maps[i].ident, err);
+		for (size_t j = 0; !rc && j < skel->maps[i].nr_vars; j++)
+			rc = check_ident("variable", skel->maps[i].vars[j].ident, err);
+	}
+	if (!rc && !skel->nr_progs)
+		rc = err_set(err, -ENOTSUP, "no programs: there is nothing to load");
+	return rc;
+}
+
+int lskel_new(const struct skel *skel, struct image *image, struct lskel *ret, struct err *err)
+{
+	struct lskel lskel = {.runtime = LSKEL_RUNTIME_EMBEDDED, .text = LSKEL_TEXT_RENDERED};
+	struct skel borrowed = *skel;
+	struct form form = {.skel = &borrowed, .style = form_styles[0], .out = &lskel.own};
+	struct view text;
+	int rc;
+
+	rc = check_idents(skel, err);
+	if (rc)
+		return rc;
+	form_skeleton(&form);
+	buf_add_str(&lskel.own_member, "\t" LSKEL_MEMBER "\n");
+	lskel.name = view_strdup(view_str(skel->name));
+	if (lskel.own.failed || lskel.own_member.failed || !lskel.name || form.err.code) {
+		lskel_free(&lskel);
+		return err_nomem(err);
+	}
+	text = buf_view(&lskel.own);
+	lskel.head = view_sub(text, 0, form.head_end);
+	lskel.member = buf_view(&lskel.own_member);
+	lskel.mid = view_sub(text, form.head_end, form.mid_end - form.head_end);
+	lskel.decl = view_sub(text, form.mid_end, form.decl_end - form.mid_end);
+	lskel.tail = view_sub(text, form.decl_end, text.size - form.decl_end);
+	lskel.image = *image;
+	*image = (struct image){0};
+	*ret = lskel;
+	return 0;
+}

@@ -1,0 +1,565 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The declarations of a header, from top to bottom. Only two matter: the struct, for where
+ * keyring_id stands or belongs, and the load function (lskel_load.c). Everything else is skipped,
+ * but has to be whole: bpftool leaves a truncated header behind when it fails.
+ */
+#include "lskel/lskel_parse.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lskel/lskel_form.h"
+#include "lskel/lskel_text.h"
+#include "members.h"
+
+/* Of 12 bytes each; a member of a section and its assertion have some 25. */
+#define TOKENS_MAX ((size_t)4 << 20)
+
+void lskel_free(struct lskel *lskel)
+{
+	free(lskel->name);
+	skel_free(&lskel->skel);
+	buf_free(&lskel->own);
+	buf_free(&lskel->own_member);
+	image_free(&lskel->image);
+	*lskel = (struct lskel){0};
+}
+
+static bool contains(struct view text, const char *word)
+{
+	return text.size && memmem(text.data, text.size, word, strlen(word));
+}
+
+bool lskel_is(struct view text)
+{
+	return contains(text, "bpf_loader_ctx") || contains(text, "skel_internal.h");
+}
+
+/* Whether the tokens of the struct come one behind the other; -EBADMSG: cannot be told. */
+static int find_struct(struct lexer *lexer)
+{
+	static const char *const words[] = {"{", "struct", "bpf_loader_ctx", "ctx", ";"};
+	struct token token;
+	size_t matched = 0;
+	int rc = lexer_start(lexer);
+
+	while (!rc && matched < ARRAY_SIZE(words)) {
+		struct view text;
+
+		rc = lexer_next(lexer, &token);
+		if (rc || token.kind == TOKEN_END)
+			return rc;
+		text = lexer_text(lexer, token);
+		if (view_equal(text, view_str(words[matched])))
+			matched++;
+		else
+			matched = view_equal(text, view_str(words[0]));
+	}
+	return rc ?: 1;
+}
+
+bool lskel_begins(struct view head)
+{
+	struct err ignored;
+	struct lexer lexer = {.text = head, .err = &ignored};
+	int found;
+
+	if (!contains(head, "bpf_loader_ctx"))
+		return false;
+	found = find_struct(&lexer);
+	buf_free(&lexer.scratch);
+	if (found <
+	    0) /* not what we take for C; rather an error than a header that is passed over */
+		return contains(head, "\n#include <bpf/") &&
+		       contains(head, "struct bpf_loader_ctx ctx;");
+	return found;
+}
+
+int parse_error(struct parser *p, size_t at, const char *what)
+{
+	return err_line(p->lexer.err, -EBADMSG, lexer_line(&p->lexer, at), "%s", what);
+}
+
+int parse_suspect(struct parser *p, size_t at, const char *what)
+{
+	if (!p->lskel.text_why.code)
+		err_line(&p->lskel.text_why, -EBADMSG, lexer_line(&p->lexer, at), "%s", what);
+	return 0;
+}
+
+int parse_truncated(struct parser *p, const char *missing)
+{
+	return err_line(p->lexer.err, -EBADMSG, lexer_line(&p->lexer, p->lexer.text.size),
+			"%s is missing: the header ends after %s (was bpftool interrupted? "
+			"generate it again)",
+			missing, p->after[0] ? p->after : "its first lines");
+}
+
+int parse_unexpected(struct parser *p, const char *expected)
+{
+	struct view found = lexer_text(&p->lexer, p->token);
+	char text[64];
+
+	if (p->token.kind == TOKEN_END)
+		return parse_truncated(p, expected);
+	err_escape(text, sizeof(text), found.data, found.size);
+	return err_line(p->lexer.err, -EBADMSG, lexer_line(&p->lexer, p->token.start),
+			"%s where %s was expected", text, expected);
+}
+
+static bool view_is(struct view view, const char *word)
+{
+	return view_equal(view, view_str(word));
+}
+
+static int note_token(struct parser *p, struct token token)
+{
+	struct form_token own = {token.kind, (uint32_t)token.start, (uint32_t)token.end};
+
+	if (p->tokens.size / sizeof(own) == TOKENS_MAX)
+		return err_set(p->lexer.err, -E2BIG, "more than %zu tokens", TOKENS_MAX);
+	buf_add(&p->tokens, &own, sizeof(own));
+	return 0;
+}
+
+void parse_again(struct parser *p, size_t at)
+{
+	const struct form_token *tokens = (const void *)p->tokens.data;
+	size_t nr = p->tokens.size / sizeof(*tokens);
+
+	while (nr && tokens[nr - 1].start >= at)
+		nr--;
+	p->tokens.size = nr * sizeof(*tokens);
+	p->lexer.at = at;
+}
+
+int parse_next(struct parser *p)
+{
+	struct token token;
+	int rc;
+
+	do {
+		rc = lexer_next(&p->lexer, &token);
+		if (!rc)
+			rc = note_token(p, token);
+		if (!rc && token.kind == TOKEN_DIRECTIVE)
+			rc = parse_directive(p, token);
+	} while (!rc && token.kind == TOKEN_DIRECTIVE);
+	if (rc)
+		return rc;
+	p->token = token;
+	return 0;
+}
+
+static bool parse_is(const struct parser *p, struct token token, const char *word)
+{
+	return view_is(lexer_text(&p->lexer, token), word);
+}
+
+bool parse_at(const struct parser *p, const char *word)
+{
+	return parse_is(p, p->token, word);
+}
+
+bool parse_is_name(const struct parser *p, struct token token, const char *suffix)
+{
+	struct view text = lexer_text(&p->lexer, token);
+	size_t size = p->name_size;
+
+	return size && text.size > size && !memcmp(text.data, p->lskel.name, size) &&
+	       view_is(view_sub(text, size, text.size - size), suffix);
+}
+
+int parse_skip(struct parser *p, const char *words)
+{
+	char expected[80];
+	int rc = 0;
+
+	while (!rc && *words) {
+		struct view word = view_of(words, strcspn(words, " "));
+
+		if (view_equal(lexer_text(&p->lexer, p->token), word)) {
+			rc = parse_next(p);
+		} else {
+			err_escape(expected, sizeof(expected), word.data, word.size);
+			rc = parse_unexpected(p, expected);
+		}
+		words += word.size;
+		words += strspn(words, " ");
+	}
+	return rc;
+}
+
+int parse_block(struct parser *p)
+{
+	size_t depth = 1;
+	int rc = 0;
+
+	while (!rc) {
+		if (p->token.kind == TOKEN_END)
+			return parse_truncated(p, "a closing brace");
+		if (parse_at(p, "{"))
+			depth++;
+		else if (parse_at(p, "}") && !--depth)
+			break;
+		rc = parse_next(p);
+	}
+	return rc;
+}
+
+/* Where the line of byte AT starts, if there is nothing but blanks before AT; else AT. */
+static size_t line_start(struct view text, size_t at)
+{
+	size_t start = at;
+
+	while (start && (text.data[start - 1] == ' ' || text.data[start - 1] == '\t'))
+		start--;
+	return !start || text.data[start - 1] == '\n' ? start : at;
+}
+
+/* Behind the newline that follows AT after blanks; AT where something else follows. */
+static size_t line_end(struct view text, size_t at)
+{
+	size_t end = at;
+
+	while (end < text.size &&
+	       (text.data[end] == ' ' || text.data[end] == '\t' || text.data[end] == '\r'))
+		end++;
+	return end < text.size && text.data[end] == '\n' ? end + 1 : at;
+}
+
+/* A member as it was found, from START to END: the whole line, or with the blanks before it. */
+static void found_member(struct parser *p, size_t start, size_t end, size_t ret[2])
+{
+	struct view text = p->lexer.text;
+	size_t first = line_start(text, start), last = line_end(text, end);
+	bool is_line = last > end && text.data[first - 1] == '\n';
+
+	while (!is_line && (text.data[start - 1] == ' ' || text.data[start - 1] == '\t'))
+		start--;
+	ret[0] = is_line ? first : start;
+	ret[1] = is_line ? last : end;
+}
+
+/* Where keyring_id belongs: behind the member whose last line starts at START, in its style. */
+static int place_member(struct parser *p, size_t start, size_t end)
+{
+	struct view text = p->lexer.text;
+	size_t after = line_end(text, end), indent = line_start(text, start);
+	struct buf *own = &p->lskel.own_member;
+
+	own->size = 0;
+	if (after == end) {
+		buf_add_str(own, " " LSKEL_MEMBER);
+	} else {
+		buf_add_view(own, view_sub(text, indent, start - indent));
+		buf_add_str(own, p->lskel.crlf ? LSKEL_MEMBER "\r\n" : LSKEL_MEMBER "\n");
+	}
+	p->member[0] = p->member[1] = after;
+	return buf_done(own, p->lexer.err);
+}
+
+/* One member of the struct, its semicolon included. */
+static int read_member(struct parser *p)
+{
+	static const char *const ahead[] = {"maps", "progs", "links"};
+	size_t start = p->token.start, closing = start, end;
+	struct view name = {NULL, 0};
+	int rc = 0;
+
+	while (!rc && !parse_at(p, ";")) {
+		if (p->token.kind == TOKEN_END || parse_at(p, "}"))
+			return parse_unexpected(p, "a member of the struct");
+		if (p->token.kind == TOKEN_IDENT)
+			name = lexer_text(&p->lexer, p->token);
+		if (parse_at(p, "{")) {
+			rc = parse_next(p);
+			if (!rc)
+				rc = parse_block(p);
+			closing = p->token.start;
+		}
+		if (!rc)
+			rc = parse_next(p);
+	}
+	end = p->token.end;
+	if (!rc)
+		rc = parse_next(p);
+	if (!rc && view_is(name, "keyring_id")) {
+		if (p->lskel.has_member)
+			return parse_error(p, start, "keyring_id is there twice");
+		found_member(p, start, end, p->member);
+		p->lskel.has_member = true;
+	} else if (!rc && view_is(name, "allow_unsigned")) {
+		if (!p->lskel.has_member)
+			return parse_error(p, start, "allow_unsigned belongs behind keyring_id");
+		if (p->allow[1])
+			return parse_error(p, start, "allow_unsigned is there twice");
+		found_member(p, start, end, p->allow);
+	}
+	for (size_t i = 0; !rc && i < ARRAY_SIZE(ahead); i++) {
+		if (view_is(name, ahead[i]) && !p->lskel.has_member)
+			rc = place_member(p, closing, end);
+	}
+	return rc;
+}
+
+/* The skeleton's struct, from behind its first member. */
+static int read_members(struct parser *p)
+{
+	int rc = 0;
+
+	while (!rc && !parse_at(p, "}"))
+		rc = read_member(p);
+	snprintf(p->after, sizeof(p->after), "struct %s", p->lskel.name);
+	return rc;
+}
+
+/* Remember the skeleton's name, which only one struct gives. */
+static int set_name(struct parser *p, struct view name, size_t at)
+{
+	if (p->lskel.name)
+		return err_line(p->lexer.err, -ENOTSUP, lexer_line(&p->lexer, at),
+				"a second skeleton: sign one file for each");
+	if (p->nr_conds > 1)
+		parse_suspect(p, at, "the skeleton's struct depends on #if");
+	if (!members_is_name(name))
+		return parse_error(
+			p, at, "the skeleton's struct has no name that C takes, or too long a one");
+	p->lskel.name = view_strdup(name);
+	p->name_size = name.size;
+	return p->lskel.name ? 0 : err_nomem(p->lexer.err);
+}
+
+/* struct NAME { struct bpf_loader_ctx ctx; ... }, from behind the brace. Others are skipped. */
+static int read_struct(struct parser *p, struct view name)
+{
+	static const char *const ctx[] = {"struct", "bpf_loader_ctx", "ctx"};
+	size_t start = p->token.start, end;
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < ARRAY_SIZE(ctx); i++) {
+		if (!parse_at(p, ctx[i]))
+			return parse_block(p);
+		rc = parse_next(p);
+	}
+	if (!rc)
+		rc = set_name(p, name, start);
+	end = p->token.end;
+	p->no_directives = true;
+	if (!rc)
+		rc = parse_skip(p, ";");
+	if (!rc)
+		rc = place_member(p, start, end);
+	if (!rc)
+		rc = read_members(p);
+	p->no_directives = false;
+	return rc;
+}
+
+/* The body of a struct, the brace being the token, up to its closing brace. */
+static int read_struct_body(struct parser *p, size_t start, struct token name)
+{
+	int rc;
+
+	if (parse_is_name(p, name, LSKEL_RUNTIME_STRUCT)) {
+		if (p->runtime[0])
+			return parse_error(p, start, "a second run-time part");
+		p->runtime[0] = start;
+	}
+	rc = parse_next(p);
+	return rc ? rc : read_struct(p, lexer_text(&p->lexer, name));
+}
+
+/* The load function, from its name on, up to the closing brace. */
+static int read_load(struct parser *p, size_t start, struct token name)
+{
+	int rc;
+
+	if (p->load[1])
+		return err_line(p->lexer.err, -ENOTSUP, lexer_line(&p->lexer, start),
+				"a second %s__load()", p->lskel.name);
+	if (p->nr_conds > 1)
+		parse_suspect(p, start, "the load function depends on #if");
+	p->no_directives = true;
+	parse_again(p, name.end);
+	rc = parse_next(p);
+	if (!rc)
+		rc = parse_skip(p, "( struct");
+	if (!rc)
+		rc = parse_skip(p, p->lskel.name);
+	if (!rc)
+		rc = parse_skip(p, "* skel )");
+	p->load[0] = start;
+	p->load[1] = p->token.end;
+	if (!rc)
+		rc = parse_skip(p, "{");
+	if (!rc)
+		rc = parse_load(p);
+	p->no_directives = false;
+	/* The semicolon behind the call is still the token: what follows may be a directive. */
+	p->load[2] = p->token.end;
+	return rc ? rc : parse_block(p);
+}
+
+/* The body of function NAME, the brace being the token, up to the closing brace. */
+static int read_body(struct parser *p, size_t start, struct token name)
+{
+	struct view text = lexer_text(&p->lexer, name);
+	int rc;
+
+	if (parse_is_name(p, name, "__load")) {
+		rc = read_load(p, start, name);
+	} else {
+		rc = parse_next(p);
+		if (!rc)
+			rc = parse_block(p);
+	}
+	if (!rc && p->runtime[0] && parse_is_name(p, name, LSKEL_RUNTIME_CALL)) {
+		if (p->runtime[1])
+			return parse_error(p, name.start, "the run-time part ends twice");
+		/* With the empty line behind it. */
+		p->runtime[1] = line_end(p->lexer.text, p->token.end);
+		p->runtime[1] = line_end(p->lexer.text, p->runtime[1]);
+	}
+	snprintf(p->after, sizeof(p->after), "%.*s()", (int)(text.size < 120 ? text.size : 120),
+		 (const char *)text.data);
+	return rc;
+}
+
+/* A declaration, or the definition of a function or type. */
+static int read_declaration(struct parser *p)
+{
+	struct token last[2] = {{TOKEN_END, 0, 0}, {TOKEN_END, 0, 0}}, name = last[0];
+	size_t start = p->token.start, parens = 0;
+	int rc = 0;
+
+	while (!rc && (parens || !parse_at(p, ";"))) {
+		bool is_body = parse_at(p, "{");
+		struct token token = p->token;
+
+		if (token.kind == TOKEN_END || parse_at(p, "}"))
+			return parse_unexpected(p, "the end of a declaration");
+		if (is_body && parse_is(p, last[0], ")")) {
+			rc = read_body(p, start, name);
+			return rc ? rc : parse_next(p);
+		}
+		if (is_body && parse_is(p, last[1], "struct")) {
+			rc = read_struct_body(p, start, last[0]);
+		} else if (is_body) {
+			rc = parse_next(p);
+			if (!rc)
+				rc = parse_block(p);
+		} else if (parse_at(p, "(") && !parens++) {
+			name = last[0];
+		} else if (parse_at(p, ")") && parens) {
+			parens--;
+		}
+		last[1] = last[0];
+		last[0] = token;
+		if (!rc)
+			rc = parse_next(p);
+	}
+	return rc ? rc : parse_next(p);
+}
+
+/* Cut the text into what is kept and what is written anew. */
+static int cut(struct parser *p)
+{
+	struct view text = p->lexer.text;
+	struct lskel *lskel = &p->lskel;
+	bool has_runtime = p->runtime[1] > 0;
+	size_t mid_end = has_runtime ? p->runtime[0] : p->load[0];
+	size_t decl = has_runtime ? p->runtime[1] : p->load[0];
+	size_t allow = p->allow[1] ? p->allow[0] : p->member[1];
+	size_t mid = p->allow[1] ? p->allow[1] : p->member[1];
+
+	if (has_runtime != !!p->runtime[0] || allow < p->member[1] || mid > mid_end ||
+	    decl > p->load[0])
+		return parse_error(p, p->load[0], "the parts of the skeleton are out of order");
+	lskel->head = view_sub(text, 0, p->member[0]);
+	lskel->member = lskel->has_member
+				? view_sub(text, p->member[0], p->member[1] - p->member[0])
+				: buf_view(&lskel->own_member);
+	lskel->gap = view_sub(text, p->member[1], allow - p->member[1]);
+	lskel->allow = view_sub(text, allow, mid - allow);
+	lskel->mid = view_sub(text, mid, mid_end - mid);
+	lskel->decl = view_sub(text, decl, p->load[1] - decl);
+	lskel->tail = view_sub(text, p->load[2], text.size - p->load[2]);
+	return 0;
+}
+
+static int read_header(struct parser *p)
+{
+	const uint8_t *newline = memchr(p->lexer.text.data, '\n', p->lexer.text.size);
+	int rc = lexer_start(&p->lexer);
+
+	p->lskel.crlf = newline && newline > p->lexer.text.data && newline[-1] == '\r';
+	if (!rc)
+		rc = parse_next(p);
+	while (!rc && p->token.kind != TOKEN_END)
+		rc = read_declaration(p);
+	if (rc)
+		return rc;
+	if (!p->lskel.name)
+		return parse_truncated(p, "the skeleton's struct");
+	if (!p->load[1])
+		return parse_truncated(p, "the load function");
+	if (p->nr_conds)
+		return parse_truncated(p, "#endif");
+	rc = cut(p);
+	return rc ? rc : parse_text(p);
+}
+
+int lskel_parse(struct view text, struct lskel *ret, struct err *err)
+{
+	struct parser p = {.lexer = {.text = text, .err = err}, .lskel = {.source = text}};
+	int rc;
+
+	if (!text.size)
+		return err_set(err, -EBADMSG, "the header is empty");
+	if (text.size > UINT32_MAX)
+		return err_set(err, -E2BIG, "the header has more than 4 GiB");
+	rc = read_header(&p);
+	buf_free(&p.lexer.scratch);
+	buf_free(&p.tokens);
+	/* What was suspect is why it does not make sense later on. */
+	if (rc == -EBADMSG && p.lskel.text_why.code)
+		*err = p.lskel.text_why;
+	if (rc)
+		lskel_free(&p.lskel);
+	else
+		*ret = p.lskel;
+	return rc;
+}
+
+unsigned int lskel_line(const struct lskel *lskel, size_t at)
+{
+	struct lexer lexer = {.text = lskel->source};
+
+	return lexer_line(&lexer, at < lskel->source.size ? at : lskel->source.size);
+}
+
+/* The parser has read the struct, so this is C; "bpf_prog_desc NAME" stands nowhere else in it. */
+struct view lskel_next_prog(const struct lskel *lskel, size_t *at)
+{
+	static const char type[] = "bpf_prog_desc";
+	struct view text = lskel->head;
+	size_t start, end;
+	const uint8_t *found;
+
+	found = memmem(text.data + *at, text.size - *at, type, strlen(type));
+	if (!found)
+		return (struct view){NULL, 0};
+	start = (size_t)(found - text.data) + strlen(type);
+	while (start < text.size && isspace(text.data[start]))
+		start++;
+	end = start;
+	while (end < text.size && (isalnum(text.data[end]) || text.data[end] == '_'))
+		end++;
+	*at = end;
+	return view_sub(text, start, end - start);
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The text of a header: what was kept of it, and a load function written anew. */
+#include <errno.h>
+#include <string.h>
+
+#include "hash.h"
+#include "lskel/lskel.h"
+#include "lskel/lskel_form.h"
+#include "lskel/lskel_text.h"
+#include "scheme.h"
+
+/* What one lskel_write() writes. */
+struct writing {
+	const struct lskel *lskel;
+	struct form_load load;
+	uint8_t hashes[SCHEME_NR][HASH_SHA256_SIZE]; /* those that are exclusive, by scheme */
+};
+
+static void add_signature(struct writing *w, enum scheme scheme, enum form_blob blob)
+{
+	const struct buf *bytes = &w->lskel->image.sig[scheme];
+
+	if (!bytes->data)
+		return;
+	w->load.blobs[blob] = buf_view(bytes);
+	w->load.is_signed = true;
+}
+
+/* The exclusive hash of the instructions that are for SCHEME. */
+static int add_hash(struct writing *w, enum scheme scheme, enum form_blob blob, struct err *err)
+{
+	w->load.blobs[blob] = view_of(w->hashes[scheme], HASH_SHA256_SIZE);
+	return scheme_excl_hash(&w->lskel->image, scheme, w->hashes[scheme], err);
+}
+
+/* bpftool's form: libbpf's bpf_load_and_run() takes one signature and no signature_maps. */
+static int choose_libbpf(struct writing *w, struct err *err)
+{
+	const struct image *image = &w->lskel->image;
+	struct view *blobs = w->load.blobs;
+	enum scheme scheme = SCHEME_FOLDED;
+	unsigned int nr = 0;
+
+	if (image->sig[SCHEME_CHAIN].data)
+		return err_set(
+			err, -EINVAL,
+			"libbpf cannot load by a chain signature: sign with --scheme folded, "
+			"or leave the embedded run-time part in");
+	for (enum scheme other = 0; other < SCHEME_NR; other++) {
+		if (!image->sig[other].data)
+			continue;
+		scheme = other;
+		nr++;
+	}
+	if (nr > 1)
+		return err_set(err, -EINVAL, "libbpf takes one signature: folded or insns");
+	blobs[BLOB_INSNS] = buf_view(image_insns(image, scheme));
+	blobs[BLOB_SIGNATURE] = buf_view(nr ? &image->sig[scheme] : &image->sig_unnamed);
+	w->load.is_signed = blobs[BLOB_SIGNATURE].data;
+	return w->load.is_signed ? add_hash(w, scheme, BLOB_EXCL_HASH, err) : 0;
+}
+
+/* A further form of the loader, which goes with the signature of SCHEME. */
+static int add_form(struct writing *w, enum scheme scheme, const struct buf *insns,
+		    enum form_blob blob, enum form_blob hash, struct err *err)
+{
+	if (!w->lskel->image.sig[scheme].data || !insns->data)
+		return 0;
+	w->load.blobs[blob] = buf_view(insns);
+	return add_hash(w, scheme, hash, err);
+}
+
+static int choose_embedded(struct writing *w, struct err *err)
+{
+	const struct image *image = &w->lskel->image;
+	int rc;
+
+	add_signature(w, SCHEME_CHAIN, BLOB_CHAIN);
+	add_signature(w, SCHEME_FOLDED, BLOB_FOLDED);
+	add_signature(w, SCHEME_INSNS, BLOB_SIG_INSNS);
+	add_signature(w, SCHEME_INSNS_HASH, BLOB_SIG_INSNS_HASH);
+	if (!w->load.is_signed && image->sig_unnamed.data)
+		return err_set(err, -EINVAL, "the signature does not say its scheme");
+	if (image->sig[SCHEME_INSNS_HASH].data && !image->insns_hash.data)
+		return err_set(err, -EINVAL,
+			       "an insns-hash signature without its form of the loader");
+	w->load.is_own = w->load.is_signed;
+	if (!w->load.is_signed)
+		return 0;
+	rc = add_hash(w, SCHEME_FOLDED, BLOB_EXCL_HASH, err);
+	if (!rc)
+		rc = add_form(w, SCHEME_INSNS, &image->insns_checked, BLOB_INSNS_CHECKED,
+			      BLOB_EXCL_HASH_CHECKED, err);
+	if (!rc)
+		rc = add_form(w, SCHEME_INSNS_HASH, &image->insns_hash, BLOB_INSNS_HASH,
+			      BLOB_EXCL_HASH_HASH, err);
+	return rc;
+}
+
+/* What PUT writes, with the line ends of the header. */
+static void put_lines(struct buf *out, const struct writing *w, void (*put)(struct form *form))
+{
+	_buf_ struct buf text = {0};
+	struct skel skel = {.name = w->lskel->name};
+	struct form form = {.skel = &skel, .load = &w->load, .out = w->lskel->crlf ? &text : out};
+	const uint8_t *line, *end, *newline;
+
+	put(&form);
+	if (!w->lskel->crlf)
+		return;
+	out->failed |= text.failed;
+	line = text.data;
+	end = line + text.size;
+	while (line < end && (newline = memchr(line, '\n', (size_t)(end - line)))) {
+		buf_add(out, line, (size_t)(newline - line));
+		buf_add_str(out, "\r\n");
+		line = newline + 1;
+	}
+	buf_add(out, line, (size_t)(end - line));
+}
+
+/* allow_unsigned as it was found, or in the style of keyring_id before it. */
+static void put_allow(struct buf *out, const struct lskel *lskel)
+{
+	struct view member = lskel->member;
+	size_t indent = 0;
+
+	if (lskel->allow.size) {
+		buf_add_view(out, lskel->allow);
+		return;
+	}
+	if (!member.size || member.data[member.size - 1] != '\n') {
+		buf_add_str(out, " " LSKEL_ALLOW);
+		return;
+	}
+	while (member.data[indent] == ' ' || member.data[indent] == '\t')
+		indent++;
+	buf_add_view(out, view_sub(member, 0, indent));
+	buf_add_str(out, lskel->crlf ? LSKEL_ALLOW "\r\n" : LSKEL_ALLOW "\n");
+}
+
+static void put_header(struct buf *out, const struct writing *w)
+{
+	const struct lskel *lskel = w->lskel;
+
+	buf_add_view(out, lskel->head);
+	/* An unsigned header has it only if it was there without a signature. */
+	if (w->load.is_signed || (lskel->has_member && !lskel->is_signed))
+		buf_add_view(out, lskel->member);
+	buf_add_view(out, lskel->gap);
+	if (w->load.is_own)
+		put_allow(out, lskel);
+	buf_add_view(out, lskel->mid);
+	if (w->load.is_own)
+		put_lines(out, w, form_runtime);
+	buf_add_view(out, lskel->decl);
+	put_lines(out, w, form_body);
+	buf_add_view(out, lskel->tail);
+}
+
+int lskel_write(const struct lskel *lskel, enum lskel_runtime runtime, struct buf *ret,
+		struct err *err)
+{
+	const struct image *image = &lskel->image;
+	struct writing w = {.lskel = lskel, .load = {.revision = FORM_REVISION}};
+	_buf_ struct buf out = {0};
+	int rc;
+
+	if (image->nr_maps != 1 || image->maps[0].max_entries != 1)
+		return err_set(err, -EINVAL, "a light skeleton has exactly one map of one element");
+	w.load.blobs[BLOB_DATA] = buf_view(&image->maps[0].value);
+	w.load.blobs[BLOB_INSNS] = buf_view(&image->insns);
+	rc = runtime == LSKEL_RUNTIME_EMBEDDED ? choose_embedded(&w, err) : choose_libbpf(&w, err);
+	if (rc)
+		return rc;
+	put_header(&out, &w);
+	rc = buf_done(&out, err);
+	if (!rc)
+		*ret = buf_take(&out);
+	return rc;
+}

@@ -1,0 +1,501 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * object_apart.c - object_build() in a process of its own.
+ *
+ * libelf and libbpf were not written for hostile objects, and libbpf is known to crash on some.
+ * Here a crash, a loop or a flood of memory is an error like any other. A server is forked before
+ * there is any secret in the process; it forks again for each object, and that child can compute,
+ * answer, nothing else (object_confine.h). What it answers is judged like any input: a child that
+ * its input has taken over can answer any image it likes, as could an object, and no more than
+ * that.
+ *
+ * No process outlives the one that asks: the kernel ends the server with it, and children with the
+ * server; where the program ends by itself, they have ended before it.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "object/object.h"
+#include "object/object_build.h"
+#include "object/object_confine.h"
+#include "object/object_wire.h"
+
+#define NAME_ROOM 256 /* of an object's name, with its NUL */
+
+/* Children that a server has at one time; more wait. */
+#define CHILDREN_MAX 128
+
+/*
+ * A child is ended by the alarm it sets itself, which it cannot unset; a child that is stopped, by
+ * hand or by a debugger, does not hear it. So long its answer is waited for.
+ */
+#define WALL_SECONDS ((OBJECT_SANITIZED ? 10 : 1) * OBJECT_WALL_SECONDS)
+#define PATIENCE     (WALL_SECONDS + 5)
+
+/* The largest errno there is. */
+#define CODE_MAX 4095
+
+/* So long the server has to end when it is told to, in milliseconds. */
+#define FAREWELL 2000
+
+/* --- bytes over a socket --- */
+
+/* A stream, and when there is no more patience with its other end: 0 of CLOCK_MONOTONIC, never. */
+struct stream {
+	int fd;
+	time_t deadline;
+};
+
+static time_t clock_now(void)
+{
+	struct timespec now = {0};
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+/* Until EVENTS may happen at once; -ETIMEDOUT. */
+static int wait_for(const struct stream *stream, short events)
+{
+	struct pollfd wait = {.fd = stream->fd, .events = events};
+	int rc;
+
+	if (!stream->deadline)
+		return 0;
+	do {
+		time_t left = stream->deadline - clock_now();
+
+		rc = left > 0 ? poll(&wait, 1, (int)left * 1000) : 0;
+	} while (rc < 0 && errno == EINTR);
+	if (rc < 0)
+		return -errno;
+	return rc ? 0 : -ETIMEDOUT;
+}
+
+static int send_all(const struct stream *stream, const void *data, size_t size)
+{
+	const int flags = MSG_NOSIGNAL | (stream->deadline ? MSG_DONTWAIT : 0);
+	const uint8_t *at = data;
+
+	while (size) {
+		int rc = wait_for(stream, POLLOUT);
+		ssize_t done = rc ? -1 : send(stream->fd, at, size, flags);
+
+		if (rc)
+			return rc;
+		if (done < 0 && (errno == EINTR || errno == EAGAIN))
+			continue;
+		if (done < 0)
+			return -errno;
+		at += done;
+		size -= (size_t)done;
+	}
+	return 0;
+}
+
+/* Everything up to the end of the stream, at most LIMIT bytes. */
+static int receive_all(const struct stream *stream, size_t limit, struct buf *ret)
+{
+	_buf_ struct buf content = {0};
+	uint8_t chunk[65536];
+	ssize_t done;
+
+	do {
+		int rc = wait_for(stream, POLLIN);
+
+		if (rc)
+			return rc;
+		done = read(stream->fd, chunk, sizeof(chunk));
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return -errno;
+		if ((size_t)done > limit - content.size)
+			return -EFBIG;
+		buf_add(&content, chunk, (size_t)done);
+		if (content.failed)
+			return -ENOMEM;
+	} while (done);
+	*ret = buf_take(&content);
+	return 0;
+}
+
+/* --- the child: one object --- */
+
+/* What comes before an image, or an error instead of one. */
+struct answer {
+	int code;
+	char text[sizeof(((struct err *)0)->text)];
+};
+
+static int receive_request(const struct stream *stream, struct buf *ret, struct err *err)
+{
+	int rc = receive_all(stream, NAME_ROOM + FILE_SIZE_MAX, ret);
+
+	if (rc || ret->size < NAME_ROOM)
+		return err_set(err, rc ?: -EBADMSG, "cannot pass the object on");
+	ret->data[NAME_ROOM - 1] = '\0';
+	return 0;
+}
+
+static int build(const struct buf *request, struct buf *ret, struct err *err)
+{
+	struct view elf = view_of(request->data + NAME_ROOM, request->size - NAME_ROOM);
+	_image_ struct image image = {0};
+	_skel_ struct skel skel = {0};
+	int rc;
+
+	rc = object_build_here(elf, (const char *)request->data, &image, &skel, err);
+	if (rc)
+		return rc;
+	object_wire_encode(&image, &skel, ret);
+	return buf_done(ret, err);
+}
+
+/* Ends this process, wherever it is then. */
+static void set_alarm(void)
+{
+	sigset_t alarms;
+
+	signal(SIGALRM, SIG_DFL);
+	sigemptyset(&alarms);
+	sigaddset(&alarms, SIGALRM);
+	sigprocmask(SIG_UNBLOCK, &alarms, NULL);
+	alarm(WALL_SECONDS);
+}
+
+/* ERR is what has already failed, or empty. */
+static void serve_one(int fd, struct err *err)
+{
+	const struct stream stream = {.fd = fd};
+	_buf_ struct buf request = {0}, image = {0};
+	struct answer answer = {0};
+
+	set_alarm();
+	/* The request is not looked into before this process is confined. */
+	if (err->code || receive_request(&stream, &request, err) ||
+	    object_confine(OBJECT_SECONDS, OBJECT_MEMORY, err) || build(&request, &image, err)) {
+		buf_free(&image);
+		answer.code = err->code;
+		snprintf(answer.text, sizeof(answer.text), "%s", err->text);
+	}
+	if (!send_all(&stream, &answer, sizeof(answer)))
+		send_all(&stream, image.data, image.size);
+}
+
+/* --- the server --- */
+
+/* The descriptor that comes with a message of one byte, or -1 at the end. */
+static int receive_fd(int control)
+{
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(int))];
+	} ancillary;
+	char byte;
+	struct iovec iov = {&byte, 1};
+	struct msghdr message = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &ancillary,
+		.msg_controllen = sizeof(ancillary),
+	};
+	struct cmsghdr *header;
+	ssize_t done;
+	int fd = -1;
+
+	do
+		done = recvmsg(control, &message, MSG_CMSG_CLOEXEC);
+	while (done < 0 && errno == EINTR);
+	header = done > 0 ? CMSG_FIRSTHDR(&message) : NULL;
+	if (header && header->cmsg_type == SCM_RIGHTS)
+		memcpy(&fd, CMSG_DATA(header), sizeof(fd));
+	return fd;
+}
+
+struct children {
+	pid_t list[CHILDREN_MAX];
+	size_t nr;
+};
+
+/* Forget those that have ended; with OPTIONS 0 wait for one that does. */
+static void reap(struct children *children, int options)
+{
+	pid_t pid;
+
+	while ((pid = waitpid(-1, NULL, options)) > 0) {
+		for (size_t i = 0; i < children->nr; i++) {
+			if (children->list[i] == pid)
+				children->list[i] = children->list[--children->nr];
+		}
+		options = WNOHANG;
+	}
+}
+
+/* The kernel ends this process when PARENT, which forked it, has ended. */
+static void follow(pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(0);
+}
+
+static void fork_child(struct children *children, int control, int fd, struct err *err)
+{
+	pid_t own = getpid(), pid;
+
+	reap(children, children->nr == CHILDREN_MAX ? 0 : WNOHANG);
+	pid = fork();
+	if (!pid) {
+		follow(own);
+		close(control);
+		serve_one(fd, err);
+		_exit(0);
+	}
+	if (pid > 0)
+		children->list[children->nr++] = pid;
+}
+
+static _Noreturn void serve(int control, bool once, pid_t parent)
+{
+	struct children children = {0};
+	struct err err = {0};
+	int fd;
+
+	follow(parent);
+	/* Children are waited for, so that their time is counted as this program's. */
+	signal(SIGCHLD, SIG_DFL);
+	/* A terminal's signals go to all its processes; this one ends when nobody asks it. */
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	prctl(PR_SET_NAME, "objects");
+	object_isolate(&control, &err);
+	while ((fd = receive_fd(control)) >= 0) {
+		if (once) {
+			close(control);
+			serve_one(fd, &err);
+			_exit(0);
+		}
+		fork_child(&children, control, fd, &err);
+		close(fd);
+	}
+	for (size_t i = 0; i < children.nr; i++)
+		kill(children.list[i], SIGKILL);
+	while (wait(NULL) > 0)
+		;
+	_exit(0);
+}
+
+/* --- this process --- */
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct server {
+	pid_t pid;
+	int control; /* our end of its socket */
+	bool once;   /* it builds the first object itself, and ends */
+} server = {.control = -1};
+
+/* It ends at once: it has no children, or they are the kernel's to end with it. */
+static void kill_server(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+/* At the end of the program. Who asked and has had no answer is not here any more. */
+static void stop(void)
+{
+	struct pollfd wait = {.fd = server.control};
+
+	if (server.control < 0)
+		return;
+	if (!server.once) {
+		shutdown(server.control, SHUT_WR);
+		poll(&wait, 1, FAREWELL); /* until it has closed its end */
+	}
+	kill_server(server.pid);
+	close(server.control);
+	server.control = -1;
+}
+
+/* With LOCK held. */
+static int start(bool once, struct err *err)
+{
+	static bool registered;
+	pid_t own = getpid(), pid;
+	int ends[2];
+
+	if (server.control >= 0)
+		return 0;
+	if (!registered && atexit(stop))
+		return err_nomem(err);
+	registered = true;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
+		return err_set(err, -errno, "cannot make a socket: %s", strerror(errno));
+	pid = fork();
+	if (!pid)
+		serve(ends[1], once, own);
+	close(ends[1]);
+	if (pid < 0) {
+		close(ends[0]);
+		return err_set(err, -errno, "cannot start a process for BPF objects: %s",
+			       strerror(errno));
+	}
+	server = (struct server){.pid = pid, .control = ends[0], .once = once};
+	return 0;
+}
+
+static int start_locked(bool once, struct err *err)
+{
+	int rc;
+
+	pthread_mutex_lock(&lock);
+	rc = start(once, err);
+	pthread_mutex_unlock(&lock);
+	return rc;
+}
+
+int object_start(struct err *err)
+{
+	return start_locked(false, err);
+}
+
+int object_start_once(struct err *err)
+{
+	return start_locked(true, err);
+}
+
+static int pass_fd(int fd)
+{
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(int))];
+	} ancillary = {0};
+	char byte = 0;
+	struct iovec iov = {&byte, 1};
+	struct msghdr message = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &ancillary,
+		.msg_controllen = sizeof(ancillary),
+	};
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(header), &fd, sizeof(fd));
+	return sendmsg(server.control, &message, MSG_NOSIGNAL) == 1 ? 0 : -errno;
+}
+
+/* The server gets FD, and is forked first where there is none. *ret: as it is then. */
+static int pass_to_server(int fd, struct server *ret, struct err *err)
+{
+	int rc;
+
+	pthread_mutex_lock(&lock);
+	rc = start(true, err);
+	if (!rc) {
+		*ret = server;
+		rc = pass_fd(fd);
+		if (rc)
+			err_set(err, rc, "the process for BPF objects is gone: %s", strerror(-rc));
+		if (server.once) {
+			close(server.control);
+			server.control = -1;
+		}
+	}
+	pthread_mutex_unlock(&lock);
+	return rc;
+}
+
+/* A stream to a child of its own, and the server it belongs to; -1 with *err. */
+static int connect_child(struct server *ret_server, struct err *err)
+{
+	int ends[2], rc;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends)) {
+		err_set(err, -errno, "cannot make a socket: %s", strerror(errno));
+		return -1;
+	}
+	rc = pass_to_server(ends[1], ret_server, err);
+	close(ends[1]);
+	if (!rc)
+		return ends[0];
+	close(ends[0]);
+	return -1;
+}
+
+static int ask(int fd, struct view elf, const char *name, struct buf *ret)
+{
+	const struct stream stream = {.fd = fd, .deadline = clock_now() + PATIENCE};
+	char padded[NAME_ROOM] = "";
+	int rc;
+
+	strncpy(padded, name, sizeof(padded) - 1);
+	rc = send_all(&stream, padded, sizeof(padded)) ?: send_all(&stream, elf.data, elf.size);
+	if (rc && rc != -EPIPE) /* a child that is gone has perhaps said why */
+		return rc;
+	shutdown(fd, SHUT_WR);
+	/* Initial values stand in it twice: in the loader, and in the skeleton's description. */
+	return receive_all(&stream, 4 * IMAGE_SIZE_MAX, ret);
+}
+
+/* A server whose child has not answered, even by its end, is stopped itself or has one that is. */
+static void end_child(const struct server *own, int rc)
+{
+	if (own->once)
+		kill_server(own->pid); /* it is the child, and has nothing more to do */
+	else if (rc == -ETIMEDOUT)
+		kill(own->pid, SIGKILL);
+}
+
+int object_build(struct view elf, const char *name, struct image *ret_image, struct skel *ret_skel,
+		 struct err *err)
+{
+	_buf_ struct buf reply = {0};
+	const struct answer *answer;
+	struct server own;
+	int fd = connect_child(&own, err);
+	int rc;
+
+	if (fd < 0)
+		return err->code;
+	rc = ask(fd, elf, name, &reply);
+	close(fd);
+	end_child(&own, rc);
+	if (rc == -ENOMEM)
+		return err_nomem(err);
+	if (rc || reply.size < sizeof(*answer))
+		return err_set(
+			err, -EBADMSG,
+			"libbpf did not survive this object: it crashed, or took more than "
+			"%d s of a processor, %d s by the clock or %zu MiB; compile it again, "
+			"and if that does not help report it with the object",
+			OBJECT_SECONDS, OBJECT_WALL_SECONDS, OBJECT_MEMORY >> 20);
+	answer = (const struct answer *)reply.data;
+	if (answer->code) /* EPERM is for what this program itself refuses (prepare.h) */
+		return err_set(
+			err,
+			answer->code == -EPERM || answer->code > 0 || answer->code < -CODE_MAX
+				? -EACCES
+				: answer->code,
+			"%.*s", (int)strnlen(answer->text, sizeof(answer->text)), answer->text);
+	return object_wire_decode(
+		view_of(reply.data + sizeof(*answer), reply.size - sizeof(*answer)), name,
+		ret_image, ret_skel, err);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * object_build.h - libelf and libbpf at work; for object_apart.c, which runs it in a child, and for
+ * fuzzers.
+ *
+ * Does: build a loader in this process. Does not: survive what libbpf does not survive.
+ */
+#ifndef OBJECT_BUILD_H
+#define OBJECT_BUILD_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "image.h"
+#include "skel.h"
+
+/* As object_build(), in this process and thread. Changes its environment, and libbpf's print
+ * function. */
+int object_build_here(struct view elf, const char *name, struct image *ret_image,
+		      struct skel *ret_skel, struct err *err);
+
+#endif /* OBJECT_BUILD_H */

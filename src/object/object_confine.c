@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "object/object_confine.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/futex.h>
+#include <linux/landlock.h>
+#include <linux/seccomp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "base/util.h"
+
+#if defined(__x86_64__)
+#define AUDIT_ARCH_OWN AUDIT_ARCH_X86_64
+#elif defined(__aarch64__) && defined(__AARCH64EL__)
+#define AUDIT_ARCH_OWN AUDIT_ARCH_AARCH64
+#elif defined(__riscv) && __riscv_xlen == 64
+#define AUDIT_ARCH_OWN AUDIT_ARCH_RISCV64
+#elif defined(__powerpc64__) && defined(__LITTLE_ENDIAN__)
+#define AUDIT_ARCH_OWN AUDIT_ARCH_PPC64LE
+#elif defined(__s390x__)
+#define AUDIT_ARCH_OWN AUDIT_ARCH_S390X
+#endif
+
+/* Descriptors for libbpf, which holds the place of each map with one. */
+#define DESCRIPTORS 1024
+
+/* Not in the headers of every distribution that is built on. */
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+#define SYSTEM_MFD_NOEXEC_SEAL 8
+
+/* The kernel has none of it, as opposed to not letting us have it. */
+static bool is_missing(int code)
+{
+	return code == ENOSYS || code == EOPNOTSUPP;
+}
+
+/* --- descriptors --- */
+
+/* As close_range(), where there is none (before Linux 5.9, and in some containers). */
+static int close_one_by_one(int keep)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	const struct dirent *entry;
+	int fd;
+
+	if (!dir)
+		return -errno;
+	while ((entry = readdir(dir))) {
+		fd = atoi(entry->d_name); /* "." and ".." are 0 */
+		if (fd > STDERR_FILENO && fd != keep && fd != dirfd(dir))
+			close(fd);
+	}
+	closedir(dir);
+	return 0;
+}
+
+static int close_others(int keep)
+{
+	const unsigned int first = STDERR_FILENO + 1;
+
+	if (keep > (int)first && syscall(SYS_close_range, first, keep - 1, 0))
+		return close_one_by_one(keep);
+	return syscall(SYS_close_range, keep + 1, ~0u, 0) ? close_one_by_one(keep) : 0;
+}
+
+/* The terminal, where a passphrase is typed, and the output, which others believe. */
+static int drop_streams(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC), rc = 0;
+
+	if (null < 0)
+		return -errno;
+	for (int fd = STDIN_FILENO; fd <= (OBJECT_SANITIZED ? STDOUT_FILENO : STDERR_FILENO); fd++)
+		rc = dup2(null, fd) < 0 ? -errno : rc;
+	if (null > STDERR_FILENO)
+		close(null);
+	return rc;
+}
+
+static int failed(struct err *err, int rc, const char *what)
+{
+	return err_set(err, rc, "cannot confine the process that reads the object: %s: %s", what,
+		       strerror(-rc));
+}
+
+int object_isolate(int *fd, struct err *err)
+{
+	int keep = fcntl(*fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1), rc;
+
+	if (keep < 0)
+		return failed(err, -errno, "its descriptor");
+	rc = drop_streams();
+	if (rc)
+		return failed(err, rc, "/dev/null");
+	rc = close_others(keep);
+	if (rc)
+		return failed(err, rc, "descriptors of other files");
+	*fd = keep;
+	return 0;
+}
+
+/* --- limits --- */
+
+static int limit(int resource, rlim_t value)
+{
+	struct rlimit now;
+
+	if (getrlimit(resource, &now))
+		return -errno;
+	if (now.rlim_max < value)
+		value = now.rlim_max; /* already tighter */
+	return setrlimit(resource, &(struct rlimit){value, value}) ? -errno : 0;
+}
+
+/* The size of the address space as it is; without /proc, more than it is. */
+static rlim_t address_space(void)
+{
+	FILE *file = fopen("/proc/self/statm", "re");
+	unsigned long pages = 0;
+	int got = 0;
+
+	if (file) {
+		got = fscanf(file, "%lu", &pages);
+		fclose(file);
+	}
+	return got == 1 ? (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE) : (rlim_t)1 << 30;
+}
+
+/* RLIMIT_DATA does not count memory that is shared, of which there is more than one kind. */
+static int limit_memory(size_t memory)
+{
+	if (OBJECT_SANITIZED)
+		return 0;
+	return limit(RLIMIT_AS, address_space() + memory) ?: limit(RLIMIT_DATA, memory);
+}
+
+/* The soft limit, which nobody raises behind the filter; valgrind needs the hard one for itself. */
+static int limit_descriptors(void)
+{
+	struct rlimit now;
+
+	if (getrlimit(RLIMIT_NOFILE, &now))
+		return -errno;
+	if (now.rlim_cur > DESCRIPTORS)
+		now.rlim_cur = DESCRIPTORS;
+	return setrlimit(RLIMIT_NOFILE, &now) ? -errno : 0;
+}
+
+static int set_limits(unsigned int seconds, size_t memory)
+{
+	int rc = limit(RLIMIT_CORE, 0);
+
+	if (!rc)
+		rc = limit(RLIMIT_CPU, OBJECT_SANITIZED ? 10 * seconds : seconds);
+	if (!rc)
+		rc = limit_memory(memory);
+	if (!rc && !OBJECT_SANITIZED)
+		rc = limit(RLIMIT_FSIZE, 0);
+	return rc ?: limit_descriptors();
+}
+
+/* --- system calls --- */
+
+#ifdef AUDIT_ARCH_OWN
+
+/* What the bits in MASK of argument number ARG must be: one of VALUES. MASK 0: anything. */
+struct demand {
+	unsigned int arg;
+	uint32_t mask;
+	unsigned int nr;
+	uint32_t values[3];
+};
+
+struct rule {
+	int call;
+	struct demand demands[2];
+};
+
+/* No bits but these. */
+/* clang-format off */
+#define ONLY(number, bits) {number, ~(uint32_t)(bits), 1, {0}}
+/* clang-format on */
+
+/*
+ * Computing, and what is asked of the descriptors that are open: nothing that reaches another
+ * process, or stays. Opening is for reading: libbpf asks for the processors, and for a .kconfig map
+ * the host's configuration. libbpf 1.4 and later hold the place of a map that is not made yet with
+ * an empty file in memory.
+ */
+static const struct rule allowed[] = {
+	{.call = __NR_read},
+	{.call = __NR_readv},
+	{.call = __NR_write},
+	{.call = __NR_writev},
+	{.call = __NR_sendto, .demands = {ONLY(3, MSG_NOSIGNAL), ONLY(5, 0) /* no address */}},
+	{.call = __NR_lseek},
+	{.call = __NR_fstat},
+	{.call = __NR_close},
+	{.call = __NR_dup3},
+	{.call = __NR_fcntl, .demands = {{1, ~0u, 3, {F_GETFD, F_GETFL, F_DUPFD_CLOEXEC}}}},
+	{.call = __NR_openat, .demands = {ONLY(2, O_CLOEXEC | O_LARGEFILE)}},
+	{.call = __NR_memfd_create, .demands = {ONLY(1, MFD_CLOEXEC | SYSTEM_MFD_NOEXEC_SEAL)}},
+	{.call = __NR_mmap,
+	 .demands = {ONLY(2, PROT_READ | PROT_WRITE),
+		     ONLY(3, MAP_PRIVATE | MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE |
+				     MAP_STACK)}},
+	{.call = __NR_mprotect, .demands = {ONLY(2, PROT_READ | PROT_WRITE)}},
+	{.call = __NR_madvise, .demands = {{2, ~0u, 1, {MADV_DONTNEED}}}},
+	{.call = __NR_munmap},
+	{.call = __NR_mremap},
+	{.call = __NR_brk},
+	{.call = __NR_futex,
+	 .demands = {{1,
+		      ~(uint32_t)(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME),
+		      3,
+		      {FUTEX_WAIT, FUTEX_WAKE, FUTEX_WAIT_BITSET}}}},
+	{.call = __NR_getrandom},
+	{.call = __NR_clock_gettime},
+	{.call = __NR_uname},
+	{.call = __NR_rt_sigreturn},
+	{.call = __NR_exit_group},
+#if OBJECT_SANITIZED
+	{.call = __NR_sigaltstack},
+#endif
+};
+
+/* The lower half of an argument of 64 bits: all that the kernel reads of those above. */
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define LOW_HALF 4
+#else
+#define LOW_HALF 0
+#endif
+
+#define LOAD(offset)	      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offset)
+#define AND(mask)	      BPF_STMT(BPF_ALU | BPF_AND | BPF_K, mask)
+#define ANSWER(what)	      BPF_STMT(BPF_RET | BPF_K, what)
+#define REFUSE		      ANSWER(SECCOMP_RET_ERRNO | EPERM)
+#define ALLOW		      ANSWER(SECCOMP_RET_ALLOW)
+/* Over so many instructions, if it is VALUE, or if it is not. */
+#define SKIP_IF(value, over)  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, over, 0)
+#define SKIP_NOT(value, over) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, over)
+
+struct filter {
+	struct sock_filter list[256];
+	unsigned short nr;
+};
+
+static void add(struct filter *filter, struct sock_filter insn)
+{
+	if (filter->nr < ARRAY_SIZE(filter->list))
+		filter->list[filter->nr] = insn;
+	filter->nr++; /* one that is too long is refused by the kernel */
+}
+
+static void add_demand(struct filter *filter, const struct demand *demand)
+{
+	add(filter, (struct sock_filter)LOAD(offsetof(struct seccomp_data, args[0]) +
+					     sizeof(uint64_t) * demand->arg + LOW_HALF));
+	add(filter, (struct sock_filter)AND(demand->mask));
+	for (unsigned int i = 0; i < demand->nr; i++)
+		add(filter,
+		    (struct sock_filter)SKIP_IF(demand->values[i], (uint8_t)(demand->nr - i)));
+	add(filter, (struct sock_filter)REFUSE);
+}
+
+static void add_rule(struct filter *filter, const struct rule *rule)
+{
+	unsigned short start = filter->nr;
+
+	add(filter, (struct sock_filter)SKIP_NOT((uint32_t)rule->call, 0));
+	for (size_t i = 0; i < ARRAY_SIZE(rule->demands); i++) {
+		if (rule->demands[i].mask)
+			add_demand(filter, &rule->demands[i]);
+	}
+	add(filter, (struct sock_filter)ALLOW);
+	if (filter->nr <= ARRAY_SIZE(filter->list))
+		filter->list[start].jf = (uint8_t)(filter->nr - start - 1);
+}
+
+/* Calls of other architectures and ABIs have numbers of their own: x32 sets a bit in them. */
+static int filter_calls(void)
+{
+	struct filter filter = {0};
+	struct sock_fprog program = {.filter = filter.list};
+
+	add(&filter, (struct sock_filter)LOAD(offsetof(struct seccomp_data, arch)));
+	add(&filter, (struct sock_filter)SKIP_IF(AUDIT_ARCH_OWN, 1));
+	add(&filter, (struct sock_filter)REFUSE);
+	add(&filter, (struct sock_filter)LOAD(offsetof(struct seccomp_data, nr)));
+	for (size_t i = 0; i < ARRAY_SIZE(allowed); i++)
+		add_rule(&filter, &allowed[i]);
+	add(&filter, (struct sock_filter)REFUSE);
+	if (filter.nr > ARRAY_SIZE(filter.list))
+		return -E2BIG;
+	program.len = filter.nr;
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) && !is_missing(errno))
+		return -errno;
+	return 0;
+}
+
+#else
+
+static int filter_calls(void)
+{
+	return 0;
+}
+
+#endif
+
+/* --- files --- */
+
+/* What a Landlock of each version can forbid, and how large it wants the question. */
+static const struct {
+	int version;
+	uint64_t files, network, scope;
+	size_t size;
+} landlocks[] = {
+	{6, (1 << 16) - 1, 3, 3, 24}, /* and signals, and abstract sockets */
+	{5, (1 << 16) - 1, 3, 0, 16}, /* and ioctl() of devices */
+	{4, (1 << 15) - 1, 3, 0, 16}, /* and TCP */
+	{3, (1 << 15) - 1, 0, 0, 8},  /* and truncation */
+	{2, (1 << 14) - 1, 0, 0, 8},  /* and links to other folders */
+	{1, (1 << 13) - 1, 0, 0, 8},  /* Linux 5.13 */
+};
+
+/* A file that is not there, or cannot be reached, stays forbidden. */
+static int allow_reading(int ruleset, const char *path)
+{
+	struct landlock_path_beneath_attr rule = {
+		.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE,
+		.parent_fd = open(path, O_PATH | O_CLOEXEC),
+	};
+	int rc;
+
+	if (rule.parent_fd < 0)
+		return 0;
+	rc = (int)syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
+	rc = rc ? -errno : 0;
+	close(rule.parent_fd);
+	return rc;
+}
+
+/* What libbpf asks of the host while it generates; the configuration is for .kconfig maps. */
+static int allow_host(int ruleset)
+{
+	struct utsname host;
+	char config[sizeof(host.release) + 16];
+	const char *const files[] = {
+		config,
+		"/proc/config.gz",
+		"/proc/kallsyms",
+		"/sys/devices/system/cpu/possible",
+	};
+	int rc = 0;
+
+	uname(&host);
+	snprintf(config, sizeof(config), "/boot/config-%s", host.release);
+	for (size_t i = 0; !rc && i < ARRAY_SIZE(files); i++)
+		rc = allow_reading(ruleset, files[i]);
+	return rc;
+}
+
+static int filter_files(void)
+{
+	uint64_t question[3];
+	int version, ruleset, rc;
+	size_t i = 0;
+
+	version = (int)syscall(SYS_landlock_create_ruleset, NULL, 0,
+			       LANDLOCK_CREATE_RULESET_VERSION);
+	if (version < 1)
+		return is_missing(errno) ? 0 : -errno;
+	while (landlocks[i].version > version)
+		i++;
+	question[0] = landlocks[i].files;
+	question[1] = landlocks[i].network;
+	question[2] = landlocks[i].scope;
+	ruleset = (int)syscall(SYS_landlock_create_ruleset, question, landlocks[i].size, 0);
+	if (ruleset < 0)
+		return -errno;
+	rc = allow_host(ruleset);
+	if (!rc && syscall(SYS_landlock_restrict_self, ruleset, 0))
+		rc = -errno;
+	close(ruleset);
+	return rc;
+}
+
+int object_confine(unsigned int seconds, size_t memory, struct err *err)
+{
+	int rc;
+
+	rc = set_limits(seconds, memory);
+	if (rc)
+		return failed(err, rc, "limits");
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return failed(err, -errno, "privileges");
+	rc = filter_files();
+	if (rc)
+		return failed(err, rc, "Landlock");
+	rc = filter_calls();
+	return rc ? failed(err, rc, "seccomp") : 0;
+}

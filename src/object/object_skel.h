@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * object_skel.h - the skeleton description of an opened and "loaded" object; for object.c.
+ *
+ * Does: names, typed sections (C text of their members through libbpf's BTF dumper), attachment.
+ * Does not: generate the loader.
+ */
+#ifndef OBJECT_SKEL_H
+#define OBJECT_SKEL_H
+
+#include "base/err.h"
+#include "skel.h"
+
+struct bpf_object;
+
+/*
+ * Describe OBJECT, after bpf_object__load(), which fixes the initial values. Programs that are
+ * loaded come first: the loader's slot k belongs to the k-th loaded program.
+ */
+int object_skel(struct bpf_object *object, const char *name, struct skel *ret, struct err *err);
+
+#endif /* OBJECT_SKEL_H */

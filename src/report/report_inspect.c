@@ -1,0 +1,414 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The listing of a loader. Everything in it comes from the file, and may be hostile. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/util.h"
+#include "hash.h"
+#include "report/report_inspect.h"
+#include "report/report_text.h"
+
+/* Bytes that are shown of contents without --verbose, on lines of their own and behind a name. */
+#define SHORT_DUMP   64
+#define SHORT_INLINE 16
+
+#define DUMP_WIDTH 16
+
+/* Room for a name with every byte escaped; a kernel takes none of 512 (KSYM_NAME_LEN). */
+#define NAME_ROOM 2304
+
+/* A name out of the file as it may be shown; valid until this thread's next call. */
+const char *report_listed(const void *text, size_t size)
+{
+	static __thread char escaped[NAME_ROOM];
+
+	return err_escape(escaped, sizeof(escaped), text ?: "", size);
+}
+
+const char *report_listed_name(const char name[LOADER_NAME_SIZE])
+{
+	return report_listed(name, strnlen(name, LOADER_NAME_SIZE));
+}
+
+/* The whole name where it is known, or the one the kernel gets. */
+const char *report_prog_name(const struct loader_prog *prog)
+{
+	return prog->full_name.size ? report_listed(prog->full_name.data, prog->full_name.size)
+				    : report_listed_name(prog->name);
+}
+
+/* What NUMBER is called, or the number itself; valid until this thread's next call. */
+const char *report_number(enum names_table table, uint32_t number)
+{
+	static __thread char text[16];
+
+	snprintf(text, sizeof(text), "%u", number);
+	return names_of(table, number) ?: text;
+}
+
+static const char *check_text(enum loader_check check)
+{
+	static const char *const texts[] = {
+		[LOADER_CHECK_NONE] = "leaves the check of its data to the kernel",
+		[LOADER_CHECK_HASH_1_7] = "checks the hash of its data (as libbpf 1.7.0 does)",
+		[LOADER_CHECK_HASH] = "checks the hash of its data",
+		[LOADER_CHECK_EXCL_HASH] = "checks that its data is its own, and the hash of it",
+	};
+
+	return texts[check];
+}
+
+/* Digits of a digest in text; --verbose and --json show all. */
+#define SHORT_DIGITS 16
+
+const char *report_digest(struct buf *out, struct view bytes)
+{
+	static __thread char hex[2 * HASH_SHA256_SIZE + 1];
+	uint8_t hash[HASH_SHA256_SIZE] = {0};
+
+	if (hash_sha256(bytes, hash))
+		out->failed = true;
+	return hex_string(hex, hash, sizeof(hash));
+}
+
+bool report_is_sealed(const struct loader *loader)
+{
+	return !loader->open_sizes && !loader->open_values;
+}
+
+static bool is_zero(struct view bytes)
+{
+	for (size_t i = 0; i < bytes.size; i++) {
+		if (bytes.data[i])
+			return false;
+	}
+	return true;
+}
+
+/* Whether what lies between the variables of VALUE, unseen in a list of them, is zero. */
+static bool gaps_are_zero(struct view value, const struct object_values *vars)
+{
+	const uint8_t *at = value.data;
+
+	for (size_t i = 0; i < vars->nr; i++) {
+		struct view bytes = vars->list[i].bytes;
+
+		if (!is_zero(view_of(at, (size_t)(bytes.data - at))))
+			return false;
+		at = bytes.data + bytes.size;
+	}
+	return is_zero(view_of(at, value.size - (size_t)(at - value.data)));
+}
+
+uint64_t report_count_relos(const struct loader *loader)
+{
+	uint64_t nr = 0;
+
+	for (size_t i = 0; i < loader->nr_progs; i++)
+		nr += loader->progs[i].nr_core_relos;
+	return nr;
+}
+
+/* --- text --- */
+
+/* Items with commas between them, behind a label that stands before the first. */
+struct items {
+	struct buf *out;
+	const char *label;
+	size_t nr;
+};
+
+static void add_item(struct items *items, const char *text)
+{
+	if (items->nr++)
+		buf_printf(items->out, ", %s", text);
+	else
+		buf_printf(items->out, "       %-8s %s", items->label, text);
+}
+
+static void end_items(const struct items *items)
+{
+	if (items->nr)
+		buf_add_str(items->out, "\n");
+}
+
+static void text_flags(struct buf *out, enum names_table table, uint32_t flags)
+{
+	const char *between = "  flags ";
+
+	for (uint32_t bit = 0; bit < 32; bit++) {
+		const char *name = names_of(table, bit);
+
+		if (!(flags & 1u << bit))
+			continue;
+		if (name)
+			buf_printf(out, "%s%s", between, name);
+		else
+			buf_printf(out, "%s0x%x", between, 1u << bit);
+		between = ",";
+	}
+}
+
+static void text_digest(const struct report *report, struct buf *out, struct view bytes)
+{
+	const char *hex = report_digest(out, bytes);
+
+	if (report->verbose)
+		buf_printf(out, "sha256 %s", hex);
+	else
+		buf_printf(out, "sha256 %.*s...", SHORT_DIGITS, hex);
+}
+
+static void text_dump(struct buf *out, struct view bytes, const char *indent)
+{
+	for (size_t at = 0; at < bytes.size; at += DUMP_WIDTH) {
+		size_t nr = bytes.size - at < DUMP_WIDTH ? bytes.size - at : DUMP_WIDTH;
+
+		buf_printf(out, "%s%06zx ", indent, at);
+		for (size_t i = 0; i < DUMP_WIDTH; i++) {
+			if (i < nr)
+				buf_printf(out, " %02x", bytes.data[at + i]);
+			else
+				buf_add_str(out, "   ");
+		}
+		buf_add_str(out, "  |");
+		for (size_t i = 0; i < nr; i++) {
+			uint8_t c = bytes.data[at + i];
+
+			buf_printf(out, "%c", c >= ' ' && c <= '~' ? c : '.');
+		}
+		buf_add_str(out, "|\n");
+	}
+}
+
+static void text_contents(const struct report *report, struct buf *out, struct view value)
+{
+	size_t size = value.size;
+
+	buf_printf(out, "       %zu bytes%s\n", size, is_zero(value) ? ", all zero" : ":");
+	if (is_zero(value))
+		return;
+	if (!report->verbose && size > SHORT_DUMP)
+		size = SHORT_DUMP;
+	text_dump(out, view_of(value.data, size), "       ");
+	if (size < value.size)
+		buf_printf(out, "       ... and %zu more; --verbose shows them\n",
+			   value.size - size);
+}
+
+static void text_variable(const struct report *report, struct buf *out,
+			  const struct object_value *var)
+{
+	size_t size = var->bytes.size;
+
+	if (var->text) {
+		buf_printf(out, "       %s = %s\n", var->name, var->text);
+		return;
+	}
+	buf_printf(out, "       %s = %zu bytes", var->name, size);
+	if (is_zero(var->bytes)) {
+		buf_add_str(out, ", all zero\n");
+		return;
+	}
+	buf_add_str(out, ":");
+	if (report->verbose) {
+		buf_add_str(out, "\n");
+		text_dump(out, var->bytes, "         ");
+		return;
+	}
+	for (size_t i = 0; i < size && i < SHORT_INLINE; i++)
+		buf_printf(out, " %02x", var->bytes.data[i]);
+	buf_add_str(out, size > SHORT_INLINE ? " ...\n" : "\n");
+}
+
+static void text_value(const struct report *report, struct buf *out, struct view value,
+		       const struct object_values *vars)
+{
+	for (size_t i = 0; i < vars->nr; i++)
+		text_variable(report, out, &vars->list[i]);
+	if (!vars->nr || !gaps_are_zero(value, vars))
+		text_contents(report, out, value);
+}
+
+static void text_attributes(struct buf *out, const struct loader_map *map)
+{
+	buf_printf(out, "%-15s  ", report_listed_name(map->name));
+	buf_printf(out, "%-16s  key %u  value %u  max %u", report_number(NAMES_MAP_TYPE, map->type),
+		   map->key_size, map->value_size, map->max_entries);
+	text_flags(out, NAMES_MAP_FLAG, map->flags);
+	if (map->numa_node)
+		buf_printf(out, "  NUMA node %u", map->numa_node);
+	if (map->ifindex)
+		buf_printf(out, "  device %u", map->ifindex);
+	if (map->extra)
+		buf_printf(out, "  extra %llu", (unsigned long long)map->extra);
+	buf_add_str(out, map->frozen ? "  frozen\n" : "\n");
+}
+
+static void text_map(const struct report *report, struct buf *out,
+		     const struct report_listing *listing, size_t n)
+{
+	const struct loader_map *map = &listing->loader->maps[n];
+
+	buf_printf(out, "  %2zu  ", n);
+	text_attributes(out, map);
+	if (map->inner) {
+		buf_add_str(out, "       of maps like ");
+		text_attributes(out, map->inner);
+	}
+	for (size_t i = 0; i < map->nr_slots; i++)
+		buf_printf(out, "       [%u] = map %u\n", map->slots[i].key, map->slots[i].map);
+	if (map->has_value)
+		text_value(report, out, map->value, &listing->values[n]);
+}
+
+static void text_uses(struct buf *out, const struct loader *loader, const struct loader_prog *prog)
+{
+	struct items maps = {.out = out, .label = "maps"};
+	struct items helpers = {.out = out, .label = "helpers"};
+
+	for (size_t i = 0; i < loader->nr_maps; i++) {
+		if (prog->maps & (uint64_t)1 << i)
+			add_item(&maps, report_listed_name(loader->maps[i].name));
+	}
+	end_items(&maps);
+	for (unsigned int i = 0; i < LOADER_HELPERS_MAX; i++) {
+		if (loader_prog_calls(prog, i))
+			add_item(&helpers, report_number(NAMES_HELPER, i));
+	}
+	end_items(&helpers);
+}
+
+static void text_externs(struct buf *out, const struct loader_prog *prog, bool functions)
+{
+	struct items items = {.out = out, .label = functions ? "kfuncs" : "ksyms"};
+
+	for (size_t i = 0; i < prog->nr_externs; i++) {
+		const struct loader_extern *ext = &prog->externs[i];
+
+		if (ext->again || (ext->kind == LOADER_KFUNC) != functions)
+			continue;
+		add_item(&items, report_listed(ext->name.data, ext->name.size));
+		if (ext->kind == LOADER_KSYM_ADDR)
+			buf_add_str(out, " (address)");
+		if (ext->weak)
+			buf_add_str(out, " (weak)");
+	}
+	end_items(&items);
+}
+
+/* What else a program is loaded with. */
+static void text_records(const struct report *report, struct buf *out,
+			 const struct loader_prog *prog)
+{
+	const struct {
+		const char *name;
+		uint32_t nr;
+		struct view bytes;
+	} records[] = {
+		{"func_info", prog->nr_func_info, prog->func_info},
+		{"line_info", prog->nr_line_info, prog->line_info},
+		{"CO-RE", prog->nr_core_relos, prog->core_relos},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(records); i++) {
+		buf_printf(out, "       %-9s %u records, ", records[i].name, records[i].nr);
+		text_digest(report, out, records[i].bytes);
+		buf_add_str(out, "\n");
+	}
+}
+
+static void text_prog(const struct report *report, struct buf *out, const struct loader *loader,
+		      size_t n)
+{
+	const struct loader_prog *prog = &loader->progs[n];
+
+	buf_printf(out, "  %2zu  %-15s", n, report_prog_name(prog));
+	buf_printf(out, "  %s", report_number(NAMES_PROG_TYPE, prog->type));
+	if (prog->attach_type)
+		buf_printf(out, " (%s)", report_number(NAMES_ATTACH_TYPE, prog->attach_type));
+	if (prog->target.size)
+		buf_printf(out, " on %s", report_listed(prog->target.data, prog->target.size));
+	buf_printf(out, "  %zu instructions, ", prog->insns.size / IMAGE_INSN_SIZE);
+	text_digest(report, out, prog->insns);
+	text_flags(out, NAMES_PROG_FLAG, prog->flags);
+	if (prog->ifindex)
+		buf_printf(out, "  device %u", prog->ifindex);
+	if (prog->nr_core_relos)
+		buf_printf(out, "  %u CO-RE relocations", prog->nr_core_relos);
+	buf_printf(out, "  license %s\n", report_listed(prog->license.data, prog->license.size));
+	text_uses(out, loader, prog);
+	text_externs(out, prog, true);
+	text_externs(out, prog, false);
+	if (report->verbose)
+		text_records(report, out, prog);
+}
+
+static void text_head(const struct report *report, struct buf *out,
+		      const struct report_listing *listing)
+{
+	const struct loader *loader = listing->loader;
+	const char *between = "left in the bytes: ";
+
+	buf_printf(out, "loader      libbpf's, recognised completely; %s-endian\n",
+		   loader->big ? "big" : "little");
+	buf_printf(out, "            %s; it %s\n",
+		   report_is_sealed(loader) ? "sealed: it installs what is listed here"
+					    : "not sealed: who runs it can change what it installs",
+		   check_text(loader->check));
+	if (listing->second)
+		buf_printf(out, "            for the scheme insns, the same loader %s\n",
+			   check_text(listing->second));
+	buf_printf(out, "BTF         %zu bytes, %llu CO-RE relocations, ", loader->btf.size,
+		   (unsigned long long)report_count_relos(loader));
+	text_digest(report, out, loader->btf);
+	buf_add_str(out, "\n");
+	buf_add_str(out, "build host  ");
+	for (size_t i = 0; i < listing->nr_findings; i++) {
+		if (!report_is_of_host(&listing->findings[i]))
+			continue;
+		buf_printf(out, "%s%s", between, listing->findings[i].name);
+		between = ", ";
+	}
+	buf_add_str(out, *between == ',' ? "\n" : "nothing of it found\n");
+}
+
+static void text_findings(struct buf *out, const struct report_listing *listing)
+{
+	buf_add_str(out, listing->nr_findings ? "findings\n" : "findings\n  none\n");
+	for (size_t i = 0; i < listing->nr_findings; i++) {
+		const struct loader_finding *finding = &listing->findings[i];
+
+		buf_printf(out, "  %-7s  %s%s%s\n           %s\n           remedy: %s\n",
+			   loader_severity_name(finding->severity), finding->name,
+			   *finding->where ? " in " : "", finding->where, finding->what,
+			   finding->remedy);
+	}
+}
+
+static void text_listing(struct report *report, const char *file,
+			 const struct report_listing *listing)
+{
+	const struct loader *loader = listing->loader;
+	struct buf *out = &report->text;
+
+	buf_printf(out, "%s\n", report_listed(file, strlen(file)));
+	text_head(report, out, listing);
+	buf_add_str(out, loader->nr_progs ? "programs\n" : "programs\n  none\n");
+	for (size_t i = 0; i < loader->nr_progs; i++)
+		text_prog(report, out, loader, i);
+	buf_add_str(out, loader->nr_maps ? "maps\n" : "maps\n  none\n");
+	for (size_t i = 0; i < loader->nr_maps; i++)
+		text_map(report, out, listing, i);
+	text_findings(out, listing);
+}
+
+void report_listing(struct report *report, const char *file, const struct report_listing *listing)
+{
+	if (listing->why)
+		report_say_error(report, file, listing->why);
+	if (report->as_json)
+		report_listing_json(&report->json, file, listing);
+	else if (!report->quiet)
+		text_listing(report, file, listing);
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The listing of a loader as JSON: all of it, so that whatever differs in a loader differs here. */
+#include "report/report_inspect.h"
+#include "report/report_text.h"
+
+/* sizeof(struct bpf_core_relo), linux/bpf.h; one size for all kernels so far */
+#define CORE_RELO_SIZE 16
+
+/* For scripts. */
+static const char *check_name(enum loader_check check)
+{
+	static const char *const names[] = {
+		[LOADER_CHECK_NONE] = "none",
+		[LOADER_CHECK_HASH_1_7] = "hash-1.7.0",
+		[LOADER_CHECK_HASH] = "hash",
+		[LOADER_CHECK_EXCL_HASH] = "exclusive-hash",
+	};
+
+	return names[check];
+}
+
+static const char *extern_kind(enum loader_extern_kind kind)
+{
+	static const char *const kinds[] = {
+		[LOADER_KFUNC] = "function",
+		[LOADER_KSYM] = "symbol",
+		[LOADER_KSYM_ADDR] = "address",
+	};
+
+	return kinds[kind];
+}
+
+/* A number with the name that it has, null where that is not known. */
+static void json_named(struct json *json, const char *key, enum names_table table, uint32_t number)
+{
+	json_object(json, key);
+	json_number(json, "number", number);
+	json_text(json, "name", names_of(table, number));
+	json_object_end(json);
+}
+
+static void json_attributes(struct json *json, const struct loader_map *map)
+{
+	json_text(json, "name", report_listed_name(map->name));
+	json_named(json, "type", NAMES_MAP_TYPE, map->type);
+	json_number(json, "key_size", map->key_size);
+	json_number(json, "value_size", map->value_size);
+	json_number(json, "max_entries", map->max_entries);
+	json_number(json, "flags", map->flags);
+	json_number(json, "numa_node", map->numa_node);
+	json_number(json, "ifindex", map->ifindex);
+	/* 64 bits do not fit into the numbers of most readers */
+	json_number(json, "extra_low", (uint32_t)map->extra);
+	json_number(json, "extra_high", (uint32_t)(map->extra >> 32));
+	json_number(json, "btf_key", map->btf_key);
+	json_number(json, "btf_value", map->btf_value);
+}
+
+static void json_value(struct json *json, struct view value, const struct object_values *vars)
+{
+	json_hex(json, "contents", value);
+	json_array(json, "variables");
+	for (size_t i = 0; i < vars->nr; i++) {
+		const struct object_value *var = &vars->list[i];
+
+		json_object(json, NULL);
+		json_text(json, "name", var->name);
+		json_number(json, "offset", (int64_t)(var->bytes.data - value.data));
+		json_number(json, "size", (int64_t)var->bytes.size);
+		json_text(json, "value", var->text);
+		json_object_end(json);
+	}
+	json_array_end(json);
+}
+
+static void json_map(struct json *json, const struct report_listing *listing, size_t n)
+{
+	const struct loader_map *map = &listing->loader->maps[n];
+
+	json_object(json, NULL);
+	json_attributes(json, map);
+	json_bool(json, "frozen", map->frozen);
+	if (map->inner) {
+		json_object(json, "inner");
+		json_attributes(json, map->inner);
+		json_object_end(json);
+	}
+	json_array(json, "elements");
+	for (size_t i = 0; i < map->nr_slots; i++) {
+		json_object(json, NULL);
+		json_number(json, "key", map->slots[i].key);
+		json_number(json, "map", map->slots[i].map);
+		json_object_end(json);
+	}
+	json_array_end(json);
+	if (map->has_value)
+		json_value(json, map->value, &listing->values[n]);
+	json_object_end(json);
+}
+
+static void json_uses(struct json *json, const struct loader *loader,
+		      const struct loader_prog *prog)
+{
+	json_array(json, "maps");
+	for (size_t i = 0; i < loader->nr_maps; i++) {
+		if (prog->maps & (uint64_t)1 << i)
+			json_number(json, NULL, (int64_t)i);
+	}
+	json_array_end(json);
+	json_array(json, "helpers");
+	for (unsigned int i = 0; i < LOADER_HELPERS_MAX; i++) {
+		if (loader_prog_calls(prog, i))
+			json_text(json, NULL, report_number(NAMES_HELPER, i));
+	}
+	json_array_end(json);
+	json_array(json, "externs");
+	for (size_t i = 0; i < prog->nr_externs; i++) {
+		const struct loader_extern *ext = &prog->externs[i];
+
+		json_object(json, NULL);
+		json_text(json, "name", report_listed(ext->name.data, ext->name.size));
+		json_text(json, "kind", extern_kind(ext->kind));
+		json_number(json, "instruction", ext->insn);
+		json_number(json, "btf_kind", ext->btf_kind);
+		json_number(json, "fd_slot", ext->fd_slot);
+		json_bool(json, "weak", ext->weak);
+		json_bool(json, "again", ext->again);
+		json_object_end(json);
+	}
+	json_array_end(json);
+}
+
+/* NR records of SIZE bytes, in BYTES. */
+static void json_records(struct json *json, const char *key, uint32_t nr, uint32_t size,
+			 struct view bytes)
+{
+	json_object(json, key);
+	json_number(json, "records", nr);
+	json_number(json, "record_size", size);
+	json_text(json, "sha256", report_digest(json->out, bytes));
+	json_object_end(json);
+}
+
+static void json_prog(struct json *json, const struct loader *loader, size_t n)
+{
+	const struct loader_prog *prog = &loader->progs[n];
+
+	json_object(json, NULL);
+	json_text(json, "name", report_prog_name(prog));
+	json_text(json, "kernel_name", report_listed_name(prog->name));
+	json_named(json, "type", NAMES_PROG_TYPE, prog->type);
+	json_named(json, "attach_type", NAMES_ATTACH_TYPE, prog->attach_type);
+	json_text(json, "target",
+		  prog->target.size ? report_listed(prog->target.data, prog->target.size) : NULL);
+	json_number(json, "target_kind", prog->target_kind);
+	json_number(json, "instructions", (int64_t)(prog->insns.size / IMAGE_INSN_SIZE));
+	json_text(json, "sha256", report_digest(json->out, prog->insns));
+	json_number(json, "flags", prog->flags);
+	json_number(json, "ifindex", prog->ifindex);
+	json_records(json, "func_info", prog->nr_func_info, prog->func_info_rec, prog->func_info);
+	json_records(json, "line_info", prog->nr_line_info, prog->line_info_rec, prog->line_info);
+	json_records(json, "core_relocations", prog->nr_core_relos, CORE_RELO_SIZE,
+		     prog->core_relos);
+	json_text(json, "license", report_listed(prog->license.data, prog->license.size));
+	json_uses(json, loader, prog);
+	json_object_end(json);
+}
+
+void report_listing_json(struct json *json, const char *file, const struct report_listing *listing)
+{
+	const struct loader *loader = listing->loader;
+
+	json_object(json, NULL);
+	json_text(json, "file", file);
+	json_object(json, "loader");
+	json_bool(json, "sealed", report_is_sealed(loader));
+	json_text(json, "check", check_name(loader->check));
+	json_text(json, "insns_check", listing->second ? check_name(listing->second) : NULL);
+	json_bool(json, "open_sizes", loader->open_sizes);
+	json_bool(json, "open_values", loader->open_values);
+	json_bool(json, "old_kfunc", loader->old_kfunc);
+	json_bool(json, "old_ksym", loader->old_ksym);
+	json_number(json, "slots", (int64_t)loader->nr_slots);
+	json_text(json, "byte_order", loader->big ? "big" : "little");
+	json_object_end(json);
+	json_number(json, "btf_size", (int64_t)loader->btf.size);
+	json_text(json, "btf_sha256", report_digest(json->out, loader->btf));
+	json_number(json, "core_relocations", (int64_t)report_count_relos(loader));
+	json_array(json, "programs");
+	for (size_t i = 0; i < loader->nr_progs; i++)
+		json_prog(json, loader, i);
+	json_array_end(json);
+	json_array(json, "maps");
+	for (size_t i = 0; i < loader->nr_maps; i++)
+		json_map(json, listing, i);
+	json_array_end(json);
+	json_array(json, "findings");
+	report_findings_json(json, listing->findings, listing->nr_findings);
+	json_array_end(json);
+	report_why_json(json, listing->why);
+	json_object_end(json);
+}
