@@ -279,15 +279,15 @@ static void check_outputs(const struct sign_options *options, struct argp_state 
 
 static void add_key(struct sign_options *options, const char *key, struct argp_state *state)
 {
-	if (options->nr_keys == CMS_SIGNERS_MAX)
-		argp_error(state, "more than %d signers", CMS_SIGNERS_MAX);
+	if (options->nr_keys == KEY_SIGNERS_MAX)
+		argp_error(state, "more than %d signers", KEY_SIGNERS_MAX);
 	options->signers[options->nr_keys++].key = key;
 }
 
 static void add_cert(struct sign_options *options, const char *cert, struct argp_state *state)
 {
-	if (options->nr_certs == CMS_SIGNERS_MAX)
-		argp_error(state, "more than %d signers", CMS_SIGNERS_MAX);
+	if (options->nr_certs == KEY_SIGNERS_MAX)
+		argp_error(state, "more than %d signers", KEY_SIGNERS_MAX);
 	options->signers[options->nr_certs++].cert = cert;
 }
 

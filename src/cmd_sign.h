@@ -32,7 +32,7 @@ struct sign_options {
 	struct batch_options batch;
 	enum sign_mode mode;
 	const char *folder;			    /* of SIGN_PREPARE and SIGN_ATTACH */
-	struct key_source signers[CMS_SIGNERS_MAX]; /* the n-th key with the n-th certificate; no
+	struct key_source signers[KEY_SIGNERS_MAX]; /* the n-th key with the n-th certificate; no
 						     * keys but for SIGN_HERE */
 	size_t nr_keys, nr_certs;
 	const char *pkcs11_module;

@@ -34,9 +34,9 @@ struct request {
 struct run {
 	const struct sign_options *options;
 	struct report *report;
-	struct key_signer *signers[CMS_SIGNERS_MAX];
+	struct key_signer *signers[KEY_SIGNERS_MAX];
 	struct sign sign;
-	struct report_advice advice[CMS_SIGNERS_MAX * LINT_ADVICE_MAX]; /* on certificates */
+	struct report_advice advice[KEY_SIGNERS_MAX * LINT_ADVICE_MAX]; /* on certificates */
 	size_t nr_advice;
 	struct folder folder;	  /* of --prepare */
 	struct request *requests; /* one for each input */

@@ -271,9 +271,9 @@ static int add_signer(CMS_ContentInfo *cms, X509 *x509, bool attributed, struct 
 
 static int check_parts(const struct cms_part *parts, size_t nr, struct err *err)
 {
-	if (!nr || nr > CMS_SIGNERS_MAX)
+	if (!nr || nr > KEY_SIGNERS_MAX)
 		return err_set(err, -EINVAL, "a signature has 1 to %d signers, not %zu",
-			       CMS_SIGNERS_MAX, nr);
+			       KEY_SIGNERS_MAX, nr);
 	for (size_t i = 1; i < nr; i++) {
 		for (size_t j = 0; j < i; j++) {
 			if (view_equal(parts[i].cert, parts[j].cert))
@@ -305,14 +305,14 @@ static int assemble(const struct cms_part *parts, X509 *const *certs, size_t nr,
 int cms_assemble(const struct cms_part *parts, size_t nr, enum hash_alg hash, struct view content,
 		 struct buf *ret, struct err *err)
 {
-	X509 *certs[CMS_SIGNERS_MAX] = {0};
+	X509 *certs[KEY_SIGNERS_MAX] = {0};
 	int rc = check_parts(parts, nr, err);
 
 	for (size_t i = 0; !rc && i < nr; i++)
 		rc = parse_cert(parts[i].cert, &certs[i], err);
 	if (!rc)
 		rc = assemble(parts, certs, nr, hash, content, ret, err);
-	for (size_t i = 0; i < CMS_SIGNERS_MAX; i++)
+	for (size_t i = 0; i < KEY_SIGNERS_MAX; i++)
 		X509_free(certs[i]);
 	return rc;
 }
@@ -332,12 +332,12 @@ static int sign_content(const struct key_signer *signer, bool attributed, enum h
 int cms_sign(const struct key_signer *const *signers, size_t nr, enum hash_alg hash,
 	     struct view content, struct buf *ret, struct err *err)
 {
-	struct cms_part parts[CMS_SIGNERS_MAX] = {0};
-	struct buf raw[CMS_SIGNERS_MAX] = {0};
-	X509 *certs[CMS_SIGNERS_MAX];
+	struct cms_part parts[KEY_SIGNERS_MAX] = {0};
+	struct buf raw[KEY_SIGNERS_MAX] = {0};
+	X509 *certs[KEY_SIGNERS_MAX];
 	int rc;
 
-	for (size_t i = 0; i < nr && i < CMS_SIGNERS_MAX; i++) {
+	for (size_t i = 0; i < nr && i < KEY_SIGNERS_MAX; i++) {
 		parts[i].cert = key_signer_cert(signers[i]);
 		certs[i] = key_signer_x509(signers[i]);
 	}
@@ -349,7 +349,7 @@ int cms_sign(const struct key_signer *const *signers, size_t nr, enum hash_alg h
 	}
 	if (!rc)
 		rc = assemble(parts, certs, nr, hash, content, ret, err);
-	for (size_t i = 0; i < CMS_SIGNERS_MAX; i++)
+	for (size_t i = 0; i < KEY_SIGNERS_MAX; i++)
 		buf_free(&raw[i]);
 	return rc;
 }

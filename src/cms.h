@@ -27,9 +27,6 @@
 #include "hash.h"
 #include "key/key.h"
 
-/* The most signers of one signature. */
-#define CMS_SIGNERS_MAX 8
-
 /* What one signer contributes. */
 struct cms_part {
 	struct view cert;      /* DER */

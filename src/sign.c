@@ -43,7 +43,7 @@ int sign_begin(struct sign *sign, struct err *err)
 
 void sign_end(struct sign *sign)
 {
-	for (size_t i = 0; i < CMS_SIGNERS_MAX; i++) {
+	for (size_t i = 0; i < KEY_SIGNERS_MAX; i++) {
 		for (enum kv_line line = 0; line < KV_LINE_NR; line++)
 			kv_keyring_free(sign->keyrings[i][line].keyring);
 	}

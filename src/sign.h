@@ -29,7 +29,7 @@ struct sign_keyring {
 
 /* What signs, for any number of images; several threads may use it at once. */
 struct sign {
-	const struct key_signer *signers[CMS_SIGNERS_MAX]; /* borrowed */
+	const struct key_signer *signers[KEY_SIGNERS_MAX]; /* borrowed */
 	size_t nr_signers;
 	enum hash_alg hash;
 	bool allow_ambiguous; /* sign a map that makes a hash chain ambiguous */
@@ -37,7 +37,7 @@ struct sign {
 	bool raw;	      /* parts, which need not be a loader: as in struct judge_question */
 	bool allow_unknown;   /* see struct judge_question */
 	bool allow_uncovered;
-	struct sign_keyring keyrings[CMS_SIGNERS_MAX][KV_LINE_NR]; /* sign_begin()'s */
+	struct sign_keyring keyrings[KEY_SIGNERS_MAX][KV_LINE_NR]; /* sign_begin()'s */
 };
 
 /*

@@ -25,6 +25,9 @@
 #include "base/err.h"
 #include "hash.h"
 
+/* As many sign one message; a command line names no more. */
+#define KEY_SIGNERS_MAX 8
+
 /* A certificate, mostly with its private key. Not changed after it is loaded. */
 struct key_signer;
 

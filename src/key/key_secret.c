@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #include "base/util.h"
-#include "cms.h"
 #include "key/key.h"
 
 /* How long a pipe may stay silent: somebody may be typing at its other end. */
@@ -53,7 +52,7 @@ struct vault {
 	bool in_environment[KEY_SECRET_NR];
 	bool too_long[KEY_SECRET_NR];
 	char environment[KEY_SECRET_NR][KEY_SECRET_MAX];
-	struct answer answers[2 * CMS_SIGNERS_MAX];
+	struct answer answers[2 * KEY_SIGNERS_MAX];
 	size_t nr_answers;
 };
 

@@ -155,7 +155,7 @@ TEST(the_order_of_signers_changes_no_byte)
 TEST(no_signer_too_many_or_one_twice_are_refused)
 {
 	_signer_ struct key_signer *signer = load("rsa2048");
-	const struct key_signer *signers[CMS_SIGNERS_MAX + 1];
+	const struct key_signer *signers[KEY_SIGNERS_MAX + 1];
 	_buf_ struct buf made = {0};
 	struct err err;
 
