@@ -19,7 +19,7 @@
 #include "object/object_skel.h"
 #include "object/object_wire.h"
 
-/* Not in the UAPI headers of every distribution that is built on. */
+/* Newer than the UAPI headers of some distributions that we build on.  */
 #define MAP_TYPE_STRUCT_OPS 26
 #define MAP_TYPE_ARENA	    33
 
@@ -66,16 +66,16 @@ char *object_name(const char *file)
 
 /* --- what the ELF file says before libbpf sees it --- */
 
-struct elf_facts {
-	size_t nr_funcs; /* programs as libbpf's loader counts them, subprograms of .text included
+struct elf_summary {
+	size_t nr_funcs; /* programs as libbpf's loader counts them, including subprograms in .text
 			  */
 	bool struct_ops;
 	bool arena;
 	bool legacy_maps;
 };
 
-/* The functions that SYMTAB holds in sections of code. */
-static int count_funcs(Elf *elf, Elf_Scn *symtab, struct elf_facts *facts)
+/* Count the functions of SYMTAB that are in executable sections.  */
+static int count_funcs(Elf *elf, Elf_Scn *symtab, struct elf_summary *summary)
 {
 	Elf_Data *data = elf_getdata(symtab, NULL);
 	GElf_Shdr header;
@@ -90,12 +90,15 @@ static int count_funcs(Elf *elf, Elf_Scn *symtab, struct elf_facts *facts)
 			continue;
 		if (gelf_getshdr(section, &header) && header.sh_type == SHT_PROGBITS &&
 		    header.sh_flags & SHF_EXECINSTR)
-			facts->nr_funcs++;
+			summary->nr_funcs++;
 	}
 	return 0;
 }
 
-/* "maps", and what loaders other than libbpf made of it: "maps/events", "lirc_mode2/maps". */
+/*
+ * "maps", and the names that other loaders than libbpf derived from it: "maps/events",
+ * "lirc_mode2/maps".
+ */
 static bool is_legacy_maps(const char *name)
 {
 	const char *slash = strrchr(name, '/');
@@ -104,7 +107,7 @@ static bool is_legacy_maps(const char *name)
 	       !strcmp(slash ? slash + 1 : name, "maps");
 }
 
-static int read_section(Elf *elf, Elf_Scn *section, size_t names, struct elf_facts *facts)
+static int read_section(Elf *elf, Elf_Scn *section, size_t names, struct elf_summary *summary)
 {
 	GElf_Shdr header;
 	const char *name;
@@ -115,11 +118,11 @@ static int read_section(Elf *elf, Elf_Scn *section, size_t names, struct elf_fac
 	if (!name)
 		return -EBADMSG;
 	if (header.sh_type == SHT_SYMTAB)
-		return count_funcs(elf, section, facts);
+		return count_funcs(elf, section, summary);
 	name += *name == '?';
-	facts->struct_ops |= !strncmp(name, ".struct_ops", strlen(".struct_ops"));
-	facts->arena |= !strcmp(name, ".addr_space.1");
-	facts->legacy_maps |= is_legacy_maps(name);
+	summary->struct_ops |= !strncmp(name, ".struct_ops", strlen(".struct_ops"));
+	summary->arena |= !strcmp(name, ".addr_space.1");
+	summary->legacy_maps |= is_legacy_maps(name);
 	return 0;
 }
 
@@ -128,10 +131,10 @@ static int elf_error(struct err *err)
 	return err_set(err, -EBADMSG, "not a readable ELF file: %s", elf_errmsg(-1));
 }
 
-static int read_elf(struct view data, struct elf_facts *ret, struct err *err)
+static int read_elf(struct view data, struct elf_summary *ret, struct err *err)
 {
 	_cleanup_(elf_end_p) Elf *elf = NULL;
-	struct elf_facts facts = {0};
+	struct elf_summary summary = {0};
 	Elf_Scn *section = NULL;
 	GElf_Ehdr header;
 	size_t names;
@@ -151,48 +154,47 @@ static int read_elf(struct view data, struct elf_facts *ret, struct err *err)
 	if (elf_getshdrstrndx(elf, &names))
 		return elf_error(err);
 	while ((section = elf_nextscn(elf, section))) {
-		if (read_section(elf, section, names, &facts))
+		if (read_section(elf, section, names, &summary))
 			return elf_error(err);
 	}
-	*ret = facts;
+	*ret = summary;
 	return 0;
 }
 
-/* What gen_loader does wrong, without a word of its own (docs/formats.md). */
-static int refuse_by_elf(const struct elf_facts *facts, struct err *err)
+/* Refuse what libbpf's gen_loader gets wrong without reporting an error (docs/formats.md).  */
+static int refuse_by_elf(const struct elf_summary *summary, struct err *err)
 {
-	if (facts->struct_ops)
-		return err_set(
-			err, -ENOTSUP,
-			"has struct_ops, which libbpf cannot put into a loader: load it with "
-			"a plain skeleton, unsigned");
-	if (facts->arena)
+	if (summary->struct_ops)
+		return err_set(err, -ENOTSUP,
+			       "uses struct_ops, which libbpf cannot put into a loader: load it "
+			       "unsigned, with an ordinary skeleton");
+	if (summary->arena)
 		return err_set(err, -ENOTSUP,
 			       "has global variables in an arena, which libbpf cannot put into a "
-			       "loader: allocate them at run time");
-	if (facts->legacy_maps)
+			       "loader: allocate them at run time instead");
+	if (summary->legacy_maps)
+		return err_set(
+			err, -ENOTSUP,
+			"defines maps in the legacy section \"maps\": define them with BTF in SEC(\".maps\")");
+	if (summary->nr_funcs > OBJECT_PROGS_MAX)
 		return err_set(err, -ENOTSUP,
-			       "has maps in the old section \"maps\": define them with BTF in "
-			       "SEC(\".maps\")");
-	if (facts->nr_funcs > OBJECT_PROGS_MAX)
-		return err_set(err, -ENOTSUP,
-			       "has %zu programs and subprograms of .text; loaders work with up to "
+			       "has %zu programs and subprograms, but a loader can hold at most "
 			       "%d: split the object, or inline the subprograms",
-			       facts->nr_funcs, OBJECT_PROGS_MAX);
+			       summary->nr_funcs, OBJECT_PROGS_MAX);
 	return 0;
 }
 
-/* --- libbpf's own words --- */
+/* --- libbpf's messages ---  */
 
-#define WORDS_MAX 400
+#define WARNINGS_MAX 400
 
-/* What libbpf warned of since the last reset; libbpf's callback has no context argument. */
-static __thread char words[WORDS_MAX];
+/* libbpf's warnings since the last reset. Static, because its callback has no context argument.  */
+static __thread char warnings[WARNINGS_MAX];
 
-__attribute__((format(printf, 2, 0))) static int note_words(enum libbpf_print_level level,
-							    const char *fmt, va_list args)
+__attribute__((format(printf, 2, 0))) static int note_warning(enum libbpf_print_level level,
+							      const char *fmt, va_list args)
 {
-	size_t used = strlen(words);
+	size_t used = strlen(warnings);
 	char line[256];
 	char *text = line;
 
@@ -203,29 +205,31 @@ __attribute__((format(printf, 2, 0))) static int note_words(enum libbpf_print_le
 		text += 8;
 	text[strcspn(text, "\n")] = '\0';
 	if (!strncmp(text, "failed to load object", strlen("failed to load object")))
-		return 0; /* always the last, never the reason */
-	if (*text && !strstr(words, text))
-		snprintf(words + used, sizeof(words) - used, "%s%s", used ? "; " : "", text);
+		return 0; /* follows each failure, and gives no reason */
+	if (*text && !strstr(warnings, text))
+		snprintf(warnings + used, sizeof(warnings) - used, "%s%s", used ? "; " : "", text);
 	return 0;
 }
 
-/* CODE is an errno, or one of libbpf's own from LIBBPF_ERRNO__START on. */
+/* CODE is a negative errno, or one of libbpf's codes, which begin at LIBBPF_ERRNO__START.  */
 static int libbpf_failed(struct err *err, int code, const char *what)
 {
 	char reason[128];
 
 	libbpf_strerror(code, reason, sizeof(reason));
 	return err_set(err, code <= -__LIBBPF_ERRNO__START ? -EBADMSG : code,
-		       "libbpf cannot %s: %s%s%s", what, words, *words ? "; " : "", reason);
+		       "libbpf cannot %s: %s%s%s", what, warnings, *warnings ? "; " : "", reason);
 }
 
-/* Nothing of the host in libbpf's work: no BPF token, its messages kept for our own. */
+/*
+ * Keep libbpf from using the host's BPF token and from printing: its warnings go into our messages.
+ */
 static void isolate_libbpf(void)
 {
 	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
-	libbpf_set_print(note_words);
+	libbpf_set_print(note_warning);
 	setenv("LIBBPF_BPF_TOKEN_PATH", "", 1);
-	*words = '\0';
+	*warnings = '\0';
 }
 
 /* --- from object to loader --- */
@@ -251,19 +255,19 @@ static int check_progs(struct bpf_object *object, struct err *err)
 	{
 		if (bpf_program__type(prog) == BPF_PROG_TYPE_EXT)
 			return err_set(err, -ENOTSUP,
-				       "program %s replaces another one (freplace), whose file "
-				       "descriptor a loader cannot know: load it unsigned",
+				       "program %s replaces another program (freplace), whose "
+				       "file descriptor a loader cannot get: load it unsigned",
 				       bpf_program__name(prog));
 		loaded += bpf_program__autoload(prog);
 	}
 	if (!loaded)
-		return err_set(err, -ENOTSUP, "has no program to load");
+		return err_set(err, -ENOTSUP, "contains no program to load");
 	return 0;
 }
 
 /*
- * Maps that libbpf would handle on the build host: pinning is undone (a loader does not pin; gen
- * mode would try to pin a placeholder), struct_ops and arenas are refused as in refuse_by_elf().
+ * Undo the pinning of maps: a loader does not pin, and libbpf would try to pin a placeholder on
+ * this host. Refuse struct_ops maps and arenas with contents, as refuse_by_elf() does.
  */
 static int prepare_maps(struct bpf_object *object, bool *ret_prog_array, struct err *err)
 {
@@ -280,8 +284,8 @@ static int prepare_maps(struct bpf_object *object, bool *ret_prog_array, struct 
 		    (type == MAP_TYPE_ARENA && bpf_map__initial_value(map, &size)))
 			return err_set(
 				err, -ENOTSUP,
-				"map %s (struct_ops, or an arena with contents) cannot be put "
-				"into a loader",
+				"map %s is a struct_ops map, or an arena with contents, which "
+				"libbpf cannot put into a loader",
 				bpf_map__name(map));
 		*ret_prog_array |= type == BPF_MAP_TYPE_PROG_ARRAY;
 		rc = bpf_map__set_pin_path(map, NULL);
@@ -295,17 +299,17 @@ static int load_failed(int code, bool prog_array, struct err *err)
 {
 	if (code == -ENOTSUP && prog_array)
 		return err_set(err, -ENOTSUP,
-			       "has a program array with programs in it (.values), which libbpf "
-			       "cannot put into a loader: fill it at run time");
+			       "initializes a program array (.values), which libbpf cannot put "
+			       "into a loader: fill it at run time instead");
 	if (code == -ESRCH)
 		return err_set(err, -ENOTSUP,
-			       "%s: a typeless __ksym is looked up on the build host; declare it "
-			       "with its type, or __weak",
-			       *words ? words : "an extern symbol was not found");
+			       "%s: libbpf looks up a __ksym without a type on the build host; "
+			       "declare it with its type, or as __weak",
+			       *warnings ? warnings : "an extern symbol was not found");
 	return libbpf_failed(err, code, "generate a loader");
 }
 
-/* The loader's bytes, copied: libbpf's die with OBJECT. */
+/* Copy the loader's bytes, because closing the object frees libbpf's.  */
 static int copy_loader(const struct gen_loader_opts *gen, struct image *ret, struct err *err)
 {
 	_buf_ struct buf insns = {0}, data = {0};
@@ -351,13 +355,13 @@ int object_build_here(struct view elf, const char *name, struct image *ret_image
 {
 	_cleanup_(bpf_object__close_p) struct bpf_object *object = NULL;
 	_image_ struct image image = {0};
-	struct elf_facts facts = {0};
+	struct elf_summary summary = {0};
 	int rc;
 
 	isolate_libbpf();
-	rc = read_elf(elf, &facts, err);
+	rc = read_elf(elf, &summary, err);
 	if (!rc)
-		rc = refuse_by_elf(&facts, err);
+		rc = refuse_by_elf(&summary, err);
 	if (!rc)
 		rc = open_object(elf, name, &object, err);
 	if (!rc)

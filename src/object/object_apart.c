@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * object_apart.c - object_build() in a process of its own.
+ * object_apart.c - object_build() in a separate process.
  *
  * libelf and libbpf were not written for hostile objects, and libbpf is known to crash on some.
- * Here a crash, a loop or a flood of memory is an error like any other. A server is forked before
- * there is any secret in the process; it forks again for each object, and that child can compute,
- * answer, nothing else (object_confine.h). What it answers is judged like any input: a child that
- * its input has taken over can answer any image it likes, as could an object, and no more than
- * that.
+ * Here a crash, an endless loop or the use of too much memory becomes an ordinary error. A server
+ * is forked before this process holds a secret. For each object it forks a child, which can compute
+ * and answer, and nothing else (object_confine.h). The answer is checked like any input: a child
+ * that a hostile object has taken over can answer any image, but such an object could have led to
+ * any image anyway.
  *
- * No process outlives the one that asks: the kernel ends the server with it, and children with the
- * server; where the program ends by itself, they have ended before it.
+ * No process outlives this one: if it is killed, the kernel ends the server, and then the children;
+ * if it exits, it ends them first.
  */
 #include <errno.h>
 #include <poll.h>
@@ -32,27 +32,27 @@
 #include "object/object_confine.h"
 #include "object/object_wire.h"
 
-#define NAME_ROOM 256 /* of an object's name, with its NUL */
+#define NAME_ROOM 256 /* bytes for an object's name, with its NUL */
 
-/* Children that a server has at one time; more wait. */
+/* The most children at one time; further requests wait.  */
 #define CHILDREN_MAX 128
 
 /*
- * A child is ended by the alarm it sets itself, which it cannot unset; a child that is stopped, by
- * hand or by a debugger, does not hear it. So long its answer is waited for.
+ * A child sets an alarm that ends it after WALL_SECONDS, and cannot unset it. A stopped child
+ * (SIGSTOP, a debugger) does not get the alarm, so its answer is awaited for REPLY_SECONDS only.
  */
-#define WALL_SECONDS ((OBJECT_SANITIZED ? 10 : 1) * OBJECT_WALL_SECONDS)
-#define PATIENCE     (WALL_SECONDS + 5)
+#define WALL_SECONDS  ((OBJECT_SANITIZED ? 10 : 1) * OBJECT_WALL_SECONDS)
+#define REPLY_SECONDS (WALL_SECONDS + 5)
 
-/* The largest errno there is. */
+/* The largest errno (MAX_ERRNO of the kernel).  */
 #define CODE_MAX 4095
 
-/* So long the server has to end when it is told to, in milliseconds. */
-#define FAREWELL 2000
+/* How long the server may take to end when it is asked to, in milliseconds.  */
+#define STOP_MILLISECONDS 2000
 
 /* --- bytes over a socket --- */
 
-/* A stream, and when there is no more patience with its other end: 0 of CLOCK_MONOTONIC, never. */
+/* A socket, and the second of CLOCK_MONOTONIC at which transfers over it fail; 0: never.  */
 struct stream {
 	int fd;
 	time_t deadline;
@@ -66,7 +66,7 @@ static time_t clock_now(void)
 	return now.tv_sec;
 }
 
-/* Until EVENTS may happen at once; -ETIMEDOUT. */
+/* Wait until one of EVENTS is possible. -ETIMEDOUT: the deadline has passed.  */
 static int wait_for(const struct stream *stream, short events)
 {
 	struct pollfd wait = {.fd = stream->fd, .events = events};
@@ -105,7 +105,7 @@ static int send_all(const struct stream *stream, const void *data, size_t size)
 	return 0;
 }
 
-/* Everything up to the end of the stream, at most LIMIT bytes. */
+/* Read up to the end of the stream. -EFBIG: more than LIMIT bytes.  */
 static int receive_all(const struct stream *stream, size_t limit, struct buf *ret)
 {
 	_buf_ struct buf content = {0};
@@ -134,7 +134,7 @@ static int receive_all(const struct stream *stream, size_t limit, struct buf *re
 
 /* --- the child: one object --- */
 
-/* What comes before an image, or an error instead of one. */
+/* The first part of a reply: code 0, and an image follows; or an error, and nothing follows.  */
 struct answer {
 	int code;
 	char text[sizeof(((struct err *)0)->text)];
@@ -145,7 +145,8 @@ static int receive_request(const struct stream *stream, struct buf *ret, struct 
 	int rc = receive_all(stream, NAME_ROOM + FILE_SIZE_MAX, ret);
 
 	if (rc || ret->size < NAME_ROOM)
-		return err_set(err, rc ?: -EBADMSG, "cannot pass the object on");
+		return err_set(err, rc ?: -EBADMSG,
+			       "cannot pass the object to the process that reads it");
 	ret->data[NAME_ROOM - 1] = '\0';
 	return 0;
 }
@@ -164,7 +165,7 @@ static int build(const struct buf *request, struct buf *ret, struct err *err)
 	return buf_done(ret, err);
 }
 
-/* Ends this process, wherever it is then. */
+/* End this process after WALL_SECONDS, whatever it is doing then.  */
 static void set_alarm(void)
 {
 	sigset_t alarms;
@@ -176,7 +177,7 @@ static void set_alarm(void)
 	alarm(WALL_SECONDS);
 }
 
-/* ERR is what has already failed, or empty. */
+/* *ERR holds an error of the server, which is passed on, or none.  */
 static void serve_one(int fd, struct err *err)
 {
 	const struct stream stream = {.fd = fd};
@@ -184,7 +185,7 @@ static void serve_one(int fd, struct err *err)
 	struct answer answer = {0};
 
 	set_alarm();
-	/* The request is not looked into before this process is confined. */
+	/* The request is parsed only once this process is confined.  */
 	if (err->code || receive_request(&stream, &request, err) ||
 	    object_confine(OBJECT_SECONDS, OBJECT_MEMORY, err) || build(&request, &image, err)) {
 		buf_free(&image);
@@ -230,7 +231,9 @@ struct children {
 	size_t nr;
 };
 
-/* Forget those that have ended; with OPTIONS 0 wait for one that does. */
+/*
+ * Remove children that have ended from the list. OPTIONS 0: wait until one ends; WNOHANG: do not.
+ */
 static void reap(struct children *children, int options)
 {
 	pid_t pid;
@@ -244,7 +247,7 @@ static void reap(struct children *children, int options)
 	}
 }
 
-/* The kernel ends this process when PARENT, which forked it, has ended. */
+/* Ask the kernel to end this process when PARENT, which forked it, ends.  */
 static void follow(pid_t parent)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -275,9 +278,14 @@ static _Noreturn void serve(int control, bool once, pid_t parent)
 	int fd;
 
 	follow(parent);
-	/* Children are waited for, so that their time is counted as this program's. */
+	/*
+	 * With the default action children can be waited for, which adds their time to this
+	 * program's.
+	 */
 	signal(SIGCHLD, SIG_DFL);
-	/* A terminal's signals go to all its processes; this one ends when nobody asks it. */
+	/*
+	 * A terminal sends signals to all its processes; the server ends when its socket is closed.
+	 */
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
@@ -304,11 +312,11 @@ static _Noreturn void serve(int control, bool once, pid_t parent)
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct server {
 	pid_t pid;
-	int control; /* our end of its socket */
-	bool once;   /* it builds the first object itself, and ends */
+	int control; /* this process's end of the socket */
+	bool once;   /* it builds the first object itself, then ends */
 } server = {.control = -1};
 
-/* It ends at once: it has no children, or they are the kernel's to end with it. */
+/* SIGKILL is enough: if the server has children, the kernel ends them (follow()).  */
 static void kill_server(pid_t pid)
 {
 	kill(pid, SIGKILL);
@@ -316,7 +324,7 @@ static void kill_server(pid_t pid)
 		;
 }
 
-/* At the end of the program. Who asked and has had no answer is not here any more. */
+/* At exit. No thread is waiting for an answer then.  */
 static void stop(void)
 {
 	struct pollfd wait = {.fd = server.control};
@@ -325,14 +333,14 @@ static void stop(void)
 		return;
 	if (!server.once) {
 		shutdown(server.control, SHUT_WR);
-		poll(&wait, 1, FAREWELL); /* until it has closed its end */
+		poll(&wait, 1, STOP_MILLISECONDS); /* until the server closes its end */
 	}
 	kill_server(server.pid);
 	close(server.control);
 	server.control = -1;
 }
 
-/* With LOCK held. */
+/* The caller holds the lock.  */
 static int start(bool once, struct err *err)
 {
 	static bool registered;
@@ -352,7 +360,7 @@ static int start(bool once, struct err *err)
 	close(ends[1]);
 	if (pid < 0) {
 		close(ends[0]);
-		return err_set(err, -errno, "cannot start a process for BPF objects: %s",
+		return err_set(err, -errno, "cannot start the process that reads BPF objects: %s",
 			       strerror(errno));
 	}
 	server = (struct server){.pid = pid, .control = ends[0], .once = once};
@@ -402,7 +410,7 @@ static int pass_fd(int fd)
 	return sendmsg(server.control, &message, MSG_NOSIGNAL) == 1 ? 0 : -errno;
 }
 
-/* The server gets FD, and is forked first where there is none. *ret: as it is then. */
+/* Pass FD to the server, which is forked first if it does not run. *ret: a copy of its state.  */
 static int pass_to_server(int fd, struct server *ret, struct err *err)
 {
 	int rc;
@@ -413,7 +421,8 @@ static int pass_to_server(int fd, struct server *ret, struct err *err)
 		*ret = server;
 		rc = pass_fd(fd);
 		if (rc)
-			err_set(err, rc, "the process for BPF objects is gone: %s", strerror(-rc));
+			err_set(err, rc, "the process that reads BPF objects has ended: %s",
+				strerror(-rc));
 		if (server.once) {
 			close(server.control);
 			server.control = -1;
@@ -423,7 +432,7 @@ static int pass_to_server(int fd, struct server *ret, struct err *err)
 	return rc;
 }
 
-/* A stream to a child of its own, and the server it belongs to; -1 with *err. */
+/* Have the server start a child. Returns a socket to it, or -1 with *err.  */
 static int connect_child(struct server *ret_server, struct err *err)
 {
 	int ends[2], rc;
@@ -442,24 +451,24 @@ static int connect_child(struct server *ret_server, struct err *err)
 
 static int ask(int fd, struct view elf, const char *name, struct buf *ret)
 {
-	const struct stream stream = {.fd = fd, .deadline = clock_now() + PATIENCE};
+	const struct stream stream = {.fd = fd, .deadline = clock_now() + REPLY_SECONDS};
 	char padded[NAME_ROOM] = "";
 	int rc;
 
 	strncpy(padded, name, sizeof(padded) - 1);
 	rc = send_all(&stream, padded, sizeof(padded)) ?: send_all(&stream, elf.data, elf.size);
-	if (rc && rc != -EPIPE) /* a child that is gone has perhaps said why */
+	if (rc && rc != -EPIPE) /* a child that has ended may have sent the reason */
 		return rc;
 	shutdown(fd, SHUT_WR);
-	/* Initial values stand in it twice: in the loader, and in the skeleton's description. */
+	/* The reply has initial values twice: in the loader, and in the skeleton's description.  */
 	return receive_all(&stream, 4 * IMAGE_SIZE_MAX, ret);
 }
 
-/* A server whose child has not answered, even by its end, is stopped itself or has one that is. */
+/* After a timeout the server or its child is stopped (SIGSTOP), so the server is killed.  */
 static void end_child(const struct server *own, int rc)
 {
 	if (own->once)
-		kill_server(own->pid); /* it is the child, and has nothing more to do */
+		kill_server(own->pid); /* it was the child, and is done */
 	else if (rc == -ETIMEDOUT)
 		kill(own->pid, SIGKILL);
 }
@@ -483,12 +492,12 @@ int object_build(struct view elf, const char *name, struct image *ret_image, str
 	if (rc || reply.size < sizeof(*answer))
 		return err_set(
 			err, -EBADMSG,
-			"libbpf did not survive this object: it crashed, or took more than "
-			"%d s of a processor, %d s by the clock or %zu MiB; compile it again, "
-			"and if that does not help report it with the object",
+			"libbpf failed on this object: it crashed, or used more than %d s of "
+			"processor time, %d s in total or %zu MiB of memory; compile the object "
+			"again and, if that does not help, report this with the object",
 			OBJECT_SECONDS, OBJECT_WALL_SECONDS, OBJECT_MEMORY >> 20);
 	answer = (const struct answer *)reply.data;
-	if (answer->code) /* EPERM is for what this program itself refuses (prepare.h) */
+	if (answer->code) /* EPERM is reserved for objects that this program refuses (prepare.h) */
 		return err_set(
 			err,
 			answer->code == -EPERM || answer->code > 0 || answer->code < -CODE_MAX

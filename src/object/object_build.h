@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * object_build.h - libelf and libbpf at work; for object_apart.c, which runs it in a child, and for
+ * object_build.h - run libelf and libbpf. For object_apart.c, which does so in a child, and
  * fuzzers.
  *
- * Does: build a loader in this process. Does not: survive what libbpf does not survive.
+ * Does: build a loader in this process. Does not: protect it from crashes of libbpf.
  */
 #ifndef OBJECT_BUILD_H
 #define OBJECT_BUILD_H

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * object_confine.h - what the process that reads an object still has, and what it may still do.
+ * object_confine.h - take rights away from the process that reads an object.
  *
- * Does: descriptors, limits, Landlock, and a seccomp filter for the architectures it knows. Does
- * not: fork.
+ * Does: close descriptors; set limits, Landlock rules and, on known architectures, a seccomp
+ * filter. Does not: fork.
  */
 #ifndef OBJECT_CONFINE_H
 #define OBJECT_CONFINE_H
@@ -12,7 +12,7 @@
 
 #include "base/err.h"
 
-/* Under a sanitizer: its shadow counts as memory, its checks take time, and it has reports. */
+/* Whether a sanitizer is built in: it needs address space and time, and writes reports.  */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define OBJECT_SANITIZED 1
 #else
@@ -20,24 +20,22 @@
 #endif
 
 /*
- * From now on this process has one descriptor of its caller's, *FD, whose number may change; all
- * others are closed, and its standard streams are /dev/null (under a sanitizer standard error
- * stays). A negative errno with *err.
+ * Close all descriptors but *FD, whose number may change, and redirect the standard streams to
+ * /dev/null (under a sanitizer, standard error stays). Returns 0, or a negative errno with *err.
  */
 int object_isolate(int *fd, struct err *err);
 
 /*
- * From now on this process has SECONDS of processor time and MEMORY bytes more than it has now; it
- * leaves no core file and writes to no file; it opens no file but those that libbpf asks of the
- * host, and these for reading; its other system calls are those that compute and use the
- * descriptors it has, with arguments that do no more than that. Anything else fails with EPERM or
- * EACCES. Not undone.
+ * Confine this process for good. It may use SECONDS of processor time and MEMORY bytes more than
+ * now; it leaves no core file and writes to no file; it may open only the files that libbpf reads
+ * from the host, for reading; and it may make only system calls that compute or use open
+ * descriptors. Anything else fails with EPERM or EACCES.
  *
- * A kernel that answers ENOSYS or EOPNOTSUPP has no Landlock (Linux 5.13, and switched on), or no
- * seccomp: the process is confined by the rest. So it is on an architecture that is not known,
- * without a filter. Every other answer is an error: a kernel with seccomp but without its filters
- * (EINVAL; no distribution's) reads no objects. Under a sanitizer there is more time, and memory
- * has no limit. A negative errno with *err.
+ * Where the kernel has no Landlock (new in Linux 5.13) or no seccomp (ENOSYS, EOPNOTSUPP), the
+ * process is confined by the rest; on an unknown architecture it has no filter. Any other failure
+ * is an error, so a kernel that has seccomp but not its filters (EINVAL; no distribution builds
+ * one) cannot read objects. Under a sanitizer there is more time and no limit on memory. Returns 0,
+ * or a negative errno with *err.
  */
 int object_confine(unsigned int seconds, size_t memory, struct err *err);
 

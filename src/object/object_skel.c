@@ -14,13 +14,13 @@
 #include "members.h"
 
 /*
- * Alignment that is assumed for wider types when padding is counted: the header may be compiled
- * for a 32-bit machine, where they are aligned to this; on a 64-bit one the padding that is
- * written out takes the place of the one the compiler would insert.
+ * Padding is computed as if no type were aligned to more than this, as on a 32-bit machine, where
+ * the header may be compiled. On a 64-bit machine this only writes out padding that the compiler
+ * would insert.
  */
 #define MEMBER_ALIGN_MAX 4
 
-/* A section of global variables, by the beginning of its name. */
+/* How the names of sections with global variables begin.  */
 static const char *const sections[] = {".data", ".rodata", ".bss", ".percpu", ".kconfig"};
 
 static char *identifier(const char *text)
@@ -59,7 +59,9 @@ static bool is_section(const char *name)
 	return false;
 }
 
-/* The DATASEC type whose identifier is IDENT to *ret, which is left alone where there is none. */
+/*
+ * Put the DATASEC type whose identifier is IDENT into *ret; without such a type *ret is unchanged.
+ */
 static int find_section(const struct btf *btf, const char *ident, const struct btf_type **ret,
 			struct err *err)
 {
@@ -108,7 +110,7 @@ struct section_writer {
 	unsigned int pads;
 };
 
-/* Padding up to variable VAR's offset, unless the compiler puts just that much there itself. */
+/* Add padding up to variable VAR's offset, unless the compiler inserts exactly that much.  */
 static int add_padding(struct section_writer *writer, const struct btf_var_secinfo *var,
 		       uint32_t type, const char *name, struct err *err)
 {
@@ -116,7 +118,7 @@ static int add_padding(struct section_writer *writer, const struct btf_var_secin
 	uint32_t natural;
 
 	if (align <= 0 || writer->end > var->offset)
-		return err_set(err, -EBADMSG, "BTF of variable %s is not consistent: offset %u",
+		return err_set(err, -EBADMSG, "the BTF of variable %s is inconsistent: offset %u",
 			       name, var->offset);
 	if (align > MEMBER_ALIGN_MAX)
 		align = MEMBER_ALIGN_MAX;
@@ -127,14 +129,16 @@ static int add_padding(struct section_writer *writer, const struct btf_var_secin
 	return 0;
 }
 
-/* SIZE is that of the type: a variable with a flexible array is larger. Negative: no C has it. */
+/*
+ * SIZE is that of the type; a variable with a flexible array is larger. Negative: it has none in C.
+ */
 static int note_var(struct skel_map *map, const char *ident, int64_t size, struct err *err)
 {
 	struct skel_var *vars;
 	char *copy;
 
 	if (size < 0)
-		return err_set(err, -ENOTSUP, "the type of variable %s has no size", ident);
+		return err_set(err, -ENOTSUP, "the type of variable %s has no size in C", ident);
 	vars = reallocarray(map->vars, map->nr_vars + 1, sizeof(*vars));
 	if (!vars)
 		return err_nomem(err);
@@ -158,7 +162,7 @@ static int add_member(struct section_writer *writer, const struct btf_var_secinf
 	int rc;
 
 	if (!name || !btf_is_var(type))
-		return err_set(err, -EBADMSG, "BTF of a data section is not consistent");
+		return err_set(err, -EBADMSG, "the BTF of a data section is inconsistent");
 	if (btf_var(type)->linkage == BTF_VAR_STATIC)
 		return 0; /* not for user space */
 	rc = add_padding(writer, var, type->type, name, err);
@@ -172,7 +176,7 @@ static int add_member(struct section_writer *writer, const struct btf_var_secinf
 	start = writer->map->members.size;
 	rc = btf_dump__emit_type_decl(writer->dump, type->type, &opts);
 	buf_add_str(&writer->map->members, ";\n");
-	/* Names in BTF are whatever the object says, and the text will be compiled. */
+	/* Names in BTF may be hostile, and this text will be compiled.  */
 	if (!rc)
 		rc = members_check(view_sub(buf_view(&writer->map->members), start,
 					    writer->map->members.size - start),
@@ -212,7 +216,7 @@ static int add_members(const struct btf *btf, const struct btf_type *section, st
 	return 0;
 }
 
-/* The part of MAP that user space sees: its contents and, where there is BTF, its members. */
+/* What user space sees of MAP: its contents and, if there is BTF, its members.  */
 static int describe_section(const struct btf *btf, const struct bpf_map *source,
 			    struct skel_map *map, struct err *err)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * object_skel.h - the skeleton description of an opened and "loaded" object; for object.c.
+ * object_skel.h - the skeleton description of an object, after libbpf has generated its loader; for
+ * object.c.
  *
  * Does: names, typed sections (C text of their members through libbpf's BTF dumper), attachment.
  * Does not: generate the loader.
@@ -14,8 +15,8 @@
 struct bpf_object;
 
 /*
- * Describe OBJECT, after bpf_object__load(), which fixes the initial values. Programs that are
- * loaded come first: the loader's slot k belongs to the k-th loaded program.
+ * Describe OBJECT. Call it after bpf_object__load(), which fixes the initial values. Programs that
+ * are loaded come first, because slot k of the loader belongs to the k-th loaded program.
  */
 int object_skel(struct bpf_object *object, const char *name, struct skel *ret, struct err *err);
 

@@ -14,14 +14,16 @@
 
 DEFINE_CLEANUP(struct btf *, btf__free)
 
-/* What is being set. */
+/* The variable that is set, and the text of its value.  */
 struct setting {
 	const struct btf *btf;
 	const char *name, *text;
 	struct err *err;
 };
 
-/* Without typedefs and qualifiers; NULL: there are too many, or they lead nowhere. */
+/*
+ * Type ID without typedefs and qualifiers; NULL: too many of them, or a type that does not exist.
+ */
 static const struct btf_type *plain_type(const struct btf *btf, uint32_t id)
 {
 	int plain = btf__resolve_type(btf, id);
@@ -40,14 +42,16 @@ static bool is_number_size(size_t size)
 	return size == 1 || size == 2 || size == 4 || size == 8;
 }
 
-/* SIZE bytes of NUMBER in the byte order of the BTF, which may give any size. */
+/*
+ * Append SIZE bytes of NUMBER in the byte order of the BTF. SIZE comes from the BTF: it may be any.
+ */
 static int put_number(const struct setting *s, uint64_t number, size_t size, struct buf *ret)
 {
 	bool big = btf__endianness(s->btf) == BTF_BIG_ENDIAN;
 	uint8_t bytes[sizeof(number)] = {0};
 
 	if (!is_number_size(size))
-		return err_set(s->err, -ENOTSUP, "%s has %zu bytes, which cannot be set", s->name,
+		return err_set(s->err, -ENOTSUP, "%s has %zu bytes: expected 1, 2, 4 or 8", s->name,
 			       size);
 	for (size_t i = 0; i < size; i++)
 		bytes[big ? size - 1 - i : i] = (uint8_t)(number >> 8 * i);
@@ -106,7 +110,7 @@ static int parse_enum(const struct setting *s, const struct btf_type *type, stru
 	return parse_number(s, type->size, *s->text == '-', ret);
 }
 
-/* An array of char: the text, and zeros to its end. */
+/* An array of char: the text, then zeros.  */
 static int parse_text(const struct setting *s, const struct btf_type *type, struct buf *ret)
 {
 	const struct btf_array *array = btf_array(type);
@@ -114,16 +118,14 @@ static int parse_text(const struct setting *s, const struct btf_type *type, stru
 	size_t size = strlen(s->text);
 
 	if (!element || !btf_is_int(element) || element->size != 1)
-		return err_set(s->err, -ENOTSUP,
-			       "%s is an array of something else than char: "
-			       "its value cannot be set",
+		return err_set(s->err, -ENOTSUP, "cannot set %s: it is an array, and not of char",
 			       s->name);
 	if (array->nelems > IMAGE_SIZE_MAX)
-		return err_set(s->err, -ENOTSUP, "%s is larger than any loader", s->name);
+		return err_set(s->err, -ENOTSUP, "cannot set %s: it is larger than any loader",
+			       s->name);
 	if (size > array->nelems)
-		return err_set(s->err, -ERANGE,
-			       "the text for %s has %zu bytes, there is room for %u", s->name, size,
-			       array->nelems);
+		return err_set(s->err, -ERANGE, "the text for %s has %zu bytes; the array holds %u",
+			       s->name, size, array->nelems);
 	buf_add(ret, s->text, size);
 	buf_space(ret, array->nelems - size);
 	return 0;
@@ -139,13 +141,11 @@ static int parse_value(const struct setting *s, const struct btf_type *var, stru
 		return parse_enum(s, type, ret);
 	if (type && btf_is_array(type))
 		return parse_text(s, type, ret);
-	return err_set(
-		s->err, -ENOTSUP,
-		"%s is neither a number, an enum nor an array of char: its value cannot be set",
-		s->name);
+	return err_set(s->err, -ENOTSUP,
+		       "cannot set %s: it is not a number, an enum or an array of char", s->name);
 }
 
-/* Note where NAME lies, if it lies in SECTION; *nr counts how often it was found. */
+/* Look for the variable in the data section with type ID; *nr counts how often it was found.  */
 static const struct btf_type *find_in(const struct setting *s, uint32_t id, struct object_var *var,
 				      size_t *nr)
 {
@@ -179,7 +179,8 @@ int object_var_parse(struct view btf, const char *name, const char *text, struct
 
 	if (libbpf_get_error(parsed)) {
 		parsed = NULL;
-		return err_set(err, -EBADMSG, "no variable can be set: the object has no BTF");
+		return err_set(err, -EBADMSG,
+			       "cannot set a variable: the object has no BTF (compile it with -g)");
 	}
 	s.btf = parsed;
 	for (uint32_t id = 1; id < btf__type_cnt(parsed); id++) {
@@ -192,8 +193,8 @@ int object_var_parse(struct view btf, const char *name, const char *text, struct
 	}
 	if (nr != 1 || !type)
 		return err_set(err, -ENOENT,
-			       nr ? "there are several variables %s"
-				  : "there is no global variable %s: inspect lists them",
+			       nr ? "several global variables are called %s"
+				  : "no global variable is called %s: inspect lists them",
 			       name);
 	rc = parse_value(&s, type, &value);
 	if (!rc)

@@ -119,7 +119,7 @@ static char *get_text(struct reader *in)
 	return text;
 }
 
-/* A text that has to be there. */
+/* A text that must not be absent.  */
 static char *get_name(struct reader *in)
 {
 	char *text = get_text(in);
@@ -129,10 +129,10 @@ static char *get_name(struct reader *in)
 	return text;
 }
 
-/* A zeroed list of as many elements of SIZE as the number that is next says; *ret_nr is theirs. */
+/* Read a number, into *ret_nr, and allocate a zeroed list of that many elements of SIZE.  */
 static void *get_list(struct reader *in, size_t size, size_t *ret_nr)
 {
-	/* No element takes fewer bytes than a number, so this bounds the memory, too. */
+	/* Each element takes at least as many bytes as a number, so the input bounds the memory. */
 	size_t nr = get_number(in, in->rest.size / sizeof(uint64_t));
 	void *list = nr ? calloc(nr, size) : NULL;
 
@@ -188,7 +188,7 @@ int object_wire_decode(struct view data, const char *name, struct image *ret_ima
 	_image_ struct image image = {0};
 	_skel_ struct skel skel = {0};
 
-	err_set(err, -EBADMSG, "what came back of the object is not whole");
+	err_set(err, -EBADMSG, "the reply of the process that reads BPF objects is cut off");
 	get_image(&in, &image, err);
 	skel.name = strdup(name);
 	if (!skel.name)
@@ -198,7 +198,7 @@ int object_wire_decode(struct view data, const char *name, struct image *ret_ima
 		in.rc = in.rc ?: -EBADMSG;
 	if (in.rc == -ENOMEM)
 		return err_nomem(err);
-	in.rc = in.rc ?: object_judge(&skel, err);
+	in.rc = in.rc ?: object_check(&skel, err);
 	if (in.rc)
 		return in.rc;
 	*ret_image = image;

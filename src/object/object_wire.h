@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * object_wire.h - an image and its skeleton description as bytes, from one process to another.
+ * object_wire.h - an image and its skeleton description as bytes, to pass them between processes.
  *
- * The two are the same program on the same host: numbers stand as they lie in memory, and nothing
- * is kept. What comes in was written by a process that has read hostile input, so it is judged as
- * if an attacker had written it, and what the reader knows itself is not in it.
+ * Both processes run the same program, so numbers have the form they have in memory. The bytes come
+ * from a process that has read hostile input, so they are checked as if an attacker had written
+ * them; what the receiver knows itself, such as the object's name, is not among them.
  *
- * Does: encode, decode, judge. Does not: send anything, or compare the loader with the skeleton.
+ * Does: encode, decode, check. Does not: send anything, or compare the loader with the skeleton.
  */
 #ifndef OBJECT_WIRE_H
 #define OBJECT_WIRE_H
@@ -16,23 +16,22 @@
 #include "image.h"
 #include "skel.h"
 
-/* Program file descriptors that a libbpf loader has room for (tools/lib/bpf/gen_loader.c, 0.5 on).
- */
+/* The most programs in a libbpf loader (tools/lib/bpf/gen_loader.c: MAX_USED_PROGS, since 0.5).  */
 #define OBJECT_PROGS_MAX 32
 
-/* Append what object_build() makes: IMAGE's instructions and map, and SKEL. Failure sticks. */
+/* Append IMAGE's instructions and map, and SKEL, to *RET, where a failure is kept (base/buf.h).  */
 void object_wire_encode(const struct image *image, const struct skel *skel, struct buf *ret);
 
 /*
- * The same out of DATA, all of it, for an object called NAME. Then the image has instructions and
- * one map, "__loader.map"; and of SKEL each name is one in C, no two of the same kind are equal,
- * each number is within its limits, and members are declarations (members.h) with those variables.
- * -EBADMSG: not so; -E2BIG; -ENOMEM.
+ * Decode all of DATA, for an object called NAME. On success the image has instructions and one map,
+ * "__loader.map"; names in SKEL are C identifiers and unique within their kind, numbers are within
+ * their limits, and members are declarations (members.h) of SKEL's variables. -EBADMSG: not so;
+ * -E2BIG; -ENOMEM.
  */
 int object_wire_decode(struct view data, const char *name, struct image *ret_image,
 		       struct skel *ret_skel, struct err *err);
 
-/* The last part of that, for SKEL; in object_judge.c. */
-int object_judge(const struct skel *skel, struct err *err);
+/* The checks of SKEL among these; in object_check.c.  */
+int object_check(const struct skel *skel, struct err *err);
 
 #endif /* OBJECT_WIRE_H */

@@ -18,7 +18,7 @@ sign_typical() {
     object typical
     run sign_typical crash
     status_is 3
-    output_has "typical.bpf.o: libbpf did not survive this object"
+    output_has "typical.bpf.o: libbpf failed on this object"
     [ ! -e typical.lskel.h ]
 }
 
@@ -28,7 +28,7 @@ sign_typical() {
         # shellcheck disable=SC2086
         run preloaded crash "$TOOL" $command typical.bpf.o
         status_is 3
-        output_has "typical.bpf.o: libbpf did not survive this object"
+        output_has "typical.bpf.o: libbpf failed on this object"
     done
 }
 
@@ -47,7 +47,7 @@ sign_typical() {
     cp tiny.bpf.o typical.bpf.o
     run sign_typical loop
     status_is 3
-    output_has "libbpf did not survive this object"
+    output_has "libbpf failed on this object"
 }
 
 @test "so does a process that only sleeps, and one that is stopped" {
@@ -56,15 +56,15 @@ sign_typical() {
     for how in sleep stop; do
         run sign_typical $how
         status_is 3
-        output_has "typical.bpf.o: libbpf did not survive this object" "30 s by the clock"
+        output_has "typical.bpf.o: libbpf failed on this object" "30 s in total"
     done
     run preloaded sleep "$TOOL" verify --cert "$KEYS/rsa2048.crt" typical.bpf.o tiny.bpf.o
     status_is 3
-    output_has "typical.bpf.o: libbpf did not survive this object" \
-        "tiny.bpf.o: libbpf did not survive this object"
+    output_has "typical.bpf.o: libbpf failed on this object" \
+        "tiny.bpf.o: libbpf failed on this object"
     run preloaded stop "$TOOL" verify --cert "$KEYS/rsa2048.crt" typical.bpf.o tiny.bpf.o
     status_is 3
-    output_has "libbpf did not survive this object"
+    output_has "libbpf failed on this object"
 }
 
 @test "a flood of memory inside libbpf ends" {
@@ -75,7 +75,7 @@ sign_typical() {
     if grep -q __asan_init "$TOOL"; then
         output_has "Invalid cross-device link"
     else
-        output_has "libbpf did not survive this object"
+        output_has "libbpf failed on this object"
     fi
 }
 
@@ -106,7 +106,7 @@ has_landlock() {
     if has_landlock; then
         output_has "Invalid cross-device link"
     else
-        output_has "libbpf did not survive this object"
+        output_has "libbpf failed on this object"
     fi
 }
 
@@ -144,7 +144,7 @@ lie() {
     lie 'step(){};' "section rodata: offset 7: ')'"
     lie 'int step=' "section rodata: offset 10: '='"
     lie '#if 0    ' "section rodata: offset 2: '#'"
-    lie 'int stop;' "variable 'step' is not the member that stands in its place"
+    lie 'int stop;' "variable 'step' is not the member at its position"
 }
 
 @test "what libbpf asks of the host it can read" {

@@ -138,9 +138,9 @@ arrays() {
         "second=seven|expected a number"
         "second=|expected a number"
         "second=1 |expected a number"
-        "name=too long a text|there is room for 6"
-        "origin=1|its value cannot be set"
-        "nothing=1|there is no global variable nothing"
+        "name=too long a text|has 15 bytes; the array holds 6"
+        "origin=1|cannot set origin: it is not a number"
+        "nothing=1|no global variable is called nothing"
         "second|is not NAME=VALUE"
         "=1|is not NAME=VALUE"
     )
@@ -279,7 +279,7 @@ sizes() {
     for name in my_long_variabl my_long_variable_ my_long_variable_BETA my_long_variable_beta2; do
         run sign --quiet --set $name=9 long_names.bpf.o
         status_is 3
-        output_has "there is no global variable $name"
+        output_has "no global variable is called $name"
     done
 }
 

@@ -149,11 +149,11 @@ TEST(names_are_not_there_twice)
 {
 	make_skel();
 	some_maps[0].ident = TEXT("rodata");
-	CHECK_STR(said(), "map 'rodata' is there twice");
+	CHECK_STR(said(), "map 'rodata' is defined twice");
 	some_progs[1].ident = TEXT("on_exec");
-	CHECK_STR(said(), "program 'on_exec' is there twice");
+	CHECK_STR(said(), "program 'on_exec' is defined twice");
 	set_members("int step; char text[12]; long step;");
-	CHECK_STR(said(), "section rodata has a member that is no variable");
+	CHECK_STR(said(), "section rodata has a member that is not a variable");
 }
 
 TEST(members_are_declarations_with_the_variables)
@@ -164,24 +164,24 @@ TEST(members_are_declarations_with_the_variables)
 		"} struct b { int y;");
 	CHECK(strstr(said(), "section rodata: offset 25: '}'"));
 	set_members("char text[12]; int step;");
-	CHECK_STR(said(), "variable 'step' is not the member that stands in its place");
+	CHECK_STR(said(), "variable 'step' is not the member at its position");
 	set_members("");
-	CHECK_STR(said(), "variable 'step' is not the member that stands in its place");
+	CHECK_STR(said(), "variable 'step' is not the member at its position");
 	some_vars[1].size = 17;
 	CHECK_STR(said(), "variable 'text' is larger than its section");
 	some_vars[1].ident = TEXT("step");
-	CHECK_STR(said(), "variable 'step' is not the member that stands in its place");
+	CHECK_STR(said(), "variable 'step' is not the member at its position");
 }
 
 TEST(maps_are_sections_of_variables_or_have_none)
 {
 	make_skel();
 	some_maps[1].mapped = false;
-	CHECK_STR(said(), "map 'rodata' is no section of variables, but has some");
+	CHECK_STR(said(), "map 'rodata' has variables but is not a data section");
 	some_maps[0].percpu = true;
-	CHECK_STR(said(), "map 'counts' is no section of variables, but has some");
+	CHECK_STR(said(), "map 'counts' has variables but is not a data section");
 	some_maps[1].ident = TEXT("ctx");
-	CHECK_STR(said(), "section 'ctx' is none of variables");
+	CHECK_STR(said(), "section 'ctx' is not a data section");
 	some_maps[1].ident = TEXT("data_fast");
 	CHECK_STR(said(), "");
 }
@@ -190,11 +190,15 @@ TEST(a_tracepoint_goes_with_its_way_of_attaching)
 {
 	make_skel();
 	some_progs[0].target = NULL;
-	CHECK_STR(said(), "program 'on_exec' does not fit its tracepoint");
+	CHECK_STR(
+		said(),
+		"program 'on_exec' has a tracepoint but is not a raw tracepoint program, or the reverse");
 	some_progs[1].target = TEXT("sched_switch");
-	CHECK_STR(said(), "program 'on_packet' does not fit its tracepoint");
+	CHECK_STR(
+		said(),
+		"program 'on_packet' has a tracepoint but is not a raw tracepoint program, or the reverse");
 	some_progs[1].attach = (enum skel_attach)4;
-	CHECK_STR(said(), "what came back of the object is not whole");
+	CHECK_STR(said(), "the reply of the process that reads BPF objects is cut off");
 }
 
 TEST(numbers_of_programs_and_maps_have_limits)

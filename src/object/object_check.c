@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Whether a skeleton's description can be that of an object. It becomes C that is compiled, and
- * comes from a process that an object may have taken over.
+ * Check a skeleton's description: it becomes C code that is compiled, and it comes from a process
+ * that a hostile object may have taken over.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -18,32 +18,33 @@ static int refuse(struct err *err, const char *what, const char *name, const cha
 		       err_escape(text, sizeof(text), name, strlen(name)), why);
 }
 
-static int judge_name(const char *what, const char *name, struct err *err)
+static int check_name(const char *what, const char *name, struct err *err)
 {
 	if (members_is_name(view_str(name)))
 		return 0;
-	return refuse(err, what, name, "cannot be a name in C");
+	return refuse(err, what, name, "is not a C identifier, or is reserved");
 }
 
-static int judge_prog(const struct skel *skel, size_t n, struct err *err)
+static int check_prog(const struct skel *skel, size_t n, struct err *err)
 {
 	const struct skel_prog *prog = &skel->progs[n];
-	int rc = judge_name("program", prog->ident, err);
+	int rc = check_name("program", prog->ident, err);
 
 	for (size_t i = 0; !rc && i < n; i++) {
 		if (!strcmp(skel->progs[i].ident, prog->ident))
-			rc = refuse(err, "program", prog->ident, "is there twice");
+			rc = refuse(err, "program", prog->ident, "is defined twice");
 	}
 	if (!rc && !prog->target != (prog->attach != SKEL_ATTACH_RAW_TRACEPOINT))
-		rc = refuse(err, "program", prog->ident, "does not fit its tracepoint");
+		rc = refuse(err, "program", prog->ident,
+			    "has a tracepoint but is not a raw tracepoint program, or the reverse");
 	if (!rc && prog->target)
-		rc = judge_name("tracepoint", prog->target, err);
+		rc = check_name("tracepoint", prog->target, err);
 	return rc;
 }
 
 /* --- members --- */
 
-/* A variable's name as it stands in the members, which outlive it. */
+/* Collect the name of a member: a view into the members' text.  */
 static int note_name(struct view name, void *arg, struct err *err)
 {
 	struct buf *names = arg;
@@ -60,7 +61,7 @@ static int compare_names(const void *left, const void *right)
 	return order ?: (a->size > b->size) - (a->size < b->size);
 }
 
-/* The next member from *AT on that is not padding; false: there is none. */
+/* Advance *AT to the next member that is not padding; false: no such member.  */
 static bool next_var(const struct view *names, size_t nr, size_t *at)
 {
 	while (*at < nr && members_is_padding(names[*at]))
@@ -68,9 +69,10 @@ static bool next_var(const struct view *names, size_t nr, size_t *at)
 	return *at < nr;
 }
 
-/* The variables are the members, in this order but for padding, and none is larger than the
- * section. */
-static int judge_vars(const struct skel_map *map, const struct view *names, size_t nr,
+/*
+ * The variables are the members, in this order, without padding; none is larger than the section.
+ */
+static int check_vars(const struct skel_map *map, const struct view *names, size_t nr,
 		      struct err *err)
 {
 	size_t at = 0;
@@ -80,17 +82,17 @@ static int judge_vars(const struct skel_map *map, const struct view *names, size
 
 		if (!next_var(names, nr, &at) || !view_equal(names[at], view_str(var->ident)))
 			return refuse(err, "variable", var->ident,
-				      "is not the member that stands in its place");
+				      "is not the member at its position");
 		if (var->size > map->value.size)
 			return refuse(err, "variable", var->ident, "is larger than its section");
 	}
 	if (next_var(names, nr, &at))
-		return err_set(err, -EBADMSG, "section %s has a member that is no variable",
+		return err_set(err, -EBADMSG, "section %s has a member that is not a variable",
 			       map->ident);
 	return 0;
 }
 
-static int judge_members(const struct skel_map *map, struct err *err)
+static int check_members(const struct skel_map *map, struct err *err)
 {
 	_buf_ struct buf list = {0};
 	struct view *names;
@@ -102,7 +104,7 @@ static int judge_members(const struct skel_map *map, struct err *err)
 		return err_prefix(err, "section %s", map->ident);
 	names = (struct view *)list.data;
 	nr = list.size / sizeof(*names);
-	rc = judge_vars(map, names, nr, err);
+	rc = check_vars(map, names, nr, err);
 	if (rc || !nr)
 		return rc;
 	qsort(names, nr, sizeof(*names), compare_names);
@@ -111,7 +113,7 @@ static int judge_members(const struct skel_map *map, struct err *err)
 
 		if (!compare_names(&names[i - 1], &names[i]))
 			return err_set(
-				err, -EBADMSG, "section %s: member %s is there twice", map->ident,
+				err, -EBADMSG, "section %s: member %s is defined twice", map->ident,
 				err_escape(text, sizeof(text), names[i].data, names[i].size));
 	}
 	return 0;
@@ -119,7 +121,7 @@ static int judge_members(const struct skel_map *map, struct err *err)
 
 /* --- maps --- */
 
-/* Beside these in the skeleton's struct there are ctx, maps, progs and links. */
+/* The skeleton's struct has these, and ctx, maps, progs and links.  */
 static bool is_section(const char *ident)
 {
 	static const char *const sections[] = {"data", "rodata", "bss", "percpu", "kconfig"};
@@ -131,30 +133,30 @@ static bool is_section(const char *ident)
 	return false;
 }
 
-static int judge_map(const struct skel *skel, size_t n, struct err *err)
+static int check_map(const struct skel *skel, size_t n, struct err *err)
 {
 	const struct skel_map *map = &skel->maps[n];
-	int rc = judge_name("map", map->ident, err);
+	int rc = check_name("map", map->ident, err);
 
 	if (rc)
 		return rc;
 	for (size_t i = 0; i < n; i++) {
 		if (!strcmp(skel->maps[i].ident, map->ident))
-			return refuse(err, "map", map->ident, "is there twice");
+			return refuse(err, "map", map->ident, "is defined twice");
 	}
 	if (!map->mapped &&
 	    (map->read_only || map->percpu || map->value.size || map->members.size || map->nr_vars))
-		return refuse(err, "map", map->ident, "is no section of variables, but has some");
+		return refuse(err, "map", map->ident, "has variables but is not a data section");
 	if (map->mapped && !is_section(map->ident))
-		return refuse(err, "section", map->ident, "is none of variables");
+		return refuse(err, "section", map->ident, "is not a data section");
 	if (map->value.size > IMAGE_SIZE_MAX)
 		return refuse(err, "section", map->ident, "is larger than any loader");
-	return judge_members(map, err);
+	return check_members(map, err);
 }
 
-int object_judge(const struct skel *skel, struct err *err)
+int object_check(const struct skel *skel, struct err *err)
 {
-	int rc = judge_name("the object's name", skel->name, err);
+	int rc = check_name("the object's name", skel->name, err);
 
 	if (!rc && (!skel->nr_progs || skel->nr_progs > OBJECT_PROGS_MAX))
 		rc = err_set(err, -EBADMSG, "%zu programs, expected 1 to %d", skel->nr_progs,
@@ -163,8 +165,8 @@ int object_judge(const struct skel *skel, struct err *err)
 		rc = err_set(err, -EBADMSG, "%zu maps, expected up to %d", skel->nr_maps,
 			     IMAGE_MAPS_MAX);
 	for (size_t i = 0; !rc && i < skel->nr_progs; i++)
-		rc = judge_prog(skel, i, err);
+		rc = check_prog(skel, i, err);
 	for (size_t i = 0; !rc && i < skel->nr_maps; i++)
-		rc = judge_map(skel, i, err);
+		rc = check_map(skel, i, err);
 	return rc;
 }
