@@ -53,17 +53,18 @@ _printf_(4, 5) static void add(struct advices *advices, const char *id, const ch
 }
 
 /* Kernels do not look at the clock (crypto/asymmetric_keys/x509_public_key.c). */
-static void add_validity(struct advices *advices, const struct key_facts *facts, time_t now)
+static void add_validity(struct advices *advices, const struct key_properties *properties,
+			 time_t now)
 {
-	time_t when = now > facts->valid_to ? facts->valid_to : facts->valid_from;
+	time_t when = now > properties->valid_to ? properties->valid_to : properties->valid_from;
 	char day[32] = "a day out of range";
 	struct tm tm;
 
-	if (now >= facts->valid_from && now <= facts->valid_to)
+	if (now >= properties->valid_from && now <= properties->valid_to)
 		return;
 	if (gmtime_r(&when, &tm))
 		strftime(day, sizeof(day), "%Y-%m-%d", &tm);
-	if (now > facts->valid_to)
+	if (now > properties->valid_to)
 		add(advices, "expired", "have it renewed for the same key",
 		    "the certificate expired on %s; kernels do not look at the clock, people do",
 		    day);
@@ -75,31 +76,32 @@ static void add_validity(struct advices *advices, const struct key_facts *facts,
 }
 
 /* Enrolment in the kernel's .bpf keyring by systemd refuses these; a kernel does not ask. */
-static void add_usage(struct advices *advices, const struct key_facts *facts)
+static void add_usage(struct advices *advices, const struct key_properties *properties)
 {
-	if (!facts->may_sign)
+	if (!properties->may_sign)
 		add(advices, "key-usage", "have it issued with keyUsage digitalSignature",
 		    "the certificate's keyUsage lacks digitalSignature: enrolment for the kernel's "
 		    ".bpf keyring refuses it");
-	if (!facts->may_sign_code)
+	if (!properties->may_sign_code)
 		add(advices, "extended-key-usage",
 		    "have it issued with extendedKeyUsage codeSigning, or without any",
 		    "the certificate's extendedKeyUsage lacks codeSigning: enrolment for the "
 		    "kernel's .bpf keyring refuses it");
-	if (!facts->has_key_id)
+	if (!properties->has_key_id)
 		add(advices, "no-key-id", "have it issued with a subjectKeyIdentifier",
 		    "the certificate has no subjectKeyIdentifier: the signer is named by issuer and "
 		    "serial number, which a renewed certificate does not keep");
 }
 
-static void add_strength(struct advices *advices, const struct key_facts *facts)
+static void add_strength(struct advices *advices, const struct key_properties *properties)
 {
-	if (facts->rsa_bits && facts->rsa_bits < RSA_BITS_MIN)
+	if (properties->rsa_bits && properties->rsa_bits < RSA_BITS_MIN)
 		add(advices, "short-key", "use RSA of 3072 bits, or P-256",
-		    "an RSA key of %u bits can be broken", facts->rsa_bits);
-	if (facts->weak_digest)
+		    "an RSA key of %u bits can be broken", properties->rsa_bits);
+	if (properties->weak_digest)
 		add(advices, "weak-digest", "have it issued with SHA-256",
-		    "the certificate is signed with %s, which can be forged", facts->weak_digest);
+		    "the certificate is signed with %s, which can be forged",
+		    properties->weak_digest);
 }
 
 /* A file may hold a whole chain; one signs. */
@@ -197,12 +199,12 @@ size_t lint_signer(const struct key_signer *signer, bool has_others, scheme_set 
 		   struct lint_advice ret[LINT_ADVICE_MAX])
 {
 	struct advices advices = {.list = ret};
-	struct key_facts facts;
+	struct key_properties properties;
 
-	key_signer_facts(signer, &facts);
-	add_validity(&advices, &facts, now);
-	add_usage(&advices, &facts);
-	add_strength(&advices, &facts);
+	key_signer_properties(signer, &properties);
+	add_validity(&advices, &properties, now);
+	add_usage(&advices, &properties);
+	add_strength(&advices, &properties);
 	add_unused(&advices, key_signer_unused(signer));
 	add_kernels(&advices, signer, has_others, schemes);
 	return advices.nr;

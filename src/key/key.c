@@ -18,13 +18,14 @@ DEFINE_CLEANUP(EVP_MD_CTX *, EVP_MD_CTX_free)
 DEFINE_CLEANUP(X509_SIG *, X509_SIG_free)
 
 struct key_signer {
-	EVP_PKEY *pkey;		 /* NULL: signatures are made elsewhere */
-	struct key_token *token; /* where it lives; NULL: here */
-	EVP_PKEY *verifier;	 /* the certificate's public key, which tells the kind; borrowed */
+	EVP_PKEY *pkey;		 /* NULL: the private key is elsewhere */
+	struct key_token *token; /* the token that holds the key; NULL: none */
+	EVP_PKEY
+		*verifier; /* the certificate's public key, which decides the algorithm; borrowed */
 	X509 *x509;
 	struct buf der;
 	char *cert_name;
-	unsigned int unused; /* certificates after it in its file */
+	unsigned int unused; /* how many more certificates the file holds */
 	char title[256];
 	char skid[2 * 64 + 1];
 };
@@ -84,7 +85,10 @@ bool key_signer_is_mldsa(const struct key_signer *signer)
 	return is_mldsa(signer->verifier);
 }
 
-/* Kinds of key that some kernel of 6.18 to 7.3 verifies (crypto/asymmetric_keys/public_key.c). */
+/*
+ * The kinds of key that at least one kernel of 6.18 to 7.3 can verify
+ * (crypto/asymmetric_keys/public_key.c).
+ */
 static int check_kind(const char *file, const EVP_PKEY *pkey, struct err *err)
 {
 	static const char *const curves[] = {"prime256v1", "secp384r1", "secp521r1"};
@@ -104,11 +108,11 @@ static int check_kind(const char *file, const EVP_PKEY *pkey, struct err *err)
 			curve);
 	}
 	return err_set(err, -ENOTSUP,
-		       "%s: no kernel verifies signatures of a %s key: use RSA, P-256 or P-384",
+		       "%s: no kernel verifies signatures by a %s key: use RSA, P-256 or P-384",
 		       file, EVP_PKEY_get0_type_name(pkey) ?: "unknown");
 }
 
-/* The public key in the certificate FILE, and that some kernel verifies with it. */
+/* Take the public key out of the certificate, which came from FILE, and check its kind.  */
 static int set_verifier(struct key_signer *signer, const char *file, struct err *err)
 {
 	ASN1_OBJECT *alg = NULL;
@@ -122,8 +126,8 @@ static int set_verifier(struct key_signer *signer, const char *file, struct err 
 	if (alg)
 		OBJ_obj2txt(name, sizeof(name), alg, 0);
 	return err_set(err, -ENOTSUP,
-		       "%s: OpenSSL %s does not know this kind of key (%s); ML-DSA needs OpenSSL "
-		       "3.5 or later",
+		       "%s: OpenSSL %s does not support this kind of key (%s); ML-DSA needs "
+		       "OpenSSL 3.5 or later",
 		       file, OpenSSL_version(OPENSSL_VERSION_STRING), name);
 }
 
@@ -171,7 +175,8 @@ int key_signer_from_cert(const struct key_source *source, struct key_signer **re
 	int rc;
 
 	if (!file)
-		return err_set(err, -EINVAL, "no certificate is given");
+		return err_set(err, -EINVAL,
+			       "no certificate: pass it with --cert or BPF_CHAINSIGN_CERT");
 	if (!signer || !(signer->cert_name = strdup(file)))
 		return err_nomem(err);
 	if (key_uri_is(file))
@@ -180,7 +185,7 @@ int key_signer_from_cert(const struct key_source *source, struct key_signer **re
 		rc = key_file_cert(file, &signer->x509, &signer->unused, err);
 	if (rc == -ENODATA && !source->cert)
 		return err_set(err, -ENOKEY,
-			       "%s: no certificate there: give the key's with --cert or "
+			       "%s: contains no certificate: pass it with --cert or "
 			       "BPF_CHAINSIGN_CERT",
 			       file);
 	if (!rc)
@@ -194,7 +199,7 @@ int key_signer_from_cert(const struct key_source *source, struct key_signer **re
 	return 0;
 }
 
-/* SOURCE's private key into SIGNER. */
+/* Load SOURCE's private key into SIGNER.  */
 static int load_key(const struct key_source *source, struct key_signer *signer, struct err *err)
 {
 	if (key_uri_is(source->key))
@@ -218,7 +223,9 @@ int key_signer_load(const struct key_source *source, struct key_signer **ret, st
 		return rc;
 	if (X509_check_private_key(signer->x509, signer->pkey) != 1) {
 		ERR_clear_error();
-		return err_set(err, -EKEYREJECTED, "%s: the certificate is not for the key in %s",
+		return err_set(err, -EKEYREJECTED,
+			       "%s: this certificate does not belong to the "
+			       "key in %s",
 			       signer->cert_name, source->key);
 	}
 	*ret = take_ptr(signer);
@@ -227,7 +234,7 @@ int key_signer_load(const struct key_source *source, struct key_signer **ret, st
 
 /* --- raw signatures --- */
 
-/* What an RSA signature is over: the DER of DigestInfo (RFC 8017 9.2). */
+/* The bytes that an RSA signature covers: the DER of DigestInfo (RFC 8017 9.2).  */
 static int digest_info(const EVP_MD *md, struct view digest, struct buf *ret, struct err *err)
 {
 	_cleanup_(X509_SIG_free_p) X509_SIG *info = X509_SIG_new();
@@ -249,8 +256,8 @@ static int digest_info(const EVP_MD *md, struct view digest, struct buf *ret, st
 }
 
 /*
- * ECDSA with the nonce of RFC 6979, where the key's implementation offers it (OpenSSL 3.2: the
- * parameter nonce-type, which needs to know the digest): same input, same bytes.
+ * Make ECDSA deterministic (RFC 6979) if the key's implementation can: OpenSSL 3.2 and later have
+ * the parameter nonce-type, which needs the name of the digest.
  */
 static void fix_nonce(EVP_PKEY_CTX *ctx, const EVP_MD *md)
 {
@@ -263,7 +270,7 @@ static void fix_nonce(EVP_PKEY_CTX *ctx, const EVP_MD *md)
 		EVP_PKEY_CTX_set_params(ctx, params);
 }
 
-/* The signature over INPUT as it is: no digest is computed by the key. */
+/* Sign INPUT, which is a digest or a DigestInfo: the key's implementation computes no digest.  */
 static int sign_input(const struct key_signer *signer, bool rsa, const EVP_MD *md,
 		      struct view input, struct buf *ret, struct err *err)
 {
@@ -277,17 +284,17 @@ static int sign_input(const struct key_signer *signer, bool rsa, const EVP_MD *m
 	if (!rsa)
 		fix_nonce(ctx, md);
 	else if (EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) != 1)
-		return ossl_error(err, -EKEYREJECTED, "the key does no PKCS#1 signatures");
+		return ossl_error(err, -EKEYREJECTED, "the key cannot make PKCS#1 v1.5 signatures");
 	space = buf_space(ret, size);
 	if (!space)
 		return err_nomem(err);
 	if (EVP_PKEY_sign(ctx, space, &size, input.data, input.size) != 1)
-		return ossl_error(err, -EKEYREJECTED, "the key does not sign");
+		return ossl_error(err, -EKEYREJECTED, "the key failed to sign");
 	ret->size = size;
 	return 0;
 }
 
-/* ML-DSA signs the message itself; without the randomness it may add (FIPS 204 3.4). */
+/* ML-DSA signs the message itself, here without the optional randomness (FIPS 204 3.4).  */
 static int sign_message(EVP_PKEY *pkey, struct view message, struct buf *ret, struct err *err)
 {
 	_cleanup_(EVP_MD_CTX_free_p) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
@@ -301,7 +308,7 @@ static int sign_message(EVP_PKEY *pkey, struct view message, struct buf *ret, st
 		return err_nomem(err);
 	if (EVP_DigestSignInit_ex(ctx, NULL, NULL, NULL, NULL, pkey, params) != 1 ||
 	    EVP_DigestSign(ctx, space, &size, message.data, message.size) != 1)
-		return ossl_error(err, -EKEYREJECTED, "the key does not sign");
+		return ossl_error(err, -EKEYREJECTED, "the key failed to sign");
 	ret->size = size;
 	return 0;
 }
@@ -318,7 +325,7 @@ static int sign_digest(const struct key_signer *signer, enum hash_alg hash, stru
 	int rc;
 
 	if (!md || hash_parts(hash, &message, 1, bytes))
-		return err_set(err, -ENOTSUP, "OpenSSL has no %s", hash_name(hash));
+		return err_set(err, -ENOTSUP, "OpenSSL does not support %s", hash_name(hash));
 	if (!rsa)
 		return sign_input(signer, rsa, md, digest, ret, err);
 	rc = digest_info(md, digest, &info, err);
@@ -332,7 +339,9 @@ int key_sign_raw(const struct key_signer *signer, enum hash_alg hash, struct vie
 	int rc;
 
 	if (!signer->pkey)
-		return err_set(err, -ENOKEY, "%s: there is a certificate, but no private key",
+		return err_set(err, -ENOKEY,
+			       "%s: cannot sign: only the certificate was loaded, "
+			       "not the private key",
 			       signer->cert_name);
 	key_token_lock(signer->token);
 	if (key_signer_is_mldsa(signer))

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * key.h - private keys and certificates from where pipelines keep them.
+ * key.h - private keys and certificates, from files and PKCS#11 tokens.
  *
- * Does: load a signer (key and certificate, checked to belong together), make raw signatures, read
- * certificates out of files, say what is in a signer's.
- * Does not: put messages together (cms.h does) or judge certificates as a kernel would (kverify/
+ * Does: load a signer (a key and its certificate, and check that they belong together), make raw
+ * signatures, read certificates from files, report the properties of a signer's certificate.
+ * Does not: build CMS messages (cms.h does) or judge certificates as a kernel would (kverify/
  * does).
  *
- * A passphrase or PIN comes from the environment, from a file, or from somebody at a terminal;
- * never from the command line.
+ * A passphrase or PIN comes from the environment, a file or the terminal, never from the command
+ * line.
  *
- * A door to OpenSSL (keys, PKCS#12, X.509). key.c is the signer; key_file.c reads files,
- * key_token.c goes to tokens (key_engine.c and key_module.c for it, key_uri.c names them),
- * key_secret.c has passphrases and PINs, key_cert.c is about certificates.
+ * One of the rooms that may use OpenSSL (here: keys, PKCS#12, X.509). key.c is the signer;
+ * key_file.c reads files; key_token.c uses tokens, with key_uri.c (their names), key_engine.c and
+ * key_module.c (the ways to them); key_secret.c gets passphrases and PINs; key_cert.c reads
+ * certificates.
  */
 #ifndef KEY_H
 #define KEY_H
@@ -25,42 +26,45 @@
 #include "base/err.h"
 #include "hash.h"
 
-/* As many sign one message; a command line names no more. */
+/* The most signers of one message, and hence the most --key options.  */
 #define KEY_SIGNERS_MAX 8
 
-/* A certificate, mostly with its private key. Not changed after it is loaded. */
+/*
+ * A certificate and, unless signatures are made elsewhere, its private key. Not changed after it is
+ * loaded.
+ */
 struct key_signer;
 
-/* Where a signer comes from; texts as they stand on the command line, borrowed. */
+/* Where to load a signer from: values of options, borrowed.  */
 struct key_source {
-	const char *key;  /* a PEM or PKCS#12 file, or a pkcs11: URI (RFC 7512) */
-	const char *cert; /* a PEM, DER or PKCS#12 file, or a URI; NULL: where the key is */
-	const char *pkcs11_module; /* of the token; NULL: what the URI or the system says */
+	const char *key;	   /* a PEM or PKCS#12 file, or a pkcs11: URI (RFC 7512) */
+	const char *cert;	   /* a PEM, DER or PKCS#12 file, or a URI; NULL: the same as KEY */
+	const char *pkcs11_module; /* of the token; NULL: the URI's or the system's */
 };
 
 /*
- * Before a signer is loaded, and before anything is forked or a thread is started: passphrase and
- * PIN are moved out of the environment (/proc/PID/environ has them no more), and this process
- * leaves no core file. Loading a signer makes up for it where it was not called. -ENOMEM; -ENOTSUP:
- * a kernel before Linux 4.14.
+ * Protect secrets: move passphrase and PIN out of the environment, so that /proc/PID/environ no
+ * longer shows them, and forbid core files. Call it before a signer is loaded, a process is forked
+ * or a thread is started; if nobody did, loading a signer does. -ENOMEM; -ENOTSUP: a kernel before
+ * Linux 4.14.
  */
 int key_secrets_begin(struct err *err);
 
-/* Overwrite every passphrase and PIN: all signers are loaded. */
+/* Overwrite every passphrase and PIN. Call it once all signers are loaded.  */
 void key_secrets_end(void);
 
 /*
- * A signer with its private key. -EKEYREJECTED: key and certificate do not belong together;
- * -ENOKEY: no key in the file, no certificate named, or a passphrase that does not open it;
- * -ENODATA: no certificate in CERT; of tokens -EACCES: a wrong PIN, or it is locked; -ENOTUNIQ:
- * several keys; -ENOENT: no module; -EINVAL: not a URI; -ENOTSUP: no way to tokens, or a kind of
- * key that no kernel verifies; file errors as file_read(). Messages name the file.
+ * Load a signer with its private key. -EKEYREJECTED: key and certificate do not belong together;
+ * -ENOKEY: no key in the file, no certificate given, or a wrong passphrase; -ENODATA: no
+ * certificate in CERT; for tokens: -EACCES: a wrong or locked PIN, -ENOTUNIQ: several keys match,
+ * -ENOENT: no module, -EINVAL: not a URI; -ENOTSUP: OpenSSL cannot use tokens, or a kind of key
+ * that no kernel verifies; file errors as file_read(). Messages name the file.
  */
 int key_signer_load(const struct key_source *source, struct key_signer **ret, struct err *err);
 
 /*
- * A signer without a private key, for a signature that is made elsewhere: SOURCE's certificate
- * alone, its key is not looked at. Errors as key_signer_load(); -EINVAL: no certificate is named.
+ * Load a signer without its private key, for signatures that are made elsewhere: only SOURCE's
+ * certificate is read. Errors as key_signer_load(); -EINVAL: SOURCE names no certificate.
  */
 int key_signer_from_cert(const struct key_source *source, struct key_signer **ret, struct err *err);
 
@@ -70,62 +74,67 @@ DEFINE_CLEANUP(struct key_signer *, key_signer_free)
 /* The certificate's DER, borrowed. */
 struct view key_signer_cert(const struct key_signer *signer);
 
-/* The same parsed, for doors to OpenSSL; borrowed, not to be changed. */
+/* The parsed certificate, for rooms that use OpenSSL; borrowed, not to be changed.  */
 struct x509_st *key_signer_x509(const struct key_signer *signer);
 
-/* Where the certificate was read, for messages; borrowed. */
+/* The file or URI that the certificate came from, for messages; borrowed.  */
 const char *key_signer_cert_name(const struct key_signer *signer);
 
-/* Who signs, for people: the subject's common name or the whole subject; escaped, never empty. */
+/*
+ * The signer's name, for messages: the subject's common name or else the whole subject; escaped,
+ * never empty.
+ */
 const char *key_signer_title(const struct key_signer *signer);
 
-/* subjectKeyIdentifier as hex, or "" when the certificate has none. */
+/* The certificate's key id (subjectKeyIdentifier) in hex, or "" if it has none.  */
 const char *key_signer_skid(const struct key_signer *signer);
 
-/* How many certificates come after it in its file, and are not used. */
+/* How many more certificates the certificate's file holds; they are not used.  */
 unsigned int key_signer_unused(const struct key_signer *signer);
 
-/* Whether it signs with ML-DSA, which a kernel may well lack. */
+/* Whether the key is an ML-DSA key, which many kernels do not support.  */
 bool key_signer_is_mldsa(const struct key_signer *signer);
 
 /*
- * The raw signature over MESSAGE, into *ret: RSASSA-PKCS1-v1_5 (RFC 8017 8.2), ECDSA as a DER
- * Ecdsa-Sig-Value (RFC 3279 2.2.3), or pure ML-DSA (FIPS 204), which takes no HASH. The digest is
- * computed here, so that the key is asked for the bare signature alone. RSA and ML-DSA always give
- * the same bytes; ECDSA does where OpenSSL can make it so (RFC 6979; 3.2 and later).
+ * Sign MESSAGE, into *ret: RSASSA-PKCS1-v1_5 (RFC 8017 8.2), ECDSA as a DER Ecdsa-Sig-Value (RFC
+ * 3279 2.2.3), or pure ML-DSA (FIPS 204), which ignores HASH. The digest is computed here, so that
+ * a token only signs it. RSA and ML-DSA signatures of the same message have the same bytes; so have
+ * those of ECDSA with OpenSSL 3.2 and later (RFC 6979), but not of most tokens.
  *
- * May be called by several threads at once with the same signer; those of tokens take turns.
+ * Several threads may use the same signer at once; those that use a token take turns.
  *
  * -ENOKEY: the signer has no private key; -EKEYREJECTED: the key refused; -ENOTSUP; -ENOMEM.
  */
 int key_sign_raw(const struct key_signer *signer, enum hash_alg hash, struct view message,
 		 struct buf *ret, struct err *err);
 
-/* What a signer's certificate says that kernels do not ask for, but people should look at. */
-struct key_facts {
+/* Properties of a signer's certificate that kernels ignore, but users should know (for advice).  */
+struct key_properties {
 	time_t valid_from, valid_to; /* seconds since 1970 */
-	bool may_sign;		     /* keyUsage has digitalSignature, or is not there */
-	bool may_sign_code;	     /* extendedKeyUsage has codeSigning, or is not there */
+	bool may_sign;		     /* keyUsage has digitalSignature or is absent */
+	bool may_sign_code;	     /* extendedKeyUsage has codeSigning or is absent */
 	bool has_key_id;	     /* subjectKeyIdentifier */
-	unsigned int rsa_bits;	     /* 0: another kind of key */
-	const char *weak_digest;     /* "SHA-1": its issuer used it; NULL: a good one */
+	unsigned int rsa_bits;	     /* 0: not an RSA key */
+	const char *weak_digest; /* the digest its issuer signed it with, if weak: "SHA-1", "MD5";
+				    else NULL */
 };
 
-void key_signer_facts(const struct key_signer *signer, struct key_facts *ret);
+void key_signer_properties(const struct key_signer *signer, struct key_properties *ret);
 
-/* A certificate and where it stands; all borrowed. */
+/* A certificate and where it was found; all borrowed.  */
 struct key_cert {
 	const char *file;
 	const char *place; /* "FILE", "FILE:LINE" of a PEM block, or "FILE: offset N" of DER */
 	struct view der;
 };
 
-/* What is done with what is found. */
+/* What to call for each certificate, and which files to skip.  */
 struct key_certs {
 	int (*cert)(void *arg, const struct key_cert *cert, struct err *err);
 	/*
-	 * NR files of FOLDER, in the order of their names, that are not read because of what they
-	 * are called. NULL: every file is read, whatever it is called.
+	 * Called with the NR files of FOLDER, sorted by name, whose names are not those of
+	 * certificates; these files are skipped. NULL: every file of a folder is read, whatever its
+	 * name.
 	 */
 	int (*passed_over)(void *arg, const char *folder, const char *const *names, size_t nr,
 			   struct err *err);
@@ -133,15 +142,15 @@ struct key_certs {
 };
 
 /*
- * All certificates in PATH, a file (pem.h says what is read) or a folder. Of a folder the files are
- * read, in the order of their names, that end in .pem, .crt, .cer or .der, in small or capital
- * letters, or that are called as openssl-rehash(1) does (8 hex digits, a dot, a number); folders in
- * it are not looked into. The first failure of a call ends the walk and is returned.
+ * Visit all certificates in PATH, which is a file (pem.h describes the formats) or a folder. In a
+ * folder, sorted by name, those files are read whose names end in .pem, .crt, .cer or .der, in
+ * lower or upper case, or are links of openssl-rehash(1) (8 hex digits, a dot, a number). The first
+ * call that fails ends the walk, and its result is returned.
  *
- * Every byte of a file is read, or that is an error: -EBADMSG. -ENOKEY: a file or a folder without
- * a certificate; -EISDIR: a folder in the folder that would have to be read; errors as file_read().
- * Messages name the file, and the line or the offset. A DER certificate is handed on as it is,
- * without a look inside.
+ * -EBADMSG: a file has something in it that is not a certificate, PEM text or a comment; -ENOKEY: a
+ * file or folder without a certificate; -EISDIR: a folder within the folder whose name is one of a
+ * file to be read; errors as file_read(). Messages name the file, and the line or the offset. The
+ * bytes of a DER certificate are passed on unchecked.
  */
 int key_each_cert(const char *path, const struct key_certs *certs, struct err *err);
 

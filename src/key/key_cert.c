@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/*
- * key_cert.c - certificates of files and folders, and what a signer's says.
- */
+/* key_cert.c - certificates in files and folders, and the properties of a signer's certificate. */
 #include <dirent.h>
 #include <errno.h>
 #include <openssl/x509v3.h>
@@ -16,7 +14,7 @@
 #include "key/pem.h"
 #include "ossl.h"
 
-/* TIME in seconds since 1970; OTHERWISE if it is none. */
+/* TIME in seconds since 1970; OTHERWISE if it is malformed.  */
 static time_t seconds(const ASN1_TIME *time, time_t otherwise)
 {
 	struct tm tm;
@@ -24,7 +22,7 @@ static time_t seconds(const ASN1_TIME *time, time_t otherwise)
 	return ASN1_TIME_to_tm(time, &tm) ? timegm(&tm) : otherwise;
 }
 
-/* The digest that the issuer used, if collisions of it can be made. */
+/* The digest that the issuer used, if its collision resistance is broken; else NULL.  */
 static const char *weak_digest(X509 *x509)
 {
 	int digest = NID_undef;
@@ -34,13 +32,13 @@ static const char *weak_digest(X509 *x509)
 	return digest == NID_sha1 ? "SHA-1" : digest == NID_md5 ? "MD5" : NULL;
 }
 
-void key_signer_facts(const struct key_signer *signer, struct key_facts *ret)
+void key_signer_properties(const struct key_signer *signer, struct key_properties *ret)
 {
 	X509 *x509 = key_signer_x509(signer);
 	const EVP_PKEY *pkey = X509_get0_pubkey(x509);
 	uint32_t flags = X509_get_extension_flags(x509);
 
-	*ret = (struct key_facts){
+	*ret = (struct key_properties){
 		.valid_from = seconds(X509_get0_notBefore(x509), INT64_MIN),
 		.valid_to = seconds(X509_get0_notAfter(x509), INT64_MAX),
 		.may_sign = !(flags & EXFLAG_KUSAGE) ||
@@ -56,7 +54,7 @@ void key_signer_facts(const struct key_signer *signer, struct key_facts *ret)
 
 /* --- certificates of a file --- */
 
-/* One file that is read. */
+/* The file that is being read.  */
 struct source {
 	const char *file;
 	const struct key_certs *certs;
@@ -69,8 +67,9 @@ static int refuse_block(const struct pem_item *item, struct err *err)
 	err_escape(label, sizeof(label), item->label.data, item->label.size);
 	return err_line(
 		err, -EBADMSG, item->line,
-		"a block of another kind (%s): expected blocks of CERTIFICATE alone%s", label,
-		item->kind == PEM_TRUSTED ? "; \"openssl x509 -in OLD -out NEW\" writes one" : "");
+		"a PEM block of another kind (%s): expected only CERTIFICATE blocks%s", label,
+		item->kind == PEM_TRUSTED ? "; convert it with \"openssl x509 -in OLD -out NEW\""
+					  : "");
 }
 
 static int hand_on(void *arg, const struct pem_item *item, struct err *err)
@@ -106,13 +105,16 @@ static int each_in_file(const char *file, const struct key_certs *certs, struct 
 		return rc;
 	rc = pem_each(buf_view(&content), hand_on, &source, err);
 	if (rc)
-		key_file_blame(file, err);
+		key_file_prefix(file, err);
 	return rc == -ENODATA ? err->code = -ENOKEY : rc;
 }
 
 /* --- certificates of a folder --- */
 
-/* "1f2a3b4c.0", a link that openssl-rehash(1) makes to a certificate; that to a CRL has an "r". */
+/*
+ * "1f2a3b4c.0": a link of openssl-rehash(1) to a certificate. (A link to a CRL has "r0" at the
+ * end.)
+ */
 static bool is_hash_name(const char *name)
 {
 	size_t hash = strspn(name, "0123456789abcdef");
@@ -138,7 +140,7 @@ static int is_entry(const struct dirent *entry)
 	return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
 }
 
-/* In the order of their names' bytes, whatever the locale. */
+/* Compare names byte by byte, in any locale.  */
 static int by_name(const struct dirent **a, const struct dirent **b)
 {
 	return strcmp((*a)->d_name, (*b)->d_name);
@@ -156,7 +158,8 @@ static int each_in_entry(const char *folder, const char *name, const struct key_
 	}
 	if (!stat(file, &st) && S_ISDIR(st.st_mode))
 		return err_set(err, -EISDIR,
-			       "%s: a folder in a folder of certificates: expected files alone",
+			       "%s: is a folder inside a folder of certificates: expected only "
+			       "files",
 			       file);
 	return each_in_file(file, certs, err);
 }
@@ -197,7 +200,8 @@ static int each_in_folder(const char *folder, const struct key_certs *certs, str
 	}
 	if (!rc && nr_others == (size_t)entries.nr)
 		return err_set(err, -ENOKEY,
-			       "%s: no certificate in it: no file named .pem, .crt, .cer or .der",
+			       "%s: contains no certificate: no file name ends in .pem, .crt, "
+			       ".cer or .der",
 			       folder);
 	if (!rc && nr_others)
 		rc = certs->passed_over(certs->arg, folder, others, nr_others, err);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* OpenSSL 3 deprecates engines; Debian 12 has no provider for tokens, and OpenSSL 4 no engines. */
+/*
+ * Engines are deprecated in OpenSSL 3 and gone in OpenSSL 4, but Debian 12 has no provider for
+ * tokens.
+ */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "key/key_engine.h"
 
@@ -10,7 +13,7 @@
 #include <dlfcn.h>
 #include <openssl/engine.h>
 
-/* libp11 keeps what it allocates in variables of its own: were it unloaded, all that is lost. */
+/* Never unload libp11: it keeps its allocations in static variables, and would leak them.  */
 static void stay_loaded(const ENGINE *engine)
 {
 	ENGINE_LOAD_KEY_PTR function = ENGINE_get_load_privkey_function(engine);
@@ -29,7 +32,7 @@ ENGINE *key_engine_open(const char *module)
 	if (!engine)
 		return NULL;
 	stay_loaded(engine);
-	/* It writes to stderr what it does not put into the error queue. */
+	/* By default it also prints messages to stderr.  */
 	ENGINE_ctrl_cmd_string(engine, "QUIET", NULL, 1);
 	if ((!module || ENGINE_ctrl_cmd_string(engine, "MODULE_PATH", module, 0)) &&
 	    ENGINE_init(engine))
@@ -54,12 +57,13 @@ X509 *key_engine_cert(ENGINE *engine, const char *uri, UI_METHOD *ui, void *arg)
 	struct {
 		const char *uri;
 		X509 *cert;
-	} wish = {uri, NULL};
+	} request = {uri, NULL};
 
-	/* It may log in for a certificate, and would ask at the terminal by itself. */
+	/* Reading a certificate may need a login; without these it would prompt on the terminal. */
 	ENGINE_ctrl_cmd(engine, "SET_USER_INTERFACE", 0, ui, NULL, 1);
 	ENGINE_ctrl_cmd(engine, "SET_CALLBACK_DATA", 0, arg, NULL, 1);
-	return ENGINE_ctrl_cmd(engine, "LOAD_CERT_CTRL", 0, &wish, NULL, 1) ? wish.cert : NULL;
+	return ENGINE_ctrl_cmd(engine, "LOAD_CERT_CTRL", 0, &request, NULL, 1) ? request.cert
+									       : NULL;
 }
 
 #else

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * key_engine.h - the engine pkcs11 of libp11, for key_token.c alone: OpenSSL's way to tokens before
- * there were providers (Debian 12).
+ * key_engine.h - keys and certificates through libp11's OpenSSL engine "pkcs11", which Debian 12
+ * has instead of a provider. For key_token.c only.
  *
- * Does: what an engine is asked for by name. Does not: know URIs or errors of tokens; these stay in
- * OpenSSL's queue.
+ * Does: load the engine, and objects by URI. Does not: parse URIs or report errors; these stay in
+ * OpenSSL's error queue.
  */
 #ifndef KEY_ENGINE_H
 #define KEY_ENGINE_H
@@ -13,11 +13,14 @@
 #include <openssl/types.h>
 #include <openssl/x509.h>
 
-/* The engine with MODULE (NULL: its own choice), or NULL. */
+/* Load the engine and let it use MODULE (NULL: its default). NULL: not possible.  */
 struct engine_st *key_engine_open(const char *module);
 void key_engine_close(struct engine_st *engine);
 
-/* The last private key that URI names; the best certificate; NULL: OpenSSL's queue may say why. */
+/*
+ * The last private key that matches URI, and the best certificate that does. NULL: failed;
+ * OpenSSL's error queue may say why.
+ */
 EVP_PKEY *key_engine_key(struct engine_st *engine, const char *uri, UI_METHOD *ui, void *arg);
 X509 *key_engine_cert(struct engine_st *engine, const char *uri, UI_METHOD *ui, void *arg);
 

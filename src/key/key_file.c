@@ -11,7 +11,7 @@
 #include "key/pem.h"
 #include "ossl.h"
 
-/* Larger than any key or bundle of certificates that makes sense. */
+/* Larger than any sensible key or bundle of certificates.  */
 #define KEY_FILE_MAX ((size_t)1 << 20)
 
 DEFINE_CLEANUP(PKCS12 *, PKCS12_free)
@@ -23,7 +23,7 @@ int key_file_read(const char *file, struct buf *ret, struct err *err)
 	return rc ? err_prefix(err, "%s", file) : 0;
 }
 
-void key_file_blame(const char *file, struct err *err)
+void key_file_prefix(const char *file, struct err *err)
 {
 	if (err->line)
 		err_prefix(err, "%s:%u", file, err->line);
@@ -35,12 +35,12 @@ void key_file_blame(const char *file, struct err *err)
 static int wrong_passphrase(const char *file, struct err *err)
 {
 	ERR_clear_error();
-	return err_set(err, -ENOKEY, "%s: the passphrase does not open the key", file);
+	return err_set(err, -ENOKEY, "%s: the passphrase is wrong", file);
 }
 
 /* --- PKCS#12 --- */
 
-/* The passphrase of P12: none, if it opens without one. */
+/* Get the passphrase of P12, which is NULL or "" if the file has none.  */
 static int pkcs12_passphrase(PKCS12 *p12, const char *file, const char **ret, struct err *err)
 {
 	const char *passphrase;
@@ -61,7 +61,7 @@ static int pkcs12_passphrase(PKCS12 *p12, const char *file, const char **ret, st
 	return 0;
 }
 
-/* The key of P12 and its certificate; either may be NULL afterwards. */
+/* Read the key of P12 and its certificate; each may be absent (NULL).  */
 static int open_pkcs12(PKCS12 *p12, const char *file, EVP_PKEY **ret_key, X509 **ret_cert,
 		       struct err *err)
 {
@@ -71,9 +71,9 @@ static int open_pkcs12(PKCS12 *p12, const char *file, EVP_PKEY **ret_key, X509 *
 	if (rc)
 		return rc;
 	if (PKCS12_parse(p12, passphrase, ret_key, ret_cert, NULL) != 1) {
-		rc = ossl_error(err, -ENOTSUP,
-				"cannot open it (if its encryption is an old one, as RC2 is, write "
-				"it again: openssl pkcs12 -legacy)");
+		rc = ossl_error(
+			err, -ENOTSUP,
+			"cannot decrypt it (if it uses an old algorithm such as RC2, convert it with \"openssl pkcs12 -legacy\")");
 		return err_prefix(err, "%s", file);
 	}
 	ERR_clear_error();
@@ -93,19 +93,19 @@ static PKCS12 *parse_pkcs12(const struct buf *content)
 
 struct question {
 	const char *file;
-	bool asked; /* the key is encrypted */
-	int rc;	    /* no passphrase: why is in err */
+	bool encrypted; /* the key is, so the passphrase was requested */
+	int rc;		/* if no passphrase could be had: the error, described in *err */
 	struct err *err;
 };
 
-/* OpenSSL's question for the passphrase of an encrypted key. */
+/* OpenSSL calls this for the passphrase of an encrypted key.  */
 static int give_passphrase(char *buf, int room, _unused_ int writing, void *arg)
 {
 	struct question *question = arg;
 	const char *passphrase = NULL;
 	size_t size;
 
-	question->asked = true;
+	question->encrypted = true;
 	question->rc = key_secret(KEY_PASSPHRASE, question->file, NULL, &passphrase, question->err);
 	if (question->rc)
 		return -1;
@@ -128,18 +128,17 @@ static int pem_key(BIO *bio, const char *file, EVP_PKEY **ret, struct err *err)
 	}
 	if (question.rc)
 		return question.rc;
-	if (question.asked)
+	if (question.encrypted)
 		return wrong_passphrase(file, err);
 	return err_set(err, -ENOKEY,
-		       "%s: no private key in it: expected PEM (-----BEGIN PRIVATE KEY-----) or "
-		       "PKCS#12",
+		       "%s: contains no private key: expected PEM (-----BEGIN PRIVATE KEY-----) "
+		       "or PKCS#12",
 		       file);
 }
 
 /*
- * The first block of a PEM text, if it is a key of KIND without encryption, or NULL. To be told the
- * kind spares OpenSSL the search through all decoders there are, which takes a tenth of the time
- * that a single object takes to be signed.
+ * The first block of a PEM text, if it is an unencrypted key of KIND, else NULL. Knowing the kind
+ * keeps OpenSSL from trying all its decoders, which takes a tenth of the time to sign one object.
  */
 static EVP_PKEY *plain_key(BIO *bio, int kind)
 {
@@ -177,7 +176,7 @@ int key_file_key(const char *file, int kind, EVP_PKEY **ret, struct err *err)
 	if (p12) {
 		rc = open_pkcs12(p12, file, ret, &x509, err);
 		if (!rc && !*ret)
-			rc = err_set(err, -ENOKEY, "%s: no private key in it", file);
+			rc = err_set(err, -ENOKEY, "%s: contains no private key", file);
 		return rc;
 	}
 	bio = BIO_new_mem_buf(content.data, (int)content.size);
@@ -192,7 +191,7 @@ int key_file_key(const char *file, int kind, EVP_PKEY **ret, struct err *err)
 	return 0;
 }
 
-/* The certificates of a file that holds other things as well: the first is the signer's. */
+/* The signer's certificate, which is the first in its file. The file may also hold other blocks. */
 struct found {
 	X509 *x509;
 	unsigned int unused;
@@ -223,8 +222,8 @@ static int keep_first(void *arg, const struct pem_item *item, struct err *err)
 	if (found->x509 && at == end)
 		return 0;
 	return err_line(err, item->line ? -EBADMSG : -ENODATA, item->line,
-			item->line ? "the block holds no certificate"
-				   : "no certificate in it: expected PEM (-----BEGIN "
+			item->line ? "the PEM block is not a certificate"
+				   : "contains no certificate: expected PEM (-----BEGIN "
 				     "CERTIFICATE-----), DER or PKCS#12");
 }
 
@@ -234,10 +233,10 @@ static int find_first(const char *file, struct view content, struct found *found
 
 	if (!rc && !found->x509)
 		rc = err_set(err, -ENODATA,
-			     "no certificate in it: expected PEM (-----BEGIN CERTIFICATE-----), "
-			     "DER or PKCS#12");
+			     "contains no certificate: expected PEM (-----BEGIN "
+			     "CERTIFICATE-----), DER or PKCS#12");
 	if (rc)
-		key_file_blame(file, err);
+		key_file_prefix(file, err);
 	return rc;
 }
 
@@ -258,7 +257,7 @@ int key_file_cert(const char *file, X509 **ret, unsigned int *ret_unused, struct
 	else
 		rc = find_first(file, buf_view(&content), &found, err);
 	if (!rc && !found.x509)
-		rc = err_set(err, -ENODATA, "%s: no certificate in it", file);
+		rc = err_set(err, -ENODATA, "%s: contains no certificate", file);
 	if (rc)
 		return rc;
 	*ret = take_ptr(found.x509);

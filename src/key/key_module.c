@@ -10,7 +10,10 @@
 
 #define TOKENS_MAX 64
 
-/* --- what is needed of PKCS#11 2.40: names as there, types and numbers from its headers --- */
+/*
+ * --- the parts of PKCS#11 2.40 used here: its names in lower case, types and numbers from its
+ * headers ---
+ */
 
 typedef unsigned long ck_ulong;
 
@@ -26,7 +29,7 @@ typedef unsigned long ck_ulong;
 #define CKA_ID			0x102
 
 struct ck_token_info {
-	uint8_t label[32], manufacturer[32], model[16], serial[16]; /* filled up with spaces */
+	uint8_t label[32], manufacturer[32], model[16], serial[16]; /* padded with spaces */
 	ck_ulong flags;
 	ck_ulong counts[10];
 	uint8_t versions[4], time[16];
@@ -64,7 +67,7 @@ struct ck_functions {
 	ck_ulong (*find_objects_init)(ck_ulong session, struct ck_attribute *template, ck_ulong nr);
 	ck_ulong (*find_objects)(ck_ulong session, ck_ulong *objects, ck_ulong max, ck_ulong *nr);
 	ck_ulong (*find_objects_final)(ck_ulong session);
-	/* more, of no use here */
+	/* more members follow, unused here  */
 };
 
 static void close_library(void **library)
@@ -75,7 +78,7 @@ static void close_library(void **library)
 
 typedef ck_ulong get_function_list(struct ck_functions **list);
 
-/* MODULE's functions; *LIBRARY keeps them there. */
+/* Load MODULE. Its functions are valid as long as *LIBRARY is open; NULL: failed.  */
 static const struct ck_functions *open_library(const char *module, void **library)
 {
 	struct ck_functions *functions = NULL;
@@ -96,13 +99,12 @@ int key_module_check(const char *module, struct err *err)
 	if (open_library(module, &library))
 		return 0;
 	why = dlerror();
-	return err_set(err, -ENOENT, "this is no PKCS#11 module: %s",
-		       why ?: "C_GetFunctionList fails");
+	return err_set(err, -ENOENT, "not a PKCS#11 module: %s", why ?: "C_GetFunctionList fails");
 }
 
-/* --- looking --- */
+/* --- matching ---  */
 
-/* TEXT is what stands in FIELD, without the spaces behind it; NULL: it does not matter. */
+/* Whether FIELD, without its trailing spaces, holds TEXT; TEXT NULL: any field does.  */
 static bool is_field(const char *text, const uint8_t *field, size_t size)
 {
 	while (size && field[size - 1] == ' ')
@@ -118,7 +120,7 @@ static bool is_token(const struct key_uri *uri, const struct ck_token_info *info
 	       is_field(uri->manufacturer, info->manufacturer, sizeof(info->manufacturer));
 }
 
-/* How many private keys SESSION sees that URI names, up to some. */
+/* Add to *NR how many private keys that SESSION sees match URI, counting at most 16.  */
 static bool count_keys(const struct ck_functions *functions, ck_ulong session,
 		       const struct key_uri *uri, size_t *nr)
 {
@@ -138,8 +140,8 @@ static bool count_keys(const struct ck_functions *functions, ck_ulong session,
 	return functions->find_objects_final(session) == CKR_OK;
 }
 
-static bool look_at_token(const struct ck_functions *functions, ck_ulong slot,
-			  const struct key_uri *uri, struct key_look *look)
+static bool match_token(const struct ck_functions *functions, ck_ulong slot,
+			const struct key_uri *uri, struct key_matches *matches)
 {
 	struct ck_session_info state = {0};
 	struct ck_token_info info = {0};
@@ -150,50 +152,50 @@ static bool look_at_token(const struct ck_functions *functions, ck_ulong slot,
 		return false;
 	if (!is_token(uri, &info))
 		return true;
-	look->nr_tokens++;
-	look->locked |= info.flags & CKF_USER_PIN_LOCKED;
+	matches->nr_tokens++;
+	matches->locked |= info.flags & CKF_USER_PIN_LOCKED;
 	if (functions->open_session(slot, CKF_SERIAL_SESSION, NULL, NULL, &session) != CKR_OK)
 		return false;
 	done = functions->get_session_info(session, &state) == CKR_OK &&
-	       count_keys(functions, session, uri, &look->nr_keys);
-	look->logged_in &= state.state == CKS_RO_USER_FUNCTIONS ||
-			   state.state == CKS_RW_USER_FUNCTIONS;
+	       count_keys(functions, session, uri, &matches->nr_keys);
+	matches->logged_in &= state.state == CKS_RO_USER_FUNCTIONS ||
+			      state.state == CKS_RW_USER_FUNCTIONS;
 	functions->close_session(session);
 	return done;
 }
 
-static bool look_at_all(const struct ck_functions *functions, const struct key_uri *uri,
-			struct key_look *look)
+static bool match_tokens(const struct ck_functions *functions, const struct key_uri *uri,
+			 struct key_matches *matches)
 {
 	ck_ulong slots[TOKENS_MAX], nr = TOKENS_MAX;
 
 	if (functions->get_slot_list(1, slots, &nr) != CKR_OK)
 		return false;
 	for (ck_ulong i = 0; i < nr; i++) {
-		if (!look_at_token(functions, slots[i], uri, look))
+		if (!match_token(functions, slots[i], uri, matches))
 			return false;
 	}
 	return true;
 }
 
-bool key_module_look(const char *module, const struct key_uri *uri, struct key_look *ret)
+bool key_module_match(const char *module, const struct key_uri *uri, struct key_matches *ret)
 {
 	_cleanup_(close_library) void *library = NULL;
 	const struct ck_functions *functions = open_library(module, &library);
-	struct key_look look = {.logged_in = true};
+	struct key_matches matches = {.logged_in = true};
 	ck_ulong answer;
 	bool done;
 
 	if (!functions)
 		return false;
-	/* It mostly runs already, OpenSSL being in it; the login is the whole program's. */
+	/* OpenSSL has mostly initialized it already; a login is shared by the whole process.  */
 	answer = functions->initialize(NULL);
 	if (answer != CKR_OK && answer != CKR_ALREADY_INITIALIZED)
 		return false;
-	done = look_at_all(functions, uri, &look);
+	done = match_tokens(functions, uri, &matches);
 	if (answer == CKR_OK)
 		functions->finalize(NULL);
 	if (done)
-		*ret = look;
+		*ret = matches;
 	return done;
 }

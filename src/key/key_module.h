@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * key_module.h - a look into a PKCS#11 module, for key_token.c alone: why OpenSSL did not find what
- * a URI names. Neither its provider nor its engine tells a wrong PIN from a missing object, and the
- * engine takes the last of several keys without a word.
+ * key_module.h - ask a PKCS#11 module itself why OpenSSL did not find the object of a URI: its
+ * provider and its engine do not tell a wrong PIN from a missing object, and the engine silently
+ * takes the last of several keys. For key_token.c only.
  *
- * Does: read (PKCS#11 2.40, which later versions keep). Does not: log in, sign, or change anything.
+ * Does: read (PKCS#11 2.40, with which later versions are compatible). Does not: log in, sign, or
+ * change anything.
  */
 #ifndef KEY_MODULE_H
 #define KEY_MODULE_H
@@ -15,18 +16,19 @@
 #include "base/err.h"
 #include "key/key_uri.h"
 
-/* -ENOENT: MODULE is not one, and why. */
+/* Check that MODULE is a PKCS#11 module. -ENOENT: it is not; *err says why.  */
 int key_module_check(const char *module, struct err *err);
 
-/* What there is of a URI. */
-struct key_look {
+/* What a module holds that matches a URI.  */
+struct key_matches {
 	size_t nr_tokens;
-	bool locked;	/* a token says that its PIN is */
-	bool logged_in; /* to all of these tokens: private objects can be seen */
+	bool locked;	/* the PIN of one of the tokens is locked */
+	bool logged_in; /* this process is, to all of these tokens, so that private objects are
+			   visible */
 	size_t nr_keys; /* private keys */
 };
 
-/* Look for URI in MODULE, which OpenSSL has open. false: it cannot be said. */
-bool key_module_look(const char *module, const struct key_uri *uri, struct key_look *ret);
+/* Look for URI in MODULE, which OpenSSL uses already. false: the module does not answer.  */
+bool key_module_match(const char *module, const struct key_uri *uri, struct key_matches *ret);
 
 #endif /* KEY_MODULE_H */

@@ -18,35 +18,35 @@
 #include "base/util.h"
 #include "key/key.h"
 
-/* How long a pipe may stay silent: somebody may be typing at its other end. */
+/* How long to wait for a pipe, at whose other end a user may be typing; in seconds.  */
 #define PIPE_SECONDS 60
 
 static const struct {
 	const char *what;
 	const char *variable;
 	const char *file_variable;
-	const char *wanted;
+	const char *missing;
 } kinds[KEY_SECRET_NR] = {
 	[KEY_PASSPHRASE] = {"passphrase", "BPF_CHAINSIGN_PASSPHRASE",
 			    "BPF_CHAINSIGN_PASSPHRASE_FILE",
-			    "the key is encrypted: give its passphrase in BPF_CHAINSIGN_PASSPHRASE "
-			    "or BPF_CHAINSIGN_PASSPHRASE_FILE"},
+			    "the key is encrypted: set BPF_CHAINSIGN_PASSPHRASE or "
+			    "BPF_CHAINSIGN_PASSPHRASE_FILE"},
 	[KEY_PIN] = {"PIN", "BPF_CHAINSIGN_PIN", "BPF_CHAINSIGN_PIN_FILE",
-		     "the token wants a PIN: give it in BPF_CHAINSIGN_PIN or "
-		     "BPF_CHAINSIGN_PIN_FILE, or name its file in the URI's pin-source"},
+		     "the token needs a PIN: set BPF_CHAINSIGN_PIN or BPF_CHAINSIGN_PIN_FILE, or "
+		     "name a file in the URI's pin-source"},
 };
 
-/* One that was read from a file or typed. */
+/* A secret that was read from a file or typed.  */
 struct answer {
 	enum key_secret kind;
 	bool in_file;
-	char where[256]; /* its file; of what was typed, what it opens */
+	char where[256]; /* the file it was read from, or the key or token it was typed for */
 	char text[KEY_SECRET_MAX];
 };
 
 /*
- * All that is secret, in pages of their own: locked into memory, not in a core file, and empty in a
- * child process (madvise(2)).
+ * All secrets, in separate pages that are locked into memory, left out of core files, and zero in
+ * child processes (madvise(2)).
  */
 struct vault {
 	bool in_environment[KEY_SECRET_NR];
@@ -58,7 +58,7 @@ struct vault {
 
 static struct vault *vault;
 
-/* No core file, and no look into this process by others of the same user. */
+/* Forbid core files, and that other processes of the same user read this one's memory.  */
 static void forbid_core(void)
 {
 	const struct rlimit none = {0, 0};
@@ -95,13 +95,15 @@ int key_secrets_begin(struct err *err)
 		     0);
 	if (pages == MAP_FAILED)
 		return err_nomem(err);
-	/* Each is an addition, not a condition: a container may forbid locking. */
+	/* These two may fail: a container may forbid locking memory.  */
 	mlock(pages, sizeof(*vault));
 	madvise(pages, sizeof(*vault), MADV_DONTDUMP);
 	if (madvise(pages, sizeof(*vault), MADV_WIPEONFORK) &&
 	    madvise(pages, sizeof(*vault), MADV_DONTFORK)) {
 		munmap(pages, sizeof(*vault));
-		return err_set(err, -ENOTSUP, "this kernel cannot keep a secret from children");
+		return err_set(
+			err, -ENOTSUP,
+			"this kernel cannot hide secrets from child processes: expected Linux 4.14 or later");
 	}
 	vault = pages;
 	for (enum key_secret kind = 0; kind < KEY_SECRET_NR; kind++)
@@ -118,7 +120,7 @@ void key_secrets_end(void)
 	vault = NULL;
 }
 
-/* --- where it comes from --- */
+/* --- files, pipes and the terminal ---  */
 
 static void fd_close(const int *fd)
 {
@@ -126,7 +128,7 @@ static void fd_close(const int *fd)
 		close(*fd);
 }
 
-/* FILE, to be read without waiting: a pipe may have nobody at its other end. */
+/* Open FILE for non-blocking reads, because nobody may ever write to a pipe.  */
 static int open_secret(const char *file, bool *ret_pipe, int *ret_fd, struct err *err)
 {
 	_cleanup_(fd_close) int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -142,7 +144,7 @@ static int open_secret(const char *file, bool *ret_pipe, int *ret_fd, struct err
 	return 0;
 }
 
-/* The next bytes of FD, at most SIZE; 0: the end. */
+/* Read at most SIZE bytes of FD. Returns how many; 0: the end.  */
 static int read_some(int fd, char *text, size_t size, struct err *err)
 {
 	struct pollfd wait = {fd, POLLIN, 0};
@@ -152,17 +154,18 @@ static int read_some(int fd, char *text, size_t size, struct err *err)
 		int rc = poll(&wait, 1, PIPE_SECONDS * 1000);
 
 		if (!rc)
-			return err_set(err, -ETIMEDOUT, "nobody wrote into the pipe for %d seconds",
+			return err_set(err, -ETIMEDOUT,
+				       "nothing was written to the pipe for %d seconds",
 				       PIPE_SECONDS);
 		got = rc < 0 ? rc : read(fd, text, size);
 	} while (got < 0 && (errno == EINTR || errno == EAGAIN));
 	return got < 0 ? err_set(err, -errno, "cannot read: %m") : (int)got;
 }
 
-/* A program at the other end that failed has said nothing, which is no secret. */
+/* An empty pipe means that the writing program has failed: it is not an empty passphrase.  */
 static int refuse_silence(struct err *err)
 {
-	return err_set(err, -ENOKEY, "nothing came out of the pipe, which can be read only once");
+	return err_set(err, -ENOKEY, "the pipe is empty (a pipe can be read only once)");
 }
 
 static int read_line(const char *file, char text[KEY_SECRET_MAX], struct err *err)
@@ -184,7 +187,7 @@ static int read_line(const char *file, char text[KEY_SECRET_MAX], struct err *er
 	if (!rc && !size && is_pipe)
 		rc = refuse_silence(err);
 	if (rc >= 0 && line == KEY_SECRET_MAX)
-		rc = err_set(err, -ENOKEY, "its first line has more than %d bytes",
+		rc = err_set(err, -ENOKEY, "its first line is longer than %d bytes",
 			     KEY_SECRET_MAX - 1);
 	if (rc < 0)
 		line = 0;
@@ -192,14 +195,14 @@ static int read_line(const char *file, char text[KEY_SECRET_MAX], struct err *er
 	return rc < 0 ? rc : 0;
 }
 
-/* Somebody sits there: never in CI, whatever terminals it makes up. */
+/* Whether a user can be asked. Not in CI, which may have terminals without a user.  */
 static bool is_attended(void)
 {
 	return isatty(STDIN_FILENO) && isatty(STDERR_FILENO) && !getenv("CI");
 }
 
 /*
- * One line from TTY, not echoed. Ctrl-C ends the line, too, instead of the program, which would
+ * Read one line from TTY without echo. Ctrl-C ends the line instead of the program, which would
  * leave the terminal without echo.
  */
 static int read_typed(int tty, char text[KEY_SECRET_MAX], struct err *err)
@@ -237,7 +240,7 @@ static int prompt(enum key_secret kind, const char *name, char text[KEY_SECRET_M
 	int size, rc;
 
 	if (tty < 0)
-		return err_set(err, -ENOKEY, "%s", kinds[kind].wanted);
+		return err_set(err, -ENOKEY, "%s", kinds[kind].missing);
 	err_escape(shown, sizeof(shown), name, strlen(name));
 	size = snprintf(question, sizeof(question), "%s for %s: ", kinds[kind].what, shown);
 	rc = write(tty, question, (size_t)size) == size ? 0 : err_set(err, -EIO, "no terminal");
@@ -260,7 +263,7 @@ static int find_out(const struct answer *answer, char text[KEY_SECRET_MAX], stru
 	}
 	if (is_attended())
 		return prompt(kind, answer->where, text, err);
-	return err_set(err, -ENOKEY, "%s", kinds[kind].wanted);
+	return err_set(err, -ENOKEY, "%s", kinds[kind].missing);
 }
 
 static const char *known(enum key_secret kind, bool in_file, const char *where)
@@ -275,7 +278,7 @@ static const char *known(enum key_secret kind, bool in_file, const char *where)
 	return NULL;
 }
 
-/* What is in WHERE, a file, or what somebody types for WHERE. */
+/* The secret of the file WHERE, or the one that is typed for the key or token WHERE.  */
 static int learn(enum key_secret kind, bool in_file, const char *where, const char **ret,
 		 struct err *err)
 {
@@ -289,7 +292,9 @@ static int learn(enum key_secret kind, bool in_file, const char *where, const ch
 	}
 	if (vault->nr_answers == ARRAY_SIZE(vault->answers) ||
 	    strlen(where) >= sizeof(answer->where))
-		return err_set(err, -ENOKEY, "too many secrets, or too long a name");
+		return err_set(err, -ENOKEY,
+			       "too many passphrases and PINs, or the name of one's "
+			       "file is too long");
 	answer->kind = kind;
 	answer->in_file = in_file;
 	strcpy(answer->where, where);
@@ -311,7 +316,7 @@ int key_secret(enum key_secret kind, const char *name, const char *file, const c
 		return rc;
 	if (!file && vault->in_environment[kind]) {
 		if (vault->too_long[kind])
-			return err_set(err, -ENOKEY, "%s: %s has more than %d bytes", name,
+			return err_set(err, -ENOKEY, "%s: %s is longer than %d bytes", name,
 				       kinds[kind].variable, KEY_SECRET_MAX - 1);
 		*ret = vault->environment[kind];
 		return 0;

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * key_secret.h - passphrases and PINs, for the key room alone; key_secrets_begin() and
- * key_secrets_end() are in key.h.
+ * key_secret.h - passphrases and PINs. Private to the key room, but for key_secrets_begin() and
+ * key_secrets_end(), which are declared in key.h.
  *
- * Does: take a secret from the environment, a file or the terminal, once, and keep it where neither
- * a core file nor a child process gets it.
- * Does not: know what it opens, or write it anywhere.
+ * Does: get a secret from the environment, a file or the terminal, once, and keep it out of core
+ * files and child processes.
+ * Does not: use the secret, or write it anywhere.
  */
 #ifndef KEY_SECRET_H
 #define KEY_SECRET_H
 
 #include "base/err.h"
 
-/* With the NUL behind it; longer ones are refused. */
+/* The room for a secret with its NUL; longer ones are refused.  */
 #define KEY_SECRET_MAX 256
 
 enum key_secret {
@@ -22,12 +22,12 @@ enum key_secret {
 };
 
 /*
- * The secret of KIND that opens NAME (a key file, a token): the first line of FILE if that is not
- * NULL; else what the environment holds or the first line of the file it names; else what somebody
- * types at the terminal. The same file is not read twice, nor is the same NAME asked for: a file
- * may be a pipe, which is not waited for longer than a minute. *ret is valid until
- * key_secrets_end(). -ENOKEY: there is none; -ETIMEDOUT; -EINVAL: no file and no pipe; errors of
- * files. Messages name NAME.
+ * Get the secret of KIND for NAME (a key file or a token): the first line of FILE if that is not
+ * NULL; else the value of the environment variable, or the first line of the file that the other
+ * variable names; else a line typed at the terminal. A file is read only once, because it may be a
+ * pipe, and the user is asked only once for a NAME. *ret is valid until key_secrets_end(). -ENOKEY:
+ * no secret; -ETIMEDOUT: a pipe stayed silent for a minute; -EINVAL: neither a file nor a pipe;
+ * errors of files. Messages name NAME.
  */
 int key_secret(enum key_secret kind, const char *name, const char *file, const char **ret,
 	       struct err *err);

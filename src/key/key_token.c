@@ -18,24 +18,24 @@
 
 struct key_token {
 	unsigned int users;
-	char *module; /* NULL: the system's choice */
+	char *module; /* NULL: the system's default */
 	pthread_mutex_t lock;
-	/* one of the two */
-	OSSL_LIB_CTX *libctx; /* of its own: the provider does not come between other uses */
+	/* one of these two is set  */
+	OSSL_LIB_CTX *libctx; /* a separate context, so that the provider serves nothing else */
 	struct engine_st *engine;
 	OSSL_PROVIDER *provider, *base;
 };
 
-/* The one that is open; signers are loaded one after the other. */
+/* The open module, which all signers share. No lock: signers are loaded one after the other.  */
 static struct key_token *current;
 
-/* What the token's questions are answered from, and what came of it. */
+/* How to log in to a token, and the result.  */
 struct login {
-	const char *name; /* of the token, for people */
+	const char *name; /* the token's name, for messages */
 	const char *file; /* pin-source */
-	int rc;		  /* there is no PIN: why is in err */
+	int rc;		  /* if no PIN could be had: the error, described in *err */
 	struct err *err;
-	bool asked;
+	bool requested; /* the token asked for a PIN */
 };
 
 void key_token_lock(struct key_token *token)
@@ -55,7 +55,7 @@ OSSL_LIB_CTX *key_token_libctx(const struct key_token *token)
 	return token ? token->libctx : NULL;
 }
 
-/* --- the way to the module --- */
+/* --- opening the module ---  */
 
 static void close_token(struct key_token *token)
 {
@@ -82,7 +82,7 @@ static int refuse(_unused_ char *buf, _unused_ int size, _unused_ int writing, _
 	return -1;
 }
 
-/* Without a PIN, the provider tries again with OpenSSL's own questions, in CI as well. */
+/* If it gets no PIN, the provider would prompt with OpenSSL's default method, even in CI.  */
 static void forbid_questions(void)
 {
 	static UI_METHOD *none;
@@ -93,7 +93,7 @@ static void forbid_questions(void)
 		UI_set_default_method(none);
 }
 
-/* The provider's configuration is OpenSSL's own file; the module may be named here. */
+/* The provider is configured in OpenSSL's own file; this variable overrides the module.  */
 static bool open_provider(struct key_token *token)
 {
 	char *config = CONF_get1_default_config_file();
@@ -130,8 +130,8 @@ static int open_way(struct key_token *token, struct err *err)
 	ERR_clear_error();
 	return err_set(
 		err, -ENOTSUP,
-		"OpenSSL has no way to tokens: install its PKCS#11 provider (pkcs11-provider) "
-		"or engine (libengine-pkcs11-openssl)");
+		"OpenSSL cannot use tokens: install its PKCS#11 provider (pkcs11-provider) or "
+		"engine (libengine-pkcs11-openssl)");
 }
 
 static bool same_text(const char *a, const char *b)
@@ -139,7 +139,7 @@ static bool same_text(const char *a, const char *b)
 	return a == b || (a && b && !strcmp(a, b));
 }
 
-/* The token's module, MODULE or the URI's or the system's; opened once. */
+/* Open the module of URI: MODULE, or the URI's own, or the system's. It is opened only once.  */
 static int get_token(const struct key_uri *uri, const char *module, struct key_token **ret,
 		     struct err *err)
 {
@@ -152,7 +152,9 @@ static int get_token(const struct key_uri *uri, const char *module, struct key_t
 	if (rc)
 		return rc;
 	if (current && !same_text(module, current->module))
-		return err_set(err, -ENOTSUP, "all tokens of one run are of one PKCS#11 module");
+		return err_set(err, -ENOTSUP,
+			       "all tokens of one run must use the same PKCS#11 "
+			       "module");
 	if (current) {
 		current->users++;
 		*ret = current;
@@ -176,14 +178,14 @@ static int get_token(const struct key_uri *uri, const char *module, struct key_t
 
 /* --- objects --- */
 
-/* OpenSSL's question for the PIN. */
+/* OpenSSL calls this for the PIN.  */
 static int give_pin(char *buf, int room, _unused_ int writing, void *arg)
 {
 	struct login *login = arg;
 	const char *pin = NULL;
 	size_t size;
 
-	login->asked = true;
+	login->requested = true;
 	login->rc = key_secret(KEY_PIN, login->name, login->file, &pin, login->err);
 	if (login->rc)
 		return -1;
@@ -194,51 +196,57 @@ static int give_pin(char *buf, int room, _unused_ int writing, void *arg)
 	return (int)size;
 }
 
-/* What there is of URI in TOKEN's module; false: it cannot be said. */
-static bool look(const struct key_token *token, const struct key_uri *uri, struct key_look *ret)
+/* Ask the module itself for objects that match URI; false: it does not answer.  */
+static bool find_matches(const struct key_token *token, const struct key_uri *uri,
+			 struct key_matches *ret)
 {
-	/* As the provider and the engine choose it, but for what OpenSSL's configuration says. */
+	/* The same choice as the provider's and the engine's, without OpenSSL's configuration.  */
 	const char *module = token->module
 				     ?: getenv(token->engine ? "PKCS11_MODULE_PATH"
 							     : "PKCS11_PROVIDER_MODULE")
 						?: "p11-kit-proxy.so";
 
-	return key_module_look(module, uri, ret);
+	return key_module_match(module, uri, ret);
 }
 
-/* Why WHAT was not had from URI, which TEXT is; NONE: the error where it is not there. */
+/*
+ * Say why WHAT could not be loaded from URI, whose text is TEXT. Returns the error: NONE if it does
+ * not exist.
+ */
 static int explain(const struct key_token *token, const char *text, const struct key_uri *uri,
 		   const char *what, const struct login *login, int none, struct err *err)
 {
-	struct key_look found;
+	struct key_matches found;
 
 	ERR_clear_error();
 	if (login->rc)
 		return login->rc;
-	if (!look(token, uri, &found))
+	if (!find_matches(token, uri, &found))
 		return err_set(err, none,
-			       "%s: no such %s, or the PIN is wrong; a token that p11-kit(8) does "
-			       "not have needs its --pkcs11-module",
+			       "%s: no such %s, or a wrong PIN; if p11-kit(8) does not list the "
+			       "token, pass its module with --pkcs11-module",
 			       text, what);
 	if (!found.nr_tokens)
-		return err_set(err, -ENOKEY,
-			       "%s: there is no such token%s; pkcs11-tool --list-token-slots lists "
-			       "those of a --module",
-			       text, token->module ? "" : " without --pkcs11-module");
+		return err_set(
+			err, -ENOKEY,
+			"%s: no such token%s; \"pkcs11-tool --list-token-slots\" lists the tokens of a --module",
+			text,
+			token->module ? ""
+				      : " (or its module must be passed with --pkcs11-module)");
 	if (found.locked)
 		return err_set(err, -EACCES,
-			       "%s: the token is locked after too many wrong PINs: unlock it with "
-			       "its own tools",
+			       "%s: the PIN is locked after too many wrong attempts: unlock it "
+			       "with the token's own tools",
 			       text);
-	if (login->asked && !found.logged_in)
+	if (login->requested && !found.logged_in)
 		return err_set(err, -EACCES, "%s: the PIN is wrong", text);
-	return err_set(err, none,
-		       "%s: the token has no such %s; pkcs11-tool --login --list-objects lists "
-		       "what it has",
-		       text, what);
+	return err_set(
+		err, none,
+		"%s: the token contains no such %s; \"pkcs11-tool --login --list-objects\" lists its objects",
+		text, what);
 }
 
-/* The only object of TYPE that URI names, from the provider; *ret_nr is how many there are. */
+/* Load the first object of TYPE that matches URI through the provider; *ret_nr: how many match.  */
 static OSSL_STORE_INFO *load_object(struct key_token *token, const char *uri, int type,
 				    struct login *login, size_t *ret_nr)
 {
@@ -262,14 +270,14 @@ static OSSL_STORE_INFO *load_object(struct key_token *token, const char *uri, in
 	return found;
 }
 
-static int several(const char *uri, const char *what, size_t nr, struct err *err)
+static int ambiguous(const char *uri, const char *what, size_t nr, struct err *err)
 {
 	return err_set(err, -ENOTUNIQ,
-		       "%s: %zu %ss match: name one, with object=, id=, token= or serial=", uri, nr,
-		       what);
+		       "%s: %zu %ss match: select one with object=, id=, token= or serial=", uri,
+		       nr, what);
 }
 
-/* URI with its type, for the provider. */
+/* URI with a type, which the provider needs.  */
 static char *typed(const struct key_uri *uri, const char *type)
 {
 	char *text;
@@ -292,7 +300,7 @@ static int provider_key(struct key_token *token, const char *text, const struct 
 		return err_nomem(err);
 	info = load_object(token, path, OSSL_STORE_INFO_PKEY, login, &nr);
 	if (nr > 1)
-		rc = several(text, "private key", nr, err);
+		rc = ambiguous(text, "private key", nr, err);
 	else if (nr)
 		*ret = OSSL_STORE_INFO_get1_PKEY(info);
 	else
@@ -314,7 +322,7 @@ static int provider_cert(struct key_token *token, const char *text, const struct
 		return err_nomem(err);
 	info = load_object(token, path, OSSL_STORE_INFO_CERT, login, &nr);
 	if (nr > 1)
-		rc = several(text, "certificate", nr, err);
+		rc = ambiguous(text, "certificate", nr, err);
 	else if (nr)
 		*ret = OSSL_STORE_INFO_get1_CERT(info);
 	else
@@ -328,15 +336,15 @@ static int engine_key(struct key_token *token, const char *text, const struct ke
 		      struct login *login, EVP_PKEY **ret, struct err *err)
 {
 	UI_METHOD *ui = UI_UTIL_wrap_read_pem_callback(give_pin, 0);
-	struct key_look found;
+	struct key_matches found;
 	EVP_PKEY *pkey = key_engine_key(token->engine, uri->path, ui, login);
 
 	UI_destroy_method(ui);
 	if (!pkey)
 		return explain(token, text, uri, "private key", login, -ENOKEY, err);
-	if (look(token, uri, &found) && found.nr_keys > 1) {
+	if (find_matches(token, uri, &found) && found.nr_keys > 1) {
 		EVP_PKEY_free(pkey);
-		return several(text, "private key", found.nr_keys, err);
+		return ambiguous(text, "private key", found.nr_keys, err);
 	}
 	*ret = pkey;
 	return 0;
@@ -376,7 +384,7 @@ int key_token_key(const char *uri, const char *module, struct key_token **ret_to
 	return 0;
 }
 
-/* X509 in OpenSSL's default context, in which it outlives the token. */
+/* Copy X509 into OpenSSL's default context, where it outlives the token's.  */
 static int copy_cert(const X509 *x509, X509 **ret, struct err *err)
 {
 	unsigned char *der = NULL;

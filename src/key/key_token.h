@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * key_token.h - keys and certificates in PKCS#11 tokens, for the key room alone.
+ * key_token.h - keys and certificates in PKCS#11 tokens. Private to the key room.
  *
- * Through OpenSSL: its provider pkcs11 (pkcs11-provider) or, where none is installed, its engine
- * pkcs11 (libp11). BPF_CHAINSIGN_PKCS11=provider or =engine asks for one of them.
+ * Tokens are used through OpenSSL: its provider pkcs11 (pkcs11-provider) or, if that is not
+ * installed, its engine pkcs11 (libp11). BPF_CHAINSIGN_PKCS11=provider or =engine selects one.
  *
- * Does: the way to the token, one login, which object is meant. A program has one module; a second
- * signer in it takes part in the first one's login.
- * Does not: sign (key.c does, with the key that is had here).
+ * Does: open the module, log in once, find the object that a URI names. A process uses one module;
+ * a second signer in it shares the first one's login.
+ * Does not: sign (key.c does, with the key from here).
  */
 #ifndef KEY_TOKEN_H
 #define KEY_TOKEN_H
@@ -17,30 +17,33 @@
 
 #include "base/err.h"
 
-/* The way to the module: held by each signer that has its key there. */
+/* An open module. Each signer whose key is in a token holds a reference.  */
 struct key_token;
 
-/* NULL is fine. The last one out closes the module. */
+/* Drop a reference; the last one closes the module. NULL is allowed.  */
 void key_token_put(struct key_token *token);
 DEFINE_CLEANUP(struct key_token *, key_token_put)
 
 /*
- * The private key that URI names, and the way to it. MODULE as in struct key_source. -EINVAL: the
- * URI; -ENOKEY: no such key, or no PIN; -EACCES: the PIN is wrong, or the token is locked;
- * -ENOTUNIQ: several keys (the engine cannot tell and takes the last); -ENOTSUP: no way to the
- * module, or two modules. Messages name URI.
+ * Load the private key that URI names, with a reference to its module. MODULE as in struct
+ * key_source. -EINVAL: a wrong URI; -ENOKEY: no such key, or no PIN; -EACCES: the PIN is wrong or
+ * locked; -ENOTUNIQ: several keys match; -ENOTSUP: OpenSSL cannot use tokens, or a second module.
+ * Messages name URI.
  */
 int key_token_key(const char *uri, const char *module, struct key_token **ret_token,
 		  EVP_PKEY **ret_key, struct err *err);
 
-/* The certificate that URI names; errors likewise, -ENODATA: none. */
+/* Load the certificate that URI names. Errors as key_token_key(); -ENODATA: no such certificate. */
 int key_token_cert(const char *uri, const char *module, X509 **ret, struct err *err);
 
-/* A token does one thing at a time: held around each use of a key of TOKEN (NULL: nothing). */
+/*
+ * Hold this lock around each use of a key of TOKEN, which can do only one thing at a time. NULL: no
+ * lock.
+ */
 void key_token_lock(struct key_token *token);
 void key_token_unlock(struct key_token *token);
 
-/* OpenSSL's library context that keys of TOKEN live in; NULL: the default one. */
+/* The OpenSSL library context of TOKEN's keys; NULL: the default context.  */
 OSSL_LIB_CTX *key_token_libctx(const struct key_token *token);
 
 #endif /* KEY_TOKEN_H */

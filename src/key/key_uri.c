@@ -40,13 +40,13 @@ static int hex_digit(char c)
 
 static int bad_escape(struct err *err)
 {
-	return err_set(err, -EINVAL, "not a PKCS#11 URI: a %% without two hex digits behind it");
+	return err_set(err, -EINVAL, "not a PKCS#11 URI: expected two hex digits after %%");
 }
 
-/* RFC 7512 2.3; OpenSSL's ways to a token do not agree on which of the two is meant. */
+/* Refused by RFC 7512 2.3; OpenSSL's provider and engine would not use the same one of the two.  */
 static int is_twice(struct err *err)
 {
-	return err_set(err, -EINVAL, "not a PKCS#11 URI: an attribute is there twice");
+	return err_set(err, -EINVAL, "not a PKCS#11 URI: an attribute is given twice");
 }
 
 /* VALUE with its %XX decoded. */
@@ -91,7 +91,7 @@ static int decode_text(struct view value, char **ret, struct err *err)
 	if (*ret)
 		return is_twice(err);
 	if (bytes.size && memchr(bytes.data, 0, bytes.size))
-		return err_set(err, -EINVAL, "not a PKCS#11 URI: %%00 in what is a text");
+		return err_set(err, -EINVAL, "not a PKCS#11 URI: %%00 in a text");
 	text = view_strdup(buf_view(&bytes));
 	if (!text)
 		return err_nomem(err);
@@ -104,7 +104,7 @@ static bool is_named(struct view name, const char *text)
 	return view_equal(name, view_str(text));
 }
 
-/* The file of a pin-source: a path, with file: or file:// in front or not. */
+/* The file of a pin-source: a path, which may begin with file: or file://.  */
 static int read_pin_source(struct view value, struct key_uri *uri, struct err *err)
 {
 	const char *path;
@@ -119,7 +119,7 @@ static int read_pin_source(struct view value, struct key_uri *uri, struct err *e
 		path += strncmp(path, "//", 2) ? 0 : 2;
 	}
 	if (!*path || *path == '|')
-		return err_set(err, -EINVAL, "pin-source is not a file");
+		return err_set(err, -EINVAL, "pin-source does not name a file");
 	file = strdup(path);
 	if (!file)
 		return err_nomem(err);
@@ -128,7 +128,7 @@ static int read_pin_source(struct view value, struct key_uri *uri, struct err *e
 	return 0;
 }
 
-/* What names token and object, if NAME does: read, and left in the path as well. */
+/* Read an attribute that selects a token or an object. It also stays in the path.  */
 static int read_name(struct view name, struct view value, struct key_uri *uri, struct err *err)
 {
 	const struct {
@@ -161,20 +161,20 @@ static int read_attribute(struct view text, struct key_uri *uri, struct buf *pat
 
 	if (!equals)
 		return err_set(err, -EINVAL,
-			       "not a PKCS#11 URI: expected NAME=VALUE with ; between them");
+			       "not a PKCS#11 URI: expected NAME=VALUE, separated by ;");
 	name = view_of(text.data, (size_t)(equals - text.data));
 	value = view_of(equals + 1, text.size - name.size - 1);
 	if (is_named(name, "pin-value"))
 		return err_set(err, -EINVAL,
-			       "a PIN on the command line can be seen by everybody (pin-value): "
-			       "give it in BPF_CHAINSIGN_PIN or BPF_CHAINSIGN_PIN_FILE, or name "
-			       "its file in the URI's pin-source");
+			       "other users can see a PIN on the command line (pin-value): use "
+			       "BPF_CHAINSIGN_PIN, BPF_CHAINSIGN_PIN_FILE or the URI's pin-source "
+			       "instead");
 	if (is_named(name, "pin-source"))
 		return read_pin_source(value, uri, err);
 	if (is_named(name, "module-path"))
 		return decode_text(value, &uri->module, err);
 	if (is_named(name, "type"))
-		return 0; /* the option says what it is */
+		return 0; /* the option decides the type */
 	if (path->size > strlen(SCHEME))
 		buf_add_str(path, ";");
 	buf_add_view(path, text);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * key_uri.h - PKCS#11 URIs (RFC 7512), for the key room alone.
+ * key_uri.h - PKCS#11 URIs (RFC 7512). Private to the key room.
  *
- * Does: take apart what this program wants of one, and keep the rest as it is for OpenSSL.
- * Does not: know tokens.
+ * Does: parse the attributes that this program uses, and keep the text of those for OpenSSL.
+ * Does not: use tokens.
  */
 #ifndef KEY_URI_H
 #define KEY_URI_H
@@ -13,13 +13,14 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-/* What URI names, decoded and owned; NULL or empty where it says nothing. */
+/* The attributes of a URI, decoded and owned; NULL or empty if absent.  */
 struct key_uri {
-	char *path; /* the URI again: the attributes that name token and object, without type */
+	char *path; /* the URI with only the attributes that select a token or an object, without
+		       type */
 	char *token, *serial, *model, *manufacturer;
 	char *object;
 	struct buf id;
-	char *pin_source; /* a file, without file: */
+	char *pin_source; /* a file name, without "file:" */
 	char *module;	  /* module-path */
 };
 
@@ -29,9 +30,9 @@ void key_uri_free(struct key_uri *uri);
 bool key_uri_is(const char *text);
 
 /*
- * Read TEXT. Its type does not matter: who asks knows what he wants. -EINVAL: not RFC 7512, an
- * attribute twice or one that is none of ours, a pin-source that is no file, or a pin-value: the
- * command line is no place for a PIN. Messages do not repeat TEXT.
+ * Parse TEXT, ignoring the attribute "type", because the caller knows the type. -EINVAL: not by RFC
+ * 7512, an attribute that is repeated or unknown, a pin-source that is not a file, or a pin-value,
+ * which would be visible on the command line. Messages do not repeat TEXT.
  */
 int key_uri_read(const char *text, struct key_uri *ret, struct err *err);
 

@@ -25,7 +25,7 @@ struct header {
 	uint8_t tag;
 	bool indefinite;
 	size_t size;	/* of the header itself */
-	size_t content; /* of what follows */
+	size_t content; /* of the content */
 };
 
 static bool read_header(struct view data, struct header *ret)
@@ -47,7 +47,7 @@ static bool read_header(struct view data, struct header *ret)
 	return true;
 }
 
-/* The size of the element at the beginning of DATA; 0: there is none, or not all of it. */
+/* The size of the element at the beginning of DATA; 0: no element, or one that is cut off.  */
 static size_t element_size(struct view data)
 {
 	struct header header;
@@ -71,7 +71,7 @@ static size_t element_size(struct view data)
 	return at;
 }
 
-/* No text begins so: the second byte is not ASCII, and not the first of a UTF-8 character. */
+/* No text begins like this: the second byte is neither ASCII nor the first of a UTF-8 character. */
 static bool is_der(struct view content)
 {
 	return content.size >= 2 && content.data[0] == SEQUENCE && content.data[1] >= INDEFINITE &&
@@ -91,8 +91,8 @@ static int each_der(struct view content, pem_call *call, void *arg, struct err *
 		if (!size && at)
 			return err_at(
 				err, -EBADMSG, at,
-				"%zu bytes after the certificate are not another one: expected "
-				"DER of certificates and nothing else",
+				"%zu bytes follow the certificate: expected another certificate "
+				"in DER, or the end of the file",
 				rest.size);
 		item.der = view_head(rest, size ?: rest.size);
 		item.alone = item.der.size == content.size;
@@ -107,11 +107,11 @@ static int each_der(struct view content, pem_call *call, void *arg, struct err *
 /* --- lines --- */
 
 struct text {
-	struct view rest; /* from the next line on */
+	struct view rest; /* the text after this line */
 	struct view line; /* without its end */
 	unsigned int number;
-	size_t run; /* characters of base64 outside of a block, in lines of nothing else, up to here
-		     */
+	size_t run; /* characters in the present run of lines that are only base64, outside of
+		       blocks */
 };
 
 static int bad_line(const struct text *text, struct err *err, const char *what)
@@ -119,8 +119,7 @@ static int bad_line(const struct text *text, struct err *err, const char *what)
 	return err_line(err, -EBADMSG, text->number, "%s", what);
 }
 
-/* No control character but the tab: not of UTF-16, not of an old Macintosh, not of a binary file.
- */
+/* Refuse control characters but the tab, as in UTF-16, binary files, and lines that end with CR. */
 static int check_characters(const struct text *text, struct err *err)
 {
 	for (size_t i = 0; i < text->line.size; i++) {
@@ -128,18 +127,18 @@ static int check_characters(const struct text *text, struct err *err)
 
 		if ((c < ' ' && c != '\t') || c == 0x7f)
 			return err_line(err, -EBADMSG, text->number,
-					"byte 0x%02x in column %zu: expected a text of PEM blocks "
-					"whose lines end with LF or CR LF, or DER",
+					"byte 0x%02x in column %zu: expected DER, or PEM text "
+					"whose lines end with LF or CR LF",
 					c, i + 1);
 	}
 	if (text->number == 1 && text->line.size >= 3 &&
 	    !memcmp(text->line.data, "\xef\xbb\xbf", 3))
 		return bad_line(text, err,
-				"a byte order mark (ef bb bf): write the file again without it");
+				"the file begins with a byte order mark (ef bb bf): remove it");
 	return 0;
 }
 
-/* *RET: there is a line. */
+/* Advance to the next line; false: the end of the text.  */
 static int next_line(struct text *text, bool *ret, struct err *err)
 {
 	const uint8_t *end;
@@ -163,7 +162,10 @@ static bool starts_with(struct view line, const char *text)
 	return line.size >= strlen(text) && !memcmp(line.data, text, strlen(text));
 }
 
-/* A label has printable characters but the hyphen, and no space at either end (RFC 7468 3). */
+/*
+ * A label consists of printable characters except the hyphen, and has no space at either end (RFC
+ * 7468 3).
+ */
 static bool is_label(struct view label)
 {
 	if (!label.size || label.data[0] == ' ' || label.data[label.size - 1] == ' ')
@@ -175,7 +177,7 @@ static bool is_label(struct view label)
 	return true;
 }
 
-/* LINE is HEAD, a label and five hyphens, and nothing else. */
+/* Whether LINE is HEAD, a label and five hyphens, and nothing else.  */
 static bool read_marker(struct view line, const char *head, struct view *ret_label)
 {
 	size_t around = strlen(head) + strlen(TAIL);
@@ -204,7 +206,7 @@ static int sextet(uint8_t c)
 
 struct base64 {
 	struct buf bytes;
-	unsigned int bits, nr; /* the sextets of a group that is not full, and how many */
+	unsigned int bits, nr; /* the sextets of an incomplete group, and how many */
 	unsigned int padding;
 };
 
@@ -213,7 +215,7 @@ static void free_base64(struct base64 *base64)
 	buf_free(&base64->bytes);
 }
 
-/* A line of a block. False: something else than base64. */
+/* Decode a line of a block. False: not base64.  */
 static bool add_base64(struct base64 *base64, struct view line)
 {
 	for (size_t i = 0; i < line.size; i++) {
@@ -238,7 +240,7 @@ static bool add_base64(struct base64 *base64, struct view line)
 	return line.size > 0;
 }
 
-/* The last group, which must be filled up with '=' and hold no bit that is not used. */
+/* Finish the last group, which must be padded with '=' and have no unused bits set.  */
 static bool end_base64(struct base64 *base64)
 {
 	if (!base64->nr)
@@ -256,14 +258,17 @@ static bool end_base64(struct base64 *base64)
 
 /* --- comments --- */
 
-/* As long a line that is nothing but base64 is one of a block; hex is somebody's fingerprint. */
+/*
+ * A line of only base64 that is this long is taken for part of a block, unless it is hex (a
+ * fingerprint).
+ */
 #define BASE64_LINE_MIN 40
-/* As many characters are a block within a line, as in YAML and XML, or in short lines. */
+/* So are this many characters within a line, as in YAML and XML, or in several short lines.  */
 #define BASE64_RUN_MIN	64
-/* Lines of one short word are not counted. */
+/* Shorter lines are words, and are not counted.  */
 #define BASE64_SHORT	8
 
-/* The size of LINE if it is nothing but base64, which is not hex, and what quotes it; else 0. */
+/* The number of characters in LINE if it is only base64, perhaps quoted, and not hex; else 0.  */
 static size_t base64_size(struct view line)
 {
 	bool hex = true;
@@ -307,8 +312,8 @@ static bool is_base64(struct text *text)
 }
 
 /*
- * The words of LINE in capitals, each after one space, cut at ROOM, to DST; returns the longest run
- * of hyphens.
+ * Copy the words of LINE in capitals, each after one space, to DST, which has ROOM bytes. Returns
+ * the length of the longest run of hyphens.
  */
 static size_t words_of(struct view line, char *dst, size_t room)
 {
@@ -340,8 +345,8 @@ static bool has_any(const char *text, const char *const *list, size_t nr)
 }
 
 /*
- * A marker in which something was changed: some hyphens and a word of a marker; more hyphens than a
- * comment has, with any word; or the words alone.
+ * Whether LINE may be a damaged marker: it has three hyphens and a word of a marker, or four and
+ * any word, or a phrase of a marker.
  */
 static bool resembles_marker(struct view line)
 {
@@ -363,13 +368,15 @@ static int check_comment(struct text *text, struct err *err)
 	struct view label;
 
 	if (read_marker(text->line, END, &label))
-		return bad_line(text, err, "the end of a block that does not begin");
+		return bad_line(text, err, "the end of a block without its beginning");
 	if (resembles_marker(text->line))
 		return bad_line(text, err,
-				"this resembles the marker of a block and is not one: expected "
-				"-----BEGIN CERTIFICATE----- and nothing else on the line");
+				"this line resembles the marker of a block: expected exactly "
+				"-----BEGIN CERTIFICATE-----");
 	if (is_base64(text))
-		return bad_line(text, err, "base64 outside of a block");
+		return bad_line(text, err,
+				"base64 outside of a block: expected -----BEGIN "
+				"CERTIFICATE----- before it");
 	return 0;
 }
 
@@ -390,15 +397,15 @@ static int read_line(const struct text *text, const struct pem_item *item, struc
 	if (item->kind == PEM_OTHER) {
 		if (resembles_marker(text->line))
 			return bad_line(text, err,
-					"this resembles the end of the block, and is not it");
+					"this line resembles the end of the block: expected "
+					"exactly -----END CERTIFICATE-----");
 		return 0;
 	}
 	return add_base64(base64, text->line)
 		       ? 0
-		       : bad_line(
-				 text, err,
-				 "the certificate's block is damaged: expected base64 or the end of "
-				 "the block");
+		       : bad_line(text, err,
+				  "the certificate's block is damaged: expected base64 or -----END "
+				  "CERTIFICATE-----");
 }
 
 /* The bytes of a certificate's block are one certificate. */
@@ -407,19 +414,18 @@ static int check_block(const struct pem_item *item, struct err *err)
 	size_t size = is_der(item->der) ? element_size(item->der) : 0;
 
 	if (!size)
-		return err_line(
-			err, -EBADMSG, item->line,
-			"the block is damaged: its %zu bytes are not the DER of a certificate",
-			item->der.size);
+		return err_line(err, -EBADMSG, item->line,
+				"the block is damaged: its %zu bytes are not a DER element",
+				item->der.size);
 	if (size != item->der.size && item->kind != PEM_TRUSTED)
 		return err_line(err, -EBADMSG, item->line,
-				"the block has %zu bytes after the certificate: expected one "
-				"certificate in each block",
+				"%zu bytes follow the certificate in its block: expected one "
+				"certificate per block",
 				item->der.size - size);
 	return 0;
 }
 
-/* The block whose first marker was read, up to its last. */
+/* Read a block from the line after its first marker to its last.  */
 static int read_block(struct text *text, struct view label, pem_call *call, void *arg,
 		      struct err *err)
 {
@@ -434,7 +440,7 @@ static int read_block(struct text *text, struct view label, pem_call *call, void
 		if (rc)
 			return rc;
 		if (!more)
-			return err_line(err, -EBADMSG, item.line, "the block has no end");
+			return err_line(err, -EBADMSG, item.line, "the block has no end marker");
 		if (read_marker(text->line, END, &end))
 			break;
 		rc = read_line(text, &item, &base64, err);
@@ -443,12 +449,13 @@ static int read_block(struct text *text, struct view label, pem_call *call, void
 	}
 	if (!view_equal(end, label))
 		return bad_line(text, err,
-				"the end of the block names something else than its begin");
+				"the label at the end of the block differs from that at its "
+				"beginning");
 	if (item.kind == PEM_OTHER)
 		return call(arg, &item, err);
 	if (!end_base64(&base64))
 		return bad_line(text, err,
-				"the certificate's block is damaged: its base64 ends early");
+				"the certificate's block is damaged: its base64 is cut off");
 	rc = buf_done(&base64.bytes, err);
 	item.der = buf_view(&base64.bytes);
 	if (!rc)
@@ -479,7 +486,7 @@ static int each_block(struct view content, pem_call *call, void *arg, struct err
 	if (!rc && !any)
 		return err_set(
 			err, -ENODATA,
-			"no certificate in it: expected PEM (-----BEGIN CERTIFICATE-----) or "
+			"contains no certificate: expected PEM (-----BEGIN CERTIFICATE-----) or "
 			"DER");
 	return rc;
 }
@@ -487,7 +494,7 @@ static int each_block(struct view content, pem_call *call, void *arg, struct err
 int pem_each(struct view content, pem_call *call, void *arg, struct err *err)
 {
 	if (!content.size)
-		return err_set(err, -ENODATA, "no certificate in it: the file is empty");
+		return err_set(err, -ENODATA, "contains no certificate: the file is empty");
 	return is_der(content) ? each_der(content, call, arg, err)
 			       : each_block(content, call, arg, err);
 }

@@ -125,7 +125,7 @@ token() {
     secret "$KEYS/unrelated.key"
     run github 'Build and sign'
     [ "$status" -ne 0 ]
-    output_has "not for the key"
+    output_has "does not belong to the key"
     [ ! -e .output/tiny.lskel.h ]
     [ -z "$(ls "$RUNNER_TEMP")" ]
 }
@@ -191,7 +191,7 @@ token() {
     export BPF_CHAINSIGN_KEY=$BATS_TEST_TMPDIR/variable
     run gitlab .bpf-chainsign-sign
     [ "$status" -ne 0 ]
-    output_has "not for the key"
+    output_has "does not belong to the key"
     [ ! -e .output/tiny.lskel.h ]
 }
 

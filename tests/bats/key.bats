@@ -36,18 +36,18 @@ load token
     openssl pkcs12 -export -inkey "$KEYS/p256.key" -in "$KEYS/p256.crt" -out k.p12 -passout pass:sesame
     run "$TOOL" sign -k k.p12 tiny.bpf.o </dev/null
     status_is 3
-    output_has "k.p12: the key is encrypted: give its passphrase in BPF_CHAINSIGN_PASSPHRASE"
+    output_has "k.p12: the key is encrypted: set BPF_CHAINSIGN_PASSPHRASE"
     BPF_CHAINSIGN_PASSPHRASE=wrong run "$TOOL" sign -k k.p12 tiny.bpf.o
     status_is 3
-    output_has "k.p12: the passphrase does not open the key"
+    output_has "k.p12: the passphrase is wrong"
     openssl pkcs12 -export -nokeys -in "$KEYS/p256.crt" -out certs.p12 -passout pass:sesame
     BPF_CHAINSIGN_PASSPHRASE=sesame run "$TOOL" sign -k certs.p12 -c "$KEYS/p256.crt" tiny.bpf.o
     status_is 3
-    output_has "certs.p12: no private key in it"
+    output_has "certs.p12: contains no private key"
     openssl pkcs12 -export -nocerts -inkey "$KEYS/p256.key" -out key.p12 -passout pass:sesame
     BPF_CHAINSIGN_PASSPHRASE=sesame run "$TOOL" sign -k key.p12 tiny.bpf.o
     status_is 3
-    output_has "key.p12: no certificate there" "--cert"
+    output_has "key.p12: contains no certificate" "--cert"
     BPF_CHAINSIGN_PASSPHRASE=sesame "$TOOL" sign -q -k key.p12 -c "$KEYS/p256.crt" tiny.bpf.o
 }
 
@@ -60,10 +60,10 @@ load token
     head -c 300 /dev/zero | tr '\0' x >long
     BPF_CHAINSIGN_PASSPHRASE_FILE=long run "$TOOL" sign -k enc.key -c "$KEYS/rsa2048.crt" tiny.bpf.o
     status_is 3
-    output_has "its first line has more than 255 bytes"
+    output_has "its first line is longer than 255 bytes"
     BPF_CHAINSIGN_PASSPHRASE=$(cat long) run "$TOOL" sign -k enc.key -c "$KEYS/rsa2048.crt" tiny.bpf.o
     status_is 3
-    output_has "BPF_CHAINSIGN_PASSPHRASE has more than 255 bytes"
+    output_has "BPF_CHAINSIGN_PASSPHRASE is longer than 255 bytes"
     [[ $output != *xxx* ]]
 }
 
@@ -83,10 +83,10 @@ load token
     kill $!
     BPF_CHAINSIGN_PASSPHRASE_FILE=<(false) run "$TOOL" sign -k a.p12 tiny.bpf.o
     status_is 3
-    output_has "a.p12: cannot take the passphrase from /dev/fd/" "nothing came out of the pipe"
+    output_has "a.p12: cannot take the passphrase from /dev/fd/" "the pipe is empty"
     BPF_CHAINSIGN_PASSPHRASE_FILE=<(head -c 300 /dev/zero | tr '\0' x) run "$TOOL" sign -k a.p12 tiny.bpf.o
     status_is 3
-    output_has "its first line has more than 255 bytes"
+    output_has "its first line is longer than 255 bytes"
     for file in /dev/zero . ; do
         BPF_CHAINSIGN_PASSPHRASE_FILE=$file run "$TOOL" sign -k a.p12 tiny.bpf.o
         status_is 3
@@ -189,10 +189,10 @@ on_terminal() {
         local crt=$KEYS/rsa2048.crt
         run token_sign -k 'pkcs11:token=one;object=nothing' -c "$crt" tiny.bpf.o
         status_is 3
-        output_has "pkcs11:token=one;object=nothing: the token has no such private key"
+        output_has "pkcs11:token=one;object=nothing: the token contains no such private key"
         run token_sign -k 'pkcs11:token=two;object=rsa2048' -c "$crt" tiny.bpf.o
         status_is 3
-        output_has "pkcs11:token=two;object=rsa2048: there is no such token"
+        output_has "pkcs11:token=two;object=rsa2048: no such token"
         run token_sign -k 'pkcs11:token=one;object=twins' -c "$crt" tiny.bpf.o
         status_is 3
         output_has "2 private keys match" "object=, id="
@@ -201,13 +201,13 @@ on_terminal() {
         output_has "4 private keys match"
         run token_sign -k 'pkcs11:token=one;object=alone' -c "$crt" tiny.bpf.o
         status_is 3
-        output_has "rsa2048.crt: the certificate is not for the key in pkcs11:token=one;object=alone"
+        output_has "rsa2048.crt: this certificate does not belong to the key in pkcs11:token=one;object=alone"
         run token_sign -k 'pkcs11:token=one;object=alone' tiny.bpf.o
         status_is 3
-        output_has "pkcs11:token=one;object=alone: no certificate there" "--cert"
+        output_has "pkcs11:token=one;object=alone: contains no certificate" "--cert"
         run token_sign -k 'pkcs11:token=one;object=rsa2048' -c 'pkcs11:token=one;object=alone' tiny.bpf.o
         status_is 3
-        output_has "the token has no such certificate"
+        output_has "the token contains no such certificate"
         BPF_CHAINSIGN_PIN=wrong-pin run "$TOOL" sign --pkcs11-module "$MODULE" \
             -k 'pkcs11:token=one;object=rsa2048' -c "$crt" tiny.bpf.o
         status_is 3
@@ -216,16 +216,16 @@ on_terminal() {
         WRAPPER_LOCKED=1 BPF_CHAINSIGN_PIN=$PIN run "$TOOL" sign --pkcs11-module \
             "$BUILD/data/wrapper.so" -k 'pkcs11:token=one;object=rsa2048' -c "$crt" tiny.bpf.o
         status_is 3
-        output_has "the token is locked after too many wrong PINs" "unlock it"
+        output_has "the PIN is locked after too many wrong attempts" "unlock it"
         run "$TOOL" sign --pkcs11-module "$MODULE" -k 'pkcs11:token=one;object=rsa2048' -c "$crt" \
             tiny.bpf.o </dev/null
         status_is 3
-        output_has "one: the token wants a PIN: give it in BPF_CHAINSIGN_PIN or BPF_CHAINSIGN_PIN_FILE"
+        output_has "one: the token needs a PIN: set BPF_CHAINSIGN_PIN or BPF_CHAINSIGN_PIN_FILE"
         [ "${#lines[@]}" -eq 1 ] # OpenSSL asks nobody either
         for module in /nonexistent.so /etc/passwd; do
             run "$TOOL" sign --pkcs11-module $module -k 'pkcs11:token=one;object=x' -c "$crt" tiny.bpf.o
             status_is 3
-            output_has "this is no PKCS#11 module: $module: "
+            output_has "not a PKCS#11 module: $module: "
         done
         [ ! -e tiny.lskel.h ]
     done
@@ -253,13 +253,13 @@ on_terminal() {
     output_has "not a PKCS#11 URI: expected NAME=VALUE"
     run token_sign -k 'pkcs11:object=%4' -c "$KEYS/p256.crt" tiny.bpf.o
     status_is 3
-    output_has "% without two hex digits"
+    output_has "expected two hex digits after %"
     run token_sign -k 'pkcs11:slot-description=x' -c "$KEYS/p256.crt" tiny.bpf.o
     status_is 3
     output_has "an attribute other than"
     run token_sign -k 'pkcs11:object=x?pin-source=|cat' -c "$KEYS/p256.crt" tiny.bpf.o
     status_is 3
-    output_has "pin-source is not a file"
+    output_has "pin-source does not name a file"
 }
 
 @test "module and PIN come from the URI, from files, from the environment" {

@@ -161,7 +161,7 @@ changed_by() {
     export BPF_CHAINSIGN_KEY=$KEYS/unrelated.key
     run make -k -j8
     status_is 2
-    output_has "not for the key"
+    output_has "does not belong to the key"
     run ls p0.lskel.h p1.lskel.h
     status_is 2
     run make
@@ -280,7 +280,7 @@ build_with() {
     export BPF_CHAINSIGN_KEY=$KEYS/unrelated.key
     run cmake --build build
     [ "$status" -ne 0 ]
-    output_has "not for the key" "udp_ports.lskel.h was not signed"
+    output_has "does not belong to the key" "udp_ports.lskel.h was not signed"
     [ ! -e build/udp_ports.lskel.h ]
     unset BPF_CHAINSIGN_KEY BPF_CHAINSIGN_CERT
     run cmake --build build

@@ -197,10 +197,10 @@ load common
     BPF_CHAINSIGN_PASSPHRASE=opensesame "${cmd[@]}"
     echo opensesame >pass
     BPF_CHAINSIGN_PASSPHRASE_FILE=pass "${cmd[@]}"
-    BPF_CHAINSIGN_PASSPHRASE=wrong run "${cmd[@]}"
+    BPF_CHAINSIGN_PASSPHRASE=mistyped run "${cmd[@]}"
     status_is 3
-    output_has "the passphrase does not open the key"
-    [[ $output != *wrong* ]]
+    output_has "the passphrase is wrong"
+    [[ $output != *mistyped* ]]
     BPF_CHAINSIGN_PASSPHRASE_FILE=missing run "${cmd[@]}"
     status_is 3
 }
@@ -209,16 +209,16 @@ load common
     object tiny
     run "$TOOL" sign -k "$KEYS/p256.key" -c "$KEYS/rsa2048.crt" tiny.bpf.o
     status_is 3
-    output_has "the certificate is not for the key"
+    output_has "this certificate does not belong to the key"
     run "$TOOL" sign -k "$KEYS/rsa2048.crt" -c "$KEYS/rsa2048.crt" tiny.bpf.o
     status_is 3
-    output_has "no private key in it"
+    output_has "contains no private key"
     run "$TOOL" sign -k "$KEYS/rsa2048.key" -c "$KEYS/rsa2048.key" tiny.bpf.o
     status_is 3
-    output_has "no certificate in it"
+    output_has "contains no certificate"
     run "$TOOL" sign -k "$KEYS/rsa2048.key" tiny.bpf.o
     status_is 3
-    output_has "rsa2048.key: no certificate there" "--cert" BPF_CHAINSIGN_CERT
+    output_has "rsa2048.key: contains no certificate" "--cert" BPF_CHAINSIGN_CERT
     run "$TOOL" sign -k missing -c "$KEYS/rsa2048.crt" tiny.bpf.o
     status_is 3
     output_has "missing: cannot open"

@@ -82,7 +82,7 @@ END
     tr '\n' '\r' <"$KEYS/rsa2048.crt" >cr.pem
     revoking cr.pem 3 "cr.pem:1: byte 0x0d"
     { printf '\xef\xbb\xbf'; cat "$KEYS/rsa2048.crt"; } >bom.pem
-    revoking bom.pem 3 "bom.pem:1: a byte order mark"
+    revoking bom.pem 3 "bom.pem:1: the file begins with a byte order mark"
     for to in UTF-16 UTF-16LE UTF-16BE UTF-32; do
         iconv -f ASCII -t "$to" "$KEYS/rsa2048.crt" >wide.pem
         revoking wide.pem 3 "wide.pem:1: byte 0x"
@@ -92,11 +92,11 @@ END
 @test "blocks of another kind are errors: TRUSTED CERTIFICATE, X509 CRL, PRIVATE KEY and others" {
     signed
     openssl x509 -in "$KEYS/rsa2048.crt" -trustout -out trusted.pem
-    revoking trusted.pem 3 "trusted.pem:1: a block of another kind (TRUSTED CERTIFICATE)" "openssl x509"
+    revoking trusted.pem 3 "trusted.pem:1: a PEM block of another kind (TRUSTED CERTIFICATE)" "openssl x509"
     for label in "X509 CRL" "PRIVATE KEY" "PKCS7" "CERTIFICATE REQUEST" "certificate"; do
         sed "s/CERTIFICATE/$label/" "$KEYS/rsa2048.crt" | cat "$KEYS/unrelated.crt" - >kind.pem
-        revoking kind.pem 3 ": a block of another kind ($label)"
-        trusting kind.pem 3 ": a block of another kind ($label)"
+        revoking kind.pem 3 ": a PEM block of another kind ($label)"
+        trusting kind.pem 3 ": a PEM block of another kind ($label)"
     done
     sed 's/CERTIFICATE/X509 CERTIFICATE/' "$KEYS/rsa2048.crt" >old.pem
     revoking old.pem 1
@@ -134,7 +134,7 @@ END
     cat other.der signer.der other.der >three.der
     revoking three.der 1
     { cat other.der; echo; } >longer.der
-    revoking longer.der 3 "longer.der: offset $(stat -c %s other.der): 1 bytes after the certificate"
+    revoking longer.der 3 "longer.der: offset $(stat -c %s other.der): 1 bytes follow the certificate"
     { cat signer.der; head -c 100 other.der; } >cut.der
     trusting cut.der 3 "cut.der: offset $(stat -c %s signer.der): "
     { cat other.der; cat "$KEYS/rsa2048.crt"; } >mixed.der
@@ -158,10 +158,10 @@ END
 @test "empty files, and files without a certificate" {
     signed
     : >empty
-    revoking empty 3 "empty: no certificate in it: the file is empty"
-    trusting empty 3 "empty: no certificate in it"
+    revoking empty 3 "empty: contains no certificate: the file is empty"
+    trusting empty 3 "empty: contains no certificate"
     echo "none yet" >none.pem
-    revoking none.pem 3 "none.pem: no certificate in it"
+    revoking none.pem 3 "none.pem: contains no certificate"
     printf '\x30\x03\x02\x01\x01' >tiny.der
     revoking tiny.der 3 "tiny.der:1: byte 0x03"
 }
@@ -274,13 +274,13 @@ changed_leaf() {
     run verify --revoked ring typical.lskel.h
     status_is 0
     echo x >ring/README
-    revoking ring 3 "ring/README: no certificate in it"
+    revoking ring 3 "ring/README: contains no certificate"
     rm ring/README
     : >ring/.gitkeep
-    revoking ring 3 "ring/.gitkeep: no certificate in it: the file is empty"
+    revoking ring 3 "ring/.gitkeep: contains no certificate: the file is empty"
     rm ring/.gitkeep
     mkdir ring/sub
-    revoking ring 3 "ring/sub: a folder in a folder"
+    revoking ring 3 "ring/sub: is a folder inside a folder"
     rmdir ring/sub
     ln -s nowhere ring/link.pem
     revoking ring 3 "ring/link.pem: cannot open"
@@ -288,14 +288,14 @@ changed_leaf() {
     mkfifo ring/pipe.pem
     revoking ring 3 "ring/pipe.pem: not a regular file"
     rm -rf ring && mkdir ring
-    revoking ring 3 "ring: no certificate in it"
+    revoking ring 3 "ring: contains no certificate"
 }
 
 @test "a file of a folder that cannot be read is an error" {
     signed
     mkdir ring ring/x.pem
     cp signer.der ring/signer.der
-    trusting ring 3 "ring/x.pem: a folder in a folder"
+    trusting ring 3 "ring/x.pem: is a folder inside a folder"
     rmdir ring/x.pem
     ln -s nowhere ring/x.crt
     trusting ring 3 "ring/x.crt: cannot open"

@@ -181,7 +181,7 @@ signed() {
     rm ring/unrelated.crt
     run "$TOOL" verify -c ring typical.lskel.h
     status_is 3
-    output_has "ring: no certificate in it"
+    output_has "ring: contains no certificate"
 }
 
 @test "--kernel-config says which algorithms the kernel has" {

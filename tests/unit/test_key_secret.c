@@ -91,7 +91,7 @@ TEST(a_line_is_at_most_255_bytes)
 	text[KEY_SECRET_MAX - 1] = 'x';
 	CHECK(!pin_of(text, KEY_SECRET_MAX, &err));
 	CHECK_INT(err.code, -ENOKEY);
-	CHECK(strstr(err.text, "more than 255 bytes") && !strstr(err.text, "xxx"));
+	CHECK(strstr(err.text, "longer than 255 bytes") && !strstr(err.text, "xxx"));
 }
 
 TEST(the_environment_is_emptied_and_comes_before_its_file_but_not_before_the_uris)
@@ -156,7 +156,7 @@ TEST(a_pipe_that_nobody_writes_into_is_waited_for_a_minute)
 	CHECK_INT(mkfifo(path, 0600), 0);
 	CHECK_INT(key_secret(KEY_PIN, "token", path, &secret, &err), -ETIMEDOUT);
 	CHECK_INT(waited, 60000);
-	CHECK(!secret && strstr(err.text, "nobody wrote into the pipe for 60 seconds"));
+	CHECK(!secret && strstr(err.text, "nothing was written to the pipe for 60 seconds"));
 }
 
 TEST(a_pipe_gives_a_line_or_its_end_and_silence_is_no_secret)
@@ -232,7 +232,7 @@ TEST(there_is_an_end_to_how_many_are_kept_and_how_long_their_names_are)
 		file = make_file(path, "1\n", 2);
 	} while (!key_secret(KEY_PIN, "token", file, &secret, &err) && ++nr < 100);
 	CHECK_INT(nr, 2 * 8);
-	CHECK(strstr(err.text, "too many secrets"));
+	CHECK(strstr(err.text, "too many passphrases and PINs"));
 	forget();
 }
 

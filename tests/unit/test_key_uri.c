@@ -125,9 +125,9 @@ TEST(an_attribute_twice_is_refused)
 
 TEST(a_pin_in_the_uri_is_refused_wherever_it_stands)
 {
-	CHECK(is_refused("pkcs11:token=a?pin-value=SeCrEt", "command line can be seen"));
-	CHECK(is_refused("pkcs11:token=a;pin-value=SeCrEt", "command line can be seen"));
-	CHECK(is_refused("pkcs11:pin-value=", "command line can be seen"));
+	CHECK(is_refused("pkcs11:token=a?pin-value=SeCrEt", "see a PIN on the command line"));
+	CHECK(is_refused("pkcs11:token=a;pin-value=SeCrEt", "see a PIN on the command line"));
+	CHECK(is_refused("pkcs11:pin-value=", "see a PIN on the command line"));
 }
 
 TEST(a_pin_source_is_a_file)
@@ -145,11 +145,11 @@ TEST(a_pin_source_is_a_file)
 		CHECK_STR(uri.pin_source, "/run/pin");
 		CHECK_STR(uri.path, "pkcs11:object=a");
 	}
-	CHECK(is_refused("pkcs11:object=a?pin-source=", "not a file"));
-	CHECK(is_refused("pkcs11:object=a?pin-source=file:", "not a file"));
-	CHECK(is_refused("pkcs11:object=a?pin-source=file://", "not a file"));
-	CHECK(is_refused("pkcs11:object=a?pin-source=|cat SeCrEt", "not a file"));
-	CHECK(is_refused("pkcs11:object=a?pin-source=%7Ccat SeCrEt", "not a file"));
+	CHECK(is_refused("pkcs11:object=a?pin-source=", "does not name a file"));
+	CHECK(is_refused("pkcs11:object=a?pin-source=file:", "does not name a file"));
+	CHECK(is_refused("pkcs11:object=a?pin-source=file://", "does not name a file"));
+	CHECK(is_refused("pkcs11:object=a?pin-source=|cat SeCrEt", "does not name a file"));
+	CHECK(is_refused("pkcs11:object=a?pin-source=%7Ccat SeCrEt", "does not name a file"));
 }
 
 TEST(a_long_uri_is_read_whole)

@@ -146,7 +146,7 @@ TEST(several_der_are_read_and_nothing_else_after_them)
 	CHECK_INT(walk(view_of(file, sizeof(file))), 0);
 	CHECK_STR(seen, "D0 D132 D264");
 	CHECK_INT(walk(view_of(file, sizeof(file) - 1)), -EBADMSG);
-	CHECK(strstr(err.text, "offset 264: 131 bytes after the certificate"));
+	CHECK(strstr(err.text, "offset 264: 131 bytes follow the certificate"));
 	file[sizeof(der)] = '\n';
 	CHECK_INT(walk(view_of(file, sizeof(der) + 1)), -EBADMSG);
 	/* cut, and alone: the kernel says what it is */
@@ -209,7 +209,7 @@ static const struct {
 	{"--BEGIN CERTIFICATE--\n", 1, "resembles the marker"},
 	{"-----BEGIN CERTIFICATE-----%s" END, 1, "resembles the marker"},
 	{CERT "%s" END "-----END CERTIFICATE----", 6, "resembles the marker"},
-	{CERT "%s" END END, 6, "the end of a block that does not begin"},
+	{CERT "%s" END END, 6, "the end of a block without its beginning"},
 	{CERT "%s"
 	      "-----END CERTIFICATE-----:\n",
 	 5, "damaged"},
@@ -217,21 +217,21 @@ static const struct {
 	{CERT "%s", 1, "has no end"},
 	{CERT "%s"
 	      "-----END X509 CERTIFICATE-----\n",
-	 5, "names something else"},
+	 5, "differs from that at its beginning"},
 	{"-----BEGIN -----\n%s" END, 1, "resembles the marker"},
 	/* bodies */
-	{CERT END, 1, "0 bytes are not the DER"},
+	{CERT END, 1, "0 bytes are not a DER element"},
 	{CERT "\n%s" END, 2, "damaged"},
 	{CERT " %s" END, 2, "damaged"},
 	{CERT "!%s" END, 2, "damaged"},
 	{CERT "Proc-Type: 4,CLEAR\n\n%s" END, 2, "damaged"},
-	{CERT "%s=\n" END, 6, "ends early"},
-	{CERT "%s==\n" END, 6, "ends early"},
-	{CERT "%sA\n" END, 6, "ends early"},
-	{CERT "%sAA==\n" END, 1, "1 bytes after the certificate"},
-	{CERT "%sAB==\n" END, 6, "ends early"}, /* bits that stand for nothing */
-	{CERT "A%sAAA\n" END, 1, "not the DER"},
-	{CERT "%s%s" END, 1, "132 bytes after the certificate"},
+	{CERT "%s=\n" END, 6, "is cut off"},
+	{CERT "%s==\n" END, 6, "is cut off"},
+	{CERT "%sA\n" END, 6, "is cut off"},
+	{CERT "%sAA==\n" END, 1, "1 bytes follow the certificate"},
+	{CERT "%sAB==\n" END, 6, "is cut off"}, /* bits that stand for nothing */
+	{CERT "A%sAAA\n" END, 1, "not a DER element"},
+	{CERT "%s%s" END, 1, "132 bytes follow the certificate"},
 	/* outside */
 	{"%s", 1, "base64 outside of a block"},
 	{CERT "%s" END "# %s", 6, "base64 outside of a block"},
