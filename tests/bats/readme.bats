@@ -57,3 +57,15 @@ types() {
         [ -e "$ROOT/$link" ] || { echo "README.md links to $link, which does not exist"; false; }
     done < <(grep -oE '\]\([^)#]+' "$ROOT/README.md" | sed 's/^](//' | grep -v '://')
 }
+
+# shellcheck disable=SC2016 # backquotes of markdown
+@test "CONTRIBUTING: each file and function that it names exists" {
+    local name
+    while read -r name; do
+        compgen -G "$ROOT/$name" >/dev/null || { echo "CONTRIBUTING.md names $name, which does not exist"; false; }
+    done < <(grep -oE '`(src|tests|scripts|docs|man|bench)/[A-Za-z0-9_./*-]+`' "$ROOT/CONTRIBUTING.md" | tr -d '`' | grep -v NAME)
+    while read -r name; do
+        grep -rqE "(^|[ *])$name\(" "$ROOT/src" "$ROOT/tests" "$ROOT/scripts" ||
+            { echo "CONTRIBUTING.md names $name(), which does not exist"; false; }
+    done < <(grep -oE '`[a-z_0-9]+\(\)`' "$ROOT/CONTRIBUTING.md" | tr -d '`()')
+}
