@@ -65,7 +65,7 @@ types() {
         compgen -G "$ROOT/$name" >/dev/null || { echo "CONTRIBUTING.md names $name, which does not exist"; false; }
     done < <(grep -oE '`(src|tests|scripts|docs|man|bench)/[A-Za-z0-9_./*-]+`' "$ROOT/CONTRIBUTING.md" | tr -d '`' | grep -v NAME)
     while read -r name; do
-        grep -rqE "(^|[ *])$name\(" "$ROOT/src" "$ROOT/tests" "$ROOT/scripts" ||
+        grep -rqE "\b$name\(" "$ROOT/src" "$ROOT/tests" "$ROOT/scripts" ||
             { echo "CONTRIBUTING.md names $name(), which does not exist"; false; }
     done < <(grep -oE '`[a-z_0-9]+\(\)`' "$ROOT/CONTRIBUTING.md" | tr -d '`()')
 }
