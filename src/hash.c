@@ -92,6 +92,25 @@ int hash_sha256(struct view data, uint8_t ret[HASH_SHA256_SIZE])
 	return hash_parts(HASH_SHA256, &data, 1, ret);
 }
 
+int hash_sha256_err(struct view data, uint8_t ret[HASH_SHA256_SIZE], struct err *err)
+{
+	int rc = hash_sha256(data, ret);
+
+	if (rc == -ENOMEM)
+		return err_nomem(err);
+	return rc ? err_set(err, rc, "OpenSSL has no sha256") : 0;
+}
+
+int hash_sha256_json(struct json *json, const char *key, struct view bytes, struct err *err)
+{
+	uint8_t sha256[HASH_SHA256_SIZE];
+	int rc = hash_sha256_err(bytes, sha256, err);
+
+	if (!rc)
+		json_hex(json, key, view_of(sha256, sizeof(sha256)));
+	return rc;
+}
+
 static uint64_t element_size(uint32_t value_size)
 {
 	return ((uint64_t)value_size + ELEMENT_ALIGN - 1) / ELEMENT_ALIGN * ELEMENT_ALIGN;

@@ -15,6 +15,8 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/err.h"
+#include "base/json.h"
 
 enum hash_alg {
 	HASH_MD5,
@@ -49,6 +51,12 @@ int hash_parts(enum hash_alg alg, const struct view *parts, size_t nr, uint8_t *
 
 /* SHA-256 of one view; -ENOMEM or -ENOTSUP as hash_parts(). */
 int hash_sha256(struct view data, uint8_t ret[HASH_SHA256_SIZE]);
+
+/* The same, with *err filled. */
+int hash_sha256_err(struct view data, uint8_t ret[HASH_SHA256_SIZE], struct err *err);
+
+/* The member KEY of a JSON object: the SHA-256 of BYTES in hex. Errors as hash_sha256_err(). */
+int hash_sha256_json(struct json *json, const char *key, struct view bytes, struct err *err);
 
 /*
  * The hash a kernel reports for a frozen BPF_MAP_TYPE_ARRAY: SHA-256 over MAX_ENTRIES elements,

@@ -48,12 +48,12 @@ static void json_sha256(struct json *json, const char *key, const uint8_t sha256
 
 static int json_digest(struct json *json, const char *key, const struct buf *bytes, struct err *err)
 {
-	uint8_t sha256[HASH_SHA256_SIZE];
+	int rc;
 
-	if (hash_sha256(buf_view(bytes), sha256))
-		return err_set(err, -ENOTSUP, "OpenSSL has no sha256");
-	json_sha256(json, key, sha256);
-	return 0;
+	json_object(json, key);
+	rc = hash_sha256_json(json, "sha256", buf_view(bytes), err);
+	json_object_end(json);
+	return rc;
 }
 
 static void json_file(struct json *json, const char *key, const struct record_file *file)
@@ -150,11 +150,6 @@ static int json_covered(struct json *json, const char *file, const struct image 
 
 /* --- what both kinds have --- */
 
-static const char *text_or_null(const char *text)
-{
-	return *text ? text : NULL;
-}
-
 static void begin_statement(struct json *json)
 {
 	json_object(json, NULL);
@@ -197,7 +192,7 @@ static void json_findings(struct json *json, const struct loader_finding *list, 
 		json_object(json, NULL);
 		json_text(json, "id", list[i].name);
 		json_text(json, "severity", loader_severity_name(list[i].severity));
-		json_text(json, "where", text_or_null(list[i].where));
+		json_text_or_null(json, "where", list[i].where);
 		json_object_end(json);
 	}
 	json_array_end(json);
@@ -248,7 +243,7 @@ static void json_signers(struct json *json, const struct sign *sign)
 	for (size_t i = 0; i < sign->nr_signers; i++) {
 		json_object(json, NULL);
 		json_text(json, "name", key_signer_title(sign->signers[i]));
-		json_text(json, "keyId", text_or_null(key_signer_skid(sign->signers[i])));
+		json_text_or_null(json, "keyId", key_signer_skid(sign->signers[i]));
 		json_object_end(json);
 	}
 	json_array_end(json);
@@ -290,17 +285,17 @@ struct cert_list {
 static int json_cert(void *arg, const char *file, bool revoked, struct view der, struct err *err)
 {
 	const struct cert_list *list = arg;
-	uint8_t sha256[HASH_SHA256_SIZE];
+	int rc;
 
 	if (revoked != list->revoked)
 		return 0;
-	if (hash_sha256(der, sha256))
-		return err_set(err, -ENOTSUP, "OpenSSL has no sha256");
 	json_object(list->json, NULL);
 	json_text(list->json, "name", file);
-	json_sha256(list->json, "digest", sha256);
+	json_object(list->json, "digest");
+	rc = hash_sha256_json(list->json, "sha256", der, err);
 	json_object_end(list->json);
-	return 0;
+	json_object_end(list->json);
+	return rc;
 }
 
 /* What was trusted: the verdicts hold for that alone. */
@@ -342,7 +337,7 @@ static void json_answer(struct json *json, enum judge_outcome outcome,
 
 	json_text(json, "verdict", names[outcome]);
 	json_text(json, "errno", has_errno ? kv_errno_name(answer->code) : NULL);
-	json_text(json, "reason", text_or_null(answer->reason));
+	json_text_or_null(json, "reason", answer->reason);
 }
 
 static void json_row_signers(struct json *json, const struct kv_signers *signers)
@@ -352,8 +347,8 @@ static void json_row_signers(struct json *json, const struct kv_signers *signers
 		const struct kv_signer *signer = &signers->list[i];
 
 		json_object(json, NULL);
-		json_text(json, "name", text_or_null(signer->answer.signer));
-		json_text(json, "keyId", text_or_null(signer->answer.key_id));
+		json_text_or_null(json, "name", signer->answer.signer);
+		json_text_or_null(json, "keyId", signer->answer.key_id);
 		json_answer(json,
 			    !signer->told	  ? JUDGE_UNTOLD
 			    : signer->answer.code ? JUDGE_REJECTED

@@ -61,16 +61,6 @@ static int make_part(const struct twostep *step, enum scheme scheme, struct part
 
 /* --- the manifest --- */
 
-static int json_sha256(struct json *json, const char *key, const struct buf *data, struct err *err)
-{
-	uint8_t digest[HASH_SHA256_SIZE];
-
-	if (hash_sha256(buf_view(data), digest))
-		return err_set(err, -ENOTSUP, "OpenSSL has no sha256");
-	json_hex(json, key, view_of(digest, sizeof(digest)));
-	return 0;
-}
-
 static int json_maps(struct json *json, const struct image *image, struct err *err)
 {
 	int rc = 0;
@@ -83,7 +73,7 @@ static int json_maps(struct json *json, const struct image *image, struct err *e
 		json_text(json, "name", map->name);
 		json_number(json, "value_size", map->value_size);
 		json_number(json, "max_entries", map->max_entries);
-		rc = json_sha256(json, "sha256", &map->value, err);
+		rc = hash_sha256_json(json, "sha256", buf_view(&map->value), err);
 		json_object_end(json);
 	}
 	json_array_end(json);
@@ -101,7 +91,7 @@ static int json_scheme(struct json *json, const struct twostep *step, enum schem
 		return rc;
 	json_object(json, scheme_name(scheme));
 	json_number(json, "insns_size", (int64_t)insns->size);
-	rc = json_sha256(json, "insns_sha256", insns, err);
+	rc = hash_sha256_json(json, "insns_sha256", buf_view(insns), err);
 	if (!rc)
 		rc = json_maps(json, step->image, err);
 	json_number(json, "content_size", (int64_t)part.content.size);

@@ -130,6 +130,24 @@ void buf_printf(struct buf *buf, const char *fmt, ...)
 	buf->size += (size_t)size;
 }
 
+void buf_escape(struct buf *buf, struct view text)
+{
+	for (size_t i = 0; i < text.size; i++) {
+		char escaped[sizeof("\\xNN")];
+
+		buf_add_str(buf, err_escape(escaped, sizeof(escaped), &text.data[i], 1));
+	}
+}
+
+void buf_hex(struct buf *buf, const void *data, size_t size)
+{
+	buf_reserve(buf, 2 * size + 1);
+	if (buf->failed)
+		return;
+	hex_string((char *)buf->data + buf->size, data, size);
+	buf->size += 2 * size;
+}
+
 int buf_done(const struct buf *buf, struct err *err)
 {
 	return buf->failed ? err_nomem(err) : 0;

@@ -61,6 +61,10 @@ void buf_add_str(struct buf *buf, const char *text);
 void buf_printf(struct buf *buf, const char *fmt, ...) _printf_(2, 3);
 uint8_t *buf_space(struct buf *buf, size_t size);
 
+/* Append TEXT as err_escape() writes it, whole; append SIZE bytes at DATA as hex_string() does. */
+void buf_escape(struct buf *buf, struct view text);
+void buf_hex(struct buf *buf, const void *data, size_t size);
+
 /* 0, or -ENOMEM with *err filled, if an addition has failed. */
 int buf_done(const struct buf *buf, struct err *err);
 

@@ -120,6 +120,11 @@ void json_text(struct json *json, const char *key, const char *text)
 		buf_add_str(json->out, "null");
 }
 
+void json_text_or_null(struct json *json, const char *key, const char *text)
+{
+	json_text(json, key, text && *text ? text : NULL);
+}
+
 void json_number(struct json *json, const char *key, int64_t number)
 {
 	begin(json, key);
@@ -134,11 +139,8 @@ void json_bool(struct json *json, const char *key, bool value)
 
 void json_hex(struct json *json, const char *key, struct view bytes)
 {
-	char digits[3];
-
 	begin(json, key);
 	buf_add_str(json->out, "\"");
-	for (size_t i = 0; i < bytes.size; i++)
-		buf_add_str(json->out, hex_string(digits, bytes.data + i, 1));
+	buf_hex(json->out, bytes.data, bytes.size);
 	buf_add_str(json->out, "\"");
 }

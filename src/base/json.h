@@ -27,8 +27,9 @@ void json_object_end(struct json *json);
 void json_array(struct json *json, const char *key);
 void json_array_end(struct json *json);
 
-/* A NULL text is null. */
+/* A NULL text is null; for json_text_or_null(), so is an empty one. */
 void json_text(struct json *json, const char *key, const char *text);
+void json_text_or_null(struct json *json, const char *key, const char *text);
 void json_number(struct json *json, const char *key, int64_t number);
 void json_bool(struct json *json, const char *key, bool value);
 void json_hex(struct json *json, const char *key, struct view bytes);
