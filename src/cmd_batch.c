@@ -85,7 +85,7 @@ struct run {
 	const struct batch *batch;
 	struct batch_job jobs[JOBS_WINDOW];
 	struct places places;
-	size_t counts[REPORT_OUTCOME_NR];
+	struct buf record; /* of the jobs that are finished */
 	enum cli_status worst;
 };
 
@@ -96,7 +96,8 @@ static struct batch_job *job_of(struct run *run, size_t n)
 
 static void job_end(struct batch_job *job)
 {
-	report_free(&job->report);
+	report_part_free(&job->report);
+	buf_free(&job->record);
 	stage_end(&job->stage);
 }
 
@@ -107,7 +108,8 @@ static void fail(const struct batch *batch, struct batch_job *job, const struct 
 	static const struct report_findings no_findings;
 	const struct report_judged judged = {REPORT_FAILED, &no_rows, &no_findings, err};
 
-	report_drop(&job->report);
+	report_part_drop(&job->report);
+	buf_free(&job->record);
 	if (batch->judges)
 		report_judged(&job->report, job->file, &judged);
 	else
@@ -145,7 +147,7 @@ static void work(void *arg, size_t n)
 	struct err err;
 
 	*job = (struct batch_job){.i = (int)n, .file = common_input_name(batch->common, (int)n)};
-	report_part(batch->report, &job->report);
+	report_part_begin(batch->report, &job->report);
 	if (refuse_folder(batch, job, &err) || batch->work(batch->arg, job, &err))
 		fail(batch, job, &err);
 }
@@ -187,9 +189,9 @@ static bool finish(void *arg, size_t n)
 
 	if (places_take(&run->places, &job->stage, job->file, &err))
 		fail(batch, job, &err);
-	report_join(batch->report, &job->report);
+	report_join(batch->report, &job->report, job->outcome);
+	buf_move(&run->record, &job->record);
 	report_progress(batch->report, n + 1, (size_t)common_nr_inputs(batch->common));
-	run->counts[job->outcome]++;
 	if (status_of(job->outcome) > run->worst)
 		run->worst = status_of(job->outcome);
 	job_end(job);
@@ -206,7 +208,6 @@ static void skip(struct run *run, size_t done)
 		job_end(&run->jobs[i]);
 	for (size_t n = done; n < nr; n++)
 		report_skipped(batch->report, common_input_name(batch->common, (int)n));
-	run->counts[REPORT_SKIPPED] = nr - done;
 }
 
 /* Inputs are kept from the record; outputs may take their places. */
@@ -251,16 +252,14 @@ static int begin_places(struct run *run, struct err *err)
 /* Whole or not at all; a record that is not there is a failure of its own. */
 static void write_record(struct run *run)
 {
-	struct report *report = run->batch->report;
 	const char *file = run->batch->options->record;
 	struct err err;
 
-	if (buf_done(&report->record, &err) ||
-	    file_replace(file, buf_view(&report->record), &err)) {
-		report_error(report, file, &err);
+	if (buf_done(&run->record, &err) || file_replace(file, buf_view(&run->record), &err)) {
+		report_error(&run->batch->report->run, file, &err);
 		run->worst = CLI_UNKNOWN;
 	}
-	buf_free(&report->record);
+	buf_free(&run->record);
 }
 
 /* What was found in folders and is no input. */
@@ -275,8 +274,7 @@ static void report_passed(const struct batch *batch)
 
 		report_passed_over(batch->report, passed->file, passed->what, passed->matters);
 	}
-	batch->report->looked_through = true;
-	batch->report->passed_over = from->passed.count;
+	report_searched(batch->report, from->passed.count);
 }
 
 enum cli_status batch_run(const struct batch *batch)
@@ -308,7 +306,7 @@ enum cli_status batch_run(const struct batch *batch)
 	else if (!rc && batch->options)
 		rc = object_start_once(&err);
 	if (rc) {
-		report_error(batch->report, NULL, &err);
+		report_failure(batch->report, &err);
 		if (run)
 			places_end(&run->places);
 		return CLI_UNKNOWN;
@@ -321,8 +319,7 @@ enum cli_status batch_run(const struct batch *batch)
 	places_end(&run->places);
 	if (batch->options && batch->options->record)
 		write_record(run);
-	if (batch->words && batch->options)
-		report_summary(batch->report, batch->words, run->counts,
-			       jobs.nr > 1 || batch->options->recursive);
+	if (batch->counts && batch->options)
+		report_summary(batch->report, jobs.nr > 1 || batch->options->recursive);
 	return run->worst;
 }

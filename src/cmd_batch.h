@@ -69,7 +69,8 @@ void batch_end(struct batch_options *options);
 struct batch_job {
 	int i;			     /* for common_read() */
 	const char *file;	     /* its name for reports */
-	struct report report;	     /* what is said of it */
+	struct report_part report;   /* what is said of it */
+	struct buf record;	     /* lines for the file of --record (record.h) */
 	struct stage stage;	     /* what is written for it; in place once it is its turn */
 	enum report_outcome outcome; /* REPORT_DONE, unless it is set */
 };
@@ -88,9 +89,9 @@ struct batch {
 	bool stop; /* at the first input whose outcome is not REPORT_DONE, unless OPTIONS differ */
 	/* By places_keep(): what is read beside the inputs. NULL: nothing. */
 	int (*keep)(void *arg, struct places *places, struct err *err);
-	bool judges;		  /* an input that fails has a verdict, too */
-	const char *const *words; /* what inputs of each outcome are called; NULL: not counted */
-	struct report *report;
+	bool judges; /* an input that fails has a verdict, too */
+	bool counts; /* several inputs are counted in the last line of text */
+	struct report_output *report;
 	batch_work work;
 	void *arg;
 };
@@ -98,7 +99,7 @@ struct batch {
 /*
  * Do the work for each input, join the reports, and return the worst status. What comes out, in
  * files and in the report, does not depend on the number of threads. What the jobs have put into
- * their report's record is written, too, whatever became of the others.
+ * their record is written, too, whatever became of the others.
  */
 enum cli_status batch_run(const struct batch *batch);
 

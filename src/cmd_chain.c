@@ -89,6 +89,11 @@ static int show_input(void *arg, struct batch_job *job, struct err *err)
 	return rc;
 }
 
+static const char *const words[REPORT_OUTCOME_NR] = {
+	[REPORT_DONE] = "shown",
+	[REPORT_FAILED] = "failed",
+};
+
 static enum cli_status run_chain(int argc, char **argv)
 {
 	static const struct argp_child children[] = {{&common_argp, 0, NULL, 0}, {0}};
@@ -98,15 +103,15 @@ static enum cli_status run_chain(int argc, char **argv)
 		.doc = doc,
 		.children = children,
 	};
-	struct common common = {0};
-	struct report report;
+	struct common common = {.words = words};
+	struct report_output report;
 	struct batch batch;
 	struct err err;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &common);
 	common_report(&common, &report);
 	if (crypto_begin_plain(&err)) {
-		report_error(&report, NULL, &err);
+		report_failure(&report, &err);
 		return report_end(&report, CLI_UNKNOWN);
 	}
 	batch = (struct batch){

@@ -188,13 +188,14 @@ int common_read_signed(const struct common *common, int i, struct input_digest *
 	return 0;
 }
 
-void common_report(const struct common *common, struct report *ret)
+void common_report(const struct common *common, struct report_output *ret)
 {
-	*ret = (struct report){
+	const struct report_form form = {
 		.as_json = common->json,
 		.lines = common->json_lines,
 		.quiet = common->quiet,
 		.verbose = common->verbose,
 	};
-	report_begin(ret);
+
+	report_begin(&form, common->words, ret);
 }

@@ -24,6 +24,7 @@ struct common {
 	bool json, json_lines, quiet, verbose;
 	char **files; /* borrowed, from argv or batch_find() */
 	int nr_files;
+	const char *const *words; /* for report_begin(); the command's */
 };
 
 /* To be the first child of a command's argp; its input is a struct common. */
@@ -86,7 +87,7 @@ int common_read(const struct common *common, int i, const char *name, struct inp
 int common_read_signed(const struct common *common, int i, struct input_digest *digest,
 		       struct input *ret, struct err *err);
 
-/* Begin *ret, an empty report in the form that the options ask for; the caller ends it. */
-void common_report(const struct common *common, struct report *ret);
+/* Begin *ret, an output in the form that the options ask for; the caller ends it. */
+void common_report(const struct common *common, struct report_output *ret);
 
 #endif /* CMD_COMMON_H */

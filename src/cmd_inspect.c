@@ -210,6 +210,12 @@ static int inspect_input(void *arg, struct batch_job *job, struct err *err)
 	return rc;
 }
 
+static const char *const words[REPORT_OUTCOME_NR] = {
+	[REPORT_DONE] = "listed",
+	[REPORT_REJECTED] = "denied",
+	[REPORT_FAILED] = "failed",
+};
+
 static enum cli_status run_inspect(int argc, char **argv)
 {
 	static const struct argp_child children[] = {{&common_argp, 0, NULL, 0}, {0}};
@@ -220,25 +226,19 @@ static enum cli_status run_inspect(int argc, char **argv)
 		.doc = doc,
 		.children = children,
 	};
-	static const char *const words[REPORT_OUTCOME_NR] = {
-		[REPORT_DONE] = "listed",
-		[REPORT_REJECTED] = "denied",
-		[REPORT_FAILED] = "failed",
-	};
-	struct options options = {0};
-	struct report report;
+	struct options options = {.common.words = words};
+	struct report_output report;
 	struct batch batch;
 	struct err err;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
 	common_report(&options.common, &report);
 	if (crypto_begin_plain(&err)) {
-		report_error(&report, NULL, &err);
+		report_failure(&report, &err);
 		return report_end(&report, CLI_UNKNOWN);
 	}
 	batch = (struct batch){
 		.common = &options.common,
-		.words = words,
 		.report = &report,
 		.work = inspect_input,
 		.arg = &options,

@@ -324,9 +324,24 @@ static void check_certs(struct sign_options *options, struct argp_state *state)
 		argp_error(state, "no certificate: give --cert or set BPF_CHAINSIGN_CERT");
 }
 
+/* What inputs of each outcome are called; DONE differs. */
+#define WORDS(done)                                                 \
+	{                                                           \
+		[REPORT_DONE] = (done), [REPORT_FAILED] = "failed", \
+		[REPORT_SKIPPED] = "not looked at",                 \
+	}
+
+static const char *const words[SIGN_MODE_NR][REPORT_OUTCOME_NR] = {
+	[SIGN_HERE] = WORDS("signed"),
+	[SIGN_PREPARE] = WORDS("prepared"),
+	[SIGN_ATTACH] = WORDS("signed"),
+	[SIGN_STRIP] = WORDS("stripped"),
+};
+
 static void check_options(struct sign_options *options, struct argp_state *state)
 {
 	check_mode(options, state);
+	options->common.words = words[options->mode];
 	if (options->mode == SIGN_HERE)
 		check_signers(options, state);
 	else if (options->mode != SIGN_STRIP)
@@ -433,7 +448,7 @@ static enum cli_status run_sign(int argc, char **argv)
 		.children = children,
 	};
 	struct sign_options options = {0};
-	struct report report;
+	struct report_output report;
 	enum cli_status status;
 	struct err err;
 
@@ -442,7 +457,7 @@ static enum cli_status run_sign(int argc, char **argv)
 	options.batch.writes = true;
 	/* an object has no signatures to take out */
 	if (batch_find(&options.batch, &options.common, options.mode != SIGN_STRIP, &err)) {
-		report_error(&report, NULL, &err);
+		report_failure(&report, &err);
 		status = CLI_UNKNOWN;
 	} else {
 		status = sign_inputs(&options, &report);

@@ -53,6 +53,6 @@ struct sign_options {
 };
 
 /* Sign all inputs, or what else the options ask for; results go to REPORT. */
-enum cli_status sign_inputs(const struct sign_options *options, struct report *report);
+enum cli_status sign_inputs(const struct sign_options *options, struct report_output *report);
 
 #endif /* CMD_SIGN_H */

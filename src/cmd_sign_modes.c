@@ -33,7 +33,7 @@ struct request {
 
 struct run {
 	const struct sign_options *options;
-	struct report *report;
+	struct report_output *report;
 	struct key_signer *signers[KEY_SIGNERS_MAX];
 	struct sign sign;
 	struct report_advice advice[KEY_SIGNERS_MAX * LINT_ADVICE_MAX]; /* on certificates */
@@ -58,7 +58,8 @@ static void run_end(struct run *run)
 struct job {
 	int i;
 	const char *file; /* as the command line names it */
-	struct report *report;
+	struct report_part *report;
+	struct buf *record;	     /* a statement on it */
 	struct stage *stage;	     /* what is written */
 	struct input_digest *digest; /* of what came in, for a record; NULL: there is none */
 	struct input input;
@@ -142,7 +143,7 @@ static bool to_stdout(const struct job *job)
 static int put_header(const struct job *job, struct buf *text, struct err *err)
 {
 	if (to_stdout(job)) {
-		buf_move(&job->report->text, text);
+		report_document(job->report, text);
 		return 0;
 	}
 	return stage_add(job->stage, job->output, buf_view(text), err);
@@ -182,13 +183,13 @@ static int record_signed(const struct run *run, struct job *job, const struct bu
 		.made = job->made,
 		.nr_made = job->nr_made,
 	};
+	int rc = 0;
 
 	if (in_skeleton) {
 		signing.output = (struct record_file){job->output, {.known = true}};
-		if (hash_sha256(buf_view(text), signing.output.digest.sha256))
-			return err_set(err, -ENOTSUP, "OpenSSL has no sha256");
+		rc = hash_sha256_err(buf_view(text), signing.output.digest.sha256, err);
 	}
-	return record_signing(&run->record, &signing, &job->report->record, err);
+	return rc ?: record_signing(&run->record, &signing, job->record, err);
 }
 
 /* What was signed goes into a skeleton, or the signatures beside it. */
@@ -407,6 +408,7 @@ static int run_input(void *arg, struct batch_job *input, struct err *err)
 		.i = input->i,
 		.file = input->file,
 		.report = &input->report,
+		.record = &input->record,
 		.stage = &input->stage,
 		.digest = options->batch.record ? &digest : NULL,
 	};
@@ -432,7 +434,7 @@ static void advise(struct run *run, const struct key_signer *signer, size_t nr_s
 		struct report_advice *advice = &run->advice[run->nr_advice++];
 
 		*advice = (struct report_advice){key_signer_cert_name(signer), list[i]};
-		report_advise(run->report, NULL, advice);
+		report_advise(&run->report->run, NULL, advice);
 	}
 }
 
@@ -492,13 +494,13 @@ static enum cli_status end_folder(struct run *run, enum cli_status status)
 	else if (folder_publish(&run->folder, &err))
 		status = CLI_UNKNOWN;
 	if (status) {
-		report_error(run->report, options->folder, &err);
+		report_error(&run->report->run, options->folder, &err);
 		return status;
 	}
 	for (int i = 0; i < common_nr_inputs(&options->common); i++)
-		report_requested(run->report, common_input_name(&options->common, i),
+		report_requested(&run->report->run, common_input_name(&options->common, i),
 				 options->folder, run->requests[i].name, &run->requests[i].asked);
-	report_requests_end(run->report, options->folder);
+	report_requests_end(&run->report->run, options->folder);
 	return status;
 }
 
@@ -542,25 +544,7 @@ static int keep_files(void *arg, struct places *places, struct err *err)
 	return rc;
 }
 
-/* What inputs of each outcome are called. */
-static const char *const signed_words[REPORT_OUTCOME_NR] = {
-	[REPORT_DONE] = "signed",
-	[REPORT_FAILED] = "failed",
-	[REPORT_SKIPPED] = "not looked at",
-};
-static const char *const stripped_words[REPORT_OUTCOME_NR] = {
-	[REPORT_DONE] = "stripped",
-	[REPORT_FAILED] = "failed",
-	[REPORT_SKIPPED] = "not looked at",
-};
-static const char *const *const words[] = {
-	[SIGN_HERE] = signed_words,
-	[SIGN_PREPARE] = NULL, /* a folder is for all inputs, or for none */
-	[SIGN_ATTACH] = signed_words,
-	[SIGN_STRIP] = stripped_words,
-};
-
-enum cli_status sign_inputs(const struct sign_options *options, struct report *report)
+enum cli_status sign_inputs(const struct sign_options *options, struct report_output *report)
 {
 	_cleanup_(run_end) struct run run = {
 		.options = options,
@@ -572,7 +556,7 @@ enum cli_status sign_inputs(const struct sign_options *options, struct report *r
 		.options = &options->batch,
 		.serial = options->mode == SIGN_PREPARE, /* whose folder is common to all */
 		.stop = true,
-		.words = words[options->mode],
+		.counts = options->mode != SIGN_PREPARE, /* which is for all, or for none */
 		.report = report,
 		.work = run_input,
 		.keep = keep_files,
@@ -582,7 +566,7 @@ enum cli_status sign_inputs(const struct sign_options *options, struct report *r
 	struct err err;
 
 	if (begin_run(&run, &err)) {
-		report_error(report, NULL, &err);
+		report_failure(report, &err);
 		return CLI_UNKNOWN;
 	}
 	status = batch_run(&batch);

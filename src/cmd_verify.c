@@ -178,7 +178,7 @@ static const char doc[] =
 
 struct run {
 	const struct options *options;
-	struct report report;
+	struct report_output report;
 	struct kv_config config; /* of --kernel-config */
 	uint8_t config_sha256[HASH_SHA256_SIZE];
 	struct trust *trust;
@@ -459,7 +459,7 @@ static int record_examined(const struct run *run, struct batch_job *job,
 		verification.rows = &examined->rows;
 		verification.findings = &examined->findings;
 	}
-	return record_verification(&run->record, &verification, &job->report.record, err);
+	return record_verification(&run->record, &verification, &job->record, err);
 }
 
 static void report_examined(struct batch_job *job, const struct examined *examined)
@@ -474,7 +474,7 @@ static void report_examined(struct batch_job *job, const struct examined *examin
 
 	report_judged(&job->report, job->file, &judged);
 	for (size_t i = 0; i < findings->nr; i++) {
-		if (findings->list[i].severity != LOADER_NOTE || job->report.verbose)
+		if (findings->list[i].severity != LOADER_NOTE || job->report.form.verbose)
 			report_finding(&job->report, job->file, &findings->list[i]);
 	}
 }
@@ -502,8 +502,8 @@ static int read_config(struct run *run, struct err *err)
 	rc = file_read(config, CONFIG_SIZE_MAX, &text, err);
 	if (!rc)
 		rc = kv_config_parse(buf_view(&text), &run->config, err);
-	if (!rc && hash_sha256(buf_view(&text), run->config_sha256))
-		rc = err_set(err, -ENOTSUP, "OpenSSL has no sha256");
+	if (!rc)
+		rc = hash_sha256_err(buf_view(&text), run->config_sha256, err);
 	return rc ? err_prefix(err, "%s", config) : 0;
 }
 
@@ -534,21 +534,16 @@ static void report_notes(struct run *run)
 	size_t nr = trust_notes(run->trust, &notes);
 
 	for (size_t i = 0; i < nr; i++)
-		report_warning(&run->report, notes[i].folder, notes[i].text);
+		report_warning(&run->report.run, notes[i].folder, notes[i].text);
 }
 
 static enum cli_status verify_all(struct run *run)
 {
-	static const char *const words[REPORT_OUTCOME_NR] = {
-		[REPORT_DONE] = "accepted",	    [REPORT_REJECTED] = "rejected",
-		[REPORT_UNSIGNED] = "unsigned",	    [REPORT_FAILED] = "could not tell",
-		[REPORT_SKIPPED] = "not looked at",
-	};
 	const struct batch batch = {
 		.common = &run->options->common,
 		.options = &run->options->batch,
 		.judges = true,
-		.words = words,
+		.counts = true,
 		.report = &run->report,
 		.work = verify_input,
 		.keep = keep_files,
@@ -566,7 +561,7 @@ static enum cli_status verify_all(struct run *run)
 		rc = trust_new(&run->options->certs, &run->options->revoked,
 			       run->options->config ? &run->config : NULL, &run->trust, &err);
 	if (rc) {
-		report_error(&run->report, NULL, &err);
+		report_failure(&run->report, &err);
 		return CLI_UNKNOWN;
 	}
 	report_notes(run);
@@ -587,7 +582,7 @@ static enum cli_status run_verify(int argc, char **argv)
 		.doc = doc,
 		.children = children,
 	};
-	struct options options = {0};
+	struct options options = {.common.words = report_verdict_names};
 	struct run run = {.options = &options};
 	enum cli_status status;
 	struct err err;
@@ -595,7 +590,7 @@ static enum cli_status run_verify(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
 	common_report(&options.common, &run.report);
 	if (batch_find(&options.batch, &options.common, false, &err)) {
-		report_error(&run.report, NULL, &err);
+		report_failure(&run.report, &err);
 		status = CLI_UNKNOWN;
 	} else {
 		status = verify_all(&run);

@@ -4,11 +4,11 @@
  *
  * The only writer of stdout, apart from argp's --help and --version, and of stderr, apart from
  * argp's usage errors. What is said of an input is collected in a part, and written when the part
- * is joined to the whole: both in the order in which the parts are joined.
+ * is joined to the output: in the order in which parts are joined.
  *
  * Does: layout, escaping. Does not: decide anything.
  *
- * Threads: each may fill a report of its own.
+ * Threads: each may fill parts of its own; the output is one thread's.
  */
 #ifndef REPORT_H
 #define REPORT_H
@@ -32,23 +32,22 @@
 /* "version" of the JSON documents: raised when a member goes, or means something else. */
 #define REPORT_JSON_VERSION 2
 
-struct report {
+/* What the options ask for. */
+struct report_form {
 	bool as_json;
 	bool lines; /* with AS_JSON: each result a line of its own */
 	bool quiet; /* no results; warnings and errors only */
 	bool verbose;
-	int error;	     /* of the first failure to write, an errno; 0: none */
+};
+
+/* What is said of one input. */
+struct report_part {
+	struct report_form form;
 	struct buf text;     /* for stdout */
 	struct buf messages; /* for stderr */
-	struct buf record;   /* lines of a record (record.h), for batch_run() */
-	struct json json;
-	bool looked_through; /* folders were: PASSED_OVER things in them are no inputs */
-	size_t passed_over;
-	bool summed;	 /* the summary is there */
-	bool sealed;	 /* report_sealed() */
-	struct buf said; /* by report_warning_once() */
-	char *failure;	 /* for JSON: the first error that is not about an input; owned */
-	long long shown; /* the time of the progress line, in milliseconds; 0: there is none */
+	struct buf once;     /* for stderr, each line unless a part before has had it */
+	struct json json;    /* onto TEXT */
+	bool sealed;	     /* report_sealed() */
 };
 
 /* What has become of an input. */
@@ -61,57 +60,91 @@ enum report_outcome {
 	REPORT_OUTCOME_NR,
 };
 
-/* Begin; the flags are set by the caller before. */
-void report_begin(struct report *report);
+/* How many inputs there are of each outcome, and what that is called. */
+struct report_counts {
+	const char *const *words; /* of REPORT_OUTCOME_NR; NULL: no input can have that outcome */
+	size_t inputs[REPORT_OUTCOME_NR];
+	bool searched; /* folders were, in which PASSED_OVER things are no inputs */
+	size_t passed_over;
+};
 
-/* Write the rest. STATUS is returned, or CLI_UNKNOWN if stdout did not take everything. */
-enum cli_status report_end(struct report *report, enum cli_status status);
+/* What stdout and stderr get. */
+struct report_output {
+	struct report_part run; /* what is said of the run, not of an input */
+	struct report_counts counts;
+	struct buf said; /* what parts had in ONCE */
+	char *failure;	 /* for JSON: the first report_failure(); owned */
+	int error;	 /* of the first failure to write, an errno; 0: none */
+	long long shown; /* the time of the progress line, in milliseconds; 0: there is none */
+};
+
+/* --- the output --- */
 
 /*
- * Begin *ret, the part of WHOLE that is about one input. It can be filled by another thread than
- * the one that fills WHOLE.
+ * Begin *ret, which report_end() ends. Inputs of each outcome are called WORDS[OUTCOME], which
+ * stays; NULL: no input can have it.
  */
-void report_part(const struct report *whole, struct report *ret);
+void report_begin(const struct report_form *form, const char *const words[REPORT_OUTCOME_NR],
+		  struct report_output *ret);
 
-/* Forget PART. */
-void report_free(struct report *part);
+/*
+ * Write the rest, in JSON with a summary of all inputs, and free what OUTPUT holds. STATUS is
+ * returned, or CLI_UNKNOWN if stdout did not take everything.
+ */
+enum cli_status report_end(struct report_output *output, enum cli_status status);
 
-/* Leave out what PART has for stdout and for a record so far; its messages stay. */
-void report_drop(struct report *part);
+/* Write what OUTPUT holds, then what PART does, which is empty afterwards; count its input. */
+void report_join(struct report_output *output, struct report_part *part,
+		 enum report_outcome outcome);
 
-/* Write what WHOLE holds, then what PART does, which is empty afterwards. */
-void report_join(struct report *whole, struct report *part);
+/* "bpf-chainsign: text" on stderr; in JSON the document's own "error", if it is the first. */
+void report_failure(struct report_output *output, const struct err *err);
 
-/* Input FILE was skipped: an entry in the JSON document. */
-void report_skipped(struct report *whole, const char *file);
+/* Input FILE was skipped: counted, and an entry in the JSON document. */
+void report_skipped(struct report_output *output, const char *file);
 
 /*
  * FILE was found in a folder, and is WHAT and no input: a warning if that MATTERS, else an entry in
- * the JSON document or a line. How many there are is for report_summary().
+ * the JSON document or a line.
  */
-void report_passed_over(struct report *whole, const char *file, const char *what, bool matters);
+void report_passed_over(struct report_output *output, const char *file, const char *what,
+			bool matters);
 
-/*
- * "3 signed, 1 failed": how many inputs there are of each outcome, which is called WORDS[OUTCOME],
- * or cannot be where that is NULL. As text only IN_TEXT; in JSON always, as the last member.
- */
-void report_summary(struct report *whole, const char *const words[REPORT_OUTCOME_NR],
-		    const size_t counts[REPORT_OUTCOME_NR], bool in_text);
+/* Folders were searched, and NR things in them passed over. */
+void report_searched(struct report_output *output, size_t nr);
+
+/* As text, what follows for all inputs, and if they are COUNTED, "3 signed, 1 failed". */
+void report_summary(struct report_output *output, bool counted);
 
 /* A line on a terminal that comes and goes: DONE inputs of NR are finished. */
-void report_progress(struct report *whole, size_t done, size_t nr);
+void report_progress(struct report_output *output, size_t done, size_t nr);
 
-/*
- * "bpf-chainsign: FILE[:LINE]: text" on stderr, and an entry in the JSON document. FILE may be
- * NULL: then it is the document's own "error".
- */
-void report_error(struct report *report, const char *file, const struct err *err);
+/* --- a part --- */
+
+/* Begin *ret, a part of OUTPUT; report_part_free() forgets it. */
+void report_part_begin(const struct report_output *output, struct report_part *ret);
+void report_part_free(struct report_part *part);
+
+/* Leave out what PART has for stdout so far; its messages stay. */
+void report_part_drop(struct report_part *part);
+
+/* DOCUMENT, which is taken, goes to stdout as it is. */
+void report_document(struct report_part *part, struct buf *document);
+
+/* "bpf-chainsign: FILE[:LINE]: text" on stderr, and an entry in the JSON document. */
+void report_error(struct report_part *part, const char *file, const struct err *err);
 
 /* "bpf-chainsign: warning: [FILE: ]text" on stderr. */
-void report_warning(struct report *report, const char *file, const char *text);
+void report_warning(struct report_part *part, const char *file, const char *text);
 
 /* The same, unless a part that was joined before has said so. */
-void report_warning_once(struct report *part, const char *file, const char *text);
+void report_warning_once(struct report_part *part, const char *file, const char *text);
+
+/* "bpf-chainsign: warning: FILE: [id] what; remedy" on stderr. */
+void report_finding(struct report_part *part, const char *file,
+		    const struct loader_finding *finding);
+
+/* --- sign --- */
 
 /* What people should know about a certificate, or a signature. */
 struct report_advice {
@@ -120,29 +153,28 @@ struct report_advice {
 };
 
 /* "bpf-chainsign: warning: CERT, or FILE: [id] what; remedy" on stderr. */
-void report_advise(struct report *report, const char *file, const struct report_advice *advice);
+void report_advise(struct report_part *part, const char *file, const struct report_advice *advice);
 
 /* What was signed, by the signers of SIGN, and for JSON, what was advised. */
-void report_signed(struct report *report, const char *file, const char *output,
+void report_signed(struct report_part *part, const char *file, const char *output,
 		   const struct sign *sign, const struct sign_made *signatures, size_t nr,
 		   const struct report_advice *advice, size_t nr_advice);
 
-/* "bpf-chainsign: warning: FILE: [id] what; remedy" on stderr. */
-void report_finding(struct report *report, const char *file, const struct loader_finding *finding);
-
 /* Sealing has changed something for the program that loads: a note behind all results. */
-void report_sealed(struct report *report);
+void report_sealed(struct report_part *part);
 
 /* What was taken out of a header: signatures of SCHEMES, or one that does not name its scheme. */
-void report_stripped(struct report *report, const char *file, const char *output, bool was_signed,
-		     scheme_set schemes);
+void report_stripped(struct report_part *part, const char *file, const char *output,
+		     bool was_signed, scheme_set schemes);
 
 /* What is in the folder DIR now, to be signed elsewhere for NAME, which FILE is to become. */
-void report_requested(struct report *report, const char *file, const char *dir, const char *name,
+void report_requested(struct report_part *part, const char *file, const char *dir, const char *name,
 		      const struct twostep_asked *asked);
 
 /* What to do with all of it: lines below the last one's. */
-void report_requests_end(struct report *report, const char *dir);
+void report_requests_end(struct report_part *part, const char *dir);
+
+/* --- verify --- */
 
 /* What is to be known of a loader and the text around it, beside the rows. */
 struct report_findings {
@@ -159,16 +191,12 @@ struct report_judged {
 };
 
 /* WHY goes to stderr as report_error() says it, the rest to stdout. */
-void report_judged(struct report *report, const char *file, const struct report_judged *judged);
+void report_judged(struct report_part *part, const char *file, const struct report_judged *judged);
 
-/* "accepted", "rejected", "unsigned", "could not tell": the verdict on an input. */
-const char *report_verdict_name(enum report_outcome outcome);
+/* "accepted", "rejected", "unsigned", "could not tell", "not looked at": verdicts on inputs. */
+extern const char *const report_verdict_names[REPORT_OUTCOME_NR];
 
-/* The entries of an array "findings" in JSON. */
-void report_findings_json(struct json *json, const struct loader_finding *findings, size_t nr);
-
-/* Whether FINDING is of what the machine that a loader was built on has left in its bytes. */
-bool report_is_of_host(const struct loader_finding *finding);
+/* --- chain --- */
 
 /* A signature that is there, and who the message says made it. */
 struct report_signer {
@@ -176,8 +204,11 @@ struct report_signer {
 	struct kv_signers signers; /* none: the message cannot be read */
 };
 
-void report_chain(struct report *report, const char *file, const struct image *image,
+/* CHAIN is IMAGE's; the NR signers are those of its signatures. */
+void report_chain(struct report_part *part, const char *file, const struct image *image,
 		  const struct scheme_chain *chain, const struct report_signer *signers, size_t nr);
+
+/* --- inspect --- */
 
 /* What a loader installs, and what was found in it. */
 struct report_listing {
@@ -189,7 +220,7 @@ struct report_listing {
 	const struct err *why; /* a finding is refused; NULL: none */
 };
 
-/* In report_inspect.c. */
-void report_listing(struct report *report, const char *file, const struct report_listing *listing);
+void report_listing(struct report_part *part, const char *file,
+		    const struct report_listing *listing);
 
 #endif /* REPORT_H */

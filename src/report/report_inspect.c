@@ -14,36 +14,20 @@
 
 #define DUMP_WIDTH 16
 
-/* Room for a name with every byte escaped; a kernel takes none of 512 (KSYM_NAME_LEN). */
-#define NAME_ROOM 2304
-
-/* A name out of the file as it may be shown; valid until this thread's next call. */
-const char *report_listed(const void *text, size_t size)
+struct view report_kernel_name(const char name[LOADER_NAME_SIZE])
 {
-	static __thread char escaped[NAME_ROOM];
-
-	return err_escape(escaped, sizeof(escaped), text ?: "", size);
+	return view_of(name, strnlen(name, LOADER_NAME_SIZE));
 }
 
-const char *report_listed_name(const char name[LOADER_NAME_SIZE])
+struct view report_prog_name(const struct loader_prog *prog)
 {
-	return report_listed(name, strnlen(name, LOADER_NAME_SIZE));
+	return prog->full_name.size ? prog->full_name : report_kernel_name(prog->name);
 }
 
-/* The whole name where it is known, or the one the kernel gets. */
-const char *report_prog_name(const struct loader_prog *prog)
+const char *report_number(enum names_table table, uint32_t number, char room[REPORT_NUMBER_ROOM])
 {
-	return prog->full_name.size ? report_listed(prog->full_name.data, prog->full_name.size)
-				    : report_listed_name(prog->name);
-}
-
-/* What NUMBER is called, or the number itself; valid until this thread's next call. */
-const char *report_number(enum names_table table, uint32_t number)
-{
-	static __thread char text[16];
-
-	snprintf(text, sizeof(text), "%u", number);
-	return names_of(table, number) ?: text;
+	snprintf(room, REPORT_NUMBER_ROOM, "%u", number);
+	return names_of(table, number) ?: room;
 }
 
 static const char *check_text(enum loader_check check)
@@ -56,19 +40,6 @@ static const char *check_text(enum loader_check check)
 	};
 
 	return texts[check];
-}
-
-/* Digits of a digest in text; --verbose and --json show all. */
-#define SHORT_DIGITS 16
-
-const char *report_digest(struct buf *out, struct view bytes)
-{
-	static __thread char hex[2 * HASH_SHA256_SIZE + 1];
-	uint8_t hash[HASH_SHA256_SIZE] = {0};
-
-	if (hash_sha256(bytes, hash))
-		out->failed = true;
-	return hex_string(hex, hash, sizeof(hash));
 }
 
 bool report_is_sealed(const struct loader *loader)
@@ -118,12 +89,14 @@ struct items {
 	size_t nr;
 };
 
-static void add_item(struct items *items, const char *text)
+/* Where the next item is to be written. */
+static struct buf *next_item(struct items *items)
 {
 	if (items->nr++)
-		buf_printf(items->out, ", %s", text);
+		buf_add_str(items->out, ", ");
 	else
-		buf_printf(items->out, "       %-8s %s", items->label, text);
+		buf_printf(items->out, "       %-8s ", items->label);
+	return items->out;
 }
 
 static void end_items(const struct items *items)
@@ -149,14 +122,30 @@ static void text_flags(struct buf *out, enum names_table table, uint32_t flags)
 	}
 }
 
-static void text_digest(const struct report *report, struct buf *out, struct view bytes)
+/* NAME in a column of WIDTH. */
+static void text_column(struct buf *out, struct view name, size_t width)
 {
-	const char *hex = report_digest(out, bytes);
+	size_t end = out->size + width;
 
-	if (report->verbose)
-		buf_printf(out, "sha256 %s", hex);
-	else
-		buf_printf(out, "sha256 %.*s...", SHORT_DIGITS, hex);
+	buf_escape(out, name);
+	if (out->size < end)
+		buf_printf(out, "%*s", (int)(end - out->size), "");
+}
+
+/* Where it cannot be computed OUT fails: what is printed is whole, or is not printed. */
+static void text_digest(const struct report_part *part, struct buf *out, struct view bytes)
+{
+	uint8_t sha256[HASH_SHA256_SIZE] = {0};
+
+	if (hash_sha256(bytes, sha256))
+		out->failed = true;
+	buf_add_str(out, "sha256 ");
+	if (part->form.verbose) {
+		buf_hex(out, sha256, sizeof(sha256));
+	} else {
+		buf_hex(out, sha256, REPORT_SHORT_DIGITS / 2);
+		buf_add_str(out, "...");
+	}
 }
 
 static void text_dump(struct buf *out, struct view bytes, const char *indent)
@@ -181,14 +170,14 @@ static void text_dump(struct buf *out, struct view bytes, const char *indent)
 	}
 }
 
-static void text_contents(const struct report *report, struct buf *out, struct view value)
+static void text_contents(const struct report_part *part, struct buf *out, struct view value)
 {
 	size_t size = value.size;
 
 	buf_printf(out, "       %zu bytes%s\n", size, is_zero(value) ? ", all zero" : ":");
 	if (is_zero(value))
 		return;
-	if (!report->verbose && size > SHORT_DUMP)
+	if (!part->form.verbose && size > SHORT_DUMP)
 		size = SHORT_DUMP;
 	text_dump(out, view_of(value.data, size), "       ");
 	if (size < value.size)
@@ -196,7 +185,7 @@ static void text_contents(const struct report *report, struct buf *out, struct v
 			   value.size - size);
 }
 
-static void text_variable(const struct report *report, struct buf *out,
+static void text_variable(const struct report_part *part, struct buf *out,
 			  const struct object_value *var)
 {
 	size_t size = var->bytes.size;
@@ -211,7 +200,7 @@ static void text_variable(const struct report *report, struct buf *out,
 		return;
 	}
 	buf_add_str(out, ":");
-	if (report->verbose) {
+	if (part->form.verbose) {
 		buf_add_str(out, "\n");
 		text_dump(out, var->bytes, "         ");
 		return;
@@ -221,20 +210,23 @@ static void text_variable(const struct report *report, struct buf *out,
 	buf_add_str(out, size > SHORT_INLINE ? " ...\n" : "\n");
 }
 
-static void text_value(const struct report *report, struct buf *out, struct view value,
+static void text_value(const struct report_part *part, struct buf *out, struct view value,
 		       const struct object_values *vars)
 {
 	for (size_t i = 0; i < vars->nr; i++)
-		text_variable(report, out, &vars->list[i]);
+		text_variable(part, out, &vars->list[i]);
 	if (!vars->nr || !gaps_are_zero(value, vars))
-		text_contents(report, out, value);
+		text_contents(part, out, value);
 }
 
 static void text_attributes(struct buf *out, const struct loader_map *map)
 {
-	buf_printf(out, "%-15s  ", report_listed_name(map->name));
-	buf_printf(out, "%-16s  key %u  value %u  max %u", report_number(NAMES_MAP_TYPE, map->type),
-		   map->key_size, map->value_size, map->max_entries);
+	char type[REPORT_NUMBER_ROOM];
+
+	text_column(out, report_kernel_name(map->name), 15);
+	buf_printf(out, "  %-16s  key %u  value %u  max %u",
+		   report_number(NAMES_MAP_TYPE, map->type, type), map->key_size, map->value_size,
+		   map->max_entries);
 	text_flags(out, NAMES_MAP_FLAG, map->flags);
 	if (map->numa_node)
 		buf_printf(out, "  NUMA node %u", map->numa_node);
@@ -245,7 +237,7 @@ static void text_attributes(struct buf *out, const struct loader_map *map)
 	buf_add_str(out, map->frozen ? "  frozen\n" : "\n");
 }
 
-static void text_map(const struct report *report, struct buf *out,
+static void text_map(const struct report_part *part, struct buf *out,
 		     const struct report_listing *listing, size_t n)
 {
 	const struct loader_map *map = &listing->loader->maps[n];
@@ -259,22 +251,23 @@ static void text_map(const struct report *report, struct buf *out,
 	for (size_t i = 0; i < map->nr_slots; i++)
 		buf_printf(out, "       [%u] = map %u\n", map->slots[i].key, map->slots[i].map);
 	if (map->has_value)
-		text_value(report, out, map->value, &listing->values[n]);
+		text_value(part, out, map->value, &listing->values[n]);
 }
 
 static void text_uses(struct buf *out, const struct loader *loader, const struct loader_prog *prog)
 {
 	struct items maps = {.out = out, .label = "maps"};
 	struct items helpers = {.out = out, .label = "helpers"};
+	char number[REPORT_NUMBER_ROOM];
 
 	for (size_t i = 0; i < loader->nr_maps; i++) {
 		if (prog->maps & (uint64_t)1 << i)
-			add_item(&maps, report_listed_name(loader->maps[i].name));
+			buf_escape(next_item(&maps), report_kernel_name(loader->maps[i].name));
 	}
 	end_items(&maps);
 	for (unsigned int i = 0; i < LOADER_HELPERS_MAX; i++) {
 		if (loader_prog_calls(prog, i))
-			add_item(&helpers, report_number(NAMES_HELPER, i));
+			buf_add_str(next_item(&helpers), report_number(NAMES_HELPER, i, number));
 	}
 	end_items(&helpers);
 }
@@ -288,7 +281,7 @@ static void text_externs(struct buf *out, const struct loader_prog *prog, bool f
 
 		if (ext->again || (ext->kind == LOADER_KFUNC) != functions)
 			continue;
-		add_item(&items, report_listed(ext->name.data, ext->name.size));
+		buf_escape(next_item(&items), ext->name);
 		if (ext->kind == LOADER_KSYM_ADDR)
 			buf_add_str(out, " (address)");
 		if (ext->weak)
@@ -298,7 +291,7 @@ static void text_externs(struct buf *out, const struct loader_prog *prog, bool f
 }
 
 /* What else a program is loaded with. */
-static void text_records(const struct report *report, struct buf *out,
+static void text_records(const struct report_part *part, struct buf *out,
 			 const struct loader_prog *prog)
 {
 	const struct {
@@ -313,38 +306,52 @@ static void text_records(const struct report *report, struct buf *out,
 
 	for (size_t i = 0; i < ARRAY_SIZE(records); i++) {
 		buf_printf(out, "       %-9s %u records, ", records[i].name, records[i].nr);
-		text_digest(report, out, records[i].bytes);
+		text_digest(part, out, records[i].bytes);
 		buf_add_str(out, "\n");
 	}
 }
 
-static void text_prog(const struct report *report, struct buf *out, const struct loader *loader,
+/* What it is for. */
+static void text_kind(struct buf *out, const struct loader_prog *prog)
+{
+	char number[REPORT_NUMBER_ROOM];
+
+	buf_printf(out, "  %s", report_number(NAMES_PROG_TYPE, prog->type, number));
+	if (prog->attach_type)
+		buf_printf(out, " (%s)",
+			   report_number(NAMES_ATTACH_TYPE, prog->attach_type, number));
+	if (!prog->target.size)
+		return;
+	buf_add_str(out, " on ");
+	buf_escape(out, prog->target);
+}
+
+static void text_prog(const struct report_part *part, struct buf *out, const struct loader *loader,
 		      size_t n)
 {
 	const struct loader_prog *prog = &loader->progs[n];
 
-	buf_printf(out, "  %2zu  %-15s", n, report_prog_name(prog));
-	buf_printf(out, "  %s", report_number(NAMES_PROG_TYPE, prog->type));
-	if (prog->attach_type)
-		buf_printf(out, " (%s)", report_number(NAMES_ATTACH_TYPE, prog->attach_type));
-	if (prog->target.size)
-		buf_printf(out, " on %s", report_listed(prog->target.data, prog->target.size));
+	buf_printf(out, "  %2zu  ", n);
+	text_column(out, report_prog_name(prog), 15);
+	text_kind(out, prog);
 	buf_printf(out, "  %zu instructions, ", prog->insns.size / IMAGE_INSN_SIZE);
-	text_digest(report, out, prog->insns);
+	text_digest(part, out, prog->insns);
 	text_flags(out, NAMES_PROG_FLAG, prog->flags);
 	if (prog->ifindex)
 		buf_printf(out, "  device %u", prog->ifindex);
 	if (prog->nr_core_relos)
 		buf_printf(out, "  %u CO-RE relocations", prog->nr_core_relos);
-	buf_printf(out, "  license %s\n", report_listed(prog->license.data, prog->license.size));
+	buf_add_str(out, "  license ");
+	buf_escape(out, prog->license);
+	buf_add_str(out, "\n");
 	text_uses(out, loader, prog);
 	text_externs(out, prog, true);
 	text_externs(out, prog, false);
-	if (report->verbose)
-		text_records(report, out, prog);
+	if (part->form.verbose)
+		text_records(part, out, prog);
 }
 
-static void text_head(const struct report *report, struct buf *out,
+static void text_head(const struct report_part *part, struct buf *out,
 		      const struct report_listing *listing)
 {
 	const struct loader *loader = listing->loader;
@@ -361,7 +368,7 @@ static void text_head(const struct report *report, struct buf *out,
 			   check_text(listing->second));
 	buf_printf(out, "BTF         %zu bytes, %llu CO-RE relocations, ", loader->btf.size,
 		   (unsigned long long)report_count_relos(loader));
-	text_digest(report, out, loader->btf);
+	text_digest(part, out, loader->btf);
 	buf_add_str(out, "\n");
 	buf_add_str(out, "build host  ");
 	for (size_t i = 0; i < listing->nr_findings; i++) {
@@ -386,29 +393,31 @@ static void text_findings(struct buf *out, const struct report_listing *listing)
 	}
 }
 
-static void text_listing(struct report *report, const char *file,
+static void text_listing(struct report_part *part, const char *file,
 			 const struct report_listing *listing)
 {
 	const struct loader *loader = listing->loader;
-	struct buf *out = &report->text;
+	struct buf *out = &part->text;
 
-	buf_printf(out, "%s\n", report_listed(file, strlen(file)));
-	text_head(report, out, listing);
+	buf_escape(out, view_str(file));
+	buf_add_str(out, "\n");
+	text_head(part, out, listing);
 	buf_add_str(out, loader->nr_progs ? "programs\n" : "programs\n  none\n");
 	for (size_t i = 0; i < loader->nr_progs; i++)
-		text_prog(report, out, loader, i);
+		text_prog(part, out, loader, i);
 	buf_add_str(out, loader->nr_maps ? "maps\n" : "maps\n  none\n");
 	for (size_t i = 0; i < loader->nr_maps; i++)
-		text_map(report, out, listing, i);
+		text_map(part, out, listing, i);
 	text_findings(out, listing);
 }
 
-void report_listing(struct report *report, const char *file, const struct report_listing *listing)
+void report_listing(struct report_part *part, const char *file,
+		    const struct report_listing *listing)
 {
 	if (listing->why)
-		report_say_error(report, file, listing->why);
-	if (report->as_json)
-		report_listing_json(&report->json, file, listing);
-	else if (!report->quiet)
-		text_listing(report, file, listing);
+		report_say_error(part, file, listing->why);
+	if (part->form.as_json)
+		report_listing_json(&part->json, file, listing);
+	else if (!part->form.quiet)
+		text_listing(part, file, listing);
 }

@@ -12,23 +12,16 @@
 #include "names.h"
 #include "report/report.h"
 
-/* Each text is valid until the same thread's next call of the same function. */
-
-/* SIZE bytes at TEXT, or a map's or program's name as the kernel gets it, escaped. */
-const char *report_listed(const void *text, size_t size);
-const char *report_listed_name(const char name[LOADER_NAME_SIZE]);
-
-/* The whole name where it is known, or the one the kernel gets. */
-const char *report_prog_name(const struct loader_prog *prog);
-
-/* What NUMBER is called, or the number itself. */
-const char *report_number(enum names_table table, uint32_t number);
-
-/*
- * The sha256 of BYTES in hex, for OUT; valid until this thread's next call. Where it cannot be
- * computed OUT fails: what is printed is whole, or is not printed.
+/* The name of a map or program as the kernel gets it; a program's whole name where that is known.
  */
-const char *report_digest(struct buf *out, struct view bytes);
+struct view report_kernel_name(const char name[LOADER_NAME_SIZE]);
+struct view report_prog_name(const struct loader_prog *prog);
+
+/* Room for a number that has no name. */
+#define REPORT_NUMBER_ROOM 16
+
+/* What NUMBER is called, or the number itself, in ROOM. */
+const char *report_number(enum names_table table, uint32_t number, char room[REPORT_NUMBER_ROOM]);
 
 /* Whether nothing that LOADER installs comes from its caller. */
 bool report_is_sealed(const struct loader *loader);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The listing of a loader as JSON: all of it, so that whatever differs in a loader differs here. */
+#include "hash.h"
 #include "report/report_inspect.h"
 #include "report/report_text.h"
 
@@ -30,6 +31,24 @@ static const char *extern_kind(enum loader_extern_kind kind)
 	return kinds[kind];
 }
 
+/* A text out of the file, escaped as it is on a terminal. */
+static void json_escaped(struct json *json, const char *key, struct view text)
+{
+	_buf_ struct buf escaped = {0};
+
+	buf_escape(&escaped, text);
+	json_text(json, key, buf_cstr(&escaped));
+	json->out->failed |= escaped.failed;
+}
+
+static void json_sha256(struct json *json, const char *key, struct view bytes)
+{
+	struct err err;
+
+	if (hash_sha256_json(json, key, bytes, &err))
+		json->out->failed = true;
+}
+
 /* A number with the name that it has, null where that is not known. */
 static void json_named(struct json *json, const char *key, enum names_table table, uint32_t number)
 {
@@ -41,7 +60,7 @@ static void json_named(struct json *json, const char *key, enum names_table tabl
 
 static void json_attributes(struct json *json, const struct loader_map *map)
 {
-	json_text(json, "name", report_listed_name(map->name));
+	json_escaped(json, "name", report_kernel_name(map->name));
 	json_named(json, "type", NAMES_MAP_TYPE, map->type);
 	json_number(json, "key_size", map->key_size);
 	json_number(json, "value_size", map->value_size);
@@ -101,6 +120,8 @@ static void json_map(struct json *json, const struct report_listing *listing, si
 static void json_uses(struct json *json, const struct loader *loader,
 		      const struct loader_prog *prog)
 {
+	char number[REPORT_NUMBER_ROOM];
+
 	json_array(json, "maps");
 	for (size_t i = 0; i < loader->nr_maps; i++) {
 		if (prog->maps & (uint64_t)1 << i)
@@ -110,7 +131,7 @@ static void json_uses(struct json *json, const struct loader *loader,
 	json_array(json, "helpers");
 	for (unsigned int i = 0; i < LOADER_HELPERS_MAX; i++) {
 		if (loader_prog_calls(prog, i))
-			json_text(json, NULL, report_number(NAMES_HELPER, i));
+			json_text(json, NULL, report_number(NAMES_HELPER, i, number));
 	}
 	json_array_end(json);
 	json_array(json, "externs");
@@ -118,7 +139,7 @@ static void json_uses(struct json *json, const struct loader *loader,
 		const struct loader_extern *ext = &prog->externs[i];
 
 		json_object(json, NULL);
-		json_text(json, "name", report_listed(ext->name.data, ext->name.size));
+		json_escaped(json, "name", ext->name);
 		json_text(json, "kind", extern_kind(ext->kind));
 		json_number(json, "instruction", ext->insn);
 		json_number(json, "btf_kind", ext->btf_kind);
@@ -137,7 +158,7 @@ static void json_records(struct json *json, const char *key, uint32_t nr, uint32
 	json_object(json, key);
 	json_number(json, "records", nr);
 	json_number(json, "record_size", size);
-	json_text(json, "sha256", report_digest(json->out, bytes));
+	json_sha256(json, "sha256", bytes);
 	json_object_end(json);
 }
 
@@ -146,22 +167,24 @@ static void json_prog(struct json *json, const struct loader *loader, size_t n)
 	const struct loader_prog *prog = &loader->progs[n];
 
 	json_object(json, NULL);
-	json_text(json, "name", report_prog_name(prog));
-	json_text(json, "kernel_name", report_listed_name(prog->name));
+	json_escaped(json, "name", report_prog_name(prog));
+	json_escaped(json, "kernel_name", report_kernel_name(prog->name));
 	json_named(json, "type", NAMES_PROG_TYPE, prog->type);
 	json_named(json, "attach_type", NAMES_ATTACH_TYPE, prog->attach_type);
-	json_text(json, "target",
-		  prog->target.size ? report_listed(prog->target.data, prog->target.size) : NULL);
+	if (prog->target.size)
+		json_escaped(json, "target", prog->target);
+	else
+		json_text(json, "target", NULL);
 	json_number(json, "target_kind", prog->target_kind);
 	json_number(json, "instructions", (int64_t)(prog->insns.size / IMAGE_INSN_SIZE));
-	json_text(json, "sha256", report_digest(json->out, prog->insns));
+	json_sha256(json, "sha256", prog->insns);
 	json_number(json, "flags", prog->flags);
 	json_number(json, "ifindex", prog->ifindex);
 	json_records(json, "func_info", prog->nr_func_info, prog->func_info_rec, prog->func_info);
 	json_records(json, "line_info", prog->nr_line_info, prog->line_info_rec, prog->line_info);
 	json_records(json, "core_relocations", prog->nr_core_relos, CORE_RELO_SIZE,
 		     prog->core_relos);
-	json_text(json, "license", report_listed(prog->license.data, prog->license.size));
+	json_escaped(json, "license", prog->license);
 	json_uses(json, loader, prog);
 	json_object_end(json);
 }
@@ -184,7 +207,7 @@ void report_listing_json(struct json *json, const char *file, const struct repor
 	json_text(json, "byte_order", loader->big ? "big" : "little");
 	json_object_end(json);
 	json_number(json, "btf_size", (int64_t)loader->btf.size);
-	json_text(json, "btf_sha256", report_digest(json->out, loader->btf));
+	json_sha256(json, "btf_sha256", loader->btf);
 	json_number(json, "core_relocations", (int64_t)report_count_relos(loader));
 	json_array(json, "programs");
 	for (size_t i = 0; i < loader->nr_progs; i++)

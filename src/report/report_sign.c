@@ -4,15 +4,22 @@
 #include "report/report.h"
 #include "report/report_text.h"
 
-static void add_digest(struct report *report, const uint8_t *digest, size_t size)
+static void add_digest(struct report_part *part, const uint8_t *digest, size_t size)
 {
 	char hex[2 * HASH_SIZE_MAX + 1];
 
 	hex_string(hex, digest, size);
-	if (report->verbose)
-		buf_add_str(&report->text, hex);
+	if (part->form.verbose)
+		buf_add_str(&part->text, hex);
 	else
-		buf_printf(&report->text, "%.*s...", REPORT_SHORT_DIGITS, hex);
+		buf_printf(&part->text, "%.*s...", REPORT_SHORT_DIGITS, hex);
+}
+
+/* Where it is. */
+static void add_place(struct buf *text, const char *file)
+{
+	buf_add_str(text, "  in ");
+	buf_escape(text, view_str(file));
 }
 
 /* The first signer as members of the entry, all of them as an array. */
@@ -25,7 +32,7 @@ static void json_makers(struct json *json, const struct sign *sign)
 		if (i)
 			json_object(json, NULL);
 		json_text(json, "signer", key_signer_title(signer));
-		json_text(json, "key_id", *skid ? skid : NULL);
+		json_text_or_null(json, "key_id", skid);
 		if (i)
 			json_object_end(json);
 		else
@@ -72,7 +79,7 @@ static void json_advice(struct json *json, const struct report_advice *advice, s
 }
 
 /* "FILE: signed by "A" (SKID ...) and "B" (SKID ...)" */
-static void text_makers(const struct report *report, const struct sign *sign, struct buf *text)
+static void text_makers(const struct report_part *part, const struct sign *sign, struct buf *text)
 {
 	for (size_t i = 0; i < sign->nr_signers; i++) {
 		const char *skid = key_signer_skid(sign->signers[i]);
@@ -80,28 +87,29 @@ static void text_makers(const struct report *report, const struct sign *sign, st
 		buf_printf(text, "%s\"%s\"", i ? " and " : "", key_signer_title(sign->signers[i]));
 		if (*skid)
 			buf_printf(text, " (SKID %.*s%s)",
-				   report->verbose ? 128 : REPORT_SHORT_DIGITS, skid,
-				   report->verbose ? "" : "...");
+				   part->form.verbose ? 128 : REPORT_SHORT_DIGITS, skid,
+				   part->form.verbose ? "" : "...");
 	}
 }
 
-void report_signed(struct report *report, const char *file, const char *output,
+void report_signed(struct report_part *part, const char *file, const char *output,
 		   const struct sign *sign, const struct sign_made *signatures, size_t nr,
 		   const struct report_advice *advice, size_t nr_advice)
 {
-	struct buf *text = &report->text;
+	struct buf *text = &part->text;
 
-	if (report->as_json) {
-		json_object(&report->json, NULL);
-		json_signed(&report->json, file, output, sign, signatures, nr);
-		json_advice(&report->json, advice, nr_advice);
-		json_object_end(&report->json);
+	if (part->form.as_json) {
+		json_object(&part->json, NULL);
+		json_signed(&part->json, file, output, sign, signatures, nr);
+		json_advice(&part->json, advice, nr_advice);
+		json_object_end(&part->json);
 		return;
 	}
-	if (report->quiet)
+	if (part->form.quiet)
 		return;
-	buf_printf(text, "%s: signed by ", report_shown(output ?: file));
-	text_makers(report, sign, text);
+	report_file(text, output ?: file);
+	buf_add_str(text, "signed by ");
+	text_makers(part, sign, text);
 	buf_add_str(text, "\n");
 	for (size_t i = 0; i < nr; i++) {
 		enum scheme scheme = signatures[i].scheme;
@@ -110,16 +118,16 @@ void report_signed(struct report *report, const char *file, const char *output,
 		buf_printf(text, "  %-7s  %-20s  %s ", scheme_name(scheme),
 			   kernel_set_text(signatures[i].kernels, kernels),
 			   scheme_digest_label(scheme));
-		add_digest(report, signatures[i].digest, HASH_SHA256_SIZE);
+		add_digest(part, signatures[i].digest, HASH_SHA256_SIZE);
 		if (signatures[i].file)
-			buf_printf(text, "  in %s", report_shown(signatures[i].file));
+			add_place(text, signatures[i].file);
 		buf_add_str(text, "\n");
 	}
 }
 
-void report_sealed(struct report *report)
+void report_sealed(struct report_part *part)
 {
-	report->sealed = true;
+	part->sealed = true;
 }
 
 /* --- sign --strip --- */
@@ -141,18 +149,18 @@ static void json_stripped(struct json *json, const char *file, const char *outpu
 	json_object_end(json);
 }
 
-void report_stripped(struct report *report, const char *file, const char *output, bool was_signed,
-		     scheme_set schemes)
+void report_stripped(struct report_part *part, const char *file, const char *output,
+		     bool was_signed, scheme_set schemes)
 {
-	struct buf *text = &report->text;
+	struct buf *text = &part->text;
 	const char *comma = " (";
 
-	if (report->as_json)
-		json_stripped(&report->json, file, output, was_signed, schemes);
-	if (report->as_json || report->quiet)
+	if (part->form.as_json)
+		json_stripped(&part->json, file, output, was_signed, schemes);
+	if (part->form.as_json || part->form.quiet)
 		return;
-	buf_printf(text, "%s: %s", report_shown(output),
-		   was_signed ? "unsigned" : "was not signed");
+	report_file(text, output);
+	buf_add_str(text, was_signed ? "unsigned" : "was not signed");
 	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++) {
 		if (!(schemes & SCHEME_BIT(scheme)))
 			continue;
@@ -187,12 +195,13 @@ static void json_requested(struct json *json, const char *file, const char *dir,
 	json_object_end(json);
 }
 
-static void text_requested(struct report *report, const char *dir, const char *name,
+static void text_requested(struct report_part *part, const char *dir, const char *name,
 			   const struct twostep_asked *asked)
 {
-	struct buf *text = &report->text;
+	struct buf *text = &part->text;
 
-	buf_printf(text, "%s: to be signed\n", report_shown(name));
+	report_file(text, name);
+	buf_add_str(text, "to be signed\n");
 	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++) {
 		_cleanup_(freep) char *file = NULL;
 
@@ -200,30 +209,33 @@ static void text_requested(struct report *report, const char *dir, const char *n
 			continue;
 		buf_printf(text, "  %-7s  %8zu bytes  %s ", scheme_name(scheme),
 			   asked->of[scheme].size, hash_name(asked->hash));
-		add_digest(report, asked->of[scheme].digest, hash_size(asked->hash));
+		add_digest(part, asked->of[scheme].digest, hash_size(asked->hash));
 		file = twostep_file(dir, name, scheme,
 				    asked->of[scheme].attrs ? "attrs" : "content");
 		text->failed |= !file;
-		buf_printf(text, "  in %s\n", file ? report_shown(file) : "");
+		add_place(text, file ?: "");
+		buf_add_str(text, "\n");
 	}
 }
 
-void report_requested(struct report *report, const char *file, const char *dir, const char *name,
+void report_requested(struct report_part *part, const char *file, const char *dir, const char *name,
 		      const struct twostep_asked *asked)
 {
-	if (report->as_json)
-		json_requested(&report->json, file, dir, name, asked);
-	else if (!report->quiet)
-		text_requested(report, dir, name, asked);
+	if (part->form.as_json)
+		json_requested(&part->json, file, dir, name, asked);
+	else if (!part->form.quiet)
+		text_requested(part, dir, name, asked);
 }
 
-void report_requests_end(struct report *report, const char *dir)
+void report_requests_end(struct report_part *part, const char *dir)
 {
-	if (report->as_json || report->quiet)
+	struct buf *text = &part->text;
+
+	if (part->form.as_json || part->form.quiet)
 		return;
-	buf_printf(
-		&report->text,
-		"note: put each signature beside what it is over, as .p7s (CMS) or .sig (raw); then\n"
-		"      bpf-chainsign sign --attach %s, with --cert and the same options and files\n",
-		report_shown(dir));
+	buf_add_str(text,
+		    "note: put each signature beside what it is over, as .p7s (CMS) or .sig "
+		    "(raw); then\n      bpf-chainsign sign --attach ");
+	buf_escape(text, view_str(dir));
+	buf_add_str(text, ", with --cert and the same options and files\n");
 }

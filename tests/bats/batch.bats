@@ -255,6 +255,25 @@ assert [(r["file"], r["status"]) for r in document["results"]] == [
 END
 }
 
+@test "the summary in JSON counts for every command, and for a run that never came to its inputs" {
+    copies 1
+    sign --quiet x1.bpf.o
+    verify --json --cert missing.crt x1.lskel.h >verify.json 2>err || [ $? -eq 3 ]
+    "$TOOL" inspect --json x1.lskel.h >inspect.json
+    "$TOOL" chain --json x1.lskel.h >chain.json
+    "$TOOL" sign --prepare folder --cert "$KEYS/rsa2048.crt" --json x1.bpf.o >prepare.json
+    python3 - <<'END'
+import json
+summary = {name: json.load(open(name + ".json"))["summary"] for name in ("verify", "inspect", "chain", "prepare")}
+assert summary == {
+    "verify": {"accepted": 0, "rejected": 0, "unsigned": 0, "could_not_tell": 0, "not_looked_at": 0},
+    "inspect": {"listed": 1, "denied": 0, "failed": 0},
+    "chain": {"shown": 1, "failed": 0},
+    "prepare": {"prepared": 1, "failed": 0, "not_looked_at": 0},
+}, summary
+END
+}
+
 @test "--json=lines is an object on each line that names its file, and a summary" {
     copies 3
     sign --quiet x?.bpf.o

@@ -9,9 +9,8 @@
 
 static void list(const struct report_listing *listing, bool as_json)
 {
-	struct report report = {.as_json = as_json};
+	struct report_part report = {.form.as_json = as_json, .json.out = &report.text};
 
-	report_begin(&report);
 	report_listing(&report, "input", listing);
 	FUZZ_MUST(!report.text.failed);
 	FUZZ_MUST(fuzz_is_printable(buf_view(&report.text), true));

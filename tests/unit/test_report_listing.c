@@ -12,13 +12,12 @@ static struct buf list(const struct image *image, bool as_json)
 	struct object_values values[IMAGE_MAPS_MAX] = {0};
 	_loader_ struct loader loader = {0};
 	struct report_listing listing = {.loader = &loader, .values = values};
-	struct report report = {.as_json = as_json};
+	struct report_part report = {.form.as_json = as_json, .json.out = &report.text};
 
 	if (loader_read(image, &loader, &err))
 		return (struct buf){0};
 	listing.nr_findings = loader_findings(&loader, SCHEME_ALL, LOADER_PROGS_UNKNOWN,
 					      listing.findings);
-	report_begin(&report);
 	report_listing(&report, "file", &listing);
 	return report.text;
 }
