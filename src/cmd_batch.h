@@ -23,8 +23,8 @@ struct batch_options {
 	bool keep_going, fail_fast;
 	const char *record;   /* a file, or NULL */
 	unsigned int workers; /* 0: not given */
-	bool objects;	      /* whether batch_find() takes them */
-	bool writes;	      /* beside inputs, or in their places: it then follows no links */
+	bool objects;	      /* of the command: batch_find() takes them */
+	bool writes; /* of the command: beside inputs, or in their places; no links are followed */
 	struct {
 		char **list;
 		size_t nr;
@@ -52,17 +52,17 @@ bool batch_is_many(const struct batch_options *options, const struct common *com
 
 /*
  * Replace each folder among COMMON's files by the inputs below it, if --recursive says so: headers
- * that could be light skeletons (skim.h) and, with OBJECTS, BPF objects; then the header that an
- * object would be made into is passed over. Whatever has the name of one (.lskel.h, .bpf.o) is one.
- * A symbolic link to a file is an input, behind all others, if the file is not; a link to a folder
- * that is not looked through is one, and is refused. Unless OPTIONS->writes: then links to such
- * things are passed over, and matter. What cannot be read stays, and so does a folder in which
+ * that could be light skeletons (skim.h) and, with OPTIONS->objects, BPF objects; then the header
+ * that an object would be made into is passed over. Whatever has the name of one (.lskel.h, .bpf.o)
+ * is one. A symbolic link to a file is an input, behind all others, if the file is not; a link to a
+ * folder that is not looked through is one, and is refused. Unless OPTIONS->writes: then links to
+ * such things are passed over, and matter. What cannot be read stays, and so does a folder in which
  * nothing is, and a link that leads nowhere: an error when it is its turn, the link unless
  * OPTIONS->writes. Everything else is passed over, and counted.
  * -E2BIG, -ENAMETOOLONG, -ENOMEM; the message names the folder. What COMMON then borrows is freed
  * by batch_end().
  */
-int batch_find(struct batch_options *options, struct common *common, bool objects, struct err *err);
+int batch_find(struct batch_options *options, struct common *common, struct err *err);
 void batch_end(struct batch_options *options);
 
 /* One input on its way. */

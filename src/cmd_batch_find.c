@@ -58,7 +58,7 @@ struct identity {
 
 struct search {
 	struct batch_options *options;
-	bool objects, verbose;
+	bool verbose;
 	struct names files;   /* all inputs so far */
 	struct names outputs; /* what the objects that were found are made into */
 	struct names links;   /* symbolic links: to be followed when everything else is known */
@@ -148,7 +148,8 @@ static bool is_called(const char *path, const char *suffix)
 /* What has the name of an input must be one, or it is an error when it is its turn. */
 static bool is_called_input(const struct search *search, const char *path)
 {
-	return is_called(path, ".lskel.h") || (search->objects && is_called(path, ".bpf.o"));
+	return is_called(path, ".lskel.h") ||
+	       (search->options->objects && is_called(path, ".bpf.o"));
 }
 
 static int take_object(struct search *search, const char *path, const struct stat *st,
@@ -169,7 +170,7 @@ static int see_file(struct search *search, const char *path, const struct stat *
 
 	if (rc == -ENOMEM)
 		return err_nomem(err);
-	if (!rc && kind == INPUT_OBJECT && search->objects)
+	if (!rc && kind == INPUT_OBJECT && search->options->objects)
 		return take_object(search, path, st, err);
 	if (rc != -ENOENT && (rc || kind != INPUT_OBJECT))
 		return add_file(search, path, st, err);
@@ -350,16 +351,14 @@ static int search_arguments(struct search *search, const struct common *common, 
 	return search_all(search, arguments, nr, err);
 }
 
-int batch_find(struct batch_options *batch, struct common *common, bool objects, struct err *err)
+int batch_find(struct batch_options *batch, struct common *common, struct err *err)
 {
 	struct search search = {
 		.options = batch,
-		.objects = objects,
 		.verbose = common->verbose,
 	};
 	int rc;
 
-	batch->objects = objects;
 	if (!batch->recursive)
 		return 0;
 	rc = search_arguments(&search, common, err);

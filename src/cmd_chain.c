@@ -6,17 +6,9 @@
 #include <string.h>
 
 #include "base/util.h"
-#include "cmd_batch.h"
+#include "cmd_shell.h"
 #include "crypto.h"
 #include "verdict.h"
-
-static error_t parse(int key, _unused_ char *arg, struct argp_state *state)
-{
-	if (key != ARGP_KEY_INIT)
-		return ARGP_ERR_UNKNOWN;
-	state->child_inputs[0] = state->input;
-	return 0;
-}
 
 static const char doc[] =
 	"Show how the digest that the chain scheme signs is built, link by link.\v"
@@ -94,33 +86,28 @@ static const char *const words[REPORT_OUTCOME_NR] = {
 	[REPORT_FAILED] = "failed",
 };
 
-static enum cli_status run_chain(int argc, char **argv)
+static enum cli_status run(void *options, struct report_output *report)
 {
-	static const struct argp_child children[] = {{&common_argp, 0, NULL, 0}, {0}};
-	static const struct argp argp = {
-		.parser = parse,
-		.args_doc = "FILE...",
-		.doc = doc,
-		.children = children,
+	const struct batch batch = {
+		.common = options,
+		.report = report,
+		.work = show_input,
+		.arg = options,
 	};
-	struct common common = {.words = words};
-	struct report_output report;
-	struct batch batch;
 	struct err err;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &common);
-	common_report(&common, &report);
-	if (crypto_begin_plain(&err)) {
-		report_failure(&report, &err);
-		return report_end(&report, CLI_UNKNOWN);
-	}
-	batch = (struct batch){
-		.common = &common,
-		.report = &report,
-		.work = show_input,
-		.arg = &common,
-	};
-	return report_end(&report, batch_run(&batch));
+	if (!crypto_begin_plain(&err))
+		return batch_run(&batch);
+	report_failure(report, &err);
+	return CLI_UNKNOWN;
+}
+
+static enum cli_status run_chain(int argc, char **argv)
+{
+	static const struct shell_command command = {.doc = doc, .run = run};
+	struct common common = {.words = words};
+
+	return shell_run(&command, argc, argv, &common, &common, NULL);
 }
 
 const struct cmd cmd_chain = {"chain", "show how the signed digest is built, link by link",

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "base/util.h"
-#include "cmd_batch.h"
+#include "cmd_shell.h"
 #include "crypto.h"
 #include "header.h"
 #include "loader/loader.h"
@@ -28,9 +28,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct options *options = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &options->common;
-		return 0;
 	case COMMON_KEY_DENY:
 		common_deny(&options->deny, arg, state);
 		return 0;
@@ -216,34 +213,29 @@ static const char *const words[REPORT_OUTCOME_NR] = {
 	[REPORT_FAILED] = "failed",
 };
 
-static enum cli_status run_inspect(int argc, char **argv)
+static enum cli_status run(void *arg, struct report_output *report)
 {
-	static const struct argp_child children[] = {{&common_argp, 0, NULL, 0}, {0}};
-	static const struct argp argp = {
-		.parser = parse,
-		.options = option_table,
-		.args_doc = "FILE...",
-		.doc = doc,
-		.children = children,
+	const struct options *options = arg;
+	const struct batch batch = {
+		.common = &options->common,
+		.report = report,
+		.work = inspect_input,
+		.arg = arg,
 	};
-	struct options options = {.common.words = words};
-	struct report_output report;
-	struct batch batch;
 	struct err err;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &options);
-	common_report(&options.common, &report);
-	if (crypto_begin_plain(&err)) {
-		report_failure(&report, &err);
-		return report_end(&report, CLI_UNKNOWN);
-	}
-	batch = (struct batch){
-		.common = &options.common,
-		.report = &report,
-		.work = inspect_input,
-		.arg = &options,
-	};
-	return report_end(&report, batch_run(&batch));
+	if (!crypto_begin_plain(&err))
+		return batch_run(&batch);
+	report_failure(report, &err);
+	return CLI_UNKNOWN;
+}
+
+static enum cli_status run_inspect(int argc, char **argv)
+{
+	static const struct shell_command command = {option_table, parse, doc, run};
+	struct options options = {.common.words = words};
+
+	return shell_run(&command, argc, argv, &options, &options.common, NULL);
 }
 
 const struct cmd cmd_inspect = {"inspect", "list what a loader installs, and what is wrong with it",

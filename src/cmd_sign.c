@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/util.h"
+#include "cmd_shell.h"
 #include "verdict.h"
 
 enum {
@@ -342,6 +343,7 @@ static void check_options(struct sign_options *options, struct argp_state *state
 {
 	check_mode(options, state);
 	options->common.words = words[options->mode];
+	options->batch.objects = options->mode != SIGN_STRIP; /* which have no signatures */
 	if (options->mode == SIGN_HERE)
 		check_signers(options, state);
 	else if (options->mode != SIGN_STRIP)
@@ -359,10 +361,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct sign_options *options = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &options->common;
-		state->child_inputs[1] = &options->batch;
-		return 0;
 	case 'k':
 		add_key(options, arg, state);
 		return 0;
@@ -436,34 +434,18 @@ static const char doc[] =
 	"files that $BPF_CHAINSIGN_PASSPHRASE_FILE and $BPF_CHAINSIGN_PIN_FILE name, or asked for at a "
 	"terminal.";
 
+static enum cli_status run(void *options, struct report_output *report)
+{
+	return sign_inputs(options, report);
+}
+
 static enum cli_status run_sign(int argc, char **argv)
 {
-	static const struct argp_child children[] = {
-		{&common_argp, 0, NULL, 0}, {&batch_argp, 0, NULL, 0}, {0}};
-	static const struct argp argp = {
-		.options = option_table,
-		.parser = parse,
-		.args_doc = "FILE...",
-		.doc = doc,
-		.children = children,
-	};
-	struct sign_options options = {0};
-	struct report_output report;
-	enum cli_status status;
-	struct err err;
+	static const struct shell_command command = {option_table, parse, doc, run};
+	struct sign_options options = {.batch.writes = true};
+	enum cli_status status = shell_run(&command, argc, argv, &options, &options.common,
+					   &options.batch);
 
-	argp_parse(&argp, argc, argv, 0, NULL, &options);
-	common_report(&options.common, &report);
-	options.batch.writes = true;
-	/* an object has no signatures to take out */
-	if (batch_find(&options.batch, &options.common, options.mode != SIGN_STRIP, &err)) {
-		report_failure(&report, &err);
-		status = CLI_UNKNOWN;
-	} else {
-		status = sign_inputs(&options, &report);
-	}
-	status = report_end(&report, status);
-	batch_end(&options.batch);
 	free(options.wishes.values.list);
 	free(options.wishes.sizes.list);
 	return status;

@@ -8,7 +8,7 @@
 
 #include "base/file.h"
 #include "base/util.h"
-#include "cmd_batch.h"
+#include "cmd_shell.h"
 #include "crypto.h"
 #include "header.h"
 #include "judge.h"
@@ -129,10 +129,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct options *options = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &options->common;
-		state->child_inputs[1] = &options->batch;
-		return 0;
 	case 'c':
 		add_name(&options->certs, arg, state);
 		return 0;
@@ -178,7 +174,7 @@ static const char doc[] =
 
 struct run {
 	const struct options *options;
-	struct report_output report;
+	struct report_output *report;
 	struct kv_config config; /* of --kernel-config */
 	uint8_t config_sha256[HASH_SHA256_SIZE];
 	struct trust *trust;
@@ -534,7 +530,7 @@ static void report_notes(struct run *run)
 	size_t nr = trust_notes(run->trust, &notes);
 
 	for (size_t i = 0; i < nr; i++)
-		report_warning(&run->report.run, notes[i].folder, notes[i].text);
+		report_warning(&run->report->run, notes[i].folder, notes[i].text);
 }
 
 static enum cli_status verify_all(struct run *run)
@@ -544,7 +540,7 @@ static enum cli_status verify_all(struct run *run)
 		.options = &run->options->batch,
 		.judges = true,
 		.counts = true,
-		.report = &run->report,
+		.report = run->report,
 		.work = verify_input,
 		.keep = keep_files,
 		.arg = run,
@@ -561,7 +557,7 @@ static enum cli_status verify_all(struct run *run)
 		rc = trust_new(&run->options->certs, &run->options->revoked,
 			       run->options->config ? &run->config : NULL, &run->trust, &err);
 	if (rc) {
-		report_failure(&run->report, &err);
+		report_failure(run->report, &err);
 		return CLI_UNKNOWN;
 	}
 	report_notes(run);
@@ -571,33 +567,22 @@ static enum cli_status verify_all(struct run *run)
 	return batch_run(&batch);
 }
 
+static enum cli_status run(void *options, struct report_output *report)
+{
+	struct run run = {.options = options, .report = report};
+	enum cli_status status = verify_all(&run);
+
+	trust_free(run.trust);
+	return status;
+}
+
 static enum cli_status run_verify(int argc, char **argv)
 {
-	static const struct argp_child children[] = {
-		{&common_argp, 0, NULL, 0}, {&batch_argp, 0, NULL, 0}, {0}};
-	static const struct argp argp = {
-		.options = option_table,
-		.parser = parse,
-		.args_doc = "FILE...",
-		.doc = doc,
-		.children = children,
-	};
+	static const struct shell_command command = {option_table, parse, doc, run};
 	struct options options = {.common.words = report_verdict_names};
-	struct run run = {.options = &options};
-	enum cli_status status;
-	struct err err;
+	enum cli_status status = shell_run(&command, argc, argv, &options, &options.common,
+					   &options.batch);
 
-	argp_parse(&argp, argc, argv, 0, NULL, &options);
-	common_report(&options.common, &run.report);
-	if (batch_find(&options.batch, &options.common, false, &err)) {
-		report_failure(&run.report, &err);
-		status = CLI_UNKNOWN;
-	} else {
-		status = verify_all(&run);
-	}
-	status = report_end(&run.report, status);
-	trust_free(run.trust);
-	batch_end(&options.batch);
 	free(options.certs.list);
 	free(options.revoked.list);
 	return status;

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "cmd_shell.h"
+
+#include "base/util.h"
+
+/* What the parsers get: a pointer for each child, in their order. */
+struct inputs {
+	void *common, *own, *batch;
+};
+
+static error_t parse(int key, _unused_ char *arg, struct argp_state *state)
+{
+	const struct inputs *inputs = state->input;
+
+	if (key != ARGP_KEY_INIT)
+		return ARGP_ERR_UNKNOWN;
+	state->child_inputs[0] = inputs->common;
+	state->child_inputs[1] = inputs->own;
+	if (inputs->batch)
+		state->child_inputs[2] = inputs->batch;
+	return 0;
+}
+
+static void parse_all(const struct shell_command *command, int argc, char **argv,
+		      struct inputs inputs)
+{
+	const struct argp own = {.options = command->options, .parser = command->parse};
+	const struct argp_child children[] = {
+		{&common_argp, 0, NULL, 0},
+		{&own, 0, NULL, 0},
+		{inputs.batch ? &batch_argp : NULL, 0, NULL, 0},
+		{0},
+	};
+	const struct argp argp = {
+		.parser = parse,
+		.args_doc = "FILE...",
+		.doc = command->doc,
+		.children = children,
+	};
+
+	argp_parse(&argp, argc, argv, 0, NULL, &inputs);
+}
+
+enum cli_status shell_run(const struct shell_command *command, int argc, char **argv, void *options,
+			  struct common *common, struct batch_options *batch)
+{
+	struct report_output report;
+	enum cli_status status = CLI_UNKNOWN;
+	struct err err;
+
+	parse_all(command, argc, argv, (struct inputs){common, options, batch});
+	common_report(common, &report);
+	if (batch && batch_find(batch, common, &err))
+		report_failure(&report, &err);
+	else
+		status = command->run(options, &report);
+	status = report_end(&report, status);
+	if (batch)
+		batch_end(batch);
+	return status;
+}
