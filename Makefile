@@ -85,22 +85,31 @@ help:
 	@printf '%s\n' \
 	'make                build build/bpf-chainsign' \
 	'make demo           compile a BPF program, sign it, verify it, tamper with it' \
-	'make check          every test: unit, bats, compile, lint' \
-	'make check-unit     unit tests alone' \
-	'make check-bats     tests of the command line alone' \
-	'make lint           format, static analysis, shell scripts, includes, manual page' \
-	'make fuzz           fuzz each target for FUZZ_SECONDS (60)' \
-	'make bench          time and memory against bpftool, as ratios' \
-	'make check-faults   calls that fail, kills, malformed input' \
-	'make check-valgrind unit tests and commands under valgrind' \
-	'make check-kernel   ask real kernels in QEMU (downloads them, builds one)' \
-	'make check-corpus   sign and verify the BPF objects of Debian packages (downloads them)' \
-	'make check-package  build the Debian package in bare chroots, install, use and purge it' \
 	'make install        install under DESTDIR and PREFIX; make uninstall removes it' \
 	'make dist           the source of HEAD as build/bpf-chainsign-VERSION.tar.xz' \
 	'make clean          remove everything that was built' \
 	'' \
-	'Variables: CC CFLAGS CPPFLAGS LDFLAGS PREFIX DESTDIR O WERROR=1 SANITIZE=LIST V=1'
+	'make check          these six kinds of test, one after the other:' \
+	'make check-unit     functions, by programs that call them' \
+	'make check-bats     the command line' \
+	'make check-compile  signed headers: compile them, load them against a stub of libbpf' \
+	'make check-text     random edits of the text of headers' \
+	'make check-fuzz     fuzz targets over their inputs, then 10 seconds each' \
+	'make check-lint     format, static analysis, includes, manual page; also make lint' \
+	'' \
+	'Kinds of test that take longer or need more (tests/README.md):' \
+	'make check-faults   calls that fail, kills, malformed input' \
+	'make check-valgrind unit tests and commands under valgrind' \
+	'make check-kernel   ask real kernels in QEMU (downloads them, builds one)' \
+	'make check-vectors  public test vectors, against real kernels (downloads both)' \
+	'make check-corpus   sign and verify the BPF objects of Debian packages (downloads them)' \
+	'make check-package  build the Debian package in bare chroots, install, use and purge it' \
+	'make check-mutants  put faults into the code: do the tests notice?' \
+	'make fuzz           fuzz each target for FUZZ_SECONDS (60)' \
+	'make bench          time and memory against bpftool and openssl, as ratios' \
+	'' \
+	'Variables: CC CFLAGS CPPFLAGS LDFLAGS PREFIX DESTDIR ZSH_FUNCTIONS O WERROR=1' \
+	'           SANITIZE=LIST LIBFUZZER=1 FUZZ_SECONDS V=1; the Makefile says what each does'
 
 # Objects depend on this file, which changes whenever the compiler or its flags do.
 FLAGS := $(CC) $(BUILD_CPPFLAGS) $(BUILD_CFLAGS) $(BUILD_LDFLAGS)
@@ -148,40 +157,30 @@ $(O)/tests/fuzz/seed: $(O)/tests/fuzz/seed.o $(O)/tests/fuzz/fuzz.o $(ARCHIVE)
 
 .SECONDARY: $(UNITS:=.o) $(FUZZERS:=.o)
 
-# --- tests: each is one script; CI runs the same ---
+# --- tests: scripts/test runs each kind, here and for CI ---
 
 .PHONY: units fuzzers
 units: $(UNITS) $(TEXT_TOOLS) fuzzers
 fuzzers: $(FUZZERS) $(O)/tests/fuzz/seed
 
-.PHONY: check check-unit check-bats
-check: $(PROGRAM) $(UNITS)
-	$(QUIET)O=$(O) scripts/check
-check-unit: $(UNITS)
-	$(QUIET)O=$(O) scripts/check unit
-check-bats: $(PROGRAM)
-	$(QUIET)O=$(O) scripts/check bats
+CHECKS := unit bats compile text fuzz lint faults valgrind kernel vectors corpus package mutants
 
-.PHONY: lint fuzz demo bench check-corpus check-faults check-valgrind check-kernel \
-	check-package
-lint:
-	$(QUIET)O=$(O) scripts/check lint
+.PHONY: check $(CHECKS:%=check-%)
+check: $(PROGRAM) units
+	$(QUIET)O=$(O) scripts/test --as-built
+check-unit: $(UNITS)
+check-text: $(TEXT_TOOLS)
+$(CHECKS:%=check-%): $(PROGRAM)
+	$(QUIET)O=$(O) scripts/test --as-built $(@:check-%=%)
+
+.PHONY: lint fuzz demo bench
+lint: check-lint
 fuzz:
 	$(QUIET)O=$(O) FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run
 demo: $(PROGRAM)
 	$(QUIET)O=$(O) scripts/demo
 bench: $(PROGRAM)
 	$(QUIET)O=$(O) scripts/bench
-check-faults: $(PROGRAM)
-	$(QUIET)O=$(O) scripts/check faults
-check-valgrind: $(PROGRAM)
-	$(QUIET)O=$(O) scripts/check valgrind
-check-kernel: $(PROGRAM)
-	$(QUIET)O=$(O) scripts/check kernel
-check-package:
-	$(QUIET)O=$(O) scripts/check package
-check-corpus: $(PROGRAM)
-	$(QUIET)O=$(O) tests/corpus/run
 
 # --- install ---
 
