@@ -32,7 +32,9 @@ enum {
 static const struct argp_option option_table[] = {
 	{NULL, 0, NULL, 0, "Signing:", 1},
 	{"key", 'k', "KEY", 0,
-	 "Private key: a PEM or PKCS#12 file, or a pkcs11: URI (default: $BPF_CHAINSIGN_KEY)", 1},
+	 "Private key: a PEM or PKCS#12 file, or a pkcs11: URI (default: $BPF_CHAINSIGN_KEY); may be "
+	 "repeated, with a --cert for each",
+	 1},
 	{"cert", 'c', "CERT", 0,
 	 "The signer's certificate: a PEM, DER or PKCS#12 file, or a pkcs11: URI (default: "
 	 "$BPF_CHAINSIGN_CERT, or the one with the key). Several signers: repeat both, the first key goes with the first certificate",
