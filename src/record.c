@@ -350,7 +350,7 @@ static void json_row_signers(struct json *json, const struct kv_signers *signers
 		json_text_or_null(json, "name", signer->answer.signer);
 		json_text_or_null(json, "keyId", signer->answer.key_id);
 		json_answer(json,
-			    !signer->told	  ? JUDGE_UNTOLD
+			    !signer->known	  ? JUDGE_UNTOLD
 			    : signer->answer.code ? JUDGE_REJECTED
 						  : JUDGE_VALID,
 			    &signer->answer);

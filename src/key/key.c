@@ -20,8 +20,7 @@ DEFINE_CLEANUP(X509_SIG *, X509_SIG_free)
 struct key_signer {
 	EVP_PKEY *pkey;		 /* NULL: the private key is elsewhere */
 	struct key_token *token; /* the token that holds the key; NULL: none */
-	EVP_PKEY
-		*verifier; /* the certificate's public key, which decides the algorithm; borrowed */
+	EVP_PKEY *verifier;	 /* the certificate's public key; borrowed */
 	X509 *x509;
 	struct buf der;
 	char *cert_name;
@@ -112,7 +111,7 @@ static int check_kind(const char *file, const EVP_PKEY *pkey, struct err *err)
 		       file, EVP_PKEY_get0_type_name(pkey) ?: "unknown");
 }
 
-/* Take the public key out of the certificate, which came from FILE, and check its kind.  */
+/* Take the public key out of the certificate, which came from FILE, and check its kind. */
 static int set_verifier(struct key_signer *signer, const char *file, struct err *err)
 {
 	ASN1_OBJECT *alg = NULL;
@@ -199,7 +198,7 @@ int key_signer_from_cert(const struct key_source *source, struct key_signer **re
 	return 0;
 }
 
-/* Load SOURCE's private key into SIGNER.  */
+/* Load SOURCE's private key into SIGNER. */
 static int load_key(const struct key_source *source, struct key_signer *signer, struct err *err)
 {
 	if (key_uri_is(source->key))
@@ -234,7 +233,7 @@ int key_signer_load(const struct key_source *source, struct key_signer **ret, st
 
 /* --- raw signatures --- */
 
-/* The bytes that an RSA signature covers: the DER of DigestInfo (RFC 8017 9.2).  */
+/* The bytes that an RSA signature covers: the DER of DigestInfo (RFC 8017 9.2). */
 static int digest_info(const EVP_MD *md, struct view digest, struct buf *ret, struct err *err)
 {
 	_cleanup_(X509_SIG_free_p) X509_SIG *info = X509_SIG_new();
@@ -270,7 +269,7 @@ static void fix_nonce(EVP_PKEY_CTX *ctx, const EVP_MD *md)
 		EVP_PKEY_CTX_set_params(ctx, params);
 }
 
-/* Sign INPUT, which is a digest or a DigestInfo: the key's implementation computes no digest.  */
+/* Sign INPUT, which is a digest or a DigestInfo: the key's implementation computes no digest. */
 static int sign_input(const struct key_signer *signer, bool rsa, const EVP_MD *md,
 		      struct view input, struct buf *ret, struct err *err)
 {
@@ -294,7 +293,7 @@ static int sign_input(const struct key_signer *signer, bool rsa, const EVP_MD *m
 	return 0;
 }
 
-/* ML-DSA signs the message itself, here without the optional randomness (FIPS 204 3.4).  */
+/* ML-DSA signs the message itself, here without the optional randomness (FIPS 204 3.4). */
 static int sign_message(EVP_PKEY *pkey, struct view message, struct buf *ret, struct err *err)
 {
 	_cleanup_(EVP_MD_CTX_free_p) EVP_MD_CTX *ctx = EVP_MD_CTX_new();

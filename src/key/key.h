@@ -26,7 +26,7 @@
 #include "base/err.h"
 #include "hash.h"
 
-/* The most signers of one message, and hence the most --key options.  */
+/* The most signers of one message, and hence the most --key options. */
 #define KEY_SIGNERS_MAX 8
 
 /*
@@ -35,7 +35,7 @@
  */
 struct key_signer;
 
-/* Where to load a signer from: values of options, borrowed.  */
+/* Where to load a signer from: values of options, borrowed. */
 struct key_source {
 	const char *key;	   /* a PEM or PKCS#12 file, or a pkcs11: URI (RFC 7512) */
 	const char *cert;	   /* a PEM, DER or PKCS#12 file, or a URI; NULL: the same as KEY */
@@ -50,7 +50,7 @@ struct key_source {
  */
 int key_secrets_begin(struct err *err);
 
-/* Overwrite every passphrase and PIN. Call it once all signers are loaded.  */
+/* Overwrite every passphrase and PIN. Call it once all signers are loaded. */
 void key_secrets_end(void);
 
 /*
@@ -74,10 +74,10 @@ DEFINE_CLEANUP(struct key_signer *, key_signer_free)
 /* The certificate's DER, borrowed. */
 struct view key_signer_cert(const struct key_signer *signer);
 
-/* The parsed certificate, for rooms that use OpenSSL; borrowed, not to be changed.  */
+/* The parsed certificate, for rooms that use OpenSSL; borrowed, not to be changed. */
 struct x509_st *key_signer_x509(const struct key_signer *signer);
 
-/* The file or URI that the certificate came from, for messages; borrowed.  */
+/* The file or URI that the certificate came from, for messages; borrowed. */
 const char *key_signer_cert_name(const struct key_signer *signer);
 
 /*
@@ -86,13 +86,13 @@ const char *key_signer_cert_name(const struct key_signer *signer);
  */
 const char *key_signer_title(const struct key_signer *signer);
 
-/* The certificate's key id (subjectKeyIdentifier) in hex, or "" if it has none.  */
+/* The certificate's key id (subjectKeyIdentifier) in hex, or "" if it has none. */
 const char *key_signer_skid(const struct key_signer *signer);
 
-/* How many more certificates the certificate's file holds; they are not used.  */
+/* How many more certificates the certificate's file holds; they are not used. */
 unsigned int key_signer_unused(const struct key_signer *signer);
 
-/* Whether the key is an ML-DSA key, which many kernels do not support.  */
+/* Whether the key is an ML-DSA key, which many kernels do not support. */
 bool key_signer_is_mldsa(const struct key_signer *signer);
 
 /*
@@ -108,7 +108,7 @@ bool key_signer_is_mldsa(const struct key_signer *signer);
 int key_sign_raw(const struct key_signer *signer, enum hash_alg hash, struct view message,
 		 struct buf *ret, struct err *err);
 
-/* Properties of a signer's certificate that kernels ignore, but users should know (for advice).  */
+/* Properties of a signer's certificate that kernels ignore, but users should know (for advice). */
 struct key_properties {
 	time_t valid_from, valid_to; /* seconds since 1970 */
 	bool may_sign;		     /* keyUsage has digitalSignature or is absent */
@@ -121,14 +121,14 @@ struct key_properties {
 
 void key_signer_properties(const struct key_signer *signer, struct key_properties *ret);
 
-/* A certificate and where it was found; all borrowed.  */
+/* A certificate and where it was found; all borrowed. */
 struct key_cert {
 	const char *file;
 	const char *place; /* "FILE", "FILE:LINE" of a PEM block, or "FILE: offset N" of DER */
 	struct view der;
 };
 
-/* What to call for each certificate, and which files to skip.  */
+/* What to call for each certificate, and which files to skip. */
 struct key_certs {
 	int (*cert)(void *arg, const struct key_cert *cert, struct err *err);
 	/*

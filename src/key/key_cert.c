@@ -14,7 +14,7 @@
 #include "key/pem.h"
 #include "ossl.h"
 
-/* TIME in seconds since 1970; OTHERWISE if it is malformed.  */
+/* TIME in seconds since 1970; OTHERWISE if it is malformed. */
 static time_t seconds(const ASN1_TIME *time, time_t otherwise)
 {
 	struct tm tm;
@@ -22,7 +22,7 @@ static time_t seconds(const ASN1_TIME *time, time_t otherwise)
 	return ASN1_TIME_to_tm(time, &tm) ? timegm(&tm) : otherwise;
 }
 
-/* The digest that the issuer used, if its collision resistance is broken; else NULL.  */
+/* The digest that the issuer used, if its collision resistance is broken; else NULL. */
 static const char *weak_digest(X509 *x509)
 {
 	int digest = NID_undef;
@@ -54,7 +54,7 @@ void key_signer_properties(const struct key_signer *signer, struct key_propertie
 
 /* --- certificates of a file --- */
 
-/* The file that is being read.  */
+/* The file that is being read. */
 struct source {
 	const char *file;
 	const struct key_certs *certs;
@@ -140,7 +140,7 @@ static int is_entry(const struct dirent *entry)
 	return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
 }
 
-/* Compare names byte by byte, in any locale.  */
+/* Compare names byte by byte, in any locale. */
 static int by_name(const struct dirent **a, const struct dirent **b)
 {
 	return strcmp((*a)->d_name, (*b)->d_name);

@@ -13,7 +13,7 @@
 #include <dlfcn.h>
 #include <openssl/engine.h>
 
-/* Never unload libp11: it keeps its allocations in static variables, and would leak them.  */
+/* Never unload libp11: it keeps its allocations in static variables, and would leak them. */
 static void stay_loaded(const ENGINE *engine)
 {
 	ENGINE_LOAD_KEY_PTR function = ENGINE_get_load_privkey_function(engine);
@@ -32,7 +32,7 @@ ENGINE *key_engine_open(const char *module)
 	if (!engine)
 		return NULL;
 	stay_loaded(engine);
-	/* By default it also prints messages to stderr.  */
+	/* By default it also prints messages to stderr. */
 	ENGINE_ctrl_cmd_string(engine, "QUIET", NULL, 1);
 	if ((!module || ENGINE_ctrl_cmd_string(engine, "MODULE_PATH", module, 0)) &&
 	    ENGINE_init(engine))

@@ -13,7 +13,7 @@
 #include <openssl/types.h>
 #include <openssl/x509.h>
 
-/* Load the engine and let it use MODULE (NULL: its default). NULL: not possible.  */
+/* Load the engine and let it use MODULE (NULL: its default). NULL: not possible. */
 struct engine_st *key_engine_open(const char *module);
 void key_engine_close(struct engine_st *engine);
 

@@ -11,7 +11,7 @@
 #include "key/pem.h"
 #include "ossl.h"
 
-/* Larger than any sensible key or bundle of certificates.  */
+/* Larger than any sensible key or bundle of certificates. */
 #define KEY_FILE_MAX ((size_t)1 << 20)
 
 DEFINE_CLEANUP(PKCS12 *, PKCS12_free)
@@ -40,7 +40,7 @@ static int wrong_passphrase(const char *file, struct err *err)
 
 /* --- PKCS#12 --- */
 
-/* Get the passphrase of P12, which is NULL or "" if the file has none.  */
+/* Get the passphrase of P12, which is NULL or "" if the file has none. */
 static int pkcs12_passphrase(PKCS12 *p12, const char *file, const char **ret, struct err *err)
 {
 	const char *passphrase;
@@ -61,7 +61,7 @@ static int pkcs12_passphrase(PKCS12 *p12, const char *file, const char **ret, st
 	return 0;
 }
 
-/* Read the key of P12 and its certificate; each may be absent (NULL).  */
+/* Read the key of P12 and its certificate; each may be absent (NULL). */
 static int open_pkcs12(PKCS12 *p12, const char *file, EVP_PKEY **ret_key, X509 **ret_cert,
 		       struct err *err)
 {
@@ -98,7 +98,7 @@ struct question {
 	struct err *err;
 };
 
-/* OpenSSL calls this for the passphrase of an encrypted key.  */
+/* OpenSSL calls this for the passphrase of an encrypted key. */
 static int give_passphrase(char *buf, int room, _unused_ int writing, void *arg)
 {
 	struct question *question = arg;

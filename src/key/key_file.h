@@ -14,7 +14,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-/* Read FILE; errors as file_read(), and messages begin with the file's name.  */
+/* Read FILE; errors as file_read(), and messages begin with the file's name. */
 int key_file_read(const char *file, struct buf *ret, struct err *err);
 
 /*
@@ -24,7 +24,7 @@ int key_file_read(const char *file, struct buf *ret, struct err *err);
  */
 int key_file_key(const char *file, int kind, EVP_PKEY **ret, struct err *err);
 
-/* Begin the message of *ERR with FILE and, if it has one, the line: "FILE:LINE: text".  */
+/* Begin the message of *ERR with FILE and, if it has one, the line: "FILE:LINE: text". */
 void key_file_prefix(const char *file, struct err *err);
 
 /*

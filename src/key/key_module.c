@@ -67,7 +67,7 @@ struct ck_functions {
 	ck_ulong (*find_objects_init)(ck_ulong session, struct ck_attribute *template, ck_ulong nr);
 	ck_ulong (*find_objects)(ck_ulong session, ck_ulong *objects, ck_ulong max, ck_ulong *nr);
 	ck_ulong (*find_objects_final)(ck_ulong session);
-	/* more members follow, unused here  */
+	/* more members follow, unused here */
 };
 
 static void close_library(void **library)
@@ -78,7 +78,7 @@ static void close_library(void **library)
 
 typedef ck_ulong get_function_list(struct ck_functions **list);
 
-/* Load MODULE. Its functions are valid as long as *LIBRARY is open; NULL: failed.  */
+/* Load MODULE. Its functions are valid as long as *LIBRARY is open; NULL: failed. */
 static const struct ck_functions *open_library(const char *module, void **library)
 {
 	struct ck_functions *functions = NULL;
@@ -102,9 +102,9 @@ int key_module_check(const char *module, struct err *err)
 	return err_set(err, -ENOENT, "not a PKCS#11 module: %s", why ?: "C_GetFunctionList fails");
 }
 
-/* --- matching ---  */
+/* --- matching --- */
 
-/* Whether FIELD, without its trailing spaces, holds TEXT; TEXT NULL: any field does.  */
+/* Whether FIELD, without its trailing spaces, holds TEXT; TEXT NULL: any field does. */
 static bool is_field(const char *text, const uint8_t *field, size_t size)
 {
 	while (size && field[size - 1] == ' ')
@@ -120,7 +120,7 @@ static bool is_token(const struct key_uri *uri, const struct ck_token_info *info
 	       is_field(uri->manufacturer, info->manufacturer, sizeof(info->manufacturer));
 }
 
-/* Add to *NR how many private keys that SESSION sees match URI, counting at most 16.  */
+/* Add to *NR how many private keys that SESSION sees match URI, counting at most 16. */
 static bool count_keys(const struct ck_functions *functions, ck_ulong session,
 		       const struct key_uri *uri, size_t *nr)
 {
@@ -188,7 +188,7 @@ bool key_module_match(const char *module, const struct key_uri *uri, struct key_
 
 	if (!functions)
 		return false;
-	/* OpenSSL has mostly initialized it already; a login is shared by the whole process.  */
+	/* OpenSSL has mostly initialized it already; a login is shared by the whole process. */
 	answer = functions->initialize(NULL);
 	if (answer != CKR_OK && answer != CKR_ALREADY_INITIALIZED)
 		return false;

@@ -16,10 +16,10 @@
 #include "base/err.h"
 #include "key/key_uri.h"
 
-/* Check that MODULE is a PKCS#11 module. -ENOENT: it is not; *err says why.  */
+/* Check that MODULE is a PKCS#11 module. -ENOENT: it is not; *err says why. */
 int key_module_check(const char *module, struct err *err);
 
-/* What a module holds that matches a URI.  */
+/* What a module holds that matches a URI. */
 struct key_matches {
 	size_t nr_tokens;
 	bool locked;	/* the PIN of one of the tokens is locked */
@@ -28,7 +28,7 @@ struct key_matches {
 	size_t nr_keys; /* private keys */
 };
 
-/* Look for URI in MODULE, which OpenSSL uses already. false: the module does not answer.  */
+/* Look for URI in MODULE, which OpenSSL uses already. false: the module does not answer. */
 bool key_module_match(const char *module, const struct key_uri *uri, struct key_matches *ret);
 
 #endif /* KEY_MODULE_H */

@@ -18,7 +18,7 @@
 #include "base/util.h"
 #include "key/key.h"
 
-/* How long to wait for a pipe, at whose other end a user may be typing; in seconds.  */
+/* How long to wait for a pipe, at whose other end a user may be typing; in seconds. */
 #define PIPE_SECONDS 60
 
 static const struct {
@@ -36,7 +36,7 @@ static const struct {
 		     "name a file in the URI's pin-source"},
 };
 
-/* A secret that was read from a file or typed.  */
+/* A secret that was read from a file or typed. */
 struct answer {
 	enum key_secret kind;
 	bool in_file;
@@ -58,7 +58,7 @@ struct vault {
 
 static struct vault *vault;
 
-/* Forbid core files, and that other processes of the same user read this one's memory.  */
+/* Forbid core files, and that other processes of the same user read this one's memory. */
 static void forbid_core(void)
 {
 	const struct rlimit none = {0, 0};
@@ -95,7 +95,7 @@ int key_secrets_begin(struct err *err)
 		     0);
 	if (pages == MAP_FAILED)
 		return err_nomem(err);
-	/* These two may fail: a container may forbid locking memory.  */
+	/* These two may fail: a container may forbid locking memory. */
 	mlock(pages, sizeof(*vault));
 	madvise(pages, sizeof(*vault), MADV_DONTDUMP);
 	if (madvise(pages, sizeof(*vault), MADV_WIPEONFORK) &&
@@ -120,7 +120,7 @@ void key_secrets_end(void)
 	vault = NULL;
 }
 
-/* --- files, pipes and the terminal ---  */
+/* --- files, pipes and the terminal --- */
 
 static void fd_close(const int *fd)
 {
@@ -128,7 +128,7 @@ static void fd_close(const int *fd)
 		close(*fd);
 }
 
-/* Open FILE for non-blocking reads, because nobody may ever write to a pipe.  */
+/* Open FILE for non-blocking reads, because nobody may ever write to a pipe. */
 static int open_secret(const char *file, bool *ret_pipe, int *ret_fd, struct err *err)
 {
 	_cleanup_(fd_close) int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -144,7 +144,7 @@ static int open_secret(const char *file, bool *ret_pipe, int *ret_fd, struct err
 	return 0;
 }
 
-/* Read at most SIZE bytes of FD. Returns how many; 0: the end.  */
+/* Read at most SIZE bytes of FD. Returns how many; 0: the end. */
 static int read_some(int fd, char *text, size_t size, struct err *err)
 {
 	struct pollfd wait = {fd, POLLIN, 0};
@@ -162,7 +162,7 @@ static int read_some(int fd, char *text, size_t size, struct err *err)
 	return got < 0 ? err_set(err, -errno, "cannot read: %m") : (int)got;
 }
 
-/* An empty pipe means that the writing program has failed: it is not an empty passphrase.  */
+/* An empty pipe means that the writing program has failed: it is not an empty passphrase. */
 static int refuse_silence(struct err *err)
 {
 	return err_set(err, -ENOKEY, "the pipe is empty (a pipe can be read only once)");
@@ -195,7 +195,7 @@ static int read_line(const char *file, char text[KEY_SECRET_MAX], struct err *er
 	return rc < 0 ? rc : 0;
 }
 
-/* Whether a user can be asked. Not in CI, which may have terminals without a user.  */
+/* Whether a user can be asked. Not in CI, which may have terminals without a user. */
 static bool is_attended(void)
 {
 	return isatty(STDIN_FILENO) && isatty(STDERR_FILENO) && !getenv("CI");
@@ -278,7 +278,7 @@ static const char *known(enum key_secret kind, bool in_file, const char *where)
 	return NULL;
 }
 
-/* The secret of the file WHERE, or the one that is typed for the key or token WHERE.  */
+/* The secret of the file WHERE, or the one that is typed for the key or token WHERE. */
 static int learn(enum key_secret kind, bool in_file, const char *where, const char **ret,
 		 struct err *err)
 {

@@ -12,7 +12,7 @@
 
 #include "base/err.h"
 
-/* The room for a secret with its NUL; longer ones are refused.  */
+/* The room for a secret with its NUL; longer ones are refused. */
 #define KEY_SECRET_MAX 256
 
 enum key_secret {

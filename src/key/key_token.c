@@ -20,16 +20,16 @@ struct key_token {
 	unsigned int users;
 	char *module; /* NULL: the system's default */
 	pthread_mutex_t lock;
-	/* one of these two is set  */
+	/* one of these two is set */
 	OSSL_LIB_CTX *libctx; /* a separate context, so that the provider serves nothing else */
 	struct engine_st *engine;
 	OSSL_PROVIDER *provider, *base;
 };
 
-/* The open module, which all signers share. No lock: signers are loaded one after the other.  */
+/* The open module, which all signers share. No lock: signers are loaded one after the other. */
 static struct key_token *current;
 
-/* How to log in to a token, and the result.  */
+/* How to log in to a token, and the result. */
 struct login {
 	const char *name; /* the token's name, for messages */
 	const char *file; /* pin-source */
@@ -55,7 +55,7 @@ OSSL_LIB_CTX *key_token_libctx(const struct key_token *token)
 	return token ? token->libctx : NULL;
 }
 
-/* --- opening the module ---  */
+/* --- opening the module --- */
 
 static void close_token(struct key_token *token)
 {
@@ -82,7 +82,7 @@ static int refuse(_unused_ char *buf, _unused_ int size, _unused_ int writing, _
 	return -1;
 }
 
-/* If it gets no PIN, the provider would prompt with OpenSSL's default method, even in CI.  */
+/* If it gets no PIN, the provider would prompt with OpenSSL's default method, even in CI. */
 static void forbid_questions(void)
 {
 	static UI_METHOD *none;
@@ -93,7 +93,7 @@ static void forbid_questions(void)
 		UI_set_default_method(none);
 }
 
-/* The provider is configured in OpenSSL's own file; this variable overrides the module.  */
+/* The provider is configured in OpenSSL's own file; this variable overrides the module. */
 static bool open_provider(struct key_token *token)
 {
 	char *config = CONF_get1_default_config_file();
@@ -139,7 +139,7 @@ static bool same_text(const char *a, const char *b)
 	return a == b || (a && b && !strcmp(a, b));
 }
 
-/* Open the module of URI: MODULE, or the URI's own, or the system's. It is opened only once.  */
+/* Open the module of URI: MODULE, or the URI's own, or the system's. It is opened only once. */
 static int get_token(const struct key_uri *uri, const char *module, struct key_token **ret,
 		     struct err *err)
 {
@@ -178,7 +178,7 @@ static int get_token(const struct key_uri *uri, const char *module, struct key_t
 
 /* --- objects --- */
 
-/* OpenSSL calls this for the PIN.  */
+/* OpenSSL calls this for the PIN. */
 static int give_pin(char *buf, int room, _unused_ int writing, void *arg)
 {
 	struct login *login = arg;
@@ -196,11 +196,11 @@ static int give_pin(char *buf, int room, _unused_ int writing, void *arg)
 	return (int)size;
 }
 
-/* Ask the module itself for objects that match URI; false: it does not answer.  */
+/* Ask the module itself for objects that match URI; false: it does not answer. */
 static bool find_matches(const struct key_token *token, const struct key_uri *uri,
 			 struct key_matches *ret)
 {
-	/* The same choice as the provider's and the engine's, without OpenSSL's configuration.  */
+	/* The same choice as the provider's and the engine's, without OpenSSL's configuration. */
 	const char *module = token->module
 				     ?: getenv(token->engine ? "PKCS11_MODULE_PATH"
 							     : "PKCS11_PROVIDER_MODULE")
@@ -246,7 +246,7 @@ static int explain(const struct key_token *token, const char *text, const struct
 		text, what);
 }
 
-/* Load the first object of TYPE that matches URI through the provider; *ret_nr: how many match.  */
+/* Load the first object of TYPE that matches URI through the provider; *ret_nr: how many match. */
 static OSSL_STORE_INFO *load_object(struct key_token *token, const char *uri, int type,
 				    struct login *login, size_t *ret_nr)
 {
@@ -277,7 +277,7 @@ static int ambiguous(const char *uri, const char *what, size_t nr, struct err *e
 		       nr, what);
 }
 
-/* URI with a type, which the provider needs.  */
+/* URI with a type, which the provider needs. */
 static char *typed(const struct key_uri *uri, const char *type)
 {
 	char *text;
@@ -384,7 +384,7 @@ int key_token_key(const char *uri, const char *module, struct key_token **ret_to
 	return 0;
 }
 
-/* Copy X509 into OpenSSL's default context, where it outlives the token's.  */
+/* Copy X509 into OpenSSL's default context, where it outlives the token's. */
 static int copy_cert(const X509 *x509, X509 **ret, struct err *err)
 {
 	unsigned char *der = NULL;

@@ -17,10 +17,10 @@
 
 #include "base/err.h"
 
-/* An open module. Each signer whose key is in a token holds a reference.  */
+/* An open module. Each signer whose key is in a token holds a reference. */
 struct key_token;
 
-/* Drop a reference; the last one closes the module. NULL is allowed.  */
+/* Drop a reference; the last one closes the module. NULL is allowed. */
 void key_token_put(struct key_token *token);
 DEFINE_CLEANUP(struct key_token *, key_token_put)
 
@@ -43,7 +43,7 @@ int key_token_cert(const char *uri, const char *module, X509 **ret, struct err *
 void key_token_lock(struct key_token *token);
 void key_token_unlock(struct key_token *token);
 
-/* The OpenSSL library context of TOKEN's keys; NULL: the default context.  */
+/* The OpenSSL library context of TOKEN's keys; NULL: the default context. */
 OSSL_LIB_CTX *key_token_libctx(const struct key_token *token);
 
 #endif /* KEY_TOKEN_H */

@@ -43,7 +43,7 @@ static int bad_escape(struct err *err)
 	return err_set(err, -EINVAL, "not a PKCS#11 URI: expected two hex digits after %%");
 }
 
-/* Refused by RFC 7512 2.3; OpenSSL's provider and engine would not use the same one of the two.  */
+/* Refused by RFC 7512 2.3; OpenSSL's provider and engine would not use the same one of the two. */
 static int is_twice(struct err *err)
 {
 	return err_set(err, -EINVAL, "not a PKCS#11 URI: an attribute is given twice");
@@ -104,7 +104,7 @@ static bool is_named(struct view name, const char *text)
 	return view_equal(name, view_str(text));
 }
 
-/* The file of a pin-source: a path, which may begin with file: or file://.  */
+/* The file of a pin-source: a path, which may begin with file: or file://. */
 static int read_pin_source(struct view value, struct key_uri *uri, struct err *err)
 {
 	const char *path;
@@ -128,7 +128,7 @@ static int read_pin_source(struct view value, struct key_uri *uri, struct err *e
 	return 0;
 }
 
-/* Read an attribute that selects a token or an object. It also stays in the path.  */
+/* Read an attribute that selects a token or an object. It also stays in the path. */
 static int read_name(struct view name, struct view value, struct key_uri *uri, struct err *err)
 {
 	const struct {

@@ -13,7 +13,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-/* The attributes of a URI, decoded and owned; NULL or empty if absent.  */
+/* The attributes of a URI, decoded and owned; NULL or empty if absent. */
 struct key_uri {
 	char *path; /* the URI with only the attributes that select a token or an object, without
 		       type */

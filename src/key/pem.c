@@ -47,7 +47,7 @@ static bool read_header(struct view data, struct header *ret)
 	return true;
 }
 
-/* The size of the element at the beginning of DATA; 0: no element, or one that is cut off.  */
+/* The size of the element at the beginning of DATA; 0: no element, or one that is cut off. */
 static size_t element_size(struct view data)
 {
 	struct header header;
@@ -138,7 +138,7 @@ static int check_characters(const struct text *text, struct err *err)
 	return 0;
 }
 
-/* Advance to the next line; false: the end of the text.  */
+/* Advance to the next line; false: the end of the text. */
 static int next_line(struct text *text, bool *ret, struct err *err)
 {
 	const uint8_t *end;
@@ -177,7 +177,7 @@ static bool is_label(struct view label)
 	return true;
 }
 
-/* Whether LINE is HEAD, a label and five hyphens, and nothing else.  */
+/* Whether LINE is HEAD, a label and five hyphens, and nothing else. */
 static bool read_marker(struct view line, const char *head, struct view *ret_label)
 {
 	size_t around = strlen(head) + strlen(TAIL);
@@ -215,7 +215,7 @@ static void free_base64(struct base64 *base64)
 	buf_free(&base64->bytes);
 }
 
-/* Decode a line of a block. False: not base64.  */
+/* Decode a line of a block. False: not base64. */
 static bool add_base64(struct base64 *base64, struct view line)
 {
 	for (size_t i = 0; i < line.size; i++) {
@@ -240,7 +240,7 @@ static bool add_base64(struct base64 *base64, struct view line)
 	return line.size > 0;
 }
 
-/* Finish the last group, which must be padded with '=' and have no unused bits set.  */
+/* Finish the last group, which must be padded with '=' and have no unused bits set. */
 static bool end_base64(struct base64 *base64)
 {
 	if (!base64->nr)
@@ -263,12 +263,12 @@ static bool end_base64(struct base64 *base64)
  * fingerprint).
  */
 #define BASE64_LINE_MIN 40
-/* So are this many characters within a line, as in YAML and XML, or in several short lines.  */
+/* So are this many characters within a line, as in YAML and XML, or in several short lines. */
 #define BASE64_RUN_MIN	64
-/* Shorter lines are words, and are not counted.  */
+/* Shorter lines are words, and are not counted. */
 #define BASE64_SHORT	8
 
-/* The number of characters in LINE if it is only base64, perhaps quoted, and not hex; else 0.  */
+/* The number of characters in LINE if it is only base64, perhaps quoted, and not hex; else 0. */
 static size_t base64_size(struct view line)
 {
 	bool hex = true;
@@ -425,7 +425,7 @@ static int check_block(const struct pem_item *item, struct err *err)
 	return 0;
 }
 
-/* Read a block from the line after its first marker to its last.  */
+/* Read a block from the line after its first marker to its last. */
 static int read_block(struct text *text, struct view label, pem_call *call, void *arg,
 		      struct err *err)
 {

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* include/linux/errno.h: not known to user space */
+/* include/linux/errno.h: an errno that user space does not define */
 #define KERNEL_ENOTSUPP 524
 
 const char *kv_errno_name(int code)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Every rule here is one of Linux 6.18 to 7.3, lib/asn1_decoder.c: asn1_ber_decoder(), or
- * asn1_find_indefinite_length() where it says so.
+ * Every rule here is from Linux 6.18 to 7.3, lib/asn1_decoder.c: asn1_ber_decoder() or, where
+ * noted, asn1_find_indefinite_length().
  *
  * The kernel also limits the depth to 10. The grammars of this room are not recursive and at most
- * nine levels deep, so neither that limit nor our recursion can be reached by an input.
+ * nine levels deep, so no input can reach that limit or make our recursion deep.
  */
 #include "kverify/ber.h"
 
@@ -14,11 +14,13 @@
 #include "kverify/answer.h"
 
 #define INPUT_MAX	     65535
-#define LENGTH_BYTES	     2 /* of a long-form length */
+#define LENGTH_BYTES	     2 /* the most bytes of a long-form length */
 #define INDEFINITE	     0x80
 #define LONG_TAG	     0x1f
 #define END_OF_CONTENTS	     0x00
-/* Lengths in skipped indefinite elements may have as many bytes as fit the kernel's size_t - 1. */
+/*
+ * The most bytes of a length within a skipped indefinite element: sizeof(size_t) - 1 in the kernel.
+ */
 #define SKIPPED_LENGTH_BYTES 7
 
 static const char *tag_name(uint8_t tag)
@@ -48,7 +50,7 @@ static const char *tag_name(uint8_t tag)
 
 static int bad(struct ber *ber, size_t offset, const char *why)
 {
-	return kv_refuse(ber->answer, -EBADMSG, "not a %s: %s at offset %zu", ber->what, why,
+	return kv_refuse(ber->answer, -EBADMSG, "malformed %s: %s at offset %zu", ber->what, why,
 			 offset);
 }
 
@@ -61,8 +63,9 @@ static int bad_tag(struct ber *ber, size_t offset, uint8_t want)
 		snprintf(number, sizeof(number), "[%d]", want & LONG_TAG);
 		name = number;
 	}
-	return kv_refuse(ber->answer, -EBADMSG, "not a %s: expected %s at offset %zu, found %02x",
-			 ber->what, name, offset, ber->tag);
+	return kv_refuse(ber->answer, -EBADMSG,
+			 "malformed %s: expected %s at offset %zu, found %02x", ber->what, name,
+			 offset, ber->tag);
 }
 
 static size_t left(const struct ber *ber)
@@ -85,7 +88,7 @@ struct view ber_whole(const struct ber *ber)
 	return view_of(ber->data.data + ber->start - ber->header, ber->size + ber->header);
 }
 
-/* Read the length after a tag into ber->size; *indefinite says that there is none. */
+/* Read the length after a tag into ber->size; *indefinite: the length is indefinite. */
 static int read_length(struct ber *ber, bool *indefinite)
 {
 	size_t from = ber->at, length = ber->data.data[ber->at++];
@@ -109,15 +112,15 @@ static int read_length(struct ber *ber, bool *indefinite)
 			length = length << 8 | ber->data.data[ber->at++];
 	}
 	if (length > left(ber))
-		return bad(ber, from, "cut off: length beyond the end");
+		return bad(ber, from, "cut off: the length reaches beyond the end");
 	ber->size = length;
 	return 0;
 }
 
 /*
- * One step through the content of an indefinite element that no item describes: *AT goes over an
- * element, into one of indefinite length (*level up), or over an end (*level down).
- * asn1_find_indefinite_length()
+ * One step through the content of an indefinite element that no item describes. *AT moves past an
+ * element, into one of indefinite length (*level is increased), or past an end (*level is
+ * decreased). asn1_find_indefinite_length()
  */
 static int skip_step(struct ber *ber, size_t *at, unsigned int *level)
 {
@@ -126,11 +129,11 @@ static int skip_step(struct ber *ber, size_t *at, unsigned int *level)
 	uint8_t tag;
 
 	if (end - *at < 2)
-		return bad(ber, *at, "no end of an indefinite length");
+		return bad(ber, *at, "an element of indefinite length has no end");
 	tag = byte[(*at)++];
 	if (tag == END_OF_CONTENTS) {
 		(*level)--;
-		return byte[(*at)++] ? bad(ber, *at - 1, "broken end of contents") : 0;
+		return byte[(*at)++] ? bad(ber, *at - 1, "malformed end-of-contents bytes") : 0;
 	}
 	if ((tag & LONG_TAG) == LONG_TAG) {
 		do {
@@ -153,12 +156,12 @@ static int skip_step(struct ber *ber, size_t *at, unsigned int *level)
 			length = length << 8 | byte[(*at)++];
 	}
 	if (length > end - *at)
-		return bad(ber, *at, "cut off: length beyond the end");
+		return bad(ber, *at, "cut off: the length reaches beyond the end");
 	*at += length;
 	return 0;
 }
 
-/* The content of an indefinite element goes up to and includes its end-of-contents bytes. */
+/* The content of an indefinite element includes its end-of-contents bytes. */
 static int skip_indefinite(struct ber *ber)
 {
 	size_t at = ber->at;
@@ -176,7 +179,7 @@ static int skip_indefinite(struct ber *ber)
 
 static int walk(struct ber *ber, const struct ber_item *item);
 
-/* At the end of a round of inner items: is the list over? Then AT is behind it. */
+/* After the inner items were read once: is this the end of the list? Then AT is moved past it. */
 static int list_over(struct ber *ber, bool repeats, bool indefinite, bool *over)
 {
 	const uint8_t *byte = ber->data.data;
@@ -186,17 +189,18 @@ static int list_over(struct ber *ber, bool repeats, bool indefinite, bool *over)
 		if (ber->at < ber->end && repeats)
 			*over = false;
 		else if (ber->at != ber->end)
-			return bad(ber, ber->at, "more in a list than belongs there");
+			return bad(ber, ber->at, "unexpected element in a list");
 		return 0;
 	}
 	if (left(ber) < 2)
-		return bad(ber, ber->at, "no end of an indefinite length");
+		return bad(ber, ber->at, "an element of indefinite length has no end");
 	if (byte[ber->at] != END_OF_CONTENTS) {
 		*over = false;
-		return repeats ? 0 : bad(ber, ber->at, "no end of an indefinite length");
+		return repeats ? 0
+			       : bad(ber, ber->at, "an element of indefinite length has no end");
 	}
 	if (byte[ber->at + 1])
-		return bad(ber, ber->at, "broken end of contents");
+		return bad(ber, ber->at, "malformed end-of-contents bytes");
 	ber->at += 2;
 	return 0;
 }
@@ -243,7 +247,7 @@ static int read_element(struct ber *ber, const struct ber_item *item)
 	uint8_t differs;
 	int ret;
 
-	/* Skipping keeps "matched" as it was: at the end of a list a choice may be empty. */
+	/* Skipping does not change "matched", so a choice may be empty at the end of a list. */
 	if ((item->how & BER_OR && ber->matched) || (optional && ber->at == ber->end))
 		return 0;
 	ber->matched = false;
@@ -253,7 +257,7 @@ static int read_element(struct ber *ber, const struct ber_item *item)
 	ber->tag = ber->data.data[ber->at++];
 	if ((ber->tag & LONG_TAG) == LONG_TAG)
 		return bad(ber, ber->at - 1, "long-form tag");
-	/* Only what is primitive by the grammar must be so in the data. */
+	/* A primitive tag matches a constructed item, but not the reverse. */
 	differs = (uint8_t)((item->tag ^ ber->tag) & ~(item->tag & BER_CONSTRUCTED));
 	if (!(item->how & BER_ANY) && differs) {
 		ber->at--;
@@ -298,7 +302,9 @@ int ber_decode(const struct ber_item *grammar, struct view data, const char *wha
 	};
 
 	if (data.size > INPUT_MAX)
-		return kv_refuse(answer, -EMSGSIZE, "%s of %zu bytes: the kernel reads at most %u",
+		return kv_refuse(answer, -EMSGSIZE,
+				 "the %s has %zu bytes, but the kernel reads "
+				 "at most %u",
 				 what, data.size, INPUT_MAX);
 	return walk(&ber, grammar);
 }

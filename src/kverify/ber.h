@@ -2,12 +2,13 @@
 /*
  * ber.h - BER as the kernel's decoder reads it, driven by a table.
  *
- * A grammar is an array of items. One short engine walks it over the bytes and calls the actions
- * on the way, so that of two faults in a message the one that the kernel meets first decides.
+ * A grammar is an array of items. The engine matches it with the bytes and calls the actions in the
+ * kernel's order, so that of two faults in a message the one that the kernel finds first decides.
  *
- * Does: the decoder's limits and quirks (Linux 6.18 to 7.3, lib/asn1_decoder.c: asn1_ber_decoder):
- * at most 65,535 bytes; no long-form tags; lengths of at most two bytes; indefinite lengths; bytes
- * behind the outermost element are ignored; a primitive tag is taken for a constructed one.
+ * Does: the limits and quirks of the kernel's decoder (Linux 6.18 to 7.3, lib/asn1_decoder.c:
+ * asn1_ber_decoder): at most 65,535 bytes; no long-form tags; lengths of at most two bytes;
+ * indefinite lengths; bytes after the outermost element are ignored; a primitive tag is accepted
+ * for a constructed element.
  * Does not: copy anything; all results are views into the input.
  */
 #ifndef KVERIFY_BER_H
@@ -37,33 +38,36 @@ enum ber_tag {
 
 struct ber;
 
-/* Called for the element that was read last. 0 goes on; anything else ends the walk. */
+/*
+ * Called for the element that was read last. 0: go on; anything else ends the walk and is returned.
+ */
 typedef int ber_action(struct ber *ber);
 
 enum ber_kind {
-	BER_END,     /* of the array */
+	BER_END,     /* the end of the array */
 	BER_ELEMENT, /* one element */
-	BER_CHOSEN,  /* one of the alternatives before this must have been there */
-	BER_CALL,    /* call the action, on whatever element was read last */
+	BER_CHOSEN,  /* one of the preceding alternatives must be present */
+	BER_CALL,    /* call the action for the element that was read last */
 };
 
 enum ber_how {
 	BER_ANY = 1 << 0,      /* any tag */
 	BER_OPTIONAL = 1 << 1, /* may be absent */
-	BER_OR = 1 << 2,       /* optional, and not looked for if something was read just before */
+	BER_OR = 1 << 2,       /* optional, and skipped if the alternative before it was present */
 	BER_OF = 1 << 3,       /* the inner items repeat, at least once */
-	BER_NAMED = 1 << 4,    /* counts as "read just before" when it ends; others do not */
+	BER_NAMED =
+		1 << 4, /* when it ends, it counts as a present alternative; other lists do not */
 };
 
 struct ber_item {
 	uint8_t kind;
 	uint8_t how;
 	uint8_t tag;
-	ber_action *act; /* after the element, with all that is in it; may be NULL */
+	ber_action *act; /* called after the element and its content; may be NULL */
 	const struct ber_item *inner;
 };
 
-/* The versions of clang-format disagree about these. */
+/* Versions of clang-format disagree about these lines. */
 /* clang-format off */
 #define BER_LEAF(how, tag, act) { BER_ELEMENT, (how), (tag), (act), NULL }
 #define BER_LIST(how, tag, inner, act) { BER_ELEMENT, (how), (tag), (act), (inner) }
@@ -73,23 +77,23 @@ struct ber_item {
 #define BER_LAST { BER_END, 0, 0, NULL, NULL }
 /* clang-format on */
 
-/* Where the walk is. Actions read ctx, answer and, through the functions below, the element. */
+/* The state of a walk. Actions use ctx, answer and, with the functions below, the element. */
 struct ber {
 	void *ctx;
-	struct kv_answer *answer; /* an action that refuses says why here */
-	const char *what;	  /* what is read, for people: "PKCS#7 message" */
+	struct kv_answer *answer; /* where an action that refuses puts the reason */
+	const char *what;	  /* what is read, for messages: "PKCS#7 message" */
 
 	/* private */
 	struct view data;
-	size_t at, end; /* the next byte, and the end of the list it is in */
+	size_t at, end; /* the next byte, and the end of the list that contains it */
 	uint8_t tag, header;
 	size_t start, size; /* content of the element that was read last */
-	bool matched;	    /* an element, as far as a choice is concerned */
+	bool matched;	    /* an alternative of a choice was present */
 };
 
 /*
- * Walk GRAMMAR over DATA. Returns 0, what an action returned, -EMSGSIZE for more than 65,535
- * bytes, or -EBADMSG; then answer->reason says where and why.
+ * Match DATA with GRAMMAR. Returns 0; what an action returned; -EMSGSIZE: more than 65,535 bytes;
+ * or -EBADMSG: no match; answer->reason says where and why.
  */
 int ber_decode(const struct ber_item *grammar, struct view data, const char *what, void *ctx,
 	       struct kv_answer *answer);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* A kernel's .config, as far as signatures are concerned. */
+/* The options of a kernel's .config that matter for signatures. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -35,12 +35,11 @@ static bool is_built_in(struct view text, const char *name)
 
 int kv_config_parse(struct view text, struct kv_config *ret, struct err *err)
 {
-	/* Every kernel that verifies BPF signatures says these two. */
+	/* Every kernel that verifies BPF signatures has these two options. */
 	if (!is_built_in(text, "BPF_SYSCALL") || !is_built_in(text, "KEYS"))
-		return err_set(
-			err, -EBADMSG,
-			"not the .config of a kernel with BPF and keyrings: CONFIG_BPF_SYSCALL=y "
-			"and CONFIG_KEYS=y are not in it");
+		return err_set(err, -EBADMSG,
+			       "not the .config of a kernel with BPF and keyrings: expected "
+			       "CONFIG_BPF_SYSCALL=y and CONFIG_KEYS=y");
 	*ret = (struct kv_config){
 		.verification = is_built_in(text, "SYSTEM_DATA_VERIFICATION"),
 		.rsa = is_built_in(text, "CRYPTO_RSA"),

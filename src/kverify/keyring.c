@@ -31,8 +31,8 @@ static bool same_description(const struct x509 *a, const struct x509 *b)
 }
 
 /*
- * security/keys/key.c: key_create_or_update(): asymmetric keys cannot be updated, so a key of the
- * same description takes the place of the old one. (add_key() without a description.)
+ * security/keys/key.c: key_create_or_update(): asymmetric keys cannot be updated, so a new key
+ * replaces an old one with the same description. (This is add_key() without a description.)
  */
 int keyring_add(struct keyring *keyring, struct x509 *cert, struct buf *der)
 {
@@ -57,17 +57,17 @@ int keyring_add(struct keyring *keyring, struct x509 *cert, struct buf *der)
 	return 0;
 }
 
-/* asymmetric_match_key_ids(): the id may be either of the first two of a key */
+/* asymmetric_match_key_ids(): the id may equal either of a key's first two ids */
 static bool answers_to(const struct x509 *cert, const struct kv_id *id)
 {
 	return kv_id_same(&cert->id, id) || kv_id_same(&cert->skid, id);
 }
 
 /*
- * lib/assoc_array.c: a keyring of up to 16 keys is one node. The first key has its slot 0; the
- * others take the last slot that is free (assoc_array_insert_into_terminal_node()), and a search
- * goes from slot 0 on: first, last, last but one, ..., second. With more keys, nodes are split by a
- * hash with a secret of the boot.
+ * lib/assoc_array.c: a keyring of up to 16 keys is one node. The first key gets slot 0; each other
+ * key gets the last free slot (assoc_array_insert_into_terminal_node()); a search begins at slot 0.
+ * So the order is: first key, last, last but one, ..., second. With more keys, nodes are split by a
+ * hash that depends on a secret of each boot.
  */
 #define ORDERED_MAX 16
 
@@ -76,7 +76,7 @@ static const struct x509 *nth_met(const struct keyring *keyring, size_t n)
 	return keyring->keys[n ? keyring->nr - n : 0].cert;
 }
 
-/* What find_asymmetric_key() says of CERT, which answers to the id. */
+/* The result of find_asymmetric_key() for CERT, which has the id that is searched for. */
 static int judge(const struct x509 *cert, const struct kv_id *id_0, const struct kv_id *id_1)
 {
 	return id_0->set && id_1->set && !kv_id_same(id_1, &cert->skid) ? -EKEYREJECTED : 0;

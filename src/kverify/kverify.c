@@ -13,15 +13,16 @@
 /* security/keys/keyctl.c: add_key() */
 #define PAYLOAD_MAX (1024 * 1024 - 1)
 
-/* For the certificates of a keyring together: see kv_key_effort(). */
+/* The limit on the work for all certificates of a keyring: see kv_key_effort(). */
 #define EFFORT_MAX 4000
 
 struct kv_keyring {
 	struct kv_rules rules;
 	struct keyring trusted;
 	struct keyring revoked; /* the certificates of the revocation list */
-	unsigned int effort;	/* that what was to be added has taken: kv_key_effort() */
-	struct buf revoked_tbs; /* SHA-256 of what each of them has signed, one after the other */
+	unsigned int effort;	/* the work done for certificates so far: kv_key_effort() */
+	struct buf revoked_tbs; /* the SHA-256 of each of these certificates' TBSCertificate, one
+				   after the other */
 };
 
 int kv_keyring_new(enum kv_line line, struct kv_keyring **ret)
@@ -31,7 +32,8 @@ int kv_keyring_new(enum kv_line line, struct kv_keyring **ret)
 	if (!keyring)
 		return -ENOMEM;
 	keyring->rules = *kv_rules(line);
-	keyring->revoked.unordered = true; /* it holds hashes, too, and what is built in */
+	keyring->revoked.unordered =
+		true; /* the kernel's list also holds hashes and built-in keys */
 	*ret = keyring;
 	return 0;
 }
@@ -80,7 +82,7 @@ static void answer_start(struct kv_answer *answer)
 	*answer = (struct kv_answer){.code = -EKEYREJECTED};
 }
 
-/* x509_cert_parse(), whole, unless it is too much work. */
+/* All of x509_cert_parse(), unless checking the certificate's own signature is too much work. */
 static int parse(struct kv_keyring *keyring, struct view der, struct x509 **ret,
 		 struct kv_answer *answer)
 {
@@ -92,9 +94,8 @@ static int parse(struct kv_keyring *keyring, struct view der, struct x509 **ret,
 	keyring->effort += kv_key_effort(&cert->key);
 	if (keyring->effort > EFFORT_MAX)
 		return kv_cannot_tell(answer,
-				      "too many certificates: to check what they have signed "
-				      "themselves takes too long; give those that sign BPF "
-				      "programs, and no others");
+				      "too many self-signed certificates to check: pass only "
+				      "those whose keys sign BPF programs");
 	error = x509_check_self_signed(&keyring->rules, cert, answer);
 	if (!error)
 		*ret = take_ptr(cert);
@@ -110,9 +111,8 @@ static int add(struct kv_keyring *keyring, struct keyring *to, struct view der,
 	int ret;
 
 	if (!der.size || der.size > PAYLOAD_MAX)
-		return kv_refuse(answer, -EINVAL,
-				 "the certificate has %zu bytes: 1 to %u are taken", der.size,
-				 PAYLOAD_MAX);
+		return kv_refuse(answer, -EINVAL, "the certificate has %zu bytes: expected 1 to %u",
+				 der.size, PAYLOAD_MAX);
 	buf_add_view(&copy, der);
 	if (copy.failed)
 		return KV_NO_MEMORY;
@@ -167,16 +167,17 @@ static int check_revoked(const struct kv_keyring *keyring, struct pkcs7 *pkcs7,
 		return kv_refuse(answer, -EKEYREJECTED, "the signer's certificate is revoked");
 	for (struct x509 *cert = pkcs7->certs; cert; cert = cert->next) {
 		if (cert->verified)
-			return kv_cannot_tell(answer,
-					      "the message mixes revoked signers with others: sign "
-					      "with one key");
+			return kv_cannot_tell(
+				answer,
+				"only some of the signers are revoked: sign without the revoked keys");
 	}
 	return 0;
 }
 
 /*
- * The kernel accepts: but by a certificate that one on the list all but names. Either the list was
- * damaged, or the same key goes by two certificates of which one was forgotten.
+ * The kernel would accept, but the signer's certificate shares a key, an id or a signature with a
+ * revoked one. Either the file of the revoked certificate is damaged, or the same key has two
+ * certificates and only one was revoked.
  */
 static int check_alike(const struct kv_keyring *keyring, const struct pkcs7 *pkcs7,
 		       struct kv_answer *answer)
@@ -192,13 +193,16 @@ static int check_alike(const struct kv_keyring *keyring, const struct pkcs7 *pkc
 	err_escape(names[1], sizeof(names[1]), revoked->name, revoked->name_size);
 	return kv_cannot_tell(
 		answer,
-		"'%s' is not on the revocation list, but another certificate ('%s') with the same "
-		"key, key id, serial number or signature is: revoke both or neither, or check "
-		"whether the file of the other was damaged",
+		"'%s' is not revoked, but another certificate ('%s') with the same key, key id, "
+		"serial number or signature is: revoke both or neither, or check whether the "
+		"revoked file is damaged",
 		names[0], names[1]);
 }
 
-/* Who signed? The certificate, if it is in the keyring or the message; else what the id says. */
+/*
+ * Describe the signer: by its certificate, if that is in the keyring or the message; else by its
+ * id.
+ */
 static void describe_signer(const struct kv_keyring *keyring, const struct pkcs7 *pkcs7,
 			    struct kv_answer *answer)
 {
@@ -238,8 +242,9 @@ static int verify(const struct kv_keyring *keyring, struct pkcs7 *pkcs7, struct 
 	for (struct x509 *cert = pkcs7->certs; cert; cert = cert->next)
 		cert->blacklisted = is_revoked(keyring, cert);
 	if (pkcs7->has_content)
-		return kv_refuse(answer, -EBADMSG,
-				 "the message holds its content: make a detached signature");
+		return kv_refuse(
+			answer, -EBADMSG,
+			"the message contains the signed content: make a detached signature");
 	ret = pkcs7_verify(&keyring->rules, pkcs7, content, answer);
 	if (!ret)
 		ret = check_revoked(keyring, pkcs7, answer);
@@ -248,7 +253,7 @@ static int verify(const struct kv_keyring *keyring, struct pkcs7 *pkcs7, struct 
 	if (!ret)
 		ret = check_alike(keyring, pkcs7, answer);
 	if (!ret)
-		kv_refuse(answer, 0, "a trusted key signed this content");
+		kv_refuse(answer, 0, "signed by a trusted key");
 	return ret;
 }
 
@@ -267,7 +272,7 @@ int kv_verify(const struct kv_keyring *keyring, struct view content, struct view
 	return kv_conclude(ret, answer, err);
 }
 
-/* The message as if SIGNER, which is one of its signers, were the only one. */
+/* Verify the message as if SIGNER, one of its signers, were the only one. */
 static int verify_alone(const struct kv_keyring *keyring, struct pkcs7 *pkcs7,
 			struct pkcs7_signer *signer, struct view content, struct kv_answer *answer)
 {
@@ -295,7 +300,7 @@ static int list_signers(const struct kv_keyring *keyring, struct pkcs7 *pkcs7, s
 	if (!ret->list)
 		return -ENOMEM;
 	if (whole && !signer->next) {
-		ret->list[ret->nr++] = (struct kv_signer){.told = true, .answer = *whole};
+		ret->list[ret->nr++] = (struct kv_signer){.known = true, .answer = *whole};
 		return 0;
 	}
 	for (; signer && ret->nr < KV_SIGNERS_MAX; signer = signer->next) {
@@ -304,8 +309,8 @@ static int list_signers(const struct kv_keyring *keyring, struct pkcs7 *pkcs7, s
 
 		if (code == KV_NO_MEMORY)
 			return -ENOMEM;
-		listed->told = code <= 0;
-		if (listed->told)
+		listed->known = code <= 0;
+		if (listed->known)
 			listed->answer.code = code;
 	}
 	return 0;

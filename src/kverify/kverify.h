@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * kverify.h - what a kernel's verify_pkcs7_signature() would answer, by its own rules.
+ * kverify.h - what a kernel's verify_pkcs7_signature() returns, by the kernel's own rules.
  *
- * This is the door of the room; the other headers here are for the room itself.
+ * This is the room's public header; the others in this folder are private to the room.
  *
- * Does: BER, X.509 and PKCS#7 as crypto/asymmetric_keys/ reads them, the trusted keyring, and
- * the errno a kernel of a given line answers.
- * Does not: know what the content is, include an OpenSSL header (raw signatures are checked by
- * pubkey.h, digests by hash.h), or print.
+ * Does: read BER, X.509 and PKCS#7 as crypto/asymmetric_keys/ does, search the trusted keyring, and
+ * determine the errno that a kernel of a given line returns.
+ * Does not: interpret the signed content, include an OpenSSL header (pubkey.h checks raw
+ * signatures, hash.h computes digests), or print.
  */
 #ifndef KVERIFY_H
 #define KVERIFY_H
@@ -18,42 +18,55 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-/* Where kernel lines differ: one row each, in kverify/rules.c and docs/KERNEL-RULES.md. */
+/*
+ * A kernel line: released versions with the same rules for signatures. What differs between lines
+ * is in kverify/rules.c and docs/KERNEL-RULES.md.
+ */
 enum kv_line {
 	KV_LINUX_6_18, /* 6.18, 6.19 */
 	KV_LINUX_7_0,
 	KV_LINUX_7_1,
 	KV_LINUX_7_2,
-	KV_LINUX_7_3,	/* and later, as far as known */
+	KV_LINUX_7_3,	/* and later, as far as known today */
 	KV_LINUX_CHAIN, /* 7.2 with the "BPF signature hash chains" patch set */
 	KV_LINE_NR,
 };
 
-/* "6.18", "7.0", "7.1", "7.2", "7.3", "chain"; and for people, "Linux 7.2". */
+/*
+ * The name of LINE ("6.18", "7.0", "7.1", "7.2", "7.3", "chain"), and its title in output ("Linux
+ * 7.2").
+ */
 const char *kv_line_name(enum kv_line line);
 const char *kv_line_title(enum kv_line line);
 
-/* The line that --kernel=TEXT means: a name above or any version within it, "6.19.5" is 6.18's. */
+/*
+ * The line of TEXT, which is a line's name or any version of it: "6.19.5" belongs to "6.18".
+ * -EINVAL: not a version, or one that does not check signatures.
+ */
 int kv_line_parse(const char *text, enum kv_line *ret, struct err *err);
 
-/* The kernel's symbol for CODE (0 or a negative errno): "EKEYREJECTED", "0"; never NULL. */
+/* The kernel's name of CODE (0 or a negative errno): "EKEYREJECTED", "0". Static, never NULL. */
 const char *kv_errno_name(int code);
 
 #define KV_TEXT_MAX 320
 
-/* What the kernel answers, and why, for people. */
+/* What the kernel returns, and why, for messages. */
 struct kv_answer {
 	int code;		  /* 0 or the kernel's negative errno; starts as -EKEYREJECTED */
 	char reason[KV_TEXT_MAX]; /* one clause, lower case, printable ASCII */
-	/* The first signer's name: its certificate's subject if that is in the keyring or in the
-	 * message, else its issuer if the message says so, else "". Of a certificate: its subject.
+	/*
+	 * The first signer: the subject of its certificate if that is in the keyring or the
+	 * message; else its issuer if the message names it; else "". For a certificate: its
+	 * subject.
 	 */
 	char signer[KV_TEXT_MAX];
-	/* What it goes by, hex, cut at 64 bytes: subjectKeyIdentifier or serial number; or "". */
+	/*
+	 * The first signer's subjectKeyIdentifier or serial number in hex, at most 64 bytes; or "".
+	 */
 	char key_id[2 * 64 + 1];
 };
 
-/* The keys one kernel trusts. Certificates are judged by the rules of LINE. */
+/* The keys that one kernel trusts. Certificates are checked by the rules of its line. */
 struct kv_keyring;
 
 int kv_keyring_new(enum kv_line line, struct kv_keyring **ret);
@@ -61,64 +74,68 @@ void kv_keyring_free(struct kv_keyring *keyring);
 DEFINE_CLEANUP(struct kv_keyring *, kv_keyring_free)
 
 /*
- * Which algorithms a kernel has, as its .config says. Without one, a keyring is that of Debian's
- * cloud kernel of its line.
+ * The algorithms that a kernel has, by its .config. Without a .config, a keyring has those of
+ * Debian's cloud kernel of its line.
  */
 struct kv_config {
-	bool verification; /* SYSTEM_DATA_VERIFICATION: without it nothing is ever accepted */
+	bool verification; /* SYSTEM_DATA_VERIFICATION: without it the kernel rejects every
+			      signature */
 	bool rsa, ecdsa, mldsa;
 	bool sha1, sha256, sha512, sha3, sm3, streebog;
 };
 
 /*
- * Read TEXT, a kernel's .config. What is built in (=y) counts; a module does not, because it may
- * not be there when a signature is checked. -EBADMSG: not a .config.
+ * Parse TEXT, a kernel's .config. Only built-in options (=y) count, because a module may be missing
+ * when a signature is checked. -EBADMSG: not a .config.
  */
 int kv_config_parse(struct view text, struct kv_config *ret, struct err *err);
 
-/* Make KEYRING, still empty, that of a kernel with CONFIG. */
+/* Let KEYRING, which must be empty, have the algorithms of CONFIG. */
 void kv_keyring_configure(struct kv_keyring *keyring, const struct kv_config *config);
 
 /*
- * add_key("asymmetric", ...) with the DER certificate CERT (bytes behind it are the kernel's to
- * judge, too). Returns 0 when there is an answer: answer->code is 0, or the errno with which the
- * kernel refuses, and then the certificate is not in the keyring. -ENOTSUP with *err: cannot tell
- * (OpenSSL cannot check what the kernel can; with all others it is more work than half a second:
- * some 4,000 with RSA keys, 200 with ECDSA keys of 521 bits); -ENOMEM.
+ * Do what add_key("asymmetric", ...) does with CERT, a DER certificate; trailing bytes are also
+ * handled as the kernel does. Returns 0 if the kernel's answer is known: answer->code is 0, or the
+ * errno with which the kernel refuses the certificate, which is then not added. -ENOTSUP with *err:
+ * unknown, because OpenSSL cannot check what the kernel can, or because checking the self-signed
+ * certificates of this keyring would take more than about half a second (some 4,000 with RSA keys,
+ * 200 with ECDSA keys of 521 bits); -ENOMEM.
  *
- * The key goes by the description that the kernel makes up: the subject's name, and the
- * subjectKeyIdentifier or serial number. A certificate of the same description is replaced, in its
- * place: the order in which keys are added counts where several go by one id.
+ * The kernel describes a key by the subject's name and the subjectKeyIdentifier or serial number. A
+ * certificate with the same description as an earlier one replaces it and keeps its position. The
+ * order of adding matters if several keys have the same id.
  */
 int kv_keyring_add(struct kv_keyring *keyring, struct view cert, struct kv_answer *answer,
 		   struct err *err);
 
 /*
- * Put CERT on the kernel's revocation list (certs/blacklist.c: as a key, and as the hash of what it
- * has signed). Revoke before adding: what is in the keyring stays there, but is of no use. 0; the
- * kernel's errno for a certificate that it cannot take, with *err; -ENOTSUP; -ENOMEM.
+ * Put CERT on the kernel's revocation list (certs/blacklist.c), as a key and as the hash of its
+ * TBSCertificate. Revoke before adding: a revoked certificate that is already in the keyring stays
+ * there, but its signatures are rejected. Returns 0; the kernel's errno, with *err, if the kernel
+ * would refuse the certificate; -ENOTSUP; -ENOMEM.
  */
 int kv_keyring_revoke(struct kv_keyring *keyring, struct view cert, struct err *err);
 
 /*
- * verify_pkcs7_signature(CONTENT, SIGNATURE, KEYRING, VERIFYING_BPF_SIGNATURE) (Linux 6.18 to
- * 7.3, certs/system_keyring.c). Returns 0 when there is an answer, in *answer; -ENOTSUP: cannot
- * tell, because OpenSSL cannot, or because keys that differ go by one id and the kernel's choice
- * between them is chance: in a keyring of more than 16 keys, and on the revocation list. In one of
- * up to 16 it finds them in this order: the one that was added first, the last one, the last but
- * one, ..., the second. -ENOMEM. Never "accepted" unless a signer is trusted and its
- * signature fits.
+ * verify_pkcs7_signature(CONTENT, SIGNATURE, KEYRING, VERIFYING_BPF_SIGNATURE) (Linux 6.18 to 7.3,
+ * certs/system_keyring.c). Returns 0 if the kernel's answer is known, in *answer. -ENOTSUP:
+ * unknown, because OpenSSL cannot check what the kernel can, or because different keys have the
+ * same id and the kernel's choice between them is random: in a keyring of more than 16 keys, and on
+ * the revocation list. (In a keyring of up to 16 keys it searches in this order: the key that was
+ * added first, the last one, the last but one, ..., the second.) -ENOMEM. answer->code is 0 only if
+ * a signer is trusted and its signature is valid.
  */
 int kv_verify(const struct kv_keyring *keyring, struct view content, struct view signature,
 	      struct kv_answer *answer, struct err *err);
 
-/* As many signers of one message are listed; one that BPF takes has room for more, if tiny. */
+/* The most signers that are listed for a message, which could have more only if they were tiny. */
 #define KV_SIGNERS_MAX 16
 
-/* One of the signers of a message: what kv_verify() would say to the message with it alone. */
+/* One signer of a message, and what kv_verify() would answer if it were the only signer. */
 struct kv_signer {
-	bool told; /* else kv_verify() could not tell: answer.reason says why, answer.code nothing
-		    */
+	bool known; /* the kernel's answer is known; else answer.reason says why not, and
+		     * answer.code is unused
+		     */
 	struct kv_answer answer;
 };
 
@@ -132,14 +149,14 @@ void kv_signers_free(struct kv_signers *signers);
 #define _kv_signers_ _cleanup_(kv_signers_free)
 
 /*
- * The signers of SIGNATURE in its order, at most KV_SIGNERS_MAX; none if the kernel cannot read the
- * message. The verdict on the message follows from them (Linux 6.18 to 7.3,
+ * List the signers of SIGNATURE in its order, at most KV_SIGNERS_MAX; none if the kernel cannot
+ * parse the message. The verdict on the message follows from theirs (Linux 6.18 to 7.3,
  * crypto/asymmetric_keys/pkcs7_verify.c: pkcs7_verify(), pkcs7_trust.c: pkcs7_validate_trust()):
- * one that is accepted is enough, others may be ENOKEY or ENOPKG, anything else rejects it. Who
- * signs may hence be told by a keyring of nobody and no content. -ENOMEM.
+ * one accepted signer is enough, the others may be ENOKEY or ENOPKG, and anything else rejects the
+ * message. To list only the signers' names, an empty keyring and no content are enough. -ENOMEM.
  *
- * WHOLE is what kv_verify() has said to the same, which is then not asked again of a message with
- * one signer; or NULL.
+ * WHOLE is the answer of kv_verify() to the same arguments, which is reused for a message with one
+ * signer; or NULL.
  */
 int kv_signers(const struct kv_keyring *keyring, struct view content, struct view signature,
 	       const struct kv_answer *whole, struct kv_signers *ret, struct err *err);

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "kverify/mldsa.h"
 
-/* Numbers of a polynomial. */
+/* Coefficients of a polynomial. */
 #define DEGREE 256
 
 /* FIPS 204 tables 1 and 2 */
 static const struct {
-	size_t key, signature;	 /* bytes */
-	size_t commitment;	 /* bytes in front of the response */
-	unsigned int nr_z;	 /* polynomials of the response */
-	unsigned int nr_h;	 /* and of the hint */
-	unsigned int hints_max;	 /* ones in all of the hint */
-	unsigned int bits;	 /* of a number in the response */
-	uint32_t gamma1, margin; /* a number is less than gamma1 - margin, either sign */
+	size_t key, signature;	/* bytes */
+	size_t commitment;	/* bytes before the response */
+	unsigned int nr_z;	/* polynomials of the response */
+	unsigned int nr_h;	/* polynomials of the hint */
+	unsigned int hints_max; /* the most ones in the whole hint */
+	unsigned int bits;	/* of a coefficient in the response */
+	uint32_t gamma1,
+		margin; /* the absolute value of a coefficient is less than gamma1 - margin */
 } sets[PUBKEY_MLDSA_NR] = {
 	[PUBKEY_MLDSA44] = {1312, 2420, 32, 4, 4, 80, 18, 1 << 17, 78},
 	[PUBKEY_MLDSA65] = {1952, 3309, 48, 5, 6, 55, 20, 1 << 19, 196},
@@ -29,7 +30,7 @@ size_t mldsa_signature_size(enum pubkey_mldsa level)
 	return sets[level].signature;
 }
 
-/* Number I of numbers that are BITS wide, the lowest bit first. */
+/* The number at index I of an array of numbers with BITS bits each, lowest bit first. */
 static uint32_t packed_number(struct view packed, size_t i, unsigned int bits)
 {
 	size_t first = i * bits;
@@ -43,7 +44,7 @@ static uint32_t packed_number(struct view packed, size_t i, unsigned int bits)
 	return number;
 }
 
-/* A number stands for gamma1 less what is written. */
+/* A coefficient is encoded as gamma1 minus its value. */
 static bool response_is_in_range(enum pubkey_mldsa level, struct view response)
 {
 	uint32_t low = sets[level].margin, high = 2 * sets[level].gamma1 - low;
@@ -58,8 +59,8 @@ static bool response_is_in_range(enum pubkey_mldsa level, struct view response)
 }
 
 /*
- * The places of the ones, rising within each polynomial, then zeros up to hints_max; then how many
- * there are up to the end of each polynomial.
+ * The hint is encoded as the positions of its ones, ascending within each polynomial, padded with
+ * zeros to hints_max; then, for each polynomial, the number of ones up to its end.
  */
 static bool hint_is_in_order(enum pubkey_mldsa level, struct view hint)
 {

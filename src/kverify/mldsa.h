@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * mldsa.h - how ML-DSA keys and signatures are encoded.
+ * mldsa.h - the encoding of ML-DSA keys and signatures.
  *
- * Does: sizes, and whether a signature is one at all.
- * Does not: check whether it fits (pubkey.h).
+ * Does: give sizes, and check that a signature is well-formed.
+ * Does not: verify a signature (pubkey.h does).
  */
 #ifndef KVERIFY_MLDSA_H
 #define KVERIFY_MLDSA_H
@@ -11,14 +11,14 @@
 #include "base/buf.h"
 #include "pubkey.h"
 
-/* The bytes of a public key of LEVEL, and of a signature. FIPS 204 table 2. */
+/* The size of a public key of LEVEL, and of a signature, in bytes. FIPS 204 table 2. */
 size_t mldsa_key_size(enum pubkey_mldsa level);
 size_t mldsa_signature_size(enum pubkey_mldsa level);
 
 /*
- * Linux 7.0 to 7.3, lib/crypto/mldsa.c: decode_z(), decode_hint_vector(): SIGNATURE, of the size
- * above, can be decoded: all of the response is in its range, the hints are in order. (FIPS 204
- * algorithms 27 and 21, and the norm that is checked last in algorithm 8.)
+ * Linux 7.0 to 7.3, lib/crypto/mldsa.c: decode_z(), decode_hint_vector(): whether SIGNATURE, which
+ * has the size above, is well-formed: all coefficients of the response are in range, and the hints
+ * are in order. (FIPS 204 algorithms 27 and 21, and the norm that is checked last in algorithm 8.)
  */
 bool mldsa_is_well_formed(enum pubkey_mldsa level, struct view signature);
 

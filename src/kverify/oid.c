@@ -3,7 +3,7 @@
 
 #include "base/util.h"
 
-/* DER content of each identifier, with the dotted form for people. */
+/* The DER content of each identifier, with its dotted form. */
 static const struct view oids[OID_NR] = {
 	[OID_DATA] = view_lit("\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01"), /* 1.2.840.113549.1.7.1 */
 	[OID_SIGNED_DATA] = view_lit(

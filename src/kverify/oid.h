@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * oid.h - the object identifiers that decide anything.
+ * oid.h - the object identifiers that affect the kernel's answer.
  *
- * The kernel's registry (include/linux/oid_registry.h) knows more, but treats those like unknown
- * ones wherever a signature or a certificate is read.
+ * The kernel's registry (include/linux/oid_registry.h) has more, which it treats like unknown ones
+ * when it reads a signature or a certificate.
  */
 #ifndef KVERIFY_OID_H
 #define KVERIFY_OID_H

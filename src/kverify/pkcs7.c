@@ -11,15 +11,16 @@ struct parser {
 	struct pkcs7 *pkcs7;
 	struct pkcs7_signer *signer; /* the one being read */
 	struct pkcs7_signer **signers_end;
-	struct x509 *certs, **certs_end; /* read, not yet noted as the message's */
+	struct x509 *certs, **certs_end; /* certificates that were read, but are not yet in the
+					    message's list */
 	unsigned int nr_certs;
 	enum oid oid; /* the last one read */
-	/* Kept from one signer to the next, as the kernel does. */
+	/* Not reset between signers, as in the kernel. */
 	bool expect_key_id;
 	struct view serial, issuer, whole_issuer, key_id;
 };
 
-/* --- what the grammar calls --- */
+/* --- the grammar's actions --- */
 
 static int note_oid(struct ber *ber)
 {
@@ -46,7 +47,8 @@ static int note_version(struct ber *ber)
 	struct view version = ber_value(ber);
 
 	if (version.size != 1 || (version.data[0] != 1 && version.data[0] != 3))
-		return kv_refuse(ber->answer, -EINVAL, "the SignedData is not of version 1 or 3");
+		return kv_refuse(ber->answer, -EINVAL,
+				 "the version of the SignedData is not 1 or 3");
 	parser->pkcs7->version = version.data[0];
 	return 0;
 }
@@ -57,8 +59,9 @@ static int note_content_type(struct ber *ber)
 	struct parser *parser = ber->ctx;
 
 	if (parser->oid != OID_DATA && parser->oid != OID_MS_INDIRECT_DATA)
-		return kv_refuse(ber->answer, -EINVAL,
-				 "the signed content is not of type data: sign it as plain data");
+		return kv_refuse(
+			ber->answer, -EINVAL,
+			"the type of the signed content is not \"data\": sign it as plain data");
 	parser->pkcs7->data_type = parser->oid;
 	return 0;
 }
@@ -70,7 +73,7 @@ static int note_content(struct ber *ber)
 	return 0;
 }
 
-/* pkcs7_extract_cert(): also called for what is in the lists of revoked certificates */
+/* pkcs7_extract_cert(): also called for the elements of revocation lists */
 static int note_cert(struct ber *ber)
 {
 	struct parser *parser = ber->ctx;
@@ -79,7 +82,7 @@ static int note_cert(struct ber *ber)
 
 	if (ber_tag(ber) != BER_SEQUENCE)
 		return kv_refuse(ber->answer, -EBADMSG,
-				 "what should be a certificate in the message is none");
+				 "a certificate in the message is not a SEQUENCE");
 	ret = x509_parse(parser->rules, ber_whole(ber), &cert, ber->answer);
 	if (!ret)
 		ret = x509_check_self_signed(parser->rules, cert, ber->answer);
@@ -93,7 +96,7 @@ static int note_cert(struct ber *ber)
 	return 0;
 }
 
-/* pkcs7_note_certificate_list(): what comes after it is read, but not kept */
+/* pkcs7_note_certificate_list(): certificates after it are read, but not kept */
 static int note_certs(struct ber *ber)
 {
 	struct parser *parser = ber->ctx;
@@ -110,10 +113,10 @@ static int note_signer_version(struct ber *ber)
 	struct view version = ber_value(ber);
 
 	if (version.size != 1 || (version.data[0] != 1 && version.data[0] != 3))
-		return kv_refuse(ber->answer, -EINVAL, "a signer is not of version 1 or 3");
+		return kv_refuse(ber->answer, -EINVAL, "the version of a signer is not 1 or 3");
 	if (version.data[0] != parser->pkcs7->version)
 		return kv_refuse(ber->answer, -EBADMSG,
-				 "SignedData and signer are of different versions");
+				 "SignedData and signer have different versions");
 	parser->expect_key_id = version.data[0] == 3;
 	return 0;
 }
@@ -167,7 +170,7 @@ static int note_digest_alg(struct ber *ber)
 		}
 	}
 	return kv_refuse(ber->answer, -ENOPKG,
-			 "the signature uses a digest that no kernel takes: sign with sha256");
+			 "the signature uses a digest that no kernel accepts: sign with sha256");
 }
 
 /* pkcs7_sig_note_pkey_algo() */
@@ -206,7 +209,7 @@ static int note_sig_alg(struct ber *ber)
 	}
 	return kv_refuse(
 		ber->answer, -ENOPKG,
-		"the signature is of a kind that %s does not know: use RSA (PKCS#1 v1.5) or ECDSA",
+		"%s does not support the signature's algorithm: use RSA (PKCS#1 v1.5) or ECDSA",
 		parser->rules->title);
 }
 
@@ -224,7 +227,8 @@ static int authenticode_only(struct ber *ber, const char *name)
 	if (parser->pkcs7->data_type == OID_MS_INDIRECT_DATA)
 		return 0;
 	return kv_refuse(ber->answer, -EKEYREJECTED,
-			 "signed attribute %s is for Authenticode only: sign without attributes",
+			 "the kernel accepts the signed attribute %s only for Authenticode: sign "
+			 "without attributes",
 			 name);
 }
 
@@ -237,7 +241,8 @@ static int check_attribute(struct ber *ber, enum pkcs7_attribute attribute)
 		if (oid_lookup(ber_value(ber)) == parser->pkcs7->data_type)
 			return 0;
 		return kv_refuse(ber->answer, -EBADMSG,
-				 "signed attribute contentType is not the type of the content");
+				 "the signed attribute contentType differs from the type of the "
+				 "content");
 	case PKCS7_HAS_SIGNING_TIME:
 		return x509_read_time(ber, &parser->signer->signing_time);
 	case PKCS7_HAS_MESSAGE_DIGEST:
@@ -245,7 +250,7 @@ static int check_attribute(struct ber *ber, enum pkcs7_attribute attribute)
 		if (ber_tag(ber) == BER_OCTET_STRING)
 			return 0;
 		return kv_refuse(ber->answer, -EBADMSG,
-				 "signed attribute messageDigest is not an OCTET STRING");
+				 "the signed attribute messageDigest is not an OCTET STRING");
 	case PKCS7_HAS_SMIME_CAPABILITIES:
 		return authenticode_only(ber, "smimeCapabilities");
 	case PKCS7_HAS_MS_SP_OPUS_INFO:
@@ -256,7 +261,7 @@ static int check_attribute(struct ber *ber, enum pkcs7_attribute attribute)
 	return 0;
 }
 
-/* pkcs7_sig_note_authenticated_attr(): unknown attributes may be there, and repeated */
+/* pkcs7_sig_note_authenticated_attr(): unknown attributes are ignored, even if repeated */
 static int note_attribute(struct ber *ber)
 {
 	static const struct {
@@ -277,9 +282,8 @@ static int note_attribute(struct ber *ber)
 		if (known[i].oid != parser->oid)
 			continue;
 		if (signer->attributes & known[i].attribute)
-			return kv_refuse(
-				ber->answer, -EKEYREJECTED,
-				"a signed attribute is there twice: sign without attributes");
+			return kv_refuse(ber->answer, -EKEYREJECTED,
+					 "a signed attribute is repeated: sign without attributes");
 		signer->attributes |= known[i].attribute;
 		return check_attribute(ber, known[i].attribute);
 	}
@@ -295,12 +299,12 @@ static int note_attributes(struct ber *ber)
 
 	if ((signer->attributes & needed) != needed)
 		return kv_refuse(ber->answer, -EBADMSG,
-				 "signed attributes without contentType and messageDigest");
+				 "the signed attributes lack contentType or messageDigest");
 	signer->signed_attributes = ber_whole(ber);
 	return 0;
 }
 
-/* pkcs7_note_signed_info(): the signer is complete, the next one begins */
+/* pkcs7_note_signed_info(): the end of a signer */
 static int note_signer(struct ber *ber)
 {
 	struct parser *parser = ber->ctx;
@@ -322,7 +326,9 @@ static int note_signer(struct ber *ber)
 	return parser->signer ? 0 : KV_NO_MEMORY;
 }
 
-/* --- the grammar: RFC 5652, in the parts and with the freedom of the kernel's pkcs7.asn1 --- */
+/*
+ * --- the grammar: the parts of RFC 5652 that the kernel's pkcs7.asn1 has, as lenient as that ---
+ */
 
 static const struct ber_item anything[] = {
 	BER_WHATEVER(0, NULL),
@@ -347,7 +353,7 @@ static const struct ber_item content_info[] = {
 	BER_LAST,
 };
 
-/* A certificate, where PKCS#7 also allows for one of PKCS#6, which is read the same way. */
+/* A certificate, or one of PKCS#6 (which PKCS#7 allows), which is read the same way. */
 static const struct ber_item cert_set[] = {
 	BER_WHATEVER(BER_OPTIONAL, note_cert),
 	BER_WHATEVER(BER_OR, note_cert),
@@ -395,7 +401,7 @@ static const struct ber_item signed_attributes[] = {
 	BER_LIST(BER_NAMED, BER_SEQUENCE, signed_attribute, NULL),
 	BER_LAST,
 };
-/* The attributes in here are read, but the signer counts as one without any. */
+/* These attributes are read, but the signer counts as one without attributes. */
 static const struct ber_item signed_attribute_sequence[] = {
 	BER_LIST(BER_OF, BER_SEQUENCE, signed_attributes, NULL),
 	BER_LAST,
@@ -471,12 +477,13 @@ static int check_attributes(struct pkcs7 *pkcs7, struct kv_answer *answer)
 	bool first;
 
 	if (!signer)
-		return kv_refuse(answer, -EINVAL, "the message has no signer");
+		return kv_refuse(answer, -EINVAL, "the message has no signature");
 	first = signer->signed_attributes.size;
 	for (; signer; signer = signer->next) {
 		if (!!signer->signed_attributes.size != first)
-			return kv_refuse(answer, -EINVAL,
-					 "some signers have signed attributes and some have none");
+			return kv_refuse(
+				answer, -EINVAL,
+				"some signers have signed attributes and others have none");
 		if (!first && kv_sig_takes_data(signer->sig.alg))
 			signer->sig.hash = KV_NO_HASH;
 	}

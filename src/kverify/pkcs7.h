@@ -2,9 +2,9 @@
 /*
  * pkcs7.h - PKCS#7 and CMS SignedData as the kernel reads it.
  *
- * Does: parse a message with its signers and certificates (pkcs7.c), check that it holds in itself
- * (pkcs7_verify.c), and go from it to a trusted key (pkcs7_trust.c).
- * Does not: choose keyrings or know about revocation (kverify.c).
+ * Does: parse a message with its signers and certificates (pkcs7.c), check its digests and the
+ * signatures by certificates in it (pkcs7_verify.c), and find a trusted key (pkcs7_trust.c).
+ * Does not: choose keyrings or handle revocation (kverify.c does).
  */
 #ifndef KVERIFY_PKCS7_H
 #define KVERIFY_PKCS7_H
@@ -13,7 +13,7 @@
 #include "kverify/oid.h"
 #include "kverify/x509.h"
 
-/* What was seen among the signed attributes of one signer; each may be there once. */
+/* The signed attributes of one signer that were read; each may occur once. */
 enum pkcs7_attribute {
 	PKCS7_HAS_CONTENT_TYPE = 1 << 0,
 	PKCS7_HAS_SIGNING_TIME = 1 << 1,
@@ -23,27 +23,27 @@ enum pkcs7_attribute {
 	PKCS7_HAS_MS_STATEMENT_TYPE = 1 << 5,
 };
 
-/* A SignerInfo; views go into the message. */
+/* A SignerInfo; views point into the message. */
 struct pkcs7_signer {
 	struct pkcs7_signer *next;
 	struct kv_id id;    /* subjectKeyIdentifier, or serial number and issuer */
-	bool by_key_id;	    /* which of the two */
-	struct view issuer; /* the name with its header; id.part[0] is the serial number */
+	bool by_key_id;	    /* which of the two it is */
+	struct view issuer; /* the name with its DER header; then id.part[0] is the serial number */
 	struct kv_sig sig;
 
 	unsigned int attributes;       /* enum pkcs7_attribute */
-	struct view signed_attributes; /* with header; size 0: none */
+	struct view signed_attributes; /* with the DER header; size 0: none */
 	struct view message_digest;
 	time_t signing_time;
 
 	/* For verification */
 	uint8_t digest[HASH_SIZE_MAX];
-	struct buf to_be_signed; /* the attributes as they are digested or signed */
-	struct x509 *cert;	 /* among the message's, once found */
+	struct buf to_be_signed; /* the attributes in the form that is digested or signed */
+	struct x509 *cert;	 /* found among the message's, or NULL */
 	bool unsupported_crypto, blacklisted;
 };
 
-/* The digest of the content, once it is computed; VALUE goes into BYTES. */
+/* The digest of the content, if it is computed already; VALUE points into BYTES. */
 struct pkcs7_digest {
 	struct view value;
 	uint8_t bytes[HASH_SIZE_MAX];
@@ -55,7 +55,7 @@ struct pkcs7 {
 	bool has_content; /* not detached */
 	struct x509 *certs;
 	struct pkcs7_signer *signers;
-	struct pkcs7_digest digests[KV_HASH_NR]; /* of one content, that of pkcs7_verify() */
+	struct pkcs7_digest digests[KV_HASH_NR]; /* of the content that pkcs7_verify() got */
 };
 
 /*
@@ -80,11 +80,11 @@ int pkcs7_validate_trust(const struct kv_rules *rules, struct pkcs7 *pkcs7,
 			 const struct keyring *keyring, struct kv_answer *answer);
 
 /*
- * Two certificates that are not the same: one of REVOKED, into *ret_revoked, and one that counts
- * for PKCS7 - its own, or one of TRUSTED that it names - which have in common what two certificates
- * do not have by chance: 16 bytes in a row of the key or of the signature, the
- * subjectKeyIdentifier, or serial number and issuer. NULL: there are none. (In pkcs7_alike.c; no
- * kernel asks this.)
+ * Find a certificate that matters for PKCS7 (one in the message, or one of TRUSTED that it names)
+ * and is not revoked, but resembles one of REVOKED, which goes into *ret_revoked. Certificates
+ * resemble each other if they have in common what two certificates do not have by chance: 16
+ * consecutive bytes of the key or of the signature, the subjectKeyIdentifier, or serial number and
+ * issuer. NULL: no such certificate. (In pkcs7_alike.c; kernels do not check this.)
  */
 const struct x509 *pkcs7_find_alike(const struct pkcs7 *pkcs7, const struct keyring *trusted,
 				    const struct keyring *revoked, const struct x509 **ret_revoked);

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Revocation finds a certificate by its ids, and then the key has to fit. A certificate on the list
- * in which a byte was changed is another one: nobody misses it, and what it was to revoke is
+ * Revocation compares ids, and then the key. If one byte of a certificate on the revocation list
+ * was changed by accident, it is another certificate, and the one that should be revoked is
  * accepted.
  */
 #include "kverify/pkcs7.h"
 
 #include <string.h>
 
-/* As many random bytes are not the same by chance; longer than what all keys of a kind begin with.
+/*
+ * Enough bytes not to be equal by chance, and more than the beginning that all keys of a kind
+ * share.
  */
 #define RUN_MIN 16
 
-/* A key or a signature of which a part is left as it was. */
+/* Whether two keys or signatures have a part in common. */
 static bool has_common_run(struct view a, struct view b)
 {
 	size_t run = 0;
@@ -36,7 +38,7 @@ static bool answers_to(const struct x509 *cert, const struct kv_id *id)
 	return kv_id_same(&cert->id, id) || kv_id_same(&cert->skid, id);
 }
 
-/* Whether the search for a trusted key can have come by CERT. */
+/* Whether the search for a trusted key may have found CERT. */
 static bool is_named(const struct x509 *cert, const struct pkcs7 *pkcs7)
 {
 	for (const struct pkcs7_signer *signer = pkcs7->signers; signer; signer = signer->next) {

@@ -17,7 +17,9 @@ static int no_key(const struct pkcs7_signer *signer, struct kv_answer *answer)
 			 id.size != shown.size ? "..." : "");
 }
 
-/* From the signer's certificate up to TOP, which is above it in the message or the same. */
+/*
+ * Mark the certificates from the signer's up to TOP, which is above it in the message or the same.
+ */
 static int mark_verified(struct pkcs7_signer *signer, struct x509 *top)
 {
 	for (struct x509 *cert = signer->cert; cert != top; cert = cert->signer)
@@ -26,7 +28,10 @@ static int mark_verified(struct pkcs7_signer *signer, struct x509 *top)
 	return 0;
 }
 
-/* The message's own certificates lead to no key: does one sign TOP, or the message directly? */
+/*
+ * No certificate of the message is trusted. Is the issuer of TOP, or the signer itself, in the
+ * keyring?
+ */
 static int find_outside(const struct keyring *keyring, const struct pkcs7_signer *signer,
 			const struct x509 *top, bool *signs_top, const struct x509 **ret)
 {
@@ -45,12 +50,12 @@ static int find_refused(int code, const struct pkcs7_signer *signer, struct kv_a
 {
 	if (code == KV_CANNOT_TELL)
 		return kv_cannot_tell(answer,
-				      "several certificates in the keyring go by the same id, and "
-				      "the kernel may take any of them: leave the others out");
+				      "several certificates in the keyring have the same id, and "
+				      "the kernel may use any of them: pass only one");
 	if (code == -ENOKEY)
 		return no_key(signer, answer);
 	if (code == -EINVAL)
-		return kv_refuse(answer, code, "the signer goes by an empty key id");
+		return kv_refuse(answer, code, "the signer's key id is empty");
 	return kv_refuse(answer, code, "the signer's two ids belong to different certificates");
 }
 
@@ -112,7 +117,9 @@ int pkcs7_validate_trust(const struct kv_rules *rules, struct pkcs7 *pkcs7,
 			return ret;
 	}
 	if (verdict == -ENOPKG)
-		return kv_refuse(answer, verdict, "%s has no such digest: sign with sha256",
+		return kv_refuse(answer, verdict,
+				 "%s does not support the digest: sign with "
+				 "sha256",
 				 rules->title);
 	return verdict;
 }

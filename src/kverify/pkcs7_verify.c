@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Linux 6.18 to 7.3, crypto/asymmetric_keys/pkcs7_verify.c: the message in itself. Functions name
- * the kernel's where they differ.
+ * Linux 6.18 to 7.3, crypto/asymmetric_keys/pkcs7_verify.c: checks that need no keyring. A comment
+ * names the kernel's function if its name differs.
  */
 #include "kverify/pkcs7.h"
 
@@ -10,7 +10,7 @@
 
 /* --- what each signer signed --- */
 
-/* The attributes as RFC 5652 5.4 has them signed: with the tag of a SET. */
+/* The attributes as they are signed: with the tag of a SET (RFC 5652 5.4). */
 static int attributes_to_sign(struct pkcs7_signer *signer, struct view *ret)
 {
 	buf_add_view(&signer->to_be_signed, signer->signed_attributes);
@@ -21,7 +21,7 @@ static int attributes_to_sign(struct pkcs7_signer *signer, struct view *ret)
 	return 0;
 }
 
-/* The content's digest must be among the signed attributes; then these are what is signed. */
+/* The signed attributes must contain the content's digest; then the signature covers them. */
 static int digest_attributes(const struct kv_rules *rules, struct pkcs7_signer *signer,
 			     struct view digest, struct kv_answer *answer)
 {
@@ -30,12 +30,14 @@ static int digest_attributes(const struct kv_rules *rules, struct pkcs7_signer *
 
 	if (signer->message_digest.size != digest.size)
 		return kv_refuse(answer, -EBADMSG,
-				 "signed attribute messageDigest is not of the size of a %s digest",
+				 "the signed attribute messageDigest does not have the size of a "
+				 "%s digest",
 				 kv_hash_name(signer->sig.hash));
 	if (!view_equal(signer->message_digest, digest))
 		return kv_refuse(
 			answer, -EKEYREJECTED,
-			"the signature is not over this content: it was changed after signing");
+			"the signature does not match this content: the content was changed after "
+			"signing");
 	ret = attributes_to_sign(signer, &attributes);
 	if (ret)
 		return ret;
@@ -47,8 +49,7 @@ static int digest_attributes(const struct kv_rules *rules, struct pkcs7_signer *
 			 answer);
 }
 
-/* The digest of CONTENT that SIGNER wants. The kernel computes it for each signer, we do it once.
- */
+/* The digest of CONTENT for SIGNER. The kernel computes it for each signer; here it is kept. */
 static int common_digest(const struct kv_rules *rules, struct pkcs7 *pkcs7,
 			 const struct pkcs7_signer *signer, struct view content, struct view *ret,
 			 struct kv_answer *answer)
@@ -97,7 +98,7 @@ static struct x509 *find_signer(const struct pkcs7 *pkcs7, const struct pkcs7_si
 	return NULL;
 }
 
-/* Who signed CERT, among the certificates of the message? By serial and issuer, or by key id. */
+/* Find the issuer of CERT in the message, by serial number and issuer or by key id. */
 static struct x509 *find_issuer(const struct pkcs7 *pkcs7, const struct x509 *cert)
 {
 	for (struct x509 *issuer = pkcs7->certs; issuer; issuer = issuer->next) {
@@ -115,7 +116,7 @@ static void blacklist_chain(struct pkcs7_signer *signer, const struct x509 *last
 		cert->blacklisted = true;
 }
 
-/* pkcs7_verify_sig_chain(): as far up as the message goes */
+/* pkcs7_verify_sig_chain(): up to the last certificate that is in the message */
 static int verify_chain(const struct kv_rules *rules, struct pkcs7 *pkcs7,
 			struct pkcs7_signer *signer, struct kv_answer *answer)
 {
@@ -142,7 +143,7 @@ static int verify_chain(const struct kv_rules *rules, struct pkcs7 *pkcs7,
 			return kv_refuse(
 				answer, -EKEYREJECTED,
 				"a certificate in the message names two different issuers");
-		if (issuer->seen) /* a loop: the chain ends here */
+		if (issuer->seen) /* a loop ends the chain */
 			return 0;
 		ret = kv_sigcheck(rules, &issuer->key, &cert->sig, answer);
 		if (ret) {
@@ -169,16 +170,16 @@ static int verify_signer(const struct kv_rules *rules, struct pkcs7 *pkcs7,
 	if (signer->attributes & PKCS7_HAS_SIGNING_TIME &&
 	    (signer->signing_time < signer->cert->valid_from ||
 	     signer->signing_time > signer->cert->valid_to))
-		return kv_refuse(answer, -EKEYREJECTED,
-				 "the signing time is outside of the certificate's validity");
+		return kv_refuse(
+			answer, -EKEYREJECTED,
+			"the signing time is outside of the certificate's validity period");
 	ret = kv_sigcheck(rules, &signer->cert->key, &signer->sig, answer);
 	if (ret)
 		return ret;
 	return verify_chain(rules, pkcs7, signer, answer);
 }
 
-/* As after parsing: without what an earlier verification has found out but for signatures that fit.
- */
+/* Reset what an earlier verification left, except for signatures that were found valid. */
 static void forget(struct pkcs7 *pkcs7)
 {
 	for (struct x509 *cert = pkcs7->certs; cert; cert = cert->next) {

@@ -10,7 +10,7 @@
 #define SHA1_AND_2 (SHA_SHORT | BIT(KV_SHA384) | BIT(KV_SHA512))
 #define SHA3	   (BIT(KV_SHA3_256) | BIT(KV_SHA3_384) | BIT(KV_SHA3_512))
 
-/* In the order of enum kv_line, which is that of the versions. docs/KERNEL-RULES.md says whence. */
+/* In the order of enum kv_line, which is that of the versions. Sources: docs/KERNEL-RULES.md. */
 static const struct kv_rules lines[KV_LINE_NR] = {
 	[KV_LINUX_6_18] =
 		{
@@ -103,7 +103,7 @@ const char *kv_line_title(enum kv_line line)
 	return lines[line].title;
 }
 
-/* At most four digits; *TEXT goes behind them. */
+/* A number of at most four digits; *TEXT is moved past them. */
 static bool parse_number(const char **text, unsigned int *ret)
 {
 	const char *at = *text;
@@ -116,7 +116,7 @@ static bool parse_number(const char **text, unsigned int *ret)
 	return true;
 }
 
-/* MAJOR.MINOR and whatever follows, as uname -r has it: 7.3.4+deb13-cloud-amd64, 7.2-rc1. */
+/* MAJOR.MINOR and the rest of what "uname -r" prints: 7.3.4+deb13-cloud-amd64, 7.2-rc1. */
 static bool parse_version(const char *text, unsigned int *major, unsigned int *minor)
 {
 	return parse_number(&text, major) && *text++ == '.' && parse_number(&text, minor) &&
@@ -136,7 +136,8 @@ int kv_line_parse(const char *text, enum kv_line *ret, struct err *err)
 	}
 	if (!parse_version(text, &major, &minor))
 		return err_set(err, -EINVAL,
-			       "'%s' is not a kernel version: give 7.3 or the like, or chain",
+			       "'%s' is not a kernel version: expected a version such as 7.3, or "
+			       "chain",
 			       text);
 	for (enum kv_line line = 0; line < KV_LINE_NR; line++) {
 		const struct kv_rules *rules = &lines[line];
@@ -147,7 +148,7 @@ int kv_line_parse(const char *text, enum kv_line *ret, struct err *err)
 	}
 	if (found < 0)
 		return err_set(err, -EINVAL,
-			       "Linux %u.%u checks no signatures: the first that does is %s", major,
+			       "Linux %u.%u does not check signatures: expected %s or later", major,
 			       minor, lines[0].title);
 	*ret = (enum kv_line)found;
 	return 0;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * rules.h - what differs between kernel lines, one row each.
+ * rules.h - what differs between kernel lines: a table with one row for each.
  *
- * A row is a Debian cloud kernel of that line, with what is built into it: a module counts as
- * absent, as in a machine that has only the kernel image. Nothing else in this room asks for a
- * line.
+ * A row describes Debian's cloud kernel of that line. Only built-in algorithms count; modules do
+ * not, because a machine may have only the kernel image. The rest of this room reads these rows and
+ * never compares lines.
  */
 #ifndef KVERIFY_RULES_H
 #define KVERIFY_RULES_H
@@ -13,9 +13,9 @@
 
 #include "kverify/kverify.h"
 
-/* Digest algorithms that the kernel's parsers have names for. */
+/* The digest algorithms that the kernel's parsers recognize. */
 enum kv_hash {
-	KV_NO_HASH, /* "none": the signature is over the data itself */
+	KV_NO_HASH, /* "none": the signature covers the data itself */
 	KV_SHA1,
 	KV_SHA224,
 	KV_SHA256,
@@ -31,23 +31,23 @@ enum kv_hash {
 };
 
 struct kv_rules {
-	const char *name;	   /* as --kernel takes it */
-	const char *title;	   /* for people */
-	unsigned int major, minor; /* first version of the line; 0.0: not a released line */
-	unsigned int hashes;	   /* bit 1 << enum kv_hash: the kernel can digest with it */
-	bool mldsa_named;	   /* the parsers know ML-DSA */
-	bool ecdsa_incomplete;	   /* it cannot add a point to itself or to its opposite */
-	/* What the crypto API has, and verify_pkcs7_signature() at all. */
+	const char *name;	   /* as in --kernel=NAME */
+	const char *title;	   /* for output */
+	unsigned int major, minor; /* the first version of the line; 0.0: not released */
+	unsigned int hashes;	   /* bit 1 << enum kv_hash: the kernel can compute it */
+	bool mldsa_named;	   /* the parsers recognize ML-DSA */
+	bool ecdsa_incomplete;	   /* its ECDSA cannot add a point to itself or to its opposite */
+	/* The algorithms of the crypto API, and whether verify_pkcs7_signature() exists. */
 	bool rsa, ecdsa, mldsa, verification;
 };
 
-/* Let CONFIG say which algorithms RULES have; what the parsers know stays with the line. */
+/* Take the algorithms of RULES from CONFIG; what the parsers recognize stays that of the line. */
 void kv_rules_configure(struct kv_rules *rules, const struct kv_config *config);
 
-/* The row of LINE; never NULL for a valid line. */
+/* The row of LINE. Static; never NULL for a valid line. */
 const struct kv_rules *kv_rules(enum kv_line line);
 
-/* "sha3-256", as the kernel's crypto API spells it. */
+/* The name of HASH in the kernel's crypto API: "sha3-256". Static. */
 const char *kv_hash_name(enum kv_hash hash);
 
 bool kv_has_hash(const struct kv_rules *rules, enum kv_hash hash);

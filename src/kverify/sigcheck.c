@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Linux 6.18 to 7.3, crypto/: asymmetric_keys/public_key.c and the algorithms that it asks. */
+/* Linux 6.18 to 7.3, crypto/: asymmetric_keys/public_key.c and the algorithms that it uses. */
 #include "kverify/sigcheck.h"
 
 #include <errno.h>
@@ -10,13 +10,14 @@
 #include "kverify/mldsa.h"
 #include "pubkey.h"
 
-/* Numbers beyond this size cannot be read (lib/crypto/mpi/mpicoder.c: MAX_EXTERN_MPI_BITS). */
+/* The kernel cannot read larger numbers (lib/crypto/mpi/mpicoder.c: MAX_EXTERN_MPI_BITS). */
 #define NUMBER_BITS_MAX 16384
 /* The kernel counts the size of an RSA modulus in 64-bit words. */
 #define WORD_BYTES	8
 
 static const char mismatch[] =
-	"the signature is not over this content: it was changed after signing, or signed with another key";
+	"the signature does not match this content: the content was changed after signing, or "
+	"another key signed it";
 
 static const enum hash_alg openssl_hash[KV_HASH_NR] = {
 	[KV_SHA1] = HASH_SHA1,	       [KV_SHA224] = HASH_SHA224,     [KV_SHA256] = HASH_SHA256,
@@ -24,7 +25,7 @@ static const enum hash_alg openssl_hash[KV_HASH_NR] = {
 	[KV_SHA3_384] = HASH_SHA3_384, [KV_SHA3_512] = HASH_SHA3_512,
 };
 
-/* SHA-1, SHA-2 and SHA-3: what both RSA and ECDSA signatures may be made with. */
+/* SHA-1, SHA-2 and SHA-3: the digests that RSA and ECDSA signatures may use. */
 static bool is_sha(enum kv_hash hash)
 {
 	return hash >= KV_SHA1 && hash <= KV_SHA3_512;
@@ -41,17 +42,19 @@ int kv_digest(const struct kv_rules *rules, enum kv_hash hash, struct view data,
 	int error;
 
 	if (!kv_has_hash(rules, hash))
-		return kv_refuse(answer, -ENOPKG, "%s has no digest %s: sign with sha256",
+		return kv_refuse(answer, -ENOPKG,
+				 "%s does not support the digest %s: sign with "
+				 "sha256",
 				 rules->title, kv_hash_name(hash));
 	if (!is_sha(hash))
-		return kv_cannot_tell(answer, "digest %s: only the kernel can compute it",
+		return kv_cannot_tell(answer, "this tool cannot compute the digest %s",
 				      kv_hash_name(hash));
 	error = hash_parts(openssl_hash[hash], &data, 1, room);
 	if (error == -ENOMEM)
 		return KV_NO_MEMORY;
 	if (error)
 		return kv_cannot_tell(
-			answer, "digest %s: OpenSSL does not have it, or its policy forbids it",
+			answer, "OpenSSL does not have the digest %s, or its policy forbids it",
 			kv_hash_name(hash));
 	*ret = view_of(room, hash_size(openssl_hash[hash]));
 	return 0;
@@ -119,7 +122,7 @@ static int rsa_read_key(struct view bits, struct rsa_key *key, size_t *size,
 	if (ret)
 		return ret;
 	if (!readable_number(key->e) || !readable_number(key->n))
-		return kv_refuse(answer, -ENOMEM, "the RSA key is of more than 16384 bits");
+		return kv_refuse(answer, -ENOMEM, "the RSA key has more than 16384 bits");
 	key->n = without_zeros(key->n);
 	key->e = without_zeros(key->e);
 	*size = (key->n.size + WORD_BYTES - 1) / WORD_BYTES * WORD_BYTES;
@@ -133,11 +136,11 @@ static int rsa_read_key(struct view bits, struct rsa_key *key, size_t *size,
 		return 0;
 	}
 	return kv_refuse(answer, -EINVAL,
-			 "RSA key of %zu bits: a kernel takes 512, 1024, 1536, 2048, 3072, 4096",
+			 "the RSA key has %zu bits: expected 512, 1024, 1536, 2048, 3072 or 4096",
 			 *size * 8);
 }
 
-/* DigestInfo up to the digest itself (RFC 8017 9.2 note 1; crypto/rsassa-pkcs1.c has the same) */
+/* DigestInfo up to the digest itself (RFC 8017 9.2 note 1, and crypto/rsassa-pkcs1.c) */
 static struct view digest_info(enum kv_hash hash)
 {
 	static const struct view infos[KV_HASH_NR] = {
@@ -178,7 +181,7 @@ static int rsa_check_padding(struct view block, enum kv_hash hash, struct view d
 	at++;
 	if (info.size > block.size - at || !view_equal(view_sub(block, at, info.size), info))
 		return kv_refuse(answer, -EBADMSG,
-				 "the signature is over another kind of digest than %s",
+				 "the signature names another digest algorithm than %s",
 				 kv_hash_name(hash));
 	at += info.size;
 	if (!view_equal(view_sub(block, at, block.size - at), digest))
@@ -194,9 +197,11 @@ static int rsa_check(const struct kv_rules *rules, struct view key_bits, const s
 	size_t size = 0;
 	int ret;
 
-	/* crypto/rsassa-pkcs1.c: rsassa_pkcs1_create() knows no DigestInfo for others */
+	/* crypto/rsassa-pkcs1.c: rsassa_pkcs1_create() has no DigestInfo for other digests */
 	if (!is_sha(sig->hash))
-		return kv_refuse(answer, -EINVAL, "RSA with digest %s: sign with sha256",
+		return kv_refuse(answer, -EINVAL,
+				 "kernels do not support RSA with the digest %s: "
+				 "sign with sha256",
 				 kv_hash_name(sig->hash));
 	if (!rules->rsa) /* crypto_alloc_sig() */
 		return kv_refuse(answer, -ENOENT, "the kernel is built without CRYPTO_RSA");
@@ -205,7 +210,9 @@ static int rsa_check(const struct kv_rules *rules, struct view key_bits, const s
 		return ret;
 	/* crypto/rsassa-pkcs1.c: rsassa_pkcs1_verify(), step 1 */
 	if (sig->value.size != size)
-		return kv_refuse(answer, -EINVAL, "the signature has %zu bytes, its RSA key %zu",
+		return kv_refuse(answer, -EINVAL,
+				 "the signature has %zu bytes: expected %zu, the "
+				 "size of its RSA key",
 				 sig->value.size, size);
 	if (sig->over.size != hash_size(openssl_hash[sig->hash]))
 		return kv_refuse(answer, -EINVAL, "the kernel could not compute digest %s",
@@ -214,15 +221,14 @@ static int rsa_check(const struct kv_rules *rules, struct view key_bits, const s
 	if (ret == -ENOMEM)
 		return KV_NO_MEMORY;
 	if (ret) /* crypto/rsa.c: rsa_check_payload() */
-		return kv_refuse(answer, -EINVAL,
-				 "the signature is no number below the RSA modulus");
+		return kv_refuse(answer, -EINVAL, "the signature is not less than the RSA modulus");
 	return rsa_check_padding(view_of(block, size), sig->hash, sig->over, answer);
 }
 
 /* --- ECDSA --- */
 
 struct ecdsa_value {
-	size_t bytes; /* of a number, in whole 64-bit words */
+	size_t bytes; /* the size of a number, in whole 64-bit words */
 	struct view r, s;
 };
 
@@ -235,7 +241,7 @@ static int ecdsa_note(struct ber *ber, struct view *ret)
 	if (!number.size || number.size > value->bytes + 1 ||
 	    (number.size > value->bytes && number.data[0]))
 		return kv_refuse(ber->answer, -EINVAL,
-				 "a number in the ECDSA signature does not fit the curve");
+				 "a number in the ECDSA signature is too long for the curve");
 	*ret = number;
 	return 0;
 }
@@ -291,11 +297,11 @@ static int ecdsa_answer(int ret, const struct kv_sig *sig, struct kv_answer *ans
 {
 	switch (ret) {
 	case 0:
-		/* The kernel compares without a digest, too; a fit says nothing then. */
+		/* The kernel compares even without a digest, but then success means nothing. */
 		if (sig->over.size)
 			return 0;
 		return kv_cannot_tell(answer,
-				      "the kernel checks this signature without a digest: %s",
+				      "the kernel would check this signature without a digest: %s",
 				      kv_hash_name(sig->hash));
 	case -EINVAL: /* crypto/ecc.c: ecc_is_pubkey_valid_full() */
 		return kv_refuse(answer, -EINVAL, "the key is not a point of its curve");
@@ -307,12 +313,13 @@ static int ecdsa_answer(int ret, const struct kv_sig *sig, struct kv_answer *ans
 	case -ENOMEM:
 		return KV_NO_MEMORY;
 	}
-	return kv_cannot_tell(answer, "OpenSSL does not have the curve of the key");
+	return kv_cannot_tell(answer, "OpenSSL does not support the curve of the key");
 }
 
 /*
- * crypto/ecc.c: ecc_point_mult_shamir(), which up to 7.2 has no case for equal and opposite points.
- * A signature that needs such a sum, 1 in 2^248 by accident, is of a key or nonce that was chosen.
+ * crypto/ecc.c: ecc_point_mult_shamir(), which up to 7.2 does not handle equal and opposite points.
+ * A signature that needs such a sum is practically never an accident (1 in 2^248): its key or nonce
+ * was chosen.
  */
 static int ecdsa_by_line(const struct kv_rules *rules, enum pubkey_curve curve, struct view x,
 			 struct view y, const struct ecdsa_value *value, const struct kv_sig *sig,
@@ -327,8 +334,8 @@ static int ecdsa_by_line(const struct kv_rules *rules, enum pubkey_curve curve, 
 	ret = pubkey_ecdsa_incomplete(curve, x, y, value->r, value->s, digest);
 	if (ret == -EKEYREJECTED && !whole)
 		return kv_refuse(answer, ret,
-				 "the signature fits, but the ECDSA of %s cannot add its points: "
-				 "sign again, with a random nonce and key",
+				 "the signature is valid, but %s computes it wrongly because its "
+				 "key or nonce is special: sign again with a random nonce and key",
 				 rules->title);
 	return ecdsa_answer(ret, sig, answer);
 }
@@ -343,7 +350,9 @@ static int ecdsa_check(const struct kv_rules *rules, const struct kv_key *key,
 
 	/* crypto/asymmetric_keys/public_key.c: software_key_determine_akcipher() */
 	if (!is_sha(sig->hash))
-		return kv_refuse(answer, -EINVAL, "ECDSA with digest %s: sign with sha256",
+		return kv_refuse(answer, -EINVAL,
+				 "kernels do not support ECDSA with the digest "
+				 "%s: sign with sha256",
 				 kv_hash_name(sig->hash));
 	if (!rules->ecdsa) /* crypto_alloc_sig() */
 		return kv_refuse(answer, -ENOENT, "the kernel is built without CRYPTO_ECDSA");
@@ -369,17 +378,19 @@ static int mldsa_check(const struct kv_rules *rules, const struct kv_key *key,
 
 	/* crypto/asymmetric_keys/public_key.c: software_key_determine_akcipher() */
 	if (sig->hash != KV_NO_HASH && sig->hash != KV_SHA512)
-		return kv_refuse(answer, -EINVAL, "ML-DSA with digest %s: sign with sha512",
+		return kv_refuse(answer, -EINVAL,
+				 "kernels do not support ML-DSA with the digest "
+				 "%s: sign with sha512",
 				 kv_hash_name(sig->hash));
 	if (!rules->mldsa)
-		return kv_refuse(answer, -ENOENT, "%s has no ML-DSA: use RSA or ECDSA",
+		return kv_refuse(answer, -ENOENT, "%s does not support ML-DSA: use RSA or ECDSA",
 				 rules->title);
 	/* crypto/mldsa.c: crypto_mldsa_set_pub_key() */
 	if (key->bits.size != mldsa_key_size(level))
-		return kv_refuse(answer, -EINVAL, "the ML-DSA key has a wrong size");
+		return kv_refuse(answer, -EINVAL, "the size of the ML-DSA key is wrong");
 	/* lib/crypto/mldsa.c: mldsa_verify() */
 	if (sig->value.size != mldsa_signature_size(level))
-		return kv_refuse(answer, -EBADMSG, "the ML-DSA signature has a wrong size");
+		return kv_refuse(answer, -EBADMSG, "the size of the ML-DSA signature is wrong");
 	if (!mldsa_is_well_formed(level, sig->value))
 		return kv_refuse(answer, -EBADMSG, "the ML-DSA signature is malformed");
 	ret = pubkey_mldsa(level, key->bits, sig->over, sig->value);
@@ -387,10 +398,13 @@ static int mldsa_check(const struct kv_rules *rules, const struct kv_key *key,
 		return KV_NO_MEMORY;
 	if (ret == -EKEYREJECTED)
 		return kv_refuse(answer, ret, "%s", mismatch);
-	return ret ? kv_cannot_tell(answer, "ML-DSA: OpenSSL 3.5 or later can check it") : 0;
+	return ret ? kv_cannot_tell(answer,
+				    "only OpenSSL 3.5 and later can check ML-DSA "
+				    "signatures")
+		   : 0;
 }
 
-/* --- all --- */
+/* --- all algorithms --- */
 
 /* Measured with OpenSSL 3.0, on a processor of 2023. */
 unsigned int kv_key_effort(const struct kv_key *key)
@@ -446,11 +460,15 @@ static int check_by_algorithm(const struct kv_rules *rules, const struct kv_key 
 	case KV_SIG_ECDSA:
 		return ecdsa_check(rules, key, sig, answer);
 	case KV_SIG_ECRDSA:
-		/* software_key_determine_akcipher(), then a module that no line has built in */
+		/*
+		 * software_key_determine_akcipher(), which then needs a module that no line has
+		 * built in
+		 */
 		if (sig->hash != KV_STREEBOG256 && sig->hash != KV_STREEBOG512)
-			return kv_refuse(answer, -EINVAL, "EC-RDSA with digest %s",
+			return kv_refuse(answer, -EINVAL,
+					 "kernels do not support EC-RDSA with the digest %s",
 					 kv_hash_name(sig->hash));
-		return kv_refuse(answer, -ENOENT, "%s has no EC-RDSA: use RSA or ECDSA",
+		return kv_refuse(answer, -ENOENT, "%s does not support EC-RDSA: use RSA or ECDSA",
 				 rules->title);
 	default:
 		return mldsa_check(rules, key, sig, answer);
@@ -464,7 +482,7 @@ int kv_sigcheck(const struct kv_rules *rules, const struct kv_key *key, struct k
 
 	if (!same_family(key->alg, sig->alg))
 		return kv_refuse(answer, -EKEYREJECTED,
-				 "the signature is of another algorithm than the key");
+				 "the signature and the key have different algorithms");
 	if (sig->fits && same_key(sig->fits, key))
 		return 0;
 	ret = check_by_algorithm(rules, key, sig, answer);

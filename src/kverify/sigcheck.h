@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * sigcheck.h - does a signature fit a public key, by the kernel's rules?
+ * sigcheck.h - check a signature with a public key, by the kernel's rules.
  *
- * Does: which key, signature and digest algorithms go together, how keys and signatures are
- * encoded, PKCS#1 padding, and the errno of every failure.
- * Does not: the arithmetic (pubkey.h).
+ * Does: check which key, signature and digest algorithms go together, the encoding of keys and
+ * signatures, and PKCS#1 padding; give the kernel's errno for each failure.
+ * Does not: the arithmetic (pubkey.h does).
  */
 #ifndef KVERIFY_SIGCHECK_H
 #define KVERIFY_SIGCHECK_H
@@ -25,7 +25,7 @@ enum kv_key_alg {
 	KV_KEY_MLDSA87,
 };
 
-/* What a signature says about the key that made it. */
+/* The algorithm that a signature names. */
 enum kv_sig_alg {
 	KV_SIG_RSA,
 	KV_SIG_ECDSA,
@@ -35,45 +35,44 @@ enum kv_sig_alg {
 	KV_SIG_MLDSA87,
 };
 
-/* The subjectPublicKey of a certificate, without the count of unused bits. */
+/* The subjectPublicKey of a certificate, without the byte that counts unused bits. */
 struct kv_key {
 	enum kv_key_alg alg;
 	struct view bits;
 };
 
-/* A signature, and what it is over: a digest, or with ML-DSA the message. */
+/* A signature, and what it covers: a digest or, with ML-DSA, the message. */
 struct kv_sig {
 	enum kv_sig_alg alg;
 	enum kv_hash hash;
 	struct view value;
-	struct view over; /* empty: the kernel could not digest it */
+	struct view over; /* empty: the kernel could not compute the digest */
 
-	/* Filled by kv_sigcheck(): the key that it is known to fit. */
+	/* Set by kv_sigcheck(): a key with which it was found valid. */
 	const struct kv_key *fits;
 };
 
-/* ML-DSA signs the data itself; the others a digest of it. */
+/* Whether signatures of this kind cover the data itself (ML-DSA), not a digest of it. */
 bool kv_sig_takes_data(enum kv_sig_alg alg);
 
 /*
- * Digest DATA with HASH into ROOM, which has HASH_SIZE_MAX bytes; *ret is the digest, there.
- * -ENOPKG if the kernel does not have the algorithm.
+ * Compute the digest of DATA into ROOM, which has HASH_SIZE_MAX bytes; *ret is a view of it.
+ * -ENOPKG: the kernel does not have the algorithm.
  */
 int kv_digest(const struct kv_rules *rules, enum kv_hash hash, struct view data, uint8_t *room,
 	      struct view *ret, struct kv_answer *answer);
 
 /*
- * How long a signature of KEY takes to check at most, about, in tenths of a millisecond; 1 at
- * least. Long are the formulas for ECDSA of kernels before 7.3, and RSA with a public exponent that
- * is as long as its modulus, which kernels take.
+ * An estimate of how long a check with KEY takes at most, in tenths of a millisecond; at least 1.
+ * What takes long is the simulation of ECDSA in kernels before 7.3, and RSA with a public exponent
+ * as long as its modulus, which kernels accept.
  */
 unsigned int kv_key_effort(const struct kv_key *key);
 
 /*
- * Linux 6.18 to 7.3, crypto/asymmetric_keys/public_key.c: public_key_verify_signature().
- * 0: it fits; otherwise the kernel's errno, or enum kv_no_answer. The kernel may check a signature
- * several times with one key; we compute once: KEY must live as long as SIG, by RULES and over what
- * it was over the first time.
+ * Linux 6.18 to 7.3, crypto/asymmetric_keys/public_key.c: public_key_verify_signature(). Returns 0
+ * if the signature is valid; else the kernel's errno, or enum kv_no_answer. A success is remembered
+ * in SIG, so KEY must live as long as SIG, and RULES and the data must not change.
  */
 int kv_sigcheck(const struct kv_rules *rules, const struct kv_key *key, struct kv_sig *sig,
 		struct kv_answer *answer);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Linux 6.18 to 7.3, crypto/asymmetric_keys/x509_cert_parser.c; functions name the kernel's.
+ * Linux 6.18 to 7.3, crypto/asymmetric_keys/x509_cert_parser.c; comments name the kernel's
+ * functions.
  */
 #include "kverify/x509.h"
 
@@ -13,15 +14,15 @@
 struct parser {
 	const struct kv_rules *rules;
 	struct x509 *cert;
-	enum oid oid, sig_oid; /* the last one read, and that of tbsCertificate.signature */
-	struct view params;    /* of the key's algorithm, with header */
+	enum oid oid, sig_oid; /* the one read last, and that of tbsCertificate.signature */
+	struct view params;    /* of the key's algorithm, with the DER header */
 	bool have_key, have_akid, have_subject;
 	struct view akid, akid_issuer;
 	bool have_akid_issuer;
 	struct view common_name, organization, email;
 };
 
-/* --- what the grammar calls --- */
+/* --- the grammar's actions --- */
 
 static int note_oid(struct ber *ber)
 {
@@ -83,11 +84,11 @@ static int note_sig_alg(struct ber *ber)
 		return 0;
 	}
 	return kv_refuse(ber->answer, -ENOPKG,
-			 "the certificate is signed with an algorithm that %s does not know",
+			 "%s does not support the algorithm of the certificate's signature",
 			 parser->rules->title);
 }
 
-/* x509_note_signature(): with the algorithm outside of tbsCertificate as the last identifier */
+/* x509_note_signature(): the identifier read last is the algorithm outside of tbsCertificate */
 static int note_signature(struct ber *ber)
 {
 	struct parser *parser = ber->ctx;
@@ -103,7 +104,7 @@ static int note_signature(struct ber *ber)
 	return 0;
 }
 
-/* x509_extract_name_segment(): the kernel keeps sizes in eight bits */
+/* x509_extract_name_segment(): the kernel stores sizes in eight bits */
 static int note_name_segment(struct ber *ber)
 {
 	struct parser *parser = ber->ctx;
@@ -125,9 +126,9 @@ static void name_add(struct x509 *cert, struct view text)
 }
 
 /*
- * x509_fabricate_name(): "organization: common name", the common name alone if it starts like the
- * organization, of which seven bytes are enough, or whatever there is. The segments start anew for
- * the next name.
+ * x509_fabricate_name(): "organization: common name"; only the common name if it begins with the
+ * organization (seven bytes are compared); or what else is present. The segments are reset for the
+ * next name.
  */
 static void fabricate_name(struct parser *parser)
 {
@@ -168,7 +169,7 @@ static int note_subject(struct ber *ber)
 	return 0;
 }
 
-/* x509_note_params(): of three algorithms only the one of the key matters */
+/* x509_note_params(): only the parameters of the key's algorithm matter */
 static int note_params(struct ber *ber)
 {
 	struct parser *parser = ber->ctx;
@@ -178,11 +179,12 @@ static int note_params(struct ber *ber)
 	return 0;
 }
 
-/* lib/oid_registry.c: parse_OID(): a one-byte length */
+/* lib/oid_registry.c: parse_OID() accepts only a length of one byte */
 static int curve_of(struct ber *ber, struct view params, enum kv_key_alg *ret)
 {
 	if (params.size < 3 || params.data[0] != BER_OID || params.data[1] != params.size - 2)
-		return kv_refuse(ber->answer, -EBADMSG, "the certificate's key names no curve");
+		return kv_refuse(ber->answer, -EBADMSG,
+				 "the certificate's key does not name a curve");
 	switch (oid_lookup(view_sub(params, 2, params.size - 2))) {
 	case OID_P192:
 		*ret = KV_KEY_P192;
@@ -199,7 +201,7 @@ static int curve_of(struct ber *ber, struct view params, enum kv_key_alg *ret)
 	default:
 		return kv_refuse(
 			ber->answer, -ENOPKG,
-			"the certificate's key is on a curve that no kernel knows: use P-256");
+			"no kernel supports the curve of the certificate's key: use P-256");
 	}
 }
 
@@ -227,10 +229,9 @@ static int key_alg(struct ber *ber, enum kv_key_alg *ret)
 	default:
 		break;
 	}
-	return kv_refuse(
-		ber->answer, -ENOPKG,
-		"the certificate has a kind of key that %s does not know: use RSA or P-256",
-		parser->rules->title);
+	return kv_refuse(ber->answer, -ENOPKG,
+			 "%s does not support the certificate's kind of key: use RSA or P-256",
+			 parser->rules->title);
 }
 
 /* x509_extract_key_data() */
@@ -274,7 +275,7 @@ static int check_key_usage(struct ber *ber, struct view value)
 	return 0;
 }
 
-/* An empty list, or one that starts with CA:TRUE */
+/* basicConstraints: an empty list, or one that begins with CA:TRUE */
 static int check_basic_constraints(struct ber *ber, struct view value)
 {
 	static const uint8_t ca_true[] = {BER_BOOLEAN, 1, 0xff};
@@ -353,7 +354,10 @@ static int note_akid_serial(struct ber *ber)
 	return 0;
 }
 
-/* --- the grammar: RFC 5280 4.1, in the parts and with the freedom of the kernel's x509.asn1 --- */
+/*
+ * --- the grammar: the parts of RFC 5280 4.1 that the kernel's x509.asn1 has, as lenient as that
+ * ---
+ */
 
 static const struct ber_item algorithm[] = {
 	BER_LEAF(0, BER_OID, note_oid),
@@ -431,7 +435,7 @@ static const struct ber_item certificate_grammar[] = {
 	BER_LAST,
 };
 
-/* --- authorityKeyIdentifier: RFC 5280 4.2.1.1, as the kernel's x509_akid.asn1 has it --- */
+/* --- authorityKeyIdentifier: RFC 5280 4.2.1.1, as in the kernel's x509_akid.asn1 --- */
 
 static const struct ber_item anything[] = {
 	BER_WHATEVER(0, NULL),

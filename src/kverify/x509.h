@@ -2,9 +2,9 @@
 /*
  * x509.h - certificates as the kernel reads them.
  *
- * Does: parse, digest what is signed, find out whether a certificate signed itself, and the ids
- * that keys are found by.
- * Does not: look at validity times (the kernel does not), or at what extensions restrict.
+ * Does: parse a certificate, compute its ids and the digest of its TBSCertificate, and check
+ * whether it is self-signed.
+ * Does not: check validity times (the kernel does not) or what extensions restrict.
  */
 #ifndef KVERIFY_X509_H
 #define KVERIFY_X509_H
@@ -17,10 +17,10 @@
 #include "kverify/rules.h"
 #include "kverify/sigcheck.h"
 
-/* Longest description of a name: organization, ": ", common name, each at most 255 bytes */
+/* The longest description of a name: organization, ": ", common name, each at most 255 bytes. */
 #define X509_NAME_MAX (255 + 2 + 255)
 
-/* A certificate; all views go into the bytes that it was parsed from. */
+/* A certificate; all views point into the bytes that it was parsed from. */
 struct x509 {
 	struct view serial, issuer, subject, subject_key_id, tbs;
 	uint8_t name[X509_NAME_MAX]; /* the subject's, as the kernel describes it */
@@ -29,7 +29,7 @@ struct x509 {
 	time_t valid_from, valid_to;
 
 	struct kv_sig sig;
-	uint8_t digest[HASH_SIZE_MAX]; /* of tbs; sig.over goes into it */
+	uint8_t digest[HASH_SIZE_MAX]; /* of tbs; sig.over points to it */
 	uint8_t tbs_sha256[HASH_SHA256_SIZE];
 
 	struct kv_id id;	    /* serial number and issuer */
@@ -38,9 +38,9 @@ struct x509 {
 	struct kv_id authority_key; /* authorityKeyIdentifier: keyIdentifier */
 
 	bool self_signed;
-	bool unsupported_sig; /* the kernel cannot check who signed it */
+	bool unsupported_sig; /* the kernel cannot check its signature */
 
-	/* For messages: links between the certificates of one message, and marks on the way. */
+	/* For pkcs7.h: the other certificates of the message, and marks of the search. */
 	struct x509 *next, *signer;
 	bool blacklisted, seen, verified;
 };
@@ -56,13 +56,16 @@ void x509_free(struct x509 *cert);
 DEFINE_CLEANUP(struct x509 *, x509_free)
 
 /*
- * The last step of x509_cert_parse() (x509_public_key.c: x509_check_for_self_signed()): find out
- * whether the certificate signed itself. It is the one that takes long. As x509_parse().
+ * The last step of x509_cert_parse() (x509_public_key.c: x509_check_for_self_signed()): check
+ * whether the certificate is self-signed. This step takes most of the time. Returns as
+ * x509_parse().
  */
 int x509_check_self_signed(const struct kv_rules *rules, struct x509 *cert,
 			   struct kv_answer *answer);
 
-/* For x509.c: digest what is signed (x509_public_key.c: x509_get_sig_params()). */
+/*
+ * For x509.c: compute the digest of the TBSCertificate (x509_public_key.c: x509_get_sig_params()).
+ */
 int x509_digest(const struct kv_rules *rules, struct x509 *cert, struct kv_answer *answer);
 
 /*
@@ -71,7 +74,7 @@ int x509_digest(const struct kv_rules *rules, struct x509 *cert, struct kv_answe
  */
 void x509_describe_name(struct view name, char *dst, size_t room);
 
-/* x509_decode_time(): the time in the element read last; -EBADMSG. */
+/* x509_decode_time(): the time in the element that was read last. -EBADMSG: malformed. */
 int x509_read_time(struct ber *ber, time_t *ret);
 
 #endif /* KVERIFY_X509_H */

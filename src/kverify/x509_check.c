@@ -10,7 +10,7 @@ int x509_digest(const struct kv_rules *rules, struct x509 *cert, struct kv_answe
 	int ret;
 
 	if (hash_sha256(cert->tbs, cert->tbs_sha256))
-		return kv_cannot_tell(answer, "OpenSSL has no SHA-256");
+		return kv_cannot_tell(answer, "OpenSSL does not support SHA-256");
 	if (kv_sig_takes_data(cert->sig.alg)) {
 		cert->sig.over = cert->tbs;
 		return 0;
@@ -37,18 +37,18 @@ int x509_check_self_signed(const struct kv_rules *rules, struct x509 *cert,
 		if (!by_key && !by_id)
 			return 0;
 		if (by_key != by_id && cert->authority.set && cert->authority_key.set)
-			return kv_refuse(
-				answer, -EKEYREJECTED,
-				"half of the certificate's authorityKeyIdentifier names itself");
+			return kv_refuse(answer, -EKEYREJECTED,
+					 "only one of the two ids in the certificate's "
+					 "authorityKeyIdentifier is its own");
 	}
 	if (cert->unsupported_sig)
 		return 0;
-	/* ENOPKG would be for a kind of key that the parser has refused already. */
+	/* The kernel handles ENOPKG here, but the parser has already refused such keys. */
 	ret = kv_sigcheck(rules, &cert->key, &cert->sig, answer);
 	if (!ret)
 		cert->self_signed = true;
 	else
-		kv_prefix(answer, "the certificate's own signature %s",
-			  ret == -ENOENT ? "cannot be checked" : "does not hold");
+		kv_prefix(answer, "the certificate's self-signature %s",
+			  ret == -ENOENT ? "cannot be checked" : "is not valid");
 	return ret;
 }

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-/* Two digits from *TEXT on, as a number; -1: not digits. */
+/* Read two digits at *TEXT as a number; -1: not digits. */
 static int two_digits(const uint8_t **text)
 {
 	unsigned int tens = (unsigned int)(*text)[0] - '0', ones = (unsigned int)(*text)[1] - '0';
@@ -21,7 +21,7 @@ static int days_in(int year, int month)
 	return days[month - 1] + (month == 2 && leap);
 }
 
-/* UTCTime has the years up to 2049, and they must be written so; -1: not a year. */
+/* Years up to 2049 must be in UTCTime, later ones in GeneralizedTime; -1: not a year. */
 static int read_year(uint8_t tag, const uint8_t **text)
 {
 	int high, low = two_digits(text);
@@ -39,7 +39,7 @@ int x509_read_time(struct ber *ber, time_t *ret)
 	const uint8_t *text = value.data;
 	uint8_t tag = ber_tag(ber);
 	int year, field[5]; /* month, day, hour, minute, second */
-	/* 24:00:00 and leap seconds are times. */
+	/* 24:00:00 and leap seconds are accepted. */
 	static const int limit[] = {12, 31, 24, 59, 60};
 
 	if (!(tag == BER_UTC_TIME && value.size == 13) &&
@@ -66,6 +66,7 @@ int x509_read_time(struct ber *ber, time_t *ret)
 bad:
 	return kv_refuse(
 		ber->answer, -EBADMSG,
-		"a time in the %s is malformed: YYMMDDHHMMSSZ, from 2050 on YYYYMMDDHHMMSSZ",
+		"a time in the %s is malformed: expected YYMMDDHHMMSSZ, or YYYYMMDDHHMMSSZ from "
+		"2050 on",
 		ber->what);
 }

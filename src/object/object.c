@@ -19,7 +19,7 @@
 #include "object/object_skel.h"
 #include "object/object_wire.h"
 
-/* Newer than the UAPI headers of some distributions that we build on.  */
+/* Newer than the UAPI headers of some distributions that we build on. */
 #define MAP_TYPE_STRUCT_OPS 26
 #define MAP_TYPE_ARENA	    33
 
@@ -74,7 +74,7 @@ struct elf_summary {
 	bool legacy_maps;
 };
 
-/* Count the functions of SYMTAB that are in executable sections.  */
+/* Count the functions of SYMTAB that are in executable sections. */
 static int count_funcs(Elf *elf, Elf_Scn *symtab, struct elf_summary *summary)
 {
 	Elf_Data *data = elf_getdata(symtab, NULL);
@@ -161,7 +161,7 @@ static int read_elf(struct view data, struct elf_summary *ret, struct err *err)
 	return 0;
 }
 
-/* Refuse what libbpf's gen_loader gets wrong without reporting an error (docs/formats.md).  */
+/* Refuse what libbpf's gen_loader gets wrong without reporting an error (docs/formats.md). */
 static int refuse_by_elf(const struct elf_summary *summary, struct err *err)
 {
 	if (summary->struct_ops)
@@ -184,11 +184,11 @@ static int refuse_by_elf(const struct elf_summary *summary, struct err *err)
 	return 0;
 }
 
-/* --- libbpf's messages ---  */
+/* --- libbpf's messages --- */
 
 #define WARNINGS_MAX 400
 
-/* libbpf's warnings since the last reset. Static, because its callback has no context argument.  */
+/* libbpf's warnings since the last reset. Static, because its callback has no context argument. */
 static __thread char warnings[WARNINGS_MAX];
 
 __attribute__((format(printf, 2, 0))) static int note_warning(enum libbpf_print_level level,
@@ -211,7 +211,7 @@ __attribute__((format(printf, 2, 0))) static int note_warning(enum libbpf_print_
 	return 0;
 }
 
-/* CODE is a negative errno, or one of libbpf's codes, which begin at LIBBPF_ERRNO__START.  */
+/* CODE is a negative errno, or one of libbpf's codes, which begin at LIBBPF_ERRNO__START. */
 static int libbpf_failed(struct err *err, int code, const char *what)
 {
 	char reason[128];
@@ -309,7 +309,7 @@ static int load_failed(int code, bool prog_array, struct err *err)
 	return libbpf_failed(err, code, "generate a loader");
 }
 
-/* Copy the loader's bytes, because closing the object frees libbpf's.  */
+/* Copy the loader's bytes, because closing the object frees libbpf's. */
 static int copy_loader(const struct gen_loader_opts *gen, struct image *ret, struct err *err)
 {
 	_buf_ struct buf insns = {0}, data = {0};

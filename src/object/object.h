@@ -21,7 +21,7 @@
 #include "image.h"
 #include "skel.h"
 
-/* Whether DATA begins as an ELF file does.  */
+/* Whether DATA begins as an ELF file does. */
 bool object_is(struct view data);
 
 /*
@@ -53,7 +53,7 @@ int object_start_once(struct err *err);
 int object_build(struct view elf, const char *name, struct image *ret_image, struct skel *ret_skel,
 		 struct err *err);
 
-/* For comparison: the largest object that can be signed takes half a second and 150 MB.  */
+/* For comparison: the largest object that can be signed takes half a second and 150 MB. */
 #define OBJECT_SECONDS	    5
 #define OBJECT_WALL_SECONDS 30
 #define OBJECT_MEMORY	    ((size_t)448 << 20)
@@ -64,7 +64,7 @@ int object_build(struct view elf, const char *name, struct image *ret_image, str
  */
 char *object_name(const char *file);
 
-/* A global variable and a new value for it.  */
+/* A global variable and a new value for it. */
 struct object_var {
 	uint32_t section; /* BTF id of the data section that holds it */
 	size_t offset;	  /* in that section, in bytes */
@@ -81,14 +81,14 @@ struct object_var {
 int object_var_parse(struct view btf, const char *name, const char *text, struct object_var *ret,
 		     struct err *err);
 
-/* A variable of a data section with its present value.  */
+/* A variable of a data section with its present value. */
 struct object_value {
 	char *name;
 	struct view bytes; /* into the section's contents */
 	char *text; /* the value of an integer, bool, enum, pointer or array of char; else NULL */
 };
 
-/* Owns all that it contains. Zero-initialized, it is empty.  */
+/* Owns all that it contains. Zero-initialized, it is empty. */
 struct object_values {
 	struct object_value *list;
 	size_t nr;
@@ -108,7 +108,7 @@ void object_values_free(struct object_values *values);
 int object_values_read(struct view btf, bool big, uint32_t section, struct view contents,
 		       struct object_values *ret, struct err *err);
 
-/* The version of the libbpf that this program uses, as "1.5". Static.  */
+/* The version of the libbpf that this program uses, as "1.5". Static. */
 const char *object_libbpf_version(void);
 
 #endif /* OBJECT_H */

@@ -34,7 +34,7 @@
 
 #define NAME_ROOM 256 /* bytes for an object's name, with its NUL */
 
-/* The most children at one time; further requests wait.  */
+/* The most children at one time; further requests wait. */
 #define CHILDREN_MAX 128
 
 /*
@@ -44,15 +44,15 @@
 #define WALL_SECONDS  ((OBJECT_SANITIZED ? 10 : 1) * OBJECT_WALL_SECONDS)
 #define REPLY_SECONDS (WALL_SECONDS + 5)
 
-/* The largest errno (MAX_ERRNO of the kernel).  */
+/* The largest errno (MAX_ERRNO of the kernel). */
 #define CODE_MAX 4095
 
-/* How long the server may take to end when it is asked to, in milliseconds.  */
+/* How long the server may take to end when it is asked to, in milliseconds. */
 #define STOP_MILLISECONDS 2000
 
 /* --- bytes over a socket --- */
 
-/* A socket, and the second of CLOCK_MONOTONIC at which transfers over it fail; 0: never.  */
+/* A socket, and the second of CLOCK_MONOTONIC at which transfers over it fail; 0: never. */
 struct stream {
 	int fd;
 	time_t deadline;
@@ -66,7 +66,7 @@ static time_t clock_now(void)
 	return now.tv_sec;
 }
 
-/* Wait until one of EVENTS is possible. -ETIMEDOUT: the deadline has passed.  */
+/* Wait until one of EVENTS is possible. -ETIMEDOUT: the deadline has passed. */
 static int wait_for(const struct stream *stream, short events)
 {
 	struct pollfd wait = {.fd = stream->fd, .events = events};
@@ -105,7 +105,7 @@ static int send_all(const struct stream *stream, const void *data, size_t size)
 	return 0;
 }
 
-/* Read up to the end of the stream. -EFBIG: more than LIMIT bytes.  */
+/* Read up to the end of the stream. -EFBIG: more than LIMIT bytes. */
 static int receive_all(const struct stream *stream, size_t limit, struct buf *ret)
 {
 	_buf_ struct buf content = {0};
@@ -134,7 +134,7 @@ static int receive_all(const struct stream *stream, size_t limit, struct buf *re
 
 /* --- the child: one object --- */
 
-/* The first part of a reply: code 0, and an image follows; or an error, and nothing follows.  */
+/* The first part of a reply: code 0, and an image follows; or an error, and nothing follows. */
 struct answer {
 	int code;
 	char text[sizeof(((struct err *)0)->text)];
@@ -165,7 +165,7 @@ static int build(const struct buf *request, struct buf *ret, struct err *err)
 	return buf_done(ret, err);
 }
 
-/* End this process after WALL_SECONDS, whatever it is doing then.  */
+/* End this process after WALL_SECONDS, whatever it is doing then. */
 static void set_alarm(void)
 {
 	sigset_t alarms;
@@ -177,7 +177,7 @@ static void set_alarm(void)
 	alarm(WALL_SECONDS);
 }
 
-/* *ERR holds an error of the server, which is passed on, or none.  */
+/* *ERR holds an error of the server, which is passed on, or none. */
 static void serve_one(int fd, struct err *err)
 {
 	const struct stream stream = {.fd = fd};
@@ -185,7 +185,7 @@ static void serve_one(int fd, struct err *err)
 	struct answer answer = {0};
 
 	set_alarm();
-	/* The request is parsed only once this process is confined.  */
+	/* The request is parsed only once this process is confined. */
 	if (err->code || receive_request(&stream, &request, err) ||
 	    object_confine(OBJECT_SECONDS, OBJECT_MEMORY, err) || build(&request, &image, err)) {
 		buf_free(&image);
@@ -247,7 +247,7 @@ static void reap(struct children *children, int options)
 	}
 }
 
-/* Ask the kernel to end this process when PARENT, which forked it, ends.  */
+/* Ask the kernel to end this process when PARENT, which forked it, ends. */
 static void follow(pid_t parent)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -316,7 +316,7 @@ static struct server {
 	bool once;   /* it builds the first object itself, then ends */
 } server = {.control = -1};
 
-/* SIGKILL is enough: if the server has children, the kernel ends them (follow()).  */
+/* SIGKILL is enough: if the server has children, the kernel ends them (follow()). */
 static void kill_server(pid_t pid)
 {
 	kill(pid, SIGKILL);
@@ -324,7 +324,7 @@ static void kill_server(pid_t pid)
 		;
 }
 
-/* At exit. No thread is waiting for an answer then.  */
+/* At exit. No thread is waiting for an answer then. */
 static void stop(void)
 {
 	struct pollfd wait = {.fd = server.control};
@@ -340,7 +340,7 @@ static void stop(void)
 	server.control = -1;
 }
 
-/* The caller holds the lock.  */
+/* The caller holds the lock. */
 static int start(bool once, struct err *err)
 {
 	static bool registered;
@@ -410,7 +410,7 @@ static int pass_fd(int fd)
 	return sendmsg(server.control, &message, MSG_NOSIGNAL) == 1 ? 0 : -errno;
 }
 
-/* Pass FD to the server, which is forked first if it does not run. *ret: a copy of its state.  */
+/* Pass FD to the server, which is forked first if it does not run. *ret: a copy of its state. */
 static int pass_to_server(int fd, struct server *ret, struct err *err)
 {
 	int rc;
@@ -432,7 +432,7 @@ static int pass_to_server(int fd, struct server *ret, struct err *err)
 	return rc;
 }
 
-/* Have the server start a child. Returns a socket to it, or -1 with *err.  */
+/* Have the server start a child. Returns a socket to it, or -1 with *err. */
 static int connect_child(struct server *ret_server, struct err *err)
 {
 	int ends[2], rc;
@@ -460,11 +460,11 @@ static int ask(int fd, struct view elf, const char *name, struct buf *ret)
 	if (rc && rc != -EPIPE) /* a child that has ended may have sent the reason */
 		return rc;
 	shutdown(fd, SHUT_WR);
-	/* The reply has initial values twice: in the loader, and in the skeleton's description.  */
+	/* The reply has initial values twice: in the loader, and in the skeleton's description. */
 	return receive_all(&stream, 4 * IMAGE_SIZE_MAX, ret);
 }
 
-/* After a timeout the server or its child is stopped (SIGSTOP), so the server is killed.  */
+/* After a timeout the server or its child is stopped (SIGSTOP), so the server is killed. */
 static void end_child(const struct server *own, int rc)
 {
 	if (own->once)

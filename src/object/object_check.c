@@ -44,7 +44,7 @@ static int check_prog(const struct skel *skel, size_t n, struct err *err)
 
 /* --- members --- */
 
-/* Collect the name of a member: a view into the members' text.  */
+/* Collect the name of a member: a view into the members' text. */
 static int note_name(struct view name, void *arg, struct err *err)
 {
 	struct buf *names = arg;
@@ -61,7 +61,7 @@ static int compare_names(const void *left, const void *right)
 	return order ?: (a->size > b->size) - (a->size < b->size);
 }
 
-/* Advance *AT to the next member that is not padding; false: no such member.  */
+/* Advance *AT to the next member that is not padding; false: no such member. */
 static bool next_var(const struct view *names, size_t nr, size_t *at)
 {
 	while (*at < nr && members_is_padding(names[*at]))
@@ -121,7 +121,7 @@ static int check_members(const struct skel_map *map, struct err *err)
 
 /* --- maps --- */
 
-/* The skeleton's struct has these, and ctx, maps, progs and links.  */
+/* The skeleton's struct has these, and ctx, maps, progs and links. */
 static bool is_section(const char *ident)
 {
 	static const char *const sections[] = {"data", "rodata", "bss", "percpu", "kconfig"};

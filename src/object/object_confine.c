@@ -37,16 +37,16 @@
 #define AUDIT_ARCH_OWN AUDIT_ARCH_S390X
 #endif
 
-/* Limit on open files: libbpf opens one as a placeholder for each map.  */
+/* Limit on open files: libbpf opens one as a placeholder for each map. */
 #define DESCRIPTORS 1024
 
-/* Newer than the headers of some distributions that we build on.  */
+/* Newer than the headers of some distributions that we build on. */
 #ifndef SYS_close_range
 #define SYS_close_range 436
 #endif
 #define SYSTEM_MFD_NOEXEC_SEAL 8
 
-/* The kernel does not have it, as opposed to denying it.  */
+/* The kernel does not have it, as opposed to denying it. */
 static bool is_missing(int code)
 {
 	return code == ENOSYS || code == EOPNOTSUPP;
@@ -54,7 +54,7 @@ static bool is_missing(int code)
 
 /* --- descriptors --- */
 
-/* In place of close_range(), which Linux before 5.9 and some containers do not have.  */
+/* In place of close_range(), which Linux before 5.9 and some containers do not have. */
 static int close_one_by_one(int keep)
 {
 	DIR *dir = opendir("/proc/self/fd");
@@ -81,7 +81,7 @@ static int close_others(int keep)
 	return syscall(SYS_close_range, keep + 1, ~0u, 0) ? close_one_by_one(keep) : 0;
 }
 
-/* The process must not read a passphrase from the terminal, or write to this program's output.  */
+/* The process must not read a passphrase from the terminal, or write to this program's output. */
 static int drop_streams(void)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC), rc = 0;
@@ -130,7 +130,7 @@ static int limit(int resource, rlim_t value)
 	return setrlimit(resource, &(struct rlimit){value, value}) ? -errno : 0;
 }
 
-/* The present size of the address space; without /proc, an upper bound.  */
+/* The present size of the address space; without /proc, an upper bound. */
 static rlim_t address_space(void)
 {
 	FILE *file = fopen("/proc/self/statm", "re");
@@ -144,7 +144,7 @@ static rlim_t address_space(void)
 	return got == 1 ? (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE) : (rlim_t)1 << 30;
 }
 
-/* RLIMIT_AS, because RLIMIT_DATA does not count shared memory.  */
+/* RLIMIT_AS, because RLIMIT_DATA does not count shared memory. */
 static int limit_memory(size_t memory)
 {
 	if (OBJECT_SANITIZED)
@@ -152,7 +152,7 @@ static int limit_memory(size_t memory)
 	return limit(RLIMIT_AS, address_space() + memory) ?: limit(RLIMIT_DATA, memory);
 }
 
-/* Only the soft limit, which the filter keeps from being raised; valgrind needs the hard one.  */
+/* Only the soft limit, which the filter keeps from being raised; valgrind needs the hard one. */
 static int limit_descriptors(void)
 {
 	struct rlimit now;
@@ -181,7 +181,7 @@ static int set_limits(unsigned int seconds, size_t memory)
 
 #ifdef AUDIT_ARCH_OWN
 
-/* A condition: the bits MASK of argument number ARG equal one of VALUES. MASK 0: no condition.  */
+/* A condition: the bits MASK of argument number ARG equal one of VALUES. MASK 0: no condition. */
 struct demand {
 	unsigned int arg;
 	uint32_t mask;
@@ -194,7 +194,7 @@ struct rule {
 	struct demand demands[2];
 };
 
-/* A condition: argument N has no bits set but BITS.  */
+/* A condition: argument N has no bits set but BITS. */
 /* clang-format off */
 #define ONLY(number, bits) {number, ~(uint32_t)(bits), 1, {0}}
 /* clang-format on */
@@ -242,7 +242,7 @@ static const struct rule allowed[] = {
 #endif
 };
 
-/* The lower 32 bits of an argument; the kernel ignores the others of the arguments above.  */
+/* The lower 32 bits of an argument; the kernel ignores the others of the arguments above. */
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 #define LOW_HALF 4
 #else
@@ -254,7 +254,7 @@ static const struct rule allowed[] = {
 #define ANSWER(what)	      BPF_STMT(BPF_RET | BPF_K, what)
 #define REFUSE		      ANSWER(SECCOMP_RET_ERRNO | EPERM)
 #define ALLOW		      ANSWER(SECCOMP_RET_ALLOW)
-/* How many instructions to skip if the number equals VALUE, and if it does not.  */
+/* How many instructions to skip if the number equals VALUE, and if it does not. */
 #define SKIP_IF(value, over)  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, over, 0)
 #define SKIP_NOT(value, over) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, over)
 
@@ -295,7 +295,7 @@ static void add_rule(struct filter *filter, const struct rule *rule)
 		filter->list[start].jf = (uint8_t)(filter->nr - start - 1);
 }
 
-/* Other architectures and ABIs number their calls differently; x32 sets a bit in the number.  */
+/* Other architectures and ABIs number their calls differently; x32 sets a bit in the number. */
 static int filter_calls(void)
 {
 	struct filter filter = {0};
@@ -327,7 +327,7 @@ static int filter_calls(void)
 
 /* --- files --- */
 
-/* Per version of Landlock: the rights it handles, and the size of its attribute.  */
+/* Per version of Landlock: the rights it handles, and the size of its attribute. */
 static const struct {
 	int version;
 	uint64_t files, network, scope;
@@ -341,7 +341,7 @@ static const struct {
 	{1, (1 << 13) - 1, 0, 0, 8},  /* Linux 5.13 */
 };
 
-/* A file that cannot be opened gets no rule, and so stays forbidden.  */
+/* A file that cannot be opened gets no rule, and so stays forbidden. */
 static int allow_reading(int ruleset, const char *path)
 {
 	struct landlock_path_beneath_attr rule = {
@@ -358,7 +358,7 @@ static int allow_reading(int ruleset, const char *path)
 	return rc;
 }
 
-/* The files that libbpf reads to generate a loader; the configuration is for .kconfig maps.  */
+/* The files that libbpf reads to generate a loader; the configuration is for .kconfig maps. */
 static int allow_host(int ruleset)
 {
 	struct utsname host;

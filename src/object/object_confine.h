@@ -12,7 +12,7 @@
 
 #include "base/err.h"
 
-/* Whether a sanitizer is built in: it needs address space and time, and writes reports.  */
+/* Whether a sanitizer is built in: it needs address space and time, and writes reports. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define OBJECT_SANITIZED 1
 #else

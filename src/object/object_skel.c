@@ -20,7 +20,7 @@
  */
 #define MEMBER_ALIGN_MAX 4
 
-/* How the names of sections with global variables begin.  */
+/* How the names of sections with global variables begin. */
 static const char *const sections[] = {".data", ".rodata", ".bss", ".percpu", ".kconfig"};
 
 static char *identifier(const char *text)
@@ -110,7 +110,7 @@ struct section_writer {
 	unsigned int pads;
 };
 
-/* Add padding up to variable VAR's offset, unless the compiler inserts exactly that much.  */
+/* Add padding up to variable VAR's offset, unless the compiler inserts exactly that much. */
 static int add_padding(struct section_writer *writer, const struct btf_var_secinfo *var,
 		       uint32_t type, const char *name, struct err *err)
 {
@@ -176,7 +176,7 @@ static int add_member(struct section_writer *writer, const struct btf_var_secinf
 	start = writer->map->members.size;
 	rc = btf_dump__emit_type_decl(writer->dump, type->type, &opts);
 	buf_add_str(&writer->map->members, ";\n");
-	/* Names in BTF may be hostile, and this text will be compiled.  */
+	/* Names in BTF may be hostile, and this text will be compiled. */
 	if (!rc)
 		rc = members_check(view_sub(buf_view(&writer->map->members), start,
 					    writer->map->members.size - start),
@@ -216,7 +216,7 @@ static int add_members(const struct btf *btf, const struct btf_type *section, st
 	return 0;
 }
 
-/* What user space sees of MAP: its contents and, if there is BTF, its members.  */
+/* What user space sees of MAP: its contents and, if there is BTF, its members. */
 static int describe_section(const struct btf *btf, const struct bpf_map *source,
 			    struct skel_map *map, struct err *err)
 {

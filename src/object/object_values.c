@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Typed values of a data section. The BTF comes from a loader, and may be hostile.  */
+/* Typed values of a data section. The BTF comes from a loader, and may be hostile. */
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <ctype.h>
@@ -11,10 +11,10 @@
 #include "base/util.h"
 #include "object/object.h"
 
-/* Kernels refuse BTF with longer names (KSYM_NAME_LEN, include/linux/kallsyms.h).  */
+/* Kernels refuse BTF with longer names (KSYM_NAME_LEN, include/linux/kallsyms.h). */
 #define NAME_MAX_SIZE 512
 
-/* Newer than the libbpf and UAPI headers of some distributions that we build on.  */
+/* Newer than the libbpf and UAPI headers of some distributions that we build on. */
 #define KIND_ENUM64 19
 struct enum64 {
 	uint32_t name_off, low, high;
@@ -32,7 +32,7 @@ void object_values_free(struct object_values *vars)
 	*vars = (struct object_values){0};
 }
 
-/* What is needed to read a value.  */
+/* What is needed to read a value. */
 struct reader {
 	const struct btf *btf;
 	bool big;
@@ -48,7 +48,7 @@ static uint64_t get_number(const struct reader *reader, struct view bytes)
 	return number;
 }
 
-/* The same, sign-extended.  */
+/* The same, sign-extended. */
 static int64_t get_signed(const struct reader *reader, struct view bytes)
 {
 	unsigned int unused = 64 - 8 * (unsigned int)bytes.size;
@@ -75,7 +75,7 @@ static void add_quoted(struct buf *out, struct view bytes)
 	}
 }
 
-/* Only characters of C identifiers and of section names: others could make output misleading.  */
+/* Only characters of C identifiers and of section names: others could make output misleading. */
 static const char *name_at(const struct btf *btf, uint32_t offset)
 {
 	const char *name = btf__name_by_offset(btf, offset);
@@ -95,7 +95,7 @@ static bool is_plain_char(const struct btf *btf, const struct btf_type *type)
 	return btf_is_int(type) && type->size == 1 && name && !strcmp(name, "char");
 }
 
-/* Each of these adds nothing if it cannot show a value of this type.  */
+/* Each of these adds nothing if it cannot show a value of this type. */
 static void add_int(struct buf *out, const struct reader *reader, const struct btf_type *type,
 		    struct view bytes)
 {
@@ -145,7 +145,7 @@ static void add_enum(struct buf *out, const struct reader *reader, const struct 
 		buf_printf(out, "%" PRId64, value);
 }
 
-/* A string followed by zeros only, because nothing after a zero may be hidden.  */
+/* A string followed by zeros only, because nothing after a zero may be hidden. */
 static void add_string(struct buf *out, const struct reader *reader, const struct btf_type *type,
 		       struct view bytes)
 {

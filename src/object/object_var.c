@@ -14,7 +14,7 @@
 
 DEFINE_CLEANUP(struct btf *, btf__free)
 
-/* The variable that is set, and the text of its value.  */
+/* The variable that is set, and the text of its value. */
 struct setting {
 	const struct btf *btf;
 	const char *name, *text;
@@ -110,7 +110,7 @@ static int parse_enum(const struct setting *s, const struct btf_type *type, stru
 	return parse_number(s, type->size, *s->text == '-', ret);
 }
 
-/* An array of char: the text, then zeros.  */
+/* An array of char: the text, then zeros. */
 static int parse_text(const struct setting *s, const struct btf_type *type, struct buf *ret)
 {
 	const struct btf_array *array = btf_array(type);
@@ -145,7 +145,7 @@ static int parse_value(const struct setting *s, const struct btf_type *var, stru
 		       "cannot set %s: it is not a number, an enum or an array of char", s->name);
 }
 
-/* Look for the variable in the data section with type ID; *nr counts how often it was found.  */
+/* Look for the variable in the data section with type ID; *nr counts how often it was found. */
 static const struct btf_type *find_in(const struct setting *s, uint32_t id, struct object_var *var,
 				      size_t *nr)
 {

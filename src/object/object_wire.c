@@ -119,7 +119,7 @@ static char *get_text(struct reader *in)
 	return text;
 }
 
-/* A text that must not be absent.  */
+/* A text that must not be absent. */
 static char *get_name(struct reader *in)
 {
 	char *text = get_text(in);
@@ -129,7 +129,7 @@ static char *get_name(struct reader *in)
 	return text;
 }
 
-/* Read a number, into *ret_nr, and allocate a zeroed list of that many elements of SIZE.  */
+/* Read a number, into *ret_nr, and allocate a zeroed list of that many elements of SIZE. */
 static void *get_list(struct reader *in, size_t size, size_t *ret_nr)
 {
 	/* Each element takes at least as many bytes as a number, so the input bounds the memory. */

@@ -16,10 +16,10 @@
 #include "image.h"
 #include "skel.h"
 
-/* The most programs in a libbpf loader (tools/lib/bpf/gen_loader.c: MAX_USED_PROGS, since 0.5).  */
+/* The most programs in a libbpf loader (tools/lib/bpf/gen_loader.c: MAX_USED_PROGS, since 0.5). */
 #define OBJECT_PROGS_MAX 32
 
-/* Append IMAGE's instructions and map, and SKEL, to *RET, where a failure is kept (base/buf.h).  */
+/* Append IMAGE's instructions and map, and SKEL, to *RET, where a failure is kept (base/buf.h). */
 void object_wire_encode(const struct image *image, const struct skel *skel, struct buf *ret);
 
 /*
@@ -31,7 +31,7 @@ void object_wire_encode(const struct image *image, const struct skel *skel, stru
 int object_wire_decode(struct view data, const char *name, struct image *ret_image,
 		       struct skel *ret_skel, struct err *err);
 
-/* The checks of SKEL among these; in object_check.c.  */
+/* The checks of SKEL among these; in object_check.c. */
 int object_check(const struct skel *skel, struct err *err);
 
 #endif /* OBJECT_WIRE_H */

@@ -40,7 +40,7 @@ static void json_answer(struct json *json, enum judge_outcome outcome,
 /* What the message would be worth with this signer alone. */
 static enum judge_outcome signer_outcome(const struct kv_signer *signer)
 {
-	return !signer->told ? JUDGE_UNTOLD : signer->answer.code ? JUDGE_REJECTED : JUDGE_VALID;
+	return !signer->known ? JUDGE_UNTOLD : signer->answer.code ? JUDGE_REJECTED : JUDGE_VALID;
 }
 
 static void json_signers(struct json *json, const struct kv_signers *signers)

@@ -187,7 +187,7 @@ END
     signed
     { head -c -1 other.der; printf '\xff'; } >changed.der
     cat signer.der changed.der >two.der
-    trusting two.der 0 "two.der: offset $(stat -c %s signer.der): Linux 7.3 would not add it" "own signature does not hold"
+    trusting two.der 0 "two.der: offset $(stat -c %s signer.der): Linux 7.3 would not add it" "self-signature is not valid"
     { cat "$KEYS/rsa2048.crt"; openssl x509 -inform DER -in changed.der; } >two.pem
     line=$(grep -n BEGIN two.pem | tail -n 1 | cut -d: -f1)
     trusting two.pem 0 "two.pem:$line: Linux 7.3 would not add it"
@@ -225,7 +225,7 @@ changed_leaf() {
     changed_leaf "0414$skid" "0414ff${skid:2}"
     run "${check[@]}"
     status_is 3
-    output_has "is not on the revocation list, but another certificate" "with the same key"
+    output_has "is not revoked, but another certificate" "with the same key"
     # a byte of its key
     key=$(openssl x509 -in "$KEYS/leaf.crt" -noout -pubkey | openssl pkey -pubin -outform DER |
         tail -c 40 | head -c 20 | od -An -v -tx1 | tr -d ' \n')

@@ -494,7 +494,7 @@ two_signers() {
     status_is 0
     [ "$(grep -c '^    signer ' <<<"$output")" -eq 2 ]
     grep -qE '^    signer [0-9a-f]{40}  ENOKEY \(-126\) .* no certificate in the keyring' <<<"$output"
-    grep -qE '^    signer [0-9a-f]{40}  valid .* bpf-chainsign test rsa2048: a trusted key' <<<"$output"
+    grep -qE '^    signer [0-9a-f]{40}  valid .* bpf-chainsign test rsa2048: signed by a trusted key' <<<"$output"
     run "${check[@]}" -c "$KEYS/unrelated.crt"
     status_is 1
     [ "$(grep -c '^    signer .*ENOKEY' <<<"$output")" -eq 2 ]

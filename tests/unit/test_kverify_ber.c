@@ -70,7 +70,7 @@ TEST(lengths_may_be_of_one_or_two_bytes_even_if_fewer_do)
 {
 	CHECK_INT(decode(one, BYTES("\x30\x81\x05\x02\x82\x00\x01x")), 0);
 	CHECK_INT(decode(one, BYTES("\x30\x83\x00\x00\x03\x02\x01x")), -EBADMSG);
-	CHECK_STR(answer.reason, "not a test: length of more than two bytes at offset 1");
+	CHECK_STR(answer.reason, "malformed test: length of more than two bytes at offset 1");
 }
 
 TEST(indefinite_lengths_are_read)
@@ -100,20 +100,20 @@ TEST(an_indefinite_element_of_any_kind_includes_its_end)
 	CHECK_INT(decode(any_in_list, BYTES("\x30\x06\x30\x80\x02\x80\0\0")), -EBADMSG);
 	CHECK_INT(decode(any_in_list, BYTES("\x30\x06\x30\x80\x02\x01x\0")), -EBADMSG);
 	CHECK_INT(decode(any_in_list, BYTES("\x30\x07\x30\x80\x02\x01x\0\1")), -EBADMSG);
-	CHECK_STR(answer.reason, "not a test: broken end of contents at offset 8");
+	CHECK_STR(answer.reason, "malformed test: malformed end-of-contents bytes at offset 8");
 }
 
 TEST(a_primitive_tag_is_taken_for_a_list_but_not_the_other_way)
 {
 	CHECK_INT(decode(one, BYTES("\x10\x03\x02\x01x")), 0);
 	CHECK_INT(decode(one, BYTES("\x30\x03\x22\x01x")), -EBADMSG);
-	CHECK_STR(answer.reason, "not a test: expected INTEGER at offset 2, found 22");
+	CHECK_STR(answer.reason, "malformed test: expected INTEGER at offset 2, found 22");
 }
 
 TEST(long_form_tags_are_refused)
 {
 	CHECK_INT(decode(any_in_list, BYTES("\x30\x04\x1f\x81\x01\x00")), -EBADMSG);
-	CHECK_STR(answer.reason, "not a test: long-form tag at offset 2");
+	CHECK_STR(answer.reason, "malformed test: long-form tag at offset 2");
 }
 
 TEST(bytes_behind_the_outermost_element_are_ignored)
@@ -171,7 +171,7 @@ TEST(a_choice_takes_one_of_its_elements)
 	CHECK_INT(decode(choice_grammar, BYTES("\x30\x06\x06\x01o\x02\x01x")), 0);
 	CHECK_INT(decode(choice_grammar, BYTES("\x30\x06\x06\x01o\x04\x01x")), 0);
 	CHECK_INT(decode(choice_grammar, BYTES("\x30\x06\x06\x01o\x05\x01x")), -EBADMSG);
-	CHECK_STR(answer.reason, "not a test: none of the expected elements at offset 5");
+	CHECK_STR(answer.reason, "malformed test: none of the expected elements at offset 5");
 	CHECK_INT(decode(choice_grammar, BYTES("\x30\x09\x06\x01o\x02\x01x\x04\x01x")), -EBADMSG);
 }
 

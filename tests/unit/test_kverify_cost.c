@@ -79,7 +79,7 @@ TEST(every_signature_and_the_content_are_computed_once)
 	CHECK_INT(kv_signers(keyring, content, message, NULL, &signers, &err), 0);
 	CHECK_INT(signers.nr, NR_SIGNERS);
 	for (size_t i = 0; i < signers.nr; i++)
-		CHECK(signers.list[i].told && !signers.list[i].answer.code);
+		CHECK(signers.list[i].known && !signers.list[i].answer.code);
 	CHECK_INT(nr_powers, NR_SIGNERS + 3);
 	CHECK_INT(nr_digests, 1);
 }

@@ -307,7 +307,7 @@ TEST(too_many_certificates_are_no_answer)
 	}
 	CHECK_INT(rc, -ENOTSUP);
 	CHECK(nr > 150 && nr < 200);
-	CHECK(strstr(err.text, "too many certificates"));
+	CHECK(strstr(err.text, "too many self-signed certificates"));
 	kv_keyring_free(keyring);
 }
 

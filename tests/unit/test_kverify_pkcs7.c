@@ -28,7 +28,7 @@ TEST(the_outer_type_is_signed_data)
 	CHECK_INT(ASK(.outer_oid = OID_DATA_DER), -EINVAL);
 	CHECK_INT(ASK(.outer_oid = OID_UNKNOWN_DER), -EINVAL);
 	CHECK_INT(ask(content, DER(0x30, OID_SIGNED_DATA_DER), TRUST(cert)), -EINVAL);
-	CHECK_STR(answer.reason, "the message has no signer");
+	CHECK_STR(answer.reason, "the message has no signature");
 }
 
 TEST(versions_are_1_or_3_and_agree)
@@ -53,7 +53,7 @@ TEST(the_version_says_how_the_signer_is_named)
 	/* The other kind of id is read and not used: what is left is an empty id. */
 	CHECK_INT(ASK(.version = one, .signer_version = one), -EINVAL);
 	CHECK_INT(ASK(.id = serial), -EINVAL);
-	CHECK_STR(answer.reason, "the signer goes by an empty key id");
+	CHECK_STR(answer.reason, "the signer's key id is empty");
 	CHECK_INT(ASK(.id = DER(0x80, NOTHING)), -EINVAL);
 	CHECK_INT(ASK(.id = DER(0x80, BYTES("an idea"))), -ENOKEY);
 	CHECK_STR(answer.reason,
@@ -120,7 +120,8 @@ TEST(known_digests_that_the_kernel_lacks_are_enopkg)
 	CHECK_INT(ask_line(KV_LINUX_7_0, content, message, TRUST(cert)), 0);
 	CHECK_INT(ask_line(KV_LINUX_7_2, content, message, TRUST(cert)), -ENOPKG);
 	CHECK_INT(ask_line(KV_LINUX_7_3, content, message, TRUST(cert)), -ENOPKG);
-	CHECK_STR(answer.reason, "Linux 7.3 has no digest sha3-256: sign with sha256");
+	CHECK_STR(answer.reason,
+		  "Linux 7.3 does not support the digest sha3-256: sign with sha256");
 }
 
 TEST(signers_may_be_a_sequence_and_must_not_be_none)
@@ -173,7 +174,7 @@ TEST(included_certificates_must_parse)
 	CHECK_INT(ASK(.certs = DER(0xa2, NOTHING)), -EBADMSG);
 	CHECK_INT(ASK(.certs = DER(0xa0, cert, BYTES("\x05\x00"))), -EBADMSG);
 	CHECK_INT(ASK(.certs = DER(0xa0, cert, forged)), -EKEYREJECTED);
-	CHECK(!strncmp(answer.reason, "certificate 2 in the message: the certificate's own", 51));
+	CHECK(!strncmp(answer.reason, "certificate 2 in the message: the certificate's self", 52));
 	CHECK_INT(ASK(.certs = DER(0xa0, JOIN(BYTES("\x30\x80"), view_sub(cert, 4, cert.size - 4),
 					      BYTES("\0\0")))),
 		  0);
@@ -235,8 +236,9 @@ TEST(signed_attributes_are_what_is_signed)
 			  attribute(TYPE, OID_DATA_DER),
 			  attribute(DIGEST, DER(0x04, BYTES("0123456789abcdef0123456789abcdef"))))),
 		  -EKEYREJECTED);
-	CHECK_STR(answer.reason,
-		  "the signature is not over this content: it was changed after signing");
+	CHECK_STR(
+		answer.reason,
+		"the signature does not match this content: the content was changed after signing");
 }
 
 TEST(signed_attributes_are_not_repeated_and_agree)

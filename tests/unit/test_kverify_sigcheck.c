@@ -130,7 +130,7 @@ TEST(rsa_padding_is_that_of_pkcs1)
 	CHECK_INT(check_block(TYPE_1, JOIN(BYTES("\1"), INFO_SHA256, over())), -EBADMSG);
 	CHECK_INT(check_block(TYPE_1, JOIN(zero, INFO_SHA256, other)), -EKEYREJECTED);
 	CHECK_INT(check_block(TYPE_1, JOIN(zero, INFO_SHA512, over())), -EBADMSG);
-	CHECK_STR(answer.reason, "the signature is over another kind of digest than sha256");
+	CHECK_STR(answer.reason, "the signature names another digest algorithm than sha256");
 	/* The digest is what is left, whatever its size. */
 	CHECK_INT(check_block(TYPE_1, JOIN(zero, INFO_SHA256)), -EKEYREJECTED);
 	CHECK_INT(check_block(TYPE_1, JOIN(zero, view_head(INFO_SHA256, 18))), -EBADMSG);
@@ -159,10 +159,11 @@ TEST(an_rsa_signature_is_as_long_as_the_modulus_and_below_it)
 	memset(ff, 0xff, sizeof(ff));
 	CHECK_INT(check_rsa(rsa_bits, value), 0);
 	CHECK_INT(check_rsa(rsa_bits, view_head(value, 127)), -EINVAL);
-	CHECK_STR(answer.reason, "the signature has 127 bytes, its RSA key 128");
+	CHECK_STR(answer.reason,
+		  "the signature has 127 bytes: expected 128, the size of its RSA key");
 	CHECK_INT(check_rsa(rsa_bits, JOIN(BYTES("\0"), value)), -EINVAL);
 	CHECK_INT(check_rsa(rsa_bits, view_of(ff, 128)), -EINVAL);
-	CHECK_STR(answer.reason, "the signature is no number below the RSA modulus");
+	CHECK_STR(answer.reason, "the signature is not less than the RSA modulus");
 }
 
 /* The answer to a key of these numbers, which sign nothing. */
@@ -212,9 +213,9 @@ TEST(rsa_moduli_are_counted_in_words)
 			  -EINVAL);
 		CHECK(!strncmp(answer.reason, "the signature has ", 18));
 		CHECK_INT(check_numbers(view_of(ff, size - 8), three), -EINVAL);
-		CHECK(!strncmp(answer.reason, "RSA key of ", 11));
+		CHECK(!strncmp(answer.reason, "the RSA key has ", 16));
 		CHECK_INT(check_numbers(view_of(ff, size + 1), three), -EINVAL);
-		CHECK(!strncmp(answer.reason, "RSA key of ", 11));
+		CHECK(!strncmp(answer.reason, "the RSA key has ", 16));
 	}
 }
 
@@ -225,7 +226,8 @@ TEST(rsa_needs_a_digest_of_the_sha_family)
 
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		CHECK_INT(check(KV_KEY_RSA, rsa_bits, others[i], over(), value), -EINVAL);
-	CHECK_STR(answer.reason, "RSA with digest streebog512: sign with sha256");
+	CHECK_STR(answer.reason,
+		  "kernels do not support RSA with the digest streebog512: sign with sha256");
 	/* Of another size than it says: the kernel could not compute it. */
 	CHECK_INT(check(KV_KEY_RSA, rsa_bits, KV_SHA256, NOTHING, value), -EINVAL);
 	CHECK_STR(answer.reason, "the kernel could not compute digest sha256");
@@ -397,7 +399,7 @@ TEST(before_7_3_points_must_differ_to_be_added)
 			int want = fits || !is_before_7_3(line) ? 0 : -EKEYREJECTED;
 
 			CHECK_INT(check_by(kv_rules(line), point, sig), want);
-			CHECK(!want || strstr(answer.reason, "the signature fits, but"));
+			CHECK(!want || strstr(answer.reason, "the signature is valid, but"));
 		}
 	}
 	CHECK_INT(seen, 3);

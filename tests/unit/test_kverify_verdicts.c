@@ -31,7 +31,7 @@ static struct view sign(unsigned int flags)
 TEST(a_correct_signature_is_accepted)
 {
 	CHECK_INT(ask(content, sign(PKI_PLAIN), TRUST(der)), 0);
-	CHECK_STR(answer.reason, "a trusted key signed this content");
+	CHECK_STR(answer.reason, "signed by a trusted key");
 	CHECK_STR(answer.signer, "signer");
 	CHECK_INT((long long)strlen(answer.key_id), 40);
 }
@@ -39,7 +39,7 @@ TEST(a_correct_signature_is_accepted)
 TEST(tampered_content_is_rejected)
 {
 	CHECK_INT(ask(tampered, sign(PKI_PLAIN), TRUST(der)), -EKEYREJECTED);
-	CHECK(strstr(answer.reason, "the signature is not over this content"));
+	CHECK(strstr(answer.reason, "the signature does not match this content"));
 }
 
 TEST(a_signer_whose_certificate_is_not_in_the_keyring_is_enokey)
@@ -53,7 +53,8 @@ TEST(a_signer_whose_certificate_is_not_in_the_keyring_is_enokey)
 TEST(what_is_not_asn1_is_a_bad_message)
 {
 	CHECK_INT(ask(content, BYTES("garbage"), TRUST(der)), -EBADMSG);
-	CHECK_STR(answer.reason, "not a PKCS#7 message: expected SEQUENCE at offset 0, found 67");
+	CHECK_STR(answer.reason,
+		  "malformed PKCS#7 message: expected SEQUENCE at offset 0, found 67");
 	CHECK_INT(ask(content, view_sub(sign(PKI_PLAIN), 0, 100), TRUST(der)), -EBADMSG);
 }
 
@@ -104,7 +105,8 @@ TEST(certificates_may_be_included)
 TEST(included_content_is_a_bad_message)
 {
 	CHECK_INT(ask(content, sign(PKI_PLAIN & ~CMS_DETACHED), TRUST(der)), -EBADMSG);
-	CHECK_STR(answer.reason, "the message holds its content: make a detached signature");
+	CHECK_STR(answer.reason,
+		  "the message contains the signed content: make a detached signature");
 }
 
 TEST(signed_attributes_with_smime_capabilities_are_rejected)

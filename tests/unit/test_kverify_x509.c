@@ -115,9 +115,9 @@ TEST(a_self_signed_certificate_must_hold)
 {
 	CHECK_INT(add_to_all(build_cert(key, other, &(struct cert_parts){0})), -EKEYREJECTED);
 	CHECK_STR(answer.reason,
-		  "the certificate's own signature does not hold: "
-		  "the signature is not over this content: it was changed after "
-		  "signing, or signed with another key");
+		  "the certificate's self-signature is not valid: "
+		  "the signature does not match this content: the content was changed after "
+		  "signing, or another key signed it");
 	CHECK_INT(add_to_all(CERT(.signature = DER(0x03, BYTES("\0junk")))), -EBADMSG);
 	/* ... but only of a self-signed one is it looked at. */
 	CHECK_INT(add_to_all(
@@ -413,7 +413,7 @@ TEST(a_digest_that_only_kernels_have_leaves_the_answer_open)
 	PKI_MUST(!kv_keyring_new(KV_LINUX_7_3, &keyring));
 	kv_keyring_configure(keyring, &config);
 	CHECK_INT(add(keyring, cert), -ENOTSUP);
-	CHECK_STR(answer.reason, "digest streebog256: only the kernel can compute it");
+	CHECK_STR(answer.reason, "this tool cannot compute the digest streebog256");
 	kv_keyring_free(keyring);
 }
 
