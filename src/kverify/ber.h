@@ -75,6 +75,25 @@ struct ber_item {
 #define BER_MUST_BE_CHOSEN { BER_CHOSEN, 0, 0, NULL, NULL }
 #define BER_JUST_CALL(act) { BER_CALL, 0, 0, (act), NULL }
 #define BER_LAST { BER_END, 0, 0, NULL, NULL }
+
+/*
+ * Define the grammar name[]: what is in a Name (RFC 5280 4.1.2.4; the same in the kernel's x509.asn1
+ * and pkcs7.asn1). ON_TYPE and ON_VALUE are called for each attribute's type and value.
+ */
+#define BER_DEFINE_NAME(on_type, on_value)                            \
+	static const struct ber_item name_attribute[] = {             \
+		BER_LEAF(0, BER_OID, on_type),                        \
+		BER_WHATEVER(0, on_value),                            \
+		BER_LAST,                                             \
+	};                                                            \
+	static const struct ber_item name_set[] = {                   \
+		BER_LIST(0, BER_SEQUENCE, name_attribute, NULL),      \
+		BER_LAST,                                             \
+	};                                                            \
+	static const struct ber_item name[] = {                       \
+		BER_LIST(BER_OF, BER_SET, name_set, NULL),            \
+		BER_LAST,                                             \
+	}
 /* clang-format on */
 
 /* The state of a walk. Actions use ctx, answer and, with the functions below, the element. */

@@ -369,19 +369,7 @@ static const struct ber_item crls[] = {
 	BER_LAST,
 };
 
-static const struct ber_item name_attribute[] = {
-	BER_LEAF(0, BER_OID, note_oid),
-	BER_WHATEVER(0, NULL),
-	BER_LAST,
-};
-static const struct ber_item name_set[] = {
-	BER_LIST(0, BER_SEQUENCE, name_attribute, NULL),
-	BER_LAST,
-};
-static const struct ber_item name[] = {
-	BER_LIST(BER_OF, BER_SET, name_set, NULL),
-	BER_LAST,
-};
+BER_DEFINE_NAME(note_oid, NULL);
 static const struct ber_item issuer_and_serial[] = {
 	BER_LIST(BER_OF, BER_SEQUENCE, name, note_issuer),
 	BER_LEAF(0, BER_INTEGER, note_serial),

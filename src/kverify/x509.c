@@ -364,19 +364,7 @@ static const struct ber_item algorithm[] = {
 	BER_WHATEVER(BER_OPTIONAL, note_params),
 	BER_LAST,
 };
-static const struct ber_item name_attribute[] = {
-	BER_LEAF(0, BER_OID, note_oid),
-	BER_WHATEVER(0, note_name_segment),
-	BER_LAST,
-};
-static const struct ber_item name_set[] = {
-	BER_LIST(0, BER_SEQUENCE, name_attribute, NULL),
-	BER_LAST,
-};
-static const struct ber_item name[] = {
-	BER_LIST(BER_OF, BER_SET, name_set, NULL),
-	BER_LAST,
-};
+BER_DEFINE_NAME(note_oid, note_name_segment);
 static const struct ber_item version[] = {
 	BER_LEAF(0, BER_INTEGER, NULL),
 	BER_LAST,
