@@ -8,17 +8,17 @@
 #
 # bpf_chainsign_skeleton(TARGET FILE... [OPTIONS OPTION...] [COMPILE_OPTIONS OPTION...])
 #
-#   Each FILE is a BPF program x.bpf.c, which is compiled with clang, or an object x.bpf.o. It is
-#   signed, and TARGET, which may include "x.lskel.h" from then on, is built after that. OPTIONS are
-#   more options of `bpf-chainsign sign`, such as --set step=7; COMPILE_OPTIONS are clang's.
+#   Each FILE is a BPF program x.bpf.c, which clang compiles, or an object x.bpf.o. It is signed before
+#   TARGET is built, and TARGET can include "x.lskel.h". OPTIONS are more options of
+#   `bpf-chainsign sign`, such as --set step=7; COMPILE_OPTIONS are clang's.
 #
-# The private key and its certificate are named in the environment of the build, not of the
-# configuration, so that no build file tells of them: BPF_CHAINSIGN_KEY and BPF_CHAINSIGN_CERT, file
-# names (relative to the top source folder) or pkcs11: URIs. Where the environment has none, the
-# CMake variables of the same names count. Passphrase and PIN: see bpf-chainsign(1).
+# Name the private key and its certificate in the environment of the build, not of the configuration,
+# so that no build file holds them: BPF_CHAINSIGN_KEY and BPF_CHAINSIGN_CERT, file names (relative to
+# the top source folder) or pkcs11: URIs. Without them, the CMake variables of the same names are
+# used. For passphrase and PIN see bpf-chainsign(1).
 #
-# A header is signed anew when the object, the options, or the files of key and certificate have
-# changed, and at no other time; one that cannot be signed is not there.
+# A header is signed again only if the object, the options, or the files of key and certificate
+# changed. If signing fails, the header is removed.
 
 find_program(BPF_CHAINSIGN_PROGRAM bpf-chainsign HINTS "${CMAKE_CURRENT_LIST_DIR}/../../../bin"
 	DOC "The program that signs BPF")
@@ -32,7 +32,7 @@ endif()
 
 set(_BPF_CHAINSIGN_SCRIPT "${CMAKE_CURRENT_LIST_DIR}/bpf-chainsign-sign.cmake")
 
-# What <bpf/bpf_tracing.h> calls the architecture that programs are compiled for.
+# The name that <bpf/bpf_tracing.h> has for the target architecture.
 function(_bpf_chainsign_arch ret_arch)
 	set(arch "${CMAKE_SYSTEM_PROCESSOR}")
 	if(arch MATCHES "^(x86_64|i.86)$")
@@ -51,7 +51,7 @@ function(_bpf_chainsign_arch ret_arch)
 	set(${ret_arch} "${arch}" PARENT_SCOPE)
 endfunction()
 
-# x.bpf.o beside x.lskel.h, out of x.bpf.c
+# Compile x.bpf.c to x.bpf.o, in the folder of x.lskel.h.
 function(_bpf_chainsign_compile source object)
 	_bpf_chainsign_arch(arch)
 	set(includes "")
@@ -80,13 +80,13 @@ function(bpf_chainsign_skeleton target)
 		set(name "${CMAKE_MATCH_1}")
 		set(object "${file}")
 		set(header "${CMAKE_CURRENT_BINARY_DIR}/${name}.lskel.h")
-		# One skeleton may serve several targets.
+		# Several targets may use one skeleton.
 		if(NOT TARGET ${name}-lskel)
 			if(CMAKE_MATCH_2 STREQUAL "c")
 				set(object "${CMAKE_CURRENT_BINARY_DIR}/${name}.bpf.o")
 				_bpf_chainsign_compile("${file}" "${object}" ${arg_COMPILE_OPTIONS})
 			endif()
-			# Run in every build; what there is to do depends on the environment, too.
+			# Run in every build, because the result also depends on the environment.
 			add_custom_target(${name}-lskel
 				COMMAND "${CMAKE_COMMAND}" "-DPROGRAM=${BPF_CHAINSIGN_PROGRAM}"
 					"-DKEY=${BPF_CHAINSIGN_KEY}" "-DCERT=${BPF_CHAINSIGN_CERT}"

@@ -2,12 +2,12 @@
 #
 # Run in every build, by bpf_chainsign_skeleton():
 #	cmake -DPROGRAM= -DKEY= -DCERT= -DOPTIONS= -DOBJECT= -DHEADER= -P bpf-chainsign-sign.cmake
-# Make HEADER out of OBJECT, unless it was made of this very object, key, certificate and options.
-# HEADER.signer says of which; KEY and CERT are used where the environment names none.
+# Make HEADER from OBJECT, unless it was made with the same object, key, certificate and options, which
+# HEADER.signer records. KEY and CERT are used if the environment names none.
 cmake_minimum_required(VERSION 3.20)
 
-# What tells one signer from another: of a file its name and 32 bits of a hash, so that the same key
-# written anew is no other key; of a URI what stands before its ?, since a PIN may come after it.
+# What identifies a signer: the name of a file and 32 bits of a hash, so that the same key in a new file
+# is the same signer; the part of a URI before its ?, because a PIN may follow.
 function(signer what ret_text)
 	set(name "$ENV{BPF_CHAINSIGN_${what}}")
 	if(name MATCHES "^pkcs11:")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# What the examples have to know in the checkout of bpf-chainsign and nowhere else: where it lies,
-# that it may have to be built, and a key that everybody has.
+# What the examples need only in the checkout of bpf-chainsign: its folder, a rule that builds it,
+# and a test key that everybody has.
 CHECKOUT := $(abspath $(dir $(lastword $(MAKEFILE_LIST)))..)
 
 BPF_CHAINSIGN_MK := $(CHECKOUT)/make/

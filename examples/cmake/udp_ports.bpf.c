@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * udp_ports - a socket filter that counts UDP packets by the port they are for.
+ * udp_ports - a socket filter that counts UDP packets by destination port.
  *
- * The socket itself is to get nothing: every packet is cut to no bytes.
+ * The socket itself receives nothing: the filter cuts every packet to 0 bytes.
  */
 #include <linux/bpf.h>
 #include <linux/if_ether.h>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * udp_ports - load the signed program of udp_ports.bpf.c, attach it to a packet socket, print what
- * it counted.
+ * udp_ports - load the signed program of udp_ports.bpf.c, attach it to a packet socket, and print
+ * the counts.
  *
  *	udp_ports [KEYRING]
  *
- * KEYRING is where the kernel looks for the signer's certificate: 0 its own keys (the default),
- * 1 those and the secondary keyring, -3 this session's.
+ * KEYRING says where the kernel looks for the signer's certificate: 0 its built-in keyring (the
+ * default), 1 that and the secondary keyring, -3 this session's.
  */
 #include <arpa/inet.h>
 #include <linux/if_ether.h>
@@ -58,7 +58,7 @@ int main(int argc, char **argv)
 		return 1;
 	skel->keyring_id = argc > 1 ? atoi(argv[1]) : 0;
 	if (udp_ports_bpf__load(skel))
-		perror("udp_ports: the kernel does not take it");
+		perror("udp_ports: the kernel refuses to load it");
 	else
 		status = count_with(skel);
 	udp_ports_bpf__destroy(skel);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * xdp_count - count packets by their Ethernet protocol, drop those that are too large.
+ * xdp_count - count packets by their Ethernet protocol, and drop packets that are too large.
  *
- * Small, and with one of each thing a light skeleton carries: a hash map, read-only data that the
+ * It has one of each thing that a light skeleton carries: a hash map, read-only data that the
  * signature fixes, and data that may change at run time.
  */
 #include <linux/bpf.h>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * xdp_count - load the signed program of xdp_count.bpf.c, attach it, print what it counted.
+ * xdp_count - load the signed program of xdp_count.bpf.c, attach it, and print the counts.
  *
  *	xdp_count INTERFACE [KEYRING]
  *
- * KEYRING is where the kernel looks for the signer's certificate: 0 its own keys (the default),
- * 1 those and the secondary keyring, -3 this session's.
+ * KEYRING says where the kernel looks for the signer's certificate: 0 its built-in keyring (the
+ * default), 1 that and the secondary keyring, -3 this session's.
  */
 #include <net/if.h>
 #include <stdio.h>
@@ -60,7 +60,7 @@ int main(int argc, char **argv)
 		return 1;
 	skel->keyring_id = argc > 2 ? atoi(argv[2]) : 0;
 	if (xdp_count_bpf__load(skel))
-		perror("xdp_count: the kernel does not take it");
+		perror("xdp_count: the kernel refuses to load it");
 	else
 		status = count_on(skel, ifindex);
 	xdp_count_bpf__destroy(skel);
