@@ -135,7 +135,7 @@ bool common_denied(const struct common_deny *deny, const struct loader_finding *
 		    !(deny->dangers && finding->severity == LOADER_DANGER) &&
 		    !(deny->warnings && finding->severity == LOADER_WARNING))
 			continue;
-		err_set(err, -EPERM, "[%s] %s%s%s; %s (--deny)", finding->name, finding->where,
+		err_set(err, ERR_REFUSED, "[%s] %s%s%s; %s (--deny)", finding->name, finding->where,
 			*finding->where ? ": " : "", finding->what, finding->remedy);
 		return true;
 	}

@@ -356,7 +356,7 @@ static int refuse_danger(const struct prepare_result *result, const struct prepa
 		const struct loader_finding *finding = &result->findings[i];
 
 		if (finding->severity == LOADER_DANGER && !(allowed & 1u << finding->id))
-			return err_set(err, -EPERM, "[%s] %s; %s, or insist with --allow=%s",
+			return err_set(err, ERR_REFUSED, "[%s] %s; %s, or insist with --allow=%s",
 				       finding->name, finding->what, finding->remedy,
 				       finding->name);
 	}

@@ -239,7 +239,7 @@ static int refuse_ambiguous(const struct sign *sign, const struct image *image, 
 	if (!map || !(schemes & SCHEME_BIT(SCHEME_CHAIN)) || sign->allow_ambiguous)
 		return 0;
 	return err_set(
-		err, -EPERM,
+		err, ERR_REFUSED,
 		"map %s is hashed as 64 bytes: a hash chain over it is also one over two other "
 		"maps; change its size, sign with --scheme folded, or insist with "
 		"--allow-ambiguous",

@@ -59,7 +59,7 @@ struct sign_made {
 
 /*
  * Make IMAGE ready for signatures of SCHEMES: those that it has are gone, the exclusive hashes are
- * its own. -EPERM: an ambiguous map; else as scheme_excl_hash().
+ * its own. ERR_REFUSED: an ambiguous map; else as scheme_excl_hash().
  */
 int sign_start(const struct sign *sign, struct image *image, scheme_set schemes, struct err *err);
 

@@ -19,8 +19,17 @@
 
 #define ERR_TEXT_MAX 768 /* with the NUL */
 
+/*
+ * Codes that a caller decides by, for what no errno means: below every errno, so that nothing the
+ * system answers is taken for one of them.
+ */
+enum err_code {
+	ERR_REFUSED = -10001, /* a loader was read, and something found in it is not allowed */
+	ERR_NO_CERT = -10002, /* a file or token was read, and it has no certificate */
+};
+
 struct err {
-	int code;		 /* negative errno; 0: nothing has gone wrong */
+	int code;		 /* negative errno, or enum err_code; 0: nothing has gone wrong */
 	unsigned int line;	 /* line of a text input, from 1; 0: does not apply */
 	char text[ERR_TEXT_MAX]; /* printable ASCII: every other byte is escaped as \xNN */
 };

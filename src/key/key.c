@@ -182,7 +182,7 @@ int key_signer_from_cert(const struct key_source *source, struct key_signer **re
 		rc = key_token_cert(file, source->pkcs11_module, &signer->x509, err);
 	else
 		rc = key_file_cert(file, &signer->x509, &signer->unused, err);
-	if (rc == -ENODATA && !source->cert)
+	if (rc == ERR_NO_CERT && !source->cert)
 		return err_set(err, -ENOKEY,
 			       "%s: contains no certificate: pass it with --cert or "
 			       "BPF_CHAINSIGN_CERT",

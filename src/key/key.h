@@ -55,7 +55,7 @@ void key_secrets_end(void);
 
 /*
  * Load a signer with its private key. -EKEYREJECTED: key and certificate do not belong together;
- * -ENOKEY: no key in the file, no certificate given, or a wrong passphrase; -ENODATA: no
+ * -ENOKEY: no key in the file, no certificate given, or a wrong passphrase; ERR_NO_CERT: no
  * certificate in CERT; for tokens: -EACCES: a wrong or locked PIN, -ENOTUNIQ: several keys match,
  * -ENOENT: no module, -EINVAL: not a URI; -ENOTSUP: OpenSSL cannot use tokens, or a kind of key
  * that no kernel verifies; file errors as file_read(). Messages name the file.

@@ -106,7 +106,7 @@ static int each_in_file(const char *file, const struct key_certs *certs, struct 
 	rc = pem_each(buf_view(&content), hand_on, &source, err);
 	if (rc)
 		key_file_prefix(file, err);
-	return rc == -ENODATA ? err->code = -ENOKEY : rc;
+	return rc == ERR_NO_CERT ? err->code = -ENOKEY : rc;
 }
 
 /* --- certificates of a folder --- */

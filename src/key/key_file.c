@@ -221,7 +221,7 @@ static int keep_first(void *arg, const struct pem_item *item, struct err *err)
 	ERR_clear_error();
 	if (found->x509 && at == end)
 		return 0;
-	return err_line(err, item->line ? -EBADMSG : -ENODATA, item->line,
+	return err_line(err, item->line ? -EBADMSG : ERR_NO_CERT, item->line,
 			item->line ? "the PEM block is not a certificate"
 				   : "contains no certificate: expected PEM (-----BEGIN "
 				     "CERTIFICATE-----), DER or PKCS#12");
@@ -232,7 +232,7 @@ static int find_first(const char *file, struct view content, struct found *found
 	int rc = pem_each(content, keep_first, found, err);
 
 	if (!rc && !found->x509)
-		rc = err_set(err, -ENODATA,
+		rc = err_set(err, ERR_NO_CERT,
 			     "contains no certificate: expected PEM (-----BEGIN "
 			     "CERTIFICATE-----), DER or PKCS#12");
 	if (rc)
@@ -257,7 +257,7 @@ int key_file_cert(const char *file, X509 **ret, unsigned int *ret_unused, struct
 	else
 		rc = find_first(file, buf_view(&content), &found, err);
 	if (!rc && !found.x509)
-		rc = err_set(err, -ENODATA, "%s: contains no certificate", file);
+		rc = err_set(err, ERR_NO_CERT, "%s: contains no certificate", file);
 	if (rc)
 		return rc;
 	*ret = take_ptr(found.x509);

@@ -29,7 +29,7 @@ void key_file_prefix(const char *file, struct err *err);
 
 /*
  * Load the first certificate in FILE; in PKCS#12, the one that belongs to the key. *ret_unused: how
- * many more certificates follow, which are not parsed. -ENODATA: no certificate; -EBADMSG: a
+ * many more certificates follow, which are not parsed. ERR_NO_CERT: no certificate; -EBADMSG: a
  * damaged file; -ENOKEY: a wrong passphrase.
  */
 int key_file_cert(const char *file, X509 **ret, unsigned int *ret_unused, struct err *err);

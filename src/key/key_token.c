@@ -326,7 +326,7 @@ static int provider_cert(struct key_token *token, const char *text, const struct
 	else if (nr)
 		*ret = OSSL_STORE_INFO_get1_CERT(info);
 	else
-		rc = explain(token, text, uri, "certificate", login, -ENODATA, err);
+		rc = explain(token, text, uri, "certificate", login, ERR_NO_CERT, err);
 	OSSL_STORE_INFO_free(info);
 	ERR_clear_error();
 	return rc;
@@ -357,7 +357,7 @@ static int engine_cert(struct key_token *token, const char *text, const struct k
 
 	*ret = key_engine_cert(token->engine, uri->path, ui, login);
 	UI_destroy_method(ui);
-	return *ret ? 0 : explain(token, text, uri, "certificate", login, -ENODATA, err);
+	return *ret ? 0 : explain(token, text, uri, "certificate", login, ERR_NO_CERT, err);
 }
 
 int key_token_key(const char *uri, const char *module, struct key_token **ret_token,

@@ -33,7 +33,8 @@ DEFINE_CLEANUP(struct key_token *, key_token_put)
 int key_token_key(const char *uri, const char *module, struct key_token **ret_token,
 		  EVP_PKEY **ret_key, struct err *err);
 
-/* Load the certificate that URI names. Errors as key_token_key(); -ENODATA: no such certificate. */
+/* Load the certificate that URI names. Errors as key_token_key(); ERR_NO_CERT: no such certificate.
+ */
 int key_token_cert(const char *uri, const char *module, X509 **ret, struct err *err);
 
 /*

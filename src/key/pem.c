@@ -485,7 +485,7 @@ static int each_block(struct view content, pem_call *call, void *arg, struct err
 	}
 	if (!rc && !any)
 		return err_set(
-			err, -ENODATA,
+			err, ERR_NO_CERT,
 			"contains no certificate: expected PEM (-----BEGIN CERTIFICATE-----) or "
 			"DER");
 	return rc;
@@ -494,7 +494,7 @@ static int each_block(struct view content, pem_call *call, void *arg, struct err
 int pem_each(struct view content, pem_call *call, void *arg, struct err *err)
 {
 	if (!content.size)
-		return err_set(err, -ENODATA, "contains no certificate: the file is empty");
+		return err_set(err, ERR_NO_CERT, "contains no certificate: the file is empty");
 	return is_der(content) ? each_der(content, call, arg, err)
 			       : each_block(content, call, arg, err);
 }

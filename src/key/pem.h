@@ -45,8 +45,8 @@ struct pem_item {
  * Call CALL for each certificate and block in CONTENT, in order; the first failure ends the walk
  * and is returned. A single DER element that is cut off, or whose length is malformed, is passed on
  * as it is, so that the kernel's rules decide about it. -EBADMSG, with the line or the offset:
- * something is neither a certificate nor a comment; -ENODATA: the file is empty, or a text without
- * a block; -ENOMEM.
+ * something is neither a certificate nor a comment; ERR_NO_CERT: the file is empty, or a text
+ * without a block; -ENOMEM.
  */
 int pem_each(struct view content,
 	     int (*call)(void *arg, const struct pem_item *item, struct err *err), void *arg,

@@ -497,12 +497,9 @@ int object_build(struct view elf, const char *name, struct image *ret_image, str
 			"again and, if that does not help, report this with the object",
 			OBJECT_SECONDS, OBJECT_WALL_SECONDS, OBJECT_MEMORY >> 20);
 	answer = (const struct answer *)reply.data;
-	if (answer->code) /* EPERM is reserved for objects that this program refuses (prepare.h) */
+	if (answer->code) /* an errno, whatever the child says */
 		return err_set(
-			err,
-			answer->code == -EPERM || answer->code > 0 || answer->code < -CODE_MAX
-				? -EACCES
-				: answer->code,
+			err, answer->code > 0 || answer->code < -CODE_MAX ? -EACCES : answer->code,
 			"%.*s", (int)strnlen(answer->text, sizeof(answer->text)), answer->text);
 	return object_wire_decode(
 		view_of(reply.data + sizeof(*answer), reply.size - sizeof(*answer)), name,

@@ -267,9 +267,9 @@ TEST(no_text_of_another_encoding_is_read)
 
 TEST(a_file_without_a_certificate_is_an_error)
 {
-	CHECK_INT(walk(view_of("", 0)), -ENODATA);
-	CHECK_INT(walk_text("nothing here\n"), -ENODATA);
-	CHECK_INT(walk_text("0\n"), -ENODATA);
+	CHECK_INT(walk(view_of("", 0)), ERR_NO_CERT);
+	CHECK_INT(walk_text("nothing here\n"), ERR_NO_CERT);
+	CHECK_INT(walk_text("0\n"), ERR_NO_CERT);
 	CHECK_INT(walk(view_of("\x30\x03\x02\x01\x01", 5)), -EBADMSG);
 }
 
