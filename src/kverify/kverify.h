@@ -32,18 +32,8 @@ enum kv_line {
 	KV_LINE_NR,
 };
 
-/*
- * The name of LINE ("6.18", "7.0", "7.1", "7.2", "7.3", "chain"), and its title in output ("Linux
- * 7.2").
- */
-const char *kv_line_name(enum kv_line line);
+/* The title of LINE in output: "Linux 7.2". */
 const char *kv_line_title(enum kv_line line);
-
-/*
- * The line of TEXT, which is a line's name or any version of it: "6.19.5" belongs to "6.18".
- * -EINVAL: not a version, or one that does not check signatures.
- */
-int kv_line_parse(const char *text, enum kv_line *ret, struct err *err);
 
 /* The kernel's name of CODE (0 or a negative errno): "EKEYREJECTED", "0". Static, never NULL. */
 const char *kv_errno_name(int code);

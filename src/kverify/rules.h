@@ -31,12 +31,10 @@ enum kv_hash {
 };
 
 struct kv_rules {
-	const char *name;	   /* as in --kernel=NAME */
-	const char *title;	   /* for output */
-	unsigned int major, minor; /* the first version of the line; 0.0: not released */
-	unsigned int hashes;	   /* bit 1 << enum kv_hash: the kernel can compute it */
-	bool mldsa_named;	   /* the parsers recognize ML-DSA */
-	bool ecdsa_incomplete;	   /* its ECDSA cannot add a point to itself or to its opposite */
+	const char *title;     /* for output */
+	unsigned int hashes;   /* bit 1 << enum kv_hash: the kernel can compute it */
+	bool mldsa_named;      /* the parsers recognize ML-DSA */
+	bool ecdsa_incomplete; /* its ECDSA cannot add a point to itself or to its opposite */
 	/* The algorithms of the crypto API, and whether verify_pkcs7_signature() exists. */
 	bool rsa, ecdsa, mldsa, verification;
 };

@@ -88,7 +88,8 @@ TEST(what_is_no_version_is_refused)
 	static const char *const wrong[] = {"",	    "7",	"7.",	      "x",	   "7.3x",
 					    "7.3.", "7.3.4x",	"7.4..7.3",   "7.3..",	   "..7.3",
 					    "7.3,", "7.3..all", "chain..7.3", "12345.1.1", "7.3 ",
-					    "6.17", "5.4..7.3"};
+					    "6.17", "5.4..7.3", "seven",      "7.2x",	   "-7.2",
+					    "7.-2", "Chain",	" 7.2"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
 		kernel_set set = 0;

@@ -1,48 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Kernel lines and the names of errnos. */
+/* What kernel lines have, and the names of errnos. */
 #include "kverify/rules.h"
 
 #include <errno.h>
 
 #include "unit.h"
 
-static int parse(const char *text)
+TEST(every_line_has_a_title)
 {
-	enum kv_line line;
-	struct err err = {0};
-	int ret = kv_line_parse(text, &line, &err);
-
-	return ret ? ret : (int)line;
-}
-
-TEST(a_line_goes_by_its_name_or_any_version_within)
-{
-	CHECK_INT(parse("6.18"), KV_LINUX_6_18);
-	CHECK_INT(parse("6.19.3"), KV_LINUX_6_18);
-	CHECK_INT(parse("7.0"), KV_LINUX_7_0);
-	CHECK_INT(parse("7.1.5"), KV_LINUX_7_1);
-	CHECK_INT(parse("7.2-rc1"), KV_LINUX_7_2);
-	CHECK_INT(parse("7.3.4+deb13-cloud-amd64"), KV_LINUX_7_3);
-	CHECK_INT(parse("8.0"), KV_LINUX_7_3);
-	CHECK_INT(parse("7.10"), KV_LINUX_7_3);
-	CHECK_INT(parse("chain"), KV_LINUX_CHAIN);
-}
-
-TEST(what_is_no_version_or_too_old_is_refused)
-{
-	static const char *const bad[] = {"",	  "7",	   "seven", "7.",   "7.2x", "-7.2",
-					  "7.-2", "Chain", " 7.2",  "6.17", "5.19", "99999.1"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
-		CHECK_INT(parse(bad[i]), -EINVAL);
-}
-
-TEST(every_line_has_a_name_that_means_it)
-{
-	for (enum kv_line line = 0; line < KV_LINE_NR; line++) {
-		CHECK_INT(parse(kv_line_name(line)), line);
+	for (enum kv_line line = 0; line < KV_LINE_NR; line++)
 		CHECK(kv_line_title(line)[0]);
-	}
 }
 
 TEST(errnos_have_the_kernels_names)
