@@ -15,7 +15,6 @@ static const struct {
 	const char *openssl; /* as OpenSSL spells it */
 	size_t size;
 } algorithms[HASH_NR] = {
-	[HASH_MD5] = {"md5", "MD5", 16},
 	[HASH_SHA1] = {"sha1", "SHA1", 20},
 	[HASH_SHA224] = {"sha224", "SHA224", 28},
 	[HASH_SHA256] = {"sha256", "SHA256", 32},
@@ -37,17 +36,6 @@ const char *hash_name(enum hash_alg alg)
 size_t hash_size(enum hash_alg alg)
 {
 	return algorithms[alg].size;
-}
-
-int hash_from_name(const char *name, enum hash_alg *ret)
-{
-	for (size_t i = 0; i < HASH_NR; i++) {
-		if (strcmp(algorithms[i].name, name))
-			continue;
-		*ret = (enum hash_alg)i;
-		return 0;
-	}
-	return -ENOENT;
 }
 
 /* A context that is ready for data, or NULL: -ENOTSUP or -ENOMEM in *ret_code. */

@@ -19,7 +19,6 @@
 #include "base/json.h"
 
 enum hash_alg {
-	HASH_MD5,
 	HASH_SHA1,
 	HASH_SHA224,
 	HASH_SHA256,
@@ -39,9 +38,6 @@ const char *hash_name(enum hash_alg alg);
 
 /* Digest size in bytes. */
 size_t hash_size(enum hash_alg alg);
-
-/* The algorithm called NAME; -ENOENT if there is none. */
-int hash_from_name(const char *name, enum hash_alg *ret);
 
 /*
  * Digest of NR parts as if they lay one behind the other. RET has room for hash_size(ALG) bytes.

@@ -75,13 +75,6 @@ void lskel_free(struct lskel *lskel);
 bool lskel_is(struct view text);
 
 /*
- * Whether HEAD, the beginning of a file, holds the struct of a light skeleton: "struct NAME {
- * struct bpf_loader_ctx ctx;", outside of comments and literals. It is in the first lines of
- * everything bpftool writes, also of what it did not end; not in sources that only speak of it.
- */
-bool lskel_begins(struct view head);
-
-/*
  * Parse TEXT, which must outlive *ret. -EBADMSG: malformed, truncated, or sizes that disagree,
  * with the line; -ENOTSUP: a form that cannot be signed (loaders of libbpf <= 0.7, more than one
  * skeleton in one file); -E2BIG; -ENOMEM.
@@ -109,11 +102,11 @@ int lskel_new(const struct skel *skel, struct image *image, struct lskel *ret, s
 
 /*
  * The whole header with the signatures of lskel->image (image.sig[]; none: an unsigned header in
- * shape S2, whatever RUNTIME). LSKEL_RUNTIME_LIBBPF takes one signature, folded or insns (whose
- * instructions are then the only ones), and without these sig_unnamed; LSKEL_RUNTIME_EMBEDDED takes
- * any, and leaves sig_unnamed out beside them. -EINVAL for other sets. image.insns_checked is
- * written beside an insns signature. Exclusive hashes are computed, those of the image are not
- * used. Writing what was parsed, with the same signatures and runtime, gives the same bytes.
+ * shape S2, whatever RUNTIME). LSKEL_RUNTIME_LIBBPF takes one signature, folded or without that
+ * sig_unnamed; LSKEL_RUNTIME_EMBEDDED takes any, and leaves sig_unnamed out beside them. -EINVAL
+ * for other sets. image.insns_checked is written beside an insns signature. Exclusive hashes are
+ * computed, those of the image are not used. Writing what was parsed, with the same signatures and
+ * runtime, gives the same bytes.
  */
 int lskel_write(const struct lskel *lskel, enum lskel_runtime runtime, struct buf *ret,
 		struct err *err);

@@ -21,15 +21,12 @@ static bool same_embedded(const struct image *a, const struct image *b)
 	       (!a->sig[SCHEME_INSNS_HASH].data || same(&a->insns_hash, &b->insns_hash));
 }
 
-/* One signature, which does not say its scheme, and the instructions that it is over. */
+/* One signature, which does not say its scheme. */
 static bool same_libbpf(const struct image *written, const struct image *read)
 {
-	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++) {
-		if (written->sig[scheme].data)
-			return same(&written->sig[scheme], &read->sig_unnamed) &&
-			       same(image_insns(written, scheme), &read->insns);
-	}
-	return same(&written->sig_unnamed, &read->sig_unnamed) &&
+	const struct buf *folded = &written->sig[SCHEME_FOLDED];
+
+	return same(folded->data ? folded : &written->sig_unnamed, &read->sig_unnamed) &&
 	       same(&written->insns, &read->insns);
 }
 

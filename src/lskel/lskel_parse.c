@@ -39,46 +39,6 @@ bool lskel_is(struct view text)
 	return contains(text, "bpf_loader_ctx") || contains(text, "skel_internal.h");
 }
 
-/* Whether the tokens of the struct come one behind the other; -EBADMSG: cannot be told. */
-static int find_struct(struct lexer *lexer)
-{
-	static const char *const words[] = {"{", "struct", "bpf_loader_ctx", "ctx", ";"};
-	struct token token;
-	size_t matched = 0;
-	int rc = lexer_start(lexer);
-
-	while (!rc && matched < ARRAY_SIZE(words)) {
-		struct view text;
-
-		rc = lexer_next(lexer, &token);
-		if (rc || token.kind == TOKEN_END)
-			return rc;
-		text = lexer_text(lexer, token);
-		if (view_equal(text, view_str(words[matched])))
-			matched++;
-		else
-			matched = view_equal(text, view_str(words[0]));
-	}
-	return rc ?: 1;
-}
-
-bool lskel_begins(struct view head)
-{
-	struct err ignored;
-	struct lexer lexer = {.text = head, .err = &ignored};
-	int found;
-
-	if (!contains(head, "bpf_loader_ctx"))
-		return false;
-	found = find_struct(&lexer);
-	buf_free(&lexer.scratch);
-	if (found <
-	    0) /* not what we take for C; rather an error than a header that is passed over */
-		return contains(head, "\n#include <bpf/") &&
-		       contains(head, "struct bpf_loader_ctx ctx;");
-	return found;
-}
-
 int parse_error(struct parser *p, size_t at, const char *what)
 {
 	return err_line(p->lexer.err, -EBADMSG, lexer_line(&p->lexer, at), "%s", what);

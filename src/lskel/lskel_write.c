@@ -37,27 +37,19 @@ static int add_hash(struct writing *w, enum scheme scheme, enum form_blob blob, 
 static int choose_libbpf(struct writing *w, struct err *err)
 {
 	const struct image *image = &w->lskel->image;
+	const struct buf *folded = &image->sig[SCHEME_FOLDED];
 	struct view *blobs = w->load.blobs;
-	enum scheme scheme = SCHEME_FOLDED;
-	unsigned int nr = 0;
 
-	if (image->sig[SCHEME_CHAIN].data)
-		return err_set(
-			err, -EINVAL,
-			"libbpf cannot load by a chain signature: sign with --scheme folded, "
-			"or leave the embedded run-time part in");
-	for (enum scheme other = 0; other < SCHEME_NR; other++) {
-		if (!image->sig[other].data)
-			continue;
-		scheme = other;
-		nr++;
+	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++) {
+		if (scheme != SCHEME_FOLDED && image->sig[scheme].data)
+			return err_set(err, -EINVAL,
+				       "libbpf's run-time part takes one signature, of the folded "
+				       "scheme: sign with --scheme folded, or leave the embedded "
+				       "run-time part in");
 	}
-	if (nr > 1)
-		return err_set(err, -EINVAL, "libbpf takes one signature: folded or insns");
-	blobs[BLOB_INSNS] = buf_view(image_insns(image, scheme));
-	blobs[BLOB_SIGNATURE] = buf_view(nr ? &image->sig[scheme] : &image->sig_unnamed);
+	blobs[BLOB_SIGNATURE] = buf_view(folded->data ? folded : &image->sig_unnamed);
 	w->load.is_signed = blobs[BLOB_SIGNATURE].data;
-	return w->load.is_signed ? add_hash(w, scheme, BLOB_EXCL_HASH, err) : 0;
+	return w->load.is_signed ? add_hash(w, SCHEME_FOLDED, BLOB_EXCL_HASH, err) : 0;
 }
 
 /* A further form of the loader, which goes with the signature of SCHEME. */

@@ -35,17 +35,6 @@ TEST(parts_are_digested_as_one)
 	}
 }
 
-TEST(names_go_both_ways)
-{
-	enum hash_alg got;
-
-	for (enum hash_alg alg = 0; alg < HASH_NR; alg++) {
-		CHECK_INT(hash_from_name(hash_name(alg), &got), 0);
-		CHECK_INT(got, alg);
-	}
-	CHECK_INT(hash_from_name("sha257", &got), -ENOENT);
-}
-
 TEST(an_array_map_is_padded_per_element)
 {
 	static const uint8_t value[] = {1, 2, 3, 4, 5, 6};

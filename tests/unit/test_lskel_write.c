@@ -206,7 +206,8 @@ TEST(a_runtime_that_cannot_load_by_a_signature_is_not_given_it)
 {
 	CHECK_INT(write_with("c", NULL, NULL, LSKEL_RUNTIME_LIBBPF), -EINVAL);
 	CHECK_INT(write_with(NULL, "f", "i", LSKEL_RUNTIME_LIBBPF), -EINVAL);
-	CHECK_INT(write_with(NULL, NULL, "i", LSKEL_RUNTIME_LIBBPF), 0);
+	CHECK_INT(write_with(NULL, NULL, "i", LSKEL_RUNTIME_LIBBPF), -EINVAL);
+	CHECK_INT(write_with(NULL, "f", NULL, LSKEL_RUNTIME_LIBBPF), 0);
 	CHECK_INT(write_with("c", "f", "i", LSKEL_RUNTIME_EMBEDDED), 0);
 	/* Only the one that bpftool wrote: for which scheme is not known. */
 	CHECK_INT(write_with(NULL, NULL, NULL, LSKEL_RUNTIME_EMBEDDED), -EINVAL);
@@ -294,25 +295,6 @@ TEST(a_second_form_stands_beside_the_signature_that_is_over_it)
 	check_second(sample_s2, true);
 	check_second(sample_s3, true);
 	check_second(sample_s2, false);
-}
-
-TEST(bpftools_form_has_the_instructions_that_its_signature_is_over)
-{
-	char *text = sign_insns(sample_s2, true, LSKEL_RUNTIME_LIBBPF);
-	uint8_t hash[HASH_SHA256_SIZE];
-	_lskel_ struct lskel lskel = {0};
-
-	CHECK_INT(lskel_parse(view_str(text), &lskel, &err), 0);
-	CHECK(view_equal(buf_view(&lskel.image.insns), view_lit(SECOND)));
-	CHECK(view_equal(buf_view(&lskel.image.sig_unnamed), view_lit("insns")));
-	CHECK_INT(hash_sha256(view_lit(SECOND), hash), 0);
-	CHECK(view_equal(buf_view(&lskel.image.excl_hash), view_of(hash, sizeof(hash))));
-	free(text);
-	text = sign_insns(sample_s2, false, LSKEL_RUNTIME_LIBBPF);
-	lskel_free(&lskel);
-	CHECK_INT(lskel_parse(view_str(text), &lskel, &err), 0);
-	CHECK(view_equal(buf_view(&lskel.image.insns), view_lit(SAMPLE_INSNS)));
-	free(text);
 }
 
 /* TEXT without the line that starts with START; whether that is malformed. */
