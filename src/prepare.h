@@ -52,8 +52,8 @@ struct prepare_result {
  * Prepare IMAGE. SKEL is the description of an object's skeleton, whose initial values follow the
  * loader's; NULL for a header, whose values cannot be changed (-ENOTSUP). PROGS: how many programs
  * its skeleton knows, or LOADER_PROGS_UNKNOWN. On failure IMAGE may be changed, and is not to be
- * signed. -EBADMSG: an unknown loader; ERR_REFUSED: a dangerous finding that is not allowed; -ENOENT,
- * -EINVAL, -ERANGE, -ENOTSUP: a value or size; -ENOMEM.
+ * signed. -EBADMSG: an unknown loader; ERR_REFUSED: a dangerous finding that is not allowed;
+ * -ENOENT, -EINVAL, -ERANGE, -ENOTSUP: a value or size; -ENOMEM.
  */
 int prepare_image(struct image *image, struct skel *skel, size_t progs,
 		  const struct prepare_wishes *wishes, struct prepare_result *ret, struct err *err);
