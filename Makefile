@@ -70,7 +70,7 @@ UNIT_SOURCES := $(wildcard tests/unit/*.c)
 UNITS := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(UNIT_SOURCES))
 TEXT_TOOLS := $(O)/tests/text/edit $(O)/tests/text/restyle
 WRAP_ALLOCATIONS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray
-WRAP_ARITHMETIC := -Wl,--wrap=pubkey_rsa,--wrap=hash_parts
+WRAP_ARITHMETIC := -Wl,--wrap=pubkey_rsa,--wrap=EVP_DigestUpdate
 FUZZERS := $(patsubst %.c,$(O)/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_COMMON := $(O)/tests/fuzz/fuzz.o $(O)/tests/fuzz/mutate.o $(O)/tests/kernel/der.o
 

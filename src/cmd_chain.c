@@ -34,11 +34,12 @@ static int read_signer(struct view signature, const char *scheme, struct signers
 {
 	_cleanup_(kv_keyring_free_p) struct kv_keyring *nobody = NULL;
 	struct report_signer *signer = &signers->list[signers->nr];
+	struct hash_input nothing = {.nr = 0};
 	int rc;
 
 	if (kv_keyring_new(KV_LINUX_7_3, &nobody))
 		return err_nomem(err);
-	rc = kv_signers(nobody, (struct view){NULL, 0}, signature, NULL, &signer->signers, err);
+	rc = kv_signers(nobody, &nothing, signature, NULL, &signer->signers, err);
 	if (rc)
 		return rc;
 	signer->scheme = scheme;
@@ -65,18 +66,20 @@ static int show_input(void *arg, struct batch_job *job, struct err *err)
 {
 	const struct common *common = arg;
 	_cleanup_(free_signers) struct signers signers = {.nr = 0};
+	const struct scheme_chain *chain = NULL;
+	struct scheme_contents contents;
 	_input_ struct input input = {0};
-	struct scheme_chain chain;
 	int rc;
 
 	rc = common_read_signed(common, job->i, NULL, &input, err);
+	scheme_begin(&contents, input_image(&input));
 	if (!rc)
-		rc = scheme_chain(input_image(&input), &chain, err);
+		rc = scheme_chain(&contents, &chain, err);
 	if (!rc)
 		rc = read_signers(input_image(&input), common->schemes ?: SCHEME_BIT(SCHEME_NR) - 1,
 				  &signers, err);
 	if (!rc)
-		report_chain(&job->report, job->file, input_image(&input), &chain, signers.list,
+		report_chain(&job->report, job->file, input_image(&input), chain, signers.list,
 			     signers.nr);
 	return rc;
 }

@@ -175,11 +175,13 @@ int common_read_signed(const struct common *common, int i, struct input_digest *
 	static const struct prepare_wishes by_default;
 	struct prepare_result ignored;
 	_input_ struct input input = {0};
+	struct subject subject;
 	int rc;
 
 	rc = common_read(common, i, NULL, digest, &input, err);
+	subject_begin(&subject, &input.image, &input.loader);
 	if (!rc && input.kind == INPUT_OBJECT)
-		rc = prepare_image(&input.image, &input.skel, LOADER_PROGS_UNKNOWN, &by_default,
+		rc = prepare_image(&subject, &input.skel, LOADER_PROGS_UNKNOWN, &by_default,
 				   &ignored, err);
 	if (rc)
 		return rc;

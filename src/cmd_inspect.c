@@ -44,26 +44,28 @@ static const char doc[] =
 	"is. Of an object it is the loader that sign makes. --verbose prints contents whole.\n"
 	"Exit status: 0 listed, 1 a finding is denied, 2 usage, 3 could not tell, or an unknown loader.";
 
-/* Which check a form of the loader has that checks its map. */
-static enum loader_check check_of(enum loader_form form)
-{
-	return form == LOADER_FORM_EXCL_HASH ? LOADER_CHECK_EXCL_HASH : LOADER_CHECK_HASH;
-}
-
-/* Which check the second form of IMAGE has; each further form must be the same loader but for that.
+/*
+ * Which check the second form has of SUBJECT's loader; each further form must be the same loader
+ * but for that.
  */
-static int read_second(const struct image *image, enum loader_check *ret, struct err *err)
+static int read_second(struct subject *subject, enum loader_check *ret, struct err *err)
 {
+	const struct image *image = subject->image;
 	enum loader_form form;
+	const uint8_t *hash;
 	int rc = 0;
 
-	if (image->insns_checked.data) {
-		rc = loader_find_form(image, buf_view(&image->insns_checked), &form, err);
+	if (image->insns_checked.data || image->insns_hash.data)
+		rc = scheme_map_hash(&subject->contents, 0, &hash, err);
+	if (!rc && image->insns_checked.data) {
+		rc = loader_find_form(subject->loader, hash, buf_view(&image->insns_checked), &form,
+				      err);
 		if (!rc)
-			*ret = check_of(form);
+			*ret = loader_form_check(form);
 	}
 	if (!rc && image->insns_hash.data)
-		rc = loader_find_form(image, buf_view(&image->insns_hash), &form, err);
+		rc = loader_find_form(subject->loader, hash, buf_view(&image->insns_hash), &form,
+				      err);
 	return rc;
 }
 
@@ -99,23 +101,28 @@ static int read_values(const struct loader *loader, struct object_values *values
 	return 0;
 }
 
-/* The loader, and which check its second form has. *ret_odd: that is not known, WHY says why. */
-static int read_loader(const struct image *image, struct loader *loader, enum loader_check *second,
-		       bool *ret_odd, struct err *why)
+/*
+ * The loader has to be known; *ret: which check its second form has. *ret_odd: that form is not
+ * known, WHY says why.
+ */
+static int read_forms(struct subject *subject, enum loader_check *ret, bool *ret_odd,
+		      struct err *why)
 {
-	int rc = loader_read(image, loader, why);
+	int rc;
 
-	if (!rc)
-		rc = read_second(image, second, why);
-	*ret_odd = rc == -EBADMSG && loader->nr_slots;
+	*ret_odd = false;
+	if (!subject->loader->known)
+		return err_set(why, -EBADMSG, "%s", subject->loader->why);
+	rc = read_second(subject, ret, why);
+	*ret_odd = rc == -EBADMSG;
 	return *ret_odd ? 0 : rc;
 }
 
 /* A further form that is not known has no findings of its own. */
-static int find(const struct image *image, scheme_set schemes, size_t progs,
+static int find(struct subject *subject, scheme_set schemes, size_t progs,
 		struct report_listing *listing, struct err *err)
 {
-	int rc = prepare_judge(image, schemes, progs, listing->findings, &listing->nr_findings,
+	int rc = prepare_judge(subject, schemes, progs, listing->findings, &listing->nr_findings,
 			       err);
 
 	if (rc != -EBADMSG)
@@ -138,23 +145,25 @@ static int list(const struct options *options, struct batch_job *job, struct inp
 		struct err *err)
 {
 	const struct image *image = input_image(input);
-	size_t progs = input->kind == INPUT_LSKEL ? prepare_header_progs(&input->lskel)
+	const struct loader *loader = &input->loader;
+	size_t progs = input->kind == INPUT_LSKEL ? prepare_header_progs(&input->lskel, loader)
 						  : LOADER_PROGS_UNKNOWN;
 	struct object_values values[IMAGE_MAPS_MAX] = {0};
-	_loader_ struct loader loader = {0};
-	struct report_listing listing = {.loader = &loader, .values = values};
+	struct report_listing listing = {.loader = loader, .values = values};
+	struct subject subject;
 	struct err why;
 	bool odd;
 	int rc;
 
-	rc = read_loader(image, &loader, &listing.second, &odd, &why);
+	subject_begin(&subject, input_image(input), &input->loader);
+	rc = read_forms(&subject, &listing.second, &odd, &why);
 	if (rc)
 		*err = why;
 	if (!rc)
-		rc = read_values(&loader, values, err);
+		rc = read_values(loader, values, err);
 	if (!rc)
-		rc = find(image, choose_schemes(&options->common, image, &loader), progs, &listing,
-			  err);
+		rc = find(&subject, choose_schemes(&options->common, image, loader), progs,
+			  &listing, err);
 	if (!rc && input->kind == INPUT_LSKEL)
 		listing.nr_findings += header_find(&input->lskel,
 						   &listing.findings[listing.nr_findings]);

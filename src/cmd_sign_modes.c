@@ -63,6 +63,7 @@ struct job {
 	struct stage *stage;	     /* what is written */
 	struct input_digest *digest; /* of what came in, for a record; NULL: there is none */
 	struct input input;
+	struct subject subject; /* the input's image and loader, once it is prepared */
 	struct prepare_result prepared;
 	struct sign_made made[SCHEME_NR];
 	size_t nr_made;
@@ -84,13 +85,15 @@ static void job_end(struct job *job)
 static int refuse_changed(const struct run *run, struct job *job, struct err *err)
 {
 	struct input *input = &job->input;
+	struct subject present;
 	bool known = true;
 	int rc = 0;
 
 	if (input->kind != INPUT_LSKEL || !input->lskel.is_signed ||
 	    run->options->wishes.allowed & 1u << LOADER_CHANGED)
 		return 0;
-	rc = sign_check_present(&run->sign, input_image(input), &known, err);
+	subject_begin(&present, input_image(input), &input->loader);
+	rc = sign_check_present(&run->sign, &present, &known, err);
 	if (rc == -EKEYREJECTED)
 		return err_prefix(err,
 				  "[changed] it was changed after it was signed; generate it "
@@ -122,8 +125,9 @@ static int prepare_job(const struct run *run, struct job *job, scheme_set scheme
 	wishes.names = input->kind == INPUT_LSKEL ? &input->lskel.skel : skel;
 	wishes.raw = input->kind == INPUT_RAW;
 	if (input->kind == INPUT_LSKEL)
-		progs = prepare_header_progs(&input->lskel);
-	rc = prepare_image(input_image(input), skel, progs, &wishes, &job->prepared, err);
+		progs = prepare_header_progs(&input->lskel, &input->loader);
+	subject_begin(&job->subject, input_image(input), &input->loader);
+	rc = prepare_image(&job->subject, skel, progs, &wishes, &job->prepared, err);
 	if (rc)
 		return rc;
 	if (common_denied(&run->options->deny, job->prepared.findings, job->prepared.nr_findings,
@@ -249,7 +253,7 @@ static struct twostep describe_step(const struct run *run, struct job *job, cons
 	return (struct twostep){
 		.name = name,
 		.object = input->kind == INPUT_LSKEL ? input->lskel.name : skel->name,
-		.image = input_image(&job->input),
+		.contents = &job->subject.contents,
 		.schemes = job->prepared.schemes,
 		.hash = run->sign.hash,
 	};
@@ -282,7 +286,7 @@ static int take_signature(const struct run *run, struct job *job, const struct t
 	rc = twostep_answer(step, file, is_raw, scheme, key_signer_cert(run->signers[0]), &message,
 			    err);
 	if (!rc)
-		rc = sign_take(&run->sign, input_image(&job->input), scheme, &message,
+		rc = sign_take(&run->sign, &job->subject, scheme, &message,
 			       &job->made[job->nr_made++], err);
 	return rc ? err_prefix(err, "%s", file) : 0;
 }
@@ -297,7 +301,7 @@ static int refuse_missing(const struct run *run, const char *name, enum scheme s
 static int take_signatures(const struct run *run, struct job *job, const struct twostep *step,
 			   const struct twostep_found *found, struct err *err)
 {
-	int rc = sign_start(&run->sign, input_image(&job->input), step->schemes, err);
+	int rc = sign_start(&run->sign, &job->subject, step->schemes, err);
 
 	for (enum scheme scheme = 0; !rc && scheme < SCHEME_NR; scheme++) {
 		const scheme_set bit = SCHEME_BIT(scheme);
@@ -318,10 +322,10 @@ static int sign_here(struct run *run, struct job *job, struct err *err)
 	int rc = prepare_job(run, job, run->options->wishes.schemes, err);
 
 	if (!rc)
-		rc = sign_image(&run->sign, input_image(&job->input), job->prepared.schemes,
-				job->made, &job->nr_made, err);
+		rc = sign_image(&run->sign, &job->subject, job->prepared.schemes, job->made,
+				&job->nr_made, err);
 	if (!rc)
-		rc = sign_check_kernels(&run->sign, input_image(&job->input), err);
+		rc = sign_check_kernels(&run->sign, &job->subject, err);
 	return rc ? rc : put_signed(run, job, err);
 }
 
@@ -338,7 +342,7 @@ static int prepare_request(struct run *run, struct job *job, struct err *err)
 	step = describe_step(run, job, name);
 	/* what would not be signed is not asked for */
 	if (!rc)
-		rc = sign_start(&run->sign, input_image(&job->input), step.schemes, err);
+		rc = sign_start(&run->sign, &job->subject, step.schemes, err);
 	if (!rc)
 		rc = twostep_request(&step, attributes_cert(run), &run->folder, &request->asked,
 				     err);
@@ -373,7 +377,7 @@ static int attach(struct run *run, struct job *job, struct err *err)
 	if (!rc)
 		rc = take_signatures(run, job, &step, &found, err);
 	if (!rc)
-		rc = sign_check_kernels(&run->sign, input_image(&job->input), err);
+		rc = sign_check_kernels(&run->sign, &job->subject, err);
 	return rc ? rc : put_signed(run, job, err);
 }
 

@@ -260,6 +260,7 @@ static int warn_all_refusals(struct trust *trust, struct batch_job *job,
 struct examined {
 	struct input input;
 	struct input_digest digest;
+	struct subject subject; /* the input's image and loader */
 	struct judge_rows rows;
 	struct report_findings findings;
 	enum report_outcome outcome;
@@ -291,9 +292,10 @@ static int find_in_loader(const struct options *options, struct examined *examin
 {
 	struct input *input = &examined->input;
 	struct report_findings *findings = &examined->findings;
-	size_t progs = input->kind == INPUT_LSKEL ? prepare_header_progs(&input->lskel)
-						  : LOADER_PROGS_UNKNOWN;
-	int rc = prepare_judge(input_image(input), schemes, progs, findings->list, &findings->nr,
+	size_t progs = input->kind == INPUT_LSKEL
+			       ? prepare_header_progs(&input->lskel, &input->loader)
+			       : LOADER_PROGS_UNKNOWN;
+	int rc = prepare_judge(&examined->subject, schemes, progs, findings->list, &findings->nr,
 			       err);
 
 	/* raw parts need not be a loader */
@@ -323,11 +325,13 @@ static int find(const struct options *options, struct examined *examined, struct
 }
 
 /* The exclusive hash of parts that do not come with one is the loading program's to give. */
-static int add_hashes(struct input *input, bool detached, struct err *err)
+static int add_hashes(struct examined *examined, bool detached, struct err *err)
 {
+	const struct input *input = &examined->input;
+
 	if (input->kind == INPUT_LSKEL && !(detached && !input->lskel.is_signed))
 		return 0;
-	return scheme_set_excl_hashes(input_image(input), err);
+	return scheme_set_excl_hashes(&examined->subject.contents, examined->subject.image, err);
 }
 
 static int judge(const struct run *run, struct batch_job *job, struct examined *ret,
@@ -343,7 +347,7 @@ static int judge(const struct run *run, struct batch_job *job, struct examined *
 		.keyring = trusted_keyring,
 		.arg = run->trust,
 	};
-	int rc = judge_image(&question, input_image(&ret->input), &ret->rows, err);
+	int rc = judge_image(&question, &ret->subject, &ret->rows, err);
 
 	return rc ?: warn_all_refusals(run->trust, job, &ret->rows, err);
 }
@@ -357,8 +361,9 @@ static int examine(const struct run *run, struct batch_job *job, struct examined
 
 	rc = common_read_signed(&options->common, job->i,
 				options->batch.record ? &ret->digest : NULL, input, err);
+	subject_begin(&ret->subject, input_image(input), &input->loader);
 	if (!rc)
-		rc = add_hashes(input, options->signature, err);
+		rc = add_hashes(ret, options->signature, err);
 	if (!rc && options->signature)
 		rc = use_detached(options, input_image(input), err);
 	if (!rc)

@@ -100,65 +100,62 @@ static int add_attribute(attribute_set *attributes, int nid, int type, const voi
 }
 
 /* contentType and messageDigest: the least that there is (RFC 5652 5.3). */
-static int make_attributes(enum hash_alg hash, struct view content, attribute_set **ret,
+static int make_attributes(enum hash_alg hash, struct hash_input *content, attribute_set **ret,
 			   struct err *err)
 {
 	_cleanup_(attributes_free_p) attribute_set *attributes = sk_X509_ATTRIBUTE_new_null();
-	uint8_t digest[HASH_SIZE_MAX];
+	struct view digest;
 	int rc;
 
 	if (!attributes)
 		return err_nomem(err);
-	if (hash_parts(hash, &content, 1, digest))
+	if (hash_input_digest(content, hash, &digest))
 		return err_set(err, -ENOTSUP, "OpenSSL has no %s", hash_name(hash));
 	rc = add_attribute(attributes, NID_pkcs9_contentType, V_ASN1_OBJECT,
 			   OBJ_nid2obj(NID_pkcs7_data), -1, err);
 	if (!rc)
-		rc = add_attribute(attributes, NID_pkcs9_messageDigest, V_ASN1_OCTET_STRING, digest,
-				   (int)hash_size(hash), err);
+		rc = add_attribute(attributes, NID_pkcs9_messageDigest, V_ASN1_OCTET_STRING,
+				   digest.data, (int)digest.size, err);
 	if (rc)
 		return rc;
 	*ret = take_ptr(attributes);
 	return 0;
 }
 
-/* What the key of X509 signs: CONTENT itself, or with ATTRIBUTED what is made of it in *SPACE. */
-static int message_of(const X509 *x509, bool attributed, enum hash_alg hash, struct view content,
-		      struct buf *space, struct view *ret, struct err *err)
+/* The attributes that the key of X509 signs in place of CONTENT; *ret is their DER. */
+static int encode_attributes(const X509 *x509, enum hash_alg hash, struct hash_input *content,
+			     struct buf *ret, struct err *err)
 {
 	_cleanup_(attributes_free_p) attribute_set *attributes = NULL;
-	int rc;
+	int rc = make_attributes(hash_of(x509, hash), content, &attributes, err);
 
-	if (!EVP_get_digestbyname(hash_name(hash)))
-		return err_set(err, -ENOTSUP, "OpenSSL has no %s", hash_name(hash));
-	if (!attributed) {
-		*ret = content;
-		return 0;
-	}
-	rc = make_attributes(hash_of(x509, hash), content, &attributes, err);
-	if (!rc)
-		rc = encode(attributes, ASN1_ITEM_rptr(SIGNED_ATTRIBUTES), space, err);
-	if (!rc)
-		*ret = buf_view(space);
-	return rc;
+	return rc ?: encode(attributes, ASN1_ITEM_rptr(SIGNED_ATTRIBUTES), ret, err);
 }
 
-int cms_to_be_signed(struct view cert, enum hash_alg hash, struct view content, struct buf *ret,
-		     struct err *err)
+static int check_hash(enum hash_alg hash, struct err *err)
+{
+	if (EVP_get_digestbyname(hash_name(hash)))
+		return 0;
+	return err_set(err, -ENOTSUP, "OpenSSL has no %s", hash_name(hash));
+}
+
+int cms_to_be_signed(struct view cert, enum hash_alg hash, struct hash_input *content,
+		     struct buf *ret, struct err *err)
 {
 	_cleanup_(X509_free_p) X509 *x509 = NULL;
 	_buf_ struct buf made = {0};
-	struct view message;
 	int rc;
 
-	rc = parse_cert(cert, &x509, err);
-	if (!rc)
-		rc = message_of(x509, needs_attributes(x509), hash, content, &made, &message, err);
+	rc = parse_cert(cert, &x509, err) ?: check_hash(hash, err);
 	if (rc)
 		return rc;
-	if (!made.size)
-		buf_add_view(&made, message);
-	rc = buf_done(&made, err);
+	if (needs_attributes(x509)) {
+		rc = encode_attributes(x509, hash, content, &made, err);
+	} else {
+		for (size_t i = 0; i < content->nr; i++)
+			buf_add_view(&made, content->parts[i]);
+		rc = buf_done(&made, err);
+	}
 	if (!rc)
 		*ret = buf_take(&made);
 	return rc;
@@ -226,7 +223,7 @@ static int encode_raw(const EVP_PKEY *pkey, struct view *signature, struct buf *
 		       size, signature->size);
 }
 
-static int set_attributes(CMS_SignerInfo *info, enum hash_alg hash, struct view content,
+static int set_attributes(CMS_SignerInfo *info, enum hash_alg hash, struct hash_input *content,
 			  struct err *err)
 {
 	_cleanup_(attributes_free_p) attribute_set *attributes = NULL;
@@ -241,7 +238,7 @@ static int set_attributes(CMS_SignerInfo *info, enum hash_alg hash, struct view 
 
 /* The SignerInfo of X509's key, around its SIGNATURE that is there already. */
 static int add_signer(CMS_ContentInfo *cms, X509 *x509, bool attributed, struct view signature,
-		      enum hash_alg hash, struct view content, struct err *err)
+		      enum hash_alg hash, struct hash_input *content, struct err *err)
 {
 	_buf_ struct buf space = {0};
 	unsigned int flags = CMS_BINARY | CMS_DETACHED | CMS_NOCERTS | CMS_NOSMIMECAP | CMS_PARTIAL;
@@ -286,14 +283,14 @@ static int check_parts(const struct cms_part *parts, size_t nr, struct err *err)
 
 /* CERTS are those of PARTS, parsed. */
 static int assemble(const struct cms_part *parts, X509 *const *certs, size_t nr, enum hash_alg hash,
-		    struct view content, struct buf *ret, struct err *err)
+		    struct hash_input *content, struct buf *ret, struct err *err)
 {
 	_cleanup_(CMS_ContentInfo_free_p) CMS_ContentInfo *cms = NULL;
 	const bool attributed = need_attributes(certs, nr);
-	int rc = 0;
+	int rc = check_hash(hash, err);
 
-	if (!EVP_get_digestbyname(hash_name(hash)))
-		return err_set(err, -ENOTSUP, "OpenSSL has no %s", hash_name(hash));
+	if (rc)
+		return rc;
 	cms = CMS_sign(NULL, NULL, NULL, NULL, CMS_BINARY | CMS_DETACHED | CMS_PARTIAL);
 	if (!cms)
 		return ossl_error(err, -ENOMEM, "cannot begin a signature");
@@ -302,8 +299,8 @@ static int assemble(const struct cms_part *parts, X509 *const *certs, size_t nr,
 	return rc ?: encode(cms, ASN1_ITEM_rptr(CMS_ContentInfo), ret, err);
 }
 
-int cms_assemble(const struct cms_part *parts, size_t nr, enum hash_alg hash, struct view content,
-		 struct buf *ret, struct err *err)
+int cms_assemble(const struct cms_part *parts, size_t nr, enum hash_alg hash,
+		 struct hash_input *content, struct buf *ret, struct err *err)
 {
 	X509 *certs[KEY_SIGNERS_MAX] = {0};
 	int rc = check_parts(parts, nr, err);
@@ -319,18 +316,21 @@ int cms_assemble(const struct cms_part *parts, size_t nr, enum hash_alg hash, st
 
 /* The raw signature of SIGNER over CONTENT, or with ATTRIBUTED over attributes of it. */
 static int sign_content(const struct key_signer *signer, bool attributed, enum hash_alg hash,
-			struct view content, struct buf *ret, struct err *err)
+			struct hash_input *content, struct buf *ret, struct err *err)
 {
-	_buf_ struct buf space = {0};
-	struct view message;
-	int rc = message_of(key_signer_x509(signer), attributed, hash, content, &space, &message,
-			    err);
+	_buf_ struct buf attributes = {0};
+	struct hash_input message;
+	int rc = check_hash(hash, err);
 
-	return rc ?: key_sign_raw(signer, hash, message, ret, err);
+	if (rc || !attributed)
+		return rc ?: key_sign_raw(signer, hash, content, ret, err);
+	rc = encode_attributes(key_signer_x509(signer), hash, content, &attributes, err);
+	message = hash_input_of(buf_view(&attributes));
+	return rc ?: key_sign_raw(signer, hash, &message, ret, err);
 }
 
 int cms_sign(const struct key_signer *const *signers, size_t nr, enum hash_alg hash,
-	     struct view content, struct buf *ret, struct err *err)
+	     struct hash_input *content, struct buf *ret, struct err *err)
 {
 	struct cms_part parts[KEY_SIGNERS_MAX] = {0};
 	struct buf raw[KEY_SIGNERS_MAX] = {0};

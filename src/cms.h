@@ -40,8 +40,8 @@ struct cms_part {
  * attributes. HASH is the message digest; ML-DSA always has SHA-512 and takes no notice of it.
  * -ENOTSUP: a key or digest that OpenSSL does not know; -EBADMSG: no certificate; -ENOMEM.
  */
-int cms_to_be_signed(struct view cert, enum hash_alg hash, struct view content, struct buf *ret,
-		     struct err *err);
+int cms_to_be_signed(struct view cert, enum hash_alg hash, struct hash_input *content,
+		     struct buf *ret, struct err *err);
 
 /*
  * The signature of the NR signers of PARTS over CONTENT, or over the attributes if one of them is
@@ -49,12 +49,12 @@ int cms_to_be_signed(struct view cert, enum hash_alg hash, struct view content, 
  * a signature that cannot be one of its key; -EINVAL: none, too many, or the same certificate
  * twice; -ENOTSUP; -ENOMEM. Whether a signature fits is not checked.
  */
-int cms_assemble(const struct cms_part *parts, size_t nr, enum hash_alg hash, struct view content,
-		 struct buf *ret, struct err *err);
+int cms_assemble(const struct cms_part *parts, size_t nr, enum hash_alg hash,
+		 struct hash_input *content, struct buf *ret, struct err *err);
 
 /* Sign CONTENT with all of SIGNERS; *ret is DER. Errors as key_sign_raw() and cms_assemble(). */
 int cms_sign(const struct key_signer *const *signers, size_t nr, enum hash_alg hash,
-	     struct view content, struct buf *ret, struct err *err);
+	     struct hash_input *content, struct buf *ret, struct err *err);
 
 /*
  * A message that somebody else made, as a kernel takes it, into *ret: the DER of a PEM text (PKCS7

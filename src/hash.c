@@ -99,6 +99,48 @@ int hash_sha256_json(struct json *json, const char *key, struct view bytes, stru
 	return rc;
 }
 
+struct hash_input hash_input_of(struct view part)
+{
+	return (struct hash_input){.parts = {part}, .nr = 1};
+}
+
+void hash_input_add(struct hash_input *input, struct view part)
+{
+	input->parts[input->nr++] = part;
+}
+
+size_t hash_input_size(const struct hash_input *input)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < input->nr; i++)
+		size += input->parts[i].size;
+	return size;
+}
+
+int hash_input_digest(struct hash_input *input, enum hash_alg alg, struct view *ret)
+{
+	struct hash_digest *digest = &input->digests[alg];
+	int rc = 0;
+
+	if (!digest->known)
+		rc = hash_parts(alg, input->parts, input->nr, digest->bytes);
+	if (rc)
+		return rc;
+	digest->known = true;
+	*ret = view_of(digest->bytes, hash_size(alg));
+	return 0;
+}
+
+struct view hash_input_join(const struct hash_input *input, struct buf *space)
+{
+	if (input->nr == 1)
+		return input->parts[0];
+	for (size_t i = 0; i < input->nr; i++)
+		buf_add_view(space, input->parts[i]);
+	return space->failed ? (struct view){NULL, 0} : buf_view(space);
+}
+
 static uint64_t element_size(uint32_t value_size)
 {
 	return ((uint64_t)value_size + ELEMENT_ALIGN - 1) / ELEMENT_ALIGN * ELEMENT_ALIGN;

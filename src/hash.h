@@ -11,6 +11,7 @@
 #ifndef HASH_H
 #define HASH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -53,6 +54,41 @@ int hash_sha256_err(struct view data, uint8_t ret[HASH_SHA256_SIZE], struct err 
 
 /* The member KEY of a JSON object: the SHA-256 of BYTES in hex. Errors as hash_sha256_err(). */
 int hash_sha256_json(struct json *json, const char *key, struct view bytes, struct err *err);
+
+/* Instructions, and up to IMAGE_MAPS_MAX maps. */
+#define HASH_PARTS_MAX 65
+
+/*
+ * Bytes that lie in several places and are digested as if they lay one behind the other. A digest
+ * of each algorithm is computed once, when it is first asked for, and kept. The parts are borrowed
+ * and must stay as they are. Zero-initialized: no bytes. Not for several threads at once.
+ */
+struct hash_input {
+	struct view parts[HASH_PARTS_MAX];
+	size_t nr;
+	struct hash_digest {
+		bool known;
+		uint8_t bytes[HASH_SIZE_MAX];
+	} digests[HASH_NR];
+};
+
+/* INPUT with one part. */
+struct hash_input hash_input_of(struct view part);
+
+/* Append a part. At most HASH_PARTS_MAX, before any digest is asked for. */
+void hash_input_add(struct hash_input *input, struct view part);
+
+/* Bytes of all parts. */
+size_t hash_input_size(const struct hash_input *input);
+
+/* The digest, hash_size(ALG) bytes within INPUT, to *ret. Errors as hash_parts(). */
+int hash_input_digest(struct hash_input *input, enum hash_alg alg, struct view *ret);
+
+/*
+ * All bytes in one place: the only part itself, or a copy in *SPACE, which is empty. Returns
+ * {NULL, 0} and sets SPACE->failed without memory.
+ */
+struct view hash_input_join(const struct hash_input *input, struct buf *space);
 
 /*
  * The hash a kernel reports for a frozen BPF_MAP_TYPE_ARRAY: SHA-256 over MAX_ENTRIES elements,

@@ -236,39 +236,27 @@ static void check_all(struct comparison *c, const struct loader *loader)
 	differs_at(c, c->lskel ? c->lskel->head.size : 0, text);
 }
 
-/* A loader that is not known does not differ. */
-static int compare(struct comparison *c, const struct image *image, struct err *err)
-{
-	_loader_ struct loader loader = {0};
-	int rc = loader_read(image, &loader, err);
-
-	if (!rc)
-		check_all(c, &loader);
-	return rc == -ENOMEM ? rc : 0;
-}
-
-int header_check(struct lskel *lskel, struct err *err)
+void header_check(struct lskel *lskel, const struct loader *loader)
 {
 	struct comparison c = {.skel = &lskel->skel, .lskel = lskel};
-	int rc;
 
-	if (lskel->text != LSKEL_TEXT_RENDERED)
-		return 0;
-	rc = compare(&c, &lskel->image, err);
-	if (!rc && c.differs) {
-		lskel->text = LSKEL_TEXT_DIFFERS;
-		lskel->text_why = c.why;
-	}
-	return rc;
+	if (lskel->text != LSKEL_TEXT_RENDERED || !loader->known)
+		return;
+	check_all(&c, loader);
+	if (!c.differs)
+		return;
+	lskel->text = LSKEL_TEXT_DIFFERS;
+	lskel->text_why = c.why;
 }
 
-int header_check_object(const struct skel *skel, const struct image *image, struct err *err)
+int header_check_object(const struct skel *skel, const struct loader *loader, struct err *err)
 {
 	struct comparison c = {.skel = skel};
-	int rc = compare(&c, image, err);
 
-	if (rc || !c.differs)
-		return rc;
+	if (loader->known)
+		check_all(&c, loader);
+	if (!c.differs)
+		return 0;
 	*err = c.why;
 	return err_prefix(err, "what was made of the object disagrees with itself");
 }

@@ -20,17 +20,17 @@
 #include "lskel/lskel.h"
 
 /*
- * Compare the text of LSKEL, if it is a rendering, with what its loader installs. Where they
- * disagree lskel->text becomes LSKEL_TEXT_DIFFERS, and text_why says where. A loader that is not
- * known changes nothing. -ENOMEM.
+ * Compare the text of LSKEL, if it is a rendering, with what LOADER installs, which was read of its
+ * image. Where they disagree lskel->text becomes LSKEL_TEXT_DIFFERS, and text_why says where. A
+ * loader that is not known changes nothing.
  */
-int header_check(struct lskel *lskel, struct err *err);
+void header_check(struct lskel *lskel, const struct loader *loader);
 
 /*
- * The same for an object, of which SKEL and IMAGE were made: a process that read it, and may have
- * been taken over, says what they are. -EBADMSG: they disagree; -ENOMEM.
+ * The same for an object, of which SKEL and the image of LOADER were made: a process that read it,
+ * and may have been taken over, says what they are. -EBADMSG: they disagree.
  */
-int header_check_object(const struct skel *skel, const struct image *image, struct err *err);
+int header_check_object(const struct skel *skel, const struct loader *loader, struct err *err);
 
 /*
  * -EBADMSG, with the line and what to do: the text of LSKEL is not what is rendered, so it is not

@@ -15,6 +15,7 @@
 
 void input_free(struct input *input)
 {
+	loader_free(&input->loader);
 	lskel_free(&input->lskel);
 	skel_free(&input->skel);
 	image_free(&input->image);
@@ -56,7 +57,21 @@ static int read_object(const char *file, const char *name, struct input *input, 
 		return rc;
 	rc = object_build(buf_view(&input->content), name ?: own, &input->image, &input->skel, err);
 	buf_free(&input->content); /* may be large, and nothing points into it */
-	return rc ? rc : header_check_object(&input->skel, &input->image, err);
+	if (!rc)
+		rc = loader_read(&input->image, &input->loader, err);
+	return rc ?: header_check_object(&input->skel, &input->loader, err);
+}
+
+static int read_header(struct input *input, struct err *err)
+{
+	int rc = lskel_parse(buf_view(&input->content), &input->lskel, err);
+
+	input->kind = INPUT_LSKEL;
+	if (!rc)
+		rc = loader_read(&input->lskel.image, &input->loader, err);
+	if (!rc)
+		header_check(&input->lskel, &input->loader);
+	return rc;
 }
 
 static int recognise(const char *file, const char *name, struct input *input, struct err *err)
@@ -65,10 +80,8 @@ static int recognise(const char *file, const char *name, struct input *input, st
 
 	if (object_is(content))
 		return read_object(file, name, input, err);
-	if (lskel_is(content)) {
-		input->kind = INPUT_LSKEL;
-		return lskel_parse(content, &input->lskel, err) ?: header_check(&input->lskel, err);
-	}
+	if (lskel_is(content))
+		return read_header(input, err);
 	return err_set(err, -EBADMSG,
 		       "neither a BPF object (ELF) nor a light skeleton (bpftool gen skeleton -L): "
 		       "%s",
@@ -175,6 +188,9 @@ int input_raw(const char *insns, const char *const *maps, size_t nr, struct inpu
 		if (rc)
 			return rc;
 	}
+	rc = loader_read(&input.image, &input.loader, err);
+	if (rc)
+		return rc;
 	*ret = input;
 	input = (struct input){0};
 	return 0;

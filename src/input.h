@@ -3,7 +3,7 @@
  * input.h - from what the command line names to an image.
  *
  * Does: recognise a file by its content (BPF ELF object, light-skeleton header), put raw parts
- * together.
+ * together; read the loader, once, and compare the text around it.
  * Does not: parse a format itself (object.h, lskel.h), or decide what is done with it.
  */
 #ifndef INPUT_H
@@ -16,6 +16,7 @@
 #include "base/err.h"
 #include "hash.h"
 #include "image.h"
+#include "loader/loader.h"
 #include "lskel/lskel.h"
 #include "skel.h"
 
@@ -34,10 +35,11 @@ struct input_digest {
 /* All of it is owned; zero-initialised is empty. */
 struct input {
 	enum input_kind kind;
-	struct buf content; /* of the file; a header's text, which lskel points into */
-	struct lskel lskel; /* INPUT_LSKEL, with the image inside */
-	struct skel skel;   /* INPUT_OBJECT */
-	struct image image; /* INPUT_OBJECT and INPUT_RAW */
+	struct buf content;   /* of the file; a header's text, which lskel points into */
+	struct lskel lskel;   /* INPUT_LSKEL, with the image inside */
+	struct skel skel;     /* INPUT_OBJECT */
+	struct image image;   /* INPUT_OBJECT and INPUT_RAW */
+	struct loader loader; /* of the image's first form, read once */
 };
 
 #define _input_ _cleanup_(input_free)
@@ -50,7 +52,8 @@ struct image *input_image(struct input *input);
 /*
  * Read FILE. NAME (a C identifier) is an object's name in its skeleton; NULL: from the name of
  * the file. DIGEST (or NULL) is filled as soon as the file is read, also if it is refused then.
- * Errors as file_read(), object_build(), lskel_parse(); -EBADMSG for anything else.
+ * Errors as file_read(), object_build(), lskel_parse(), loader_read(); -EBADMSG for
+ * anything else.
  */
 int input_file(const char *file, const char *name, struct input_digest *digest, struct input *ret,
 	       struct err *err);

@@ -7,7 +7,6 @@
 
 #include "base/util.h"
 #include "loader/loader.h"
-#include "verdict.h"
 
 void judge_rows_free(struct judge_rows *rows)
 {
@@ -19,7 +18,8 @@ void judge_rows_free(struct judge_rows *rows)
 /* What one judgment needs; the loader's forms are read once. */
 struct judging {
 	const struct judge_question *ask;
-	const struct image *image;
+	struct subject *subject;
+	const struct image *image; /* the subject's, with signatures by name */
 	struct verdict_loader loaders[SCHEME_NR];
 	struct judge_rows *rows;
 };
@@ -83,7 +83,7 @@ static int judge_one(const struct judging *j, enum scheme scheme, enum kernel ke
 		.assumption = verdict_assumption(kernel, scheme),
 	};
 	struct verdict_load load = {
-		.image = j->image,
+		.contents = &j->subject->contents,
 		.scheme = scheme,
 		.signature = buf_view(&j->image->sig[scheme]),
 		.kernel = kernel,
@@ -137,7 +137,7 @@ static void add_unsigned(struct judging *j, enum scheme scheme, kernel_set kerne
 
 /* --- signatures whose scheme is known, each for itself --- */
 
-static kernel_set meant_for(const struct verdict_loader *loader, enum scheme scheme)
+kernel_set judge_meant(const struct verdict_loader *loader, enum scheme scheme)
 {
 	kernel_set set = verdict_kernels(scheme);
 
@@ -147,16 +147,6 @@ static kernel_set meant_for(const struct verdict_loader *loader, enum scheme sch
 			set &= ~KERNEL_BIT(kernel);
 	}
 	return set ?: verdict_kernels(scheme);
-}
-
-int judge_meant(const struct image *image, enum scheme scheme, kernel_set *ret, struct err *err)
-{
-	struct verdict_loader loader;
-	int rc = verdict_read_loader(image, scheme, &loader, err);
-
-	if (!rc)
-		*ret = meant_for(&loader, scheme);
-	return rc;
 }
 
 /*
@@ -205,7 +195,7 @@ static int judge_scheme(struct judging *j, enum scheme scheme, kernel_set kernel
 static int judge_meaning(struct judging *j, enum scheme scheme, struct err *err)
 {
 	size_t first = j->rows->nr;
-	int rc = judge_scheme(j, scheme, meant_for(&j->loaders[scheme], scheme), err);
+	int rc = judge_scheme(j, scheme, judge_meant(&j->loaders[scheme], scheme), err);
 
 	if (!rc)
 		drop_lacking(j->rows, first);
@@ -343,7 +333,7 @@ static enum kernel newest(kernel_set kernels)
 /* Whether the signature that does not say its scheme is accepted, or may be, as one of SCHEME. */
 static int fits(struct judging *j, enum scheme scheme, bool *ret, struct err *err)
 {
-	kernel_set kernels = meant_for(&j->loaders[scheme], scheme);
+	kernel_set kernels = judge_meant(&j->loaders[scheme], scheme);
 	struct verdict_end ignored;
 	struct judge_row row;
 	int rc = judge_one(j, scheme, newest(kernels), &row, &ignored, err);
@@ -398,19 +388,24 @@ static int read_loaders(struct judging *j, struct err *err)
 		if (scheme && insns == image_insns(j->image, SCHEME_FOLDED))
 			j->loaders[scheme] = j->loaders[SCHEME_FOLDED];
 		else if (insns->data)
-			rc = verdict_read_loader(j->image, scheme, &j->loaders[scheme], err);
+			rc = verdict_read_form(j->subject, scheme, &j->loaders[scheme], err);
 	}
 	return rc;
 }
 
-int judge_image(const struct judge_question *ask, const struct image *image, struct judge_rows *ret,
+int judge_image(const struct judge_question *ask, struct subject *subject, struct judge_rows *ret,
 		struct err *err)
 {
-	struct judging j = {.ask = ask, .image = image, .rows = ret};
-	struct image named = *image; /* borrows */
+	struct image named = *subject->image; /* borrows */
+	struct judging j = {
+		.ask = ask,
+		.subject = subject,
+		.image = subject->image,
+		.rows = ret,
+	};
 	int rc = read_loaders(&j, err);
 
-	if (!rc && image->sig_unnamed.data)
+	if (!rc && named.sig_unnamed.data)
 		rc = name_signature(&j, &named, err);
 	if (rc)
 		return rc;

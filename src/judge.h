@@ -17,6 +17,8 @@
 #include "kernel.h"
 #include "kverify/kverify.h"
 #include "scheme.h"
+#include "subject.h"
+#include "verdict.h"
 
 enum judge_outcome {
 	JUDGE_VALID, /* it loads there */
@@ -66,17 +68,17 @@ struct judge_question {
 };
 
 /*
- * Every row of IMAGE; none for an image without signatures of which none is demanded. Errors of the
- * keyring; as verdict_ask() and verdict_read_loader(). What *ret then has is to be freed as well.
+ * Every row of SUBJECT; none for an image without signatures of which none is demanded. Errors of
+ * the keyring; as verdict_ask() and verdict_read_form(). What *ret then has is to be freed as well.
  */
-int judge_image(const struct judge_question *ask, const struct image *image, struct judge_rows *ret,
+int judge_image(const struct judge_question *ask, struct subject *subject, struct judge_rows *ret,
 		struct err *err);
 
 /*
- * The kernels that a signature of SCHEME over IMAGE is meant for: those that check such signatures
- * and can run the form of the loader. Errors as verdict_read_loader().
+ * The kernels that a signature of SCHEME is meant for, over the form of a loader of which LOADER is
+ * known: those that check such signatures and can run the form.
  */
-int judge_meant(const struct image *image, enum scheme scheme, kernel_set *ret, struct err *err);
+kernel_set judge_meant(const struct verdict_loader *loader, enum scheme scheme);
 
 /* The outcome of all of it: the worst, and JUDGE_UNSIGNED for no row. */
 enum judge_outcome judge_outcome(const struct judge_rows *rows);

@@ -10,58 +10,33 @@
 
 /* --- forms --- */
 
-/* IMAGE's instructions and map become those of SEALED. */
-static void take_sealed(struct image *image, struct image *sealed)
+static int seal(struct subject *subject, bool *ret_closed, struct err *err)
 {
-	struct buf old = buf_take(&image->insns);
+	const struct loader *loader = subject->loader;
+	bool closed = (loader->open_values || loader->open_sizes) && loader->nr_maps;
+	int rc = loader_seal(subject->loader, subject->image, err);
 
-	buf_free(&old);
-	image->insns = buf_take(&sealed->insns);
-	buf_free(&image->maps[0].value);
-	image->maps[0].value = buf_take(&sealed->maps[0].value);
-}
-
-static int seal_plain(struct image *image, bool *ret_closed, struct err *err)
-{
-	_image_ struct image sealed = {0};
-	_loader_ struct loader loader = {0};
-	int rc = loader_read(image, &loader, err);
-
-	if (!rc)
-		rc = loader_seal(image, LOADER_FORM_PLAIN, &sealed, err);
 	if (rc)
 		return err_prefix(err, "it cannot be sealed (--no-seal signs it as it is)");
-	*ret_closed = (loader.open_values || loader.open_sizes) && loader.nr_maps;
-	take_sealed(image, &sealed);
+	*ret_closed = closed;
 	return 0;
 }
 
-/* A form that checks its map, over the data as it is now, to *ret. */
-static int make_form(const struct image *image, enum loader_form form, struct buf *ret,
-		     struct err *err)
+/* The forms that check their map, over the data as it is now, as far as SCHEMES use them. */
+static int make_forms(struct subject *subject, scheme_set schemes, bool hash_only, struct err *err)
 {
-	_image_ struct image checked = {0};
-	int rc = loader_seal(image, form, &checked, err);
-
-	if (rc)
-		return rc;
-	if (!view_equal(buf_view(&checked.maps[0].value), buf_view(&image->maps[0].value)))
-		return err_set(err, -EBADMSG,
-			       "the two forms of the loader disagree about its data");
-	*ret = buf_take(&checked.insns);
-	return 0;
-}
-
-/* The forms that check their map, as far as SCHEMES have a use for them. */
-static int make_forms(struct image *image, scheme_set schemes, bool hash_only, struct err *err)
-{
+	const enum loader_form second = hash_only ? LOADER_FORM_HASH : LOADER_FORM_EXCL_HASH;
+	struct image *image = subject->image;
+	const uint8_t *hash;
 	int rc = 0;
 
-	if (schemes & SCHEME_BIT(SCHEME_INSNS))
-		rc = make_form(image, hash_only ? LOADER_FORM_HASH : LOADER_FORM_EXCL_HASH,
-			       &image->insns_checked, err);
+	if (schemes & (SCHEME_BIT(SCHEME_INSNS) | SCHEME_BIT(SCHEME_INSNS_HASH)))
+		rc = scheme_map_hash(&subject->contents, 0, &hash, err);
+	if (!rc && schemes & SCHEME_BIT(SCHEME_INSNS))
+		rc = loader_make_form(subject->loader, second, hash, &image->insns_checked, err);
 	if (!rc && schemes & SCHEME_BIT(SCHEME_INSNS_HASH))
-		rc = make_form(image, LOADER_FORM_HASH, &image->insns_hash, err);
+		rc = loader_make_form(subject->loader, LOADER_FORM_HASH, hash, &image->insns_hash,
+				      err);
 	return rc;
 }
 
@@ -96,27 +71,24 @@ static int follow_value(struct skel *skel, size_t map, size_t offset, struct vie
 	return 0;
 }
 
-static int set_in_section(struct image *image, struct skel *skel, const struct object_var *var,
+static int set_in_section(struct subject *subject, struct skel *skel, const struct object_var *var,
 			  struct err *err)
 {
-	_loader_ struct loader loader = {0};
+	const struct loader *loader = subject->loader;
 	size_t map = 0;
-	int rc = loader_read(image, &loader, err);
+	int rc;
 
-	if (rc)
-		return rc;
-	while (map < loader.nr_maps &&
-	       (loader.maps[map].btf_value != var->section || !loader.maps[map].has_value))
+	while (map < loader->nr_maps &&
+	       (loader->maps[map].btf_value != var->section || !loader->maps[map].has_value))
 		map++;
-	if (map == loader.nr_maps)
+	if (map == loader->nr_maps)
 		return err_set(err, -ENOTSUP, "the variable's section is not in the loader");
-	rc = loader_set_value(image, map, var->offset, buf_view(&var->value), err);
+	rc = loader_set_value(loader, subject->image, map, var->offset, buf_view(&var->value), err);
 	return rc ? rc : follow_value(skel, map, var->offset, buf_view(&var->value), err);
 }
 
-static int set_value(struct image *image, struct skel *skel, const char *pair, struct err *err)
+static int set_value(struct subject *subject, struct skel *skel, const char *pair, struct err *err)
 {
-	_loader_ struct loader loader = {0};
 	_cleanup_(freep) char *name = NULL;
 	struct object_var var = {0};
 	const char *value = NULL;
@@ -127,11 +99,9 @@ static int set_value(struct image *image, struct skel *skel, const char *pair, s
 		return err->code;
 	if (!skel)
 		return err_set(err, -ENOTSUP, "a header's values cannot be set: give the object");
-	rc = loader_read(image, &loader, err);
+	rc = object_var_parse(subject->loader->btf, name, value, &var, err);
 	if (!rc)
-		rc = object_var_parse(loader.btf, name, value, &var, err);
-	if (!rc)
-		rc = set_in_section(image, skel, &var, err);
+		rc = set_in_section(subject, skel, &var, err);
 	buf_free(&var.value);
 	return rc;
 }
@@ -228,10 +198,10 @@ static int parse_size(const char *text, uint32_t *ret, struct err *err)
 	return 0;
 }
 
-static int set_size(struct image *image, const struct skel *names, const char *pair,
+static int set_size(struct subject *subject, const struct skel *names, const char *pair,
 		    struct err *err)
 {
-	_loader_ struct loader loader = {0};
+	const struct map_list maps = {subject->loader, names};
 	_cleanup_(freep) char *name = NULL;
 	const char *value = NULL;
 	uint32_t size = 0;
@@ -243,24 +213,22 @@ static int set_size(struct image *image, const struct skel *names, const char *p
 		return err->code;
 	rc = parse_size(value, &size, err);
 	if (!rc)
-		rc = loader_read(image, &loader, err);
-	if (!rc)
-		rc = find_map(&(struct map_list){&loader, names}, name, &map, err);
-	return rc ? rc : loader_set_size(image, map, size, err);
+		rc = find_map(&maps, name, &map, err);
+	return rc ? rc : loader_set_size(subject->loader, subject->image, map, size, err);
 }
 
-static int set_all(struct image *image, struct skel *skel, const struct prepare_wishes *wishes,
+static int set_all(struct subject *subject, struct skel *skel, const struct prepare_wishes *wishes,
 		   struct err *err)
 {
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < wishes->sizes.nr; i++) {
-		rc = set_size(image, wishes->names, wishes->sizes.list[i], err);
+		rc = set_size(subject, wishes->names, wishes->sizes.list[i], err);
 		if (rc)
 			err_prefix(err, "--max-entries %s", wishes->sizes.list[i]);
 	}
 	for (size_t i = 0; !rc && i < wishes->values.nr; i++) {
-		rc = set_value(image, skel, wishes->values.list[i], err);
+		rc = set_value(subject, skel, wishes->values.list[i], err);
 		if (rc)
 			err_prefix(err, "--set %s", wishes->values.list[i]);
 	}
@@ -269,19 +237,13 @@ static int set_all(struct image *image, struct skel *skel, const struct prepare_
 
 /* --- findings --- */
 
-/* Add what is dangerous about one form of the loader for the schemes that use it. */
-static int judge_form(const struct image *image, scheme_set schemes, size_t progs,
-		      struct loader_finding *list, size_t *nr_list, struct err *err)
+/* Add what is dangerous about LOADER for SCHEMES to LIST, each finding once. */
+static void add_findings(const struct loader *loader, scheme_set schemes, size_t progs,
+			 struct loader_finding *list, size_t *nr_list)
 {
 	struct loader_finding findings[LOADER_FINDING_NR];
-	_loader_ struct loader loader = {0};
-	size_t nr;
-	int rc;
+	size_t nr = loader_findings(loader, schemes, progs, findings);
 
-	rc = loader_read(image, &loader, err);
-	if (rc)
-		return rc;
-	nr = loader_findings(&loader, schemes, progs, findings);
 	for (size_t i = 0; i < nr; i++) {
 		bool known = false;
 
@@ -290,6 +252,26 @@ static int judge_form(const struct image *image, scheme_set schemes, size_t prog
 		if (!known)
 			list[(*nr_list)++] = findings[i];
 	}
+}
+
+/* The same for the form that SCHEME alone is over: the loader sealed, with a check of its map. */
+static int judge_form(struct subject *subject, enum scheme scheme, size_t progs,
+		      struct loader_finding *list, size_t *nr_list, struct err *err)
+{
+	const struct buf *insns = image_insns(subject->image, scheme);
+	struct loader sealed = *subject->loader; /* borrows */
+	enum loader_form form;
+	const uint8_t *hash;
+	int rc = scheme_map_hash(&subject->contents, 0, &hash, err);
+
+	if (!rc)
+		rc = loader_find_form(subject->loader, hash, buf_view(insns), &form, err);
+	if (rc)
+		return rc;
+	sealed.check = loader_form_check(form);
+	sealed.open_sizes = sealed.open_values = false;
+	sealed.old_kfunc = sealed.old_ksym = false;
+	add_findings(&sealed, SCHEME_BIT(scheme), progs, list, nr_list);
 	return 0;
 }
 
@@ -303,19 +285,20 @@ static scheme_set with_own_form(const struct image *image, scheme_set schemes)
 	return set & schemes;
 }
 
-int prepare_judge(const struct image *image, scheme_set schemes, size_t progs,
+int prepare_judge(struct subject *subject, scheme_set schemes, size_t progs,
 		  struct loader_finding ret[LOADER_FINDING_NR], size_t *ret_nr, struct err *err)
 {
-	const scheme_set own = with_own_form(image, schemes);
+	const struct loader *loader = subject->loader;
+	const scheme_set own = with_own_form(subject->image, schemes);
 	size_t nr = 0;
-	int rc = judge_form(image, schemes & ~own, progs, ret, &nr, err);
+	int rc = 0;
 
+	if (!loader->known)
+		return err_set(err, -EBADMSG, "%s", loader->why);
+	add_findings(loader, schemes & ~own, progs, ret, &nr);
 	for (enum scheme scheme = 0; !rc && scheme < SCHEME_NR; scheme++) {
-		struct image form = *image; /* borrows */
-
-		form.insns = *image_insns(image, scheme);
-		if (own & SCHEME_BIT(scheme) && form.insns.data)
-			rc = judge_form(&form, SCHEME_BIT(scheme), progs, ret, &nr, err);
+		if (own & SCHEME_BIT(scheme) && image_insns(subject->image, scheme)->data)
+			rc = judge_form(subject, scheme, progs, ret, &nr, err);
 	}
 	if (!rc)
 		*ret_nr = nr;
@@ -330,18 +313,16 @@ static bool is_prog(const struct loader_prog *prog, struct view name)
 	return view_equal(own, name);
 }
 
-size_t prepare_header_progs(const struct lskel *lskel)
+size_t prepare_header_progs(const struct lskel *lskel, const struct loader *loader)
 {
-	_loader_ struct loader loader = {0};
 	bool in_order = true;
-	struct err ignored;
 	struct view name;
 	size_t nr = 0, at = 0;
 
-	if (loader_read(&lskel->image, &loader, &ignored))
+	if (!loader->known)
 		return LOADER_PROGS_UNKNOWN;
 	for (; (name = lskel_next_prog(lskel, &at)).data; nr++)
-		in_order &= nr >= loader.nr_progs || is_prog(&loader.progs[nr], name);
+		in_order &= nr >= loader->nr_progs || is_prog(&loader->progs[nr], name);
 	return in_order ? LOADER_PROGS_UNKNOWN : nr;
 }
 
@@ -366,69 +347,72 @@ static int refuse_danger(const struct prepare_result *result, const struct prepa
 /* --- the whole --- */
 
 /* A loader that is not known, and parts that need not be one. */
-static int keep_unknown(const struct image *image, bool check, const struct prepare_wishes *wishes,
-			struct prepare_result *result, const struct err *why)
+static void keep_unknown(const struct subject *subject, bool check,
+			 const struct prepare_wishes *wishes, struct prepare_result *result)
 {
 	const scheme_set insns = SCHEME_BIT(SCHEME_INSNS);
+	const char *why = subject->loader->why;
 	size_t nr = 0;
 
 	if (!wishes->raw) {
 		result->findings[nr] = loader_finding(LOADER_UNKNOWN);
-		err_escape(result->findings[nr].where, sizeof(result->findings[nr].where),
-			   why->text, strlen(why->text));
+		err_escape(result->findings[nr].where, sizeof(result->findings[nr].where), why,
+			   strlen(why));
 		nr++;
 	}
 	/* an insns signature is over the instructions alone */
-	if (result->schemes & insns && image->nr_maps && !check)
+	if (result->schemes & insns && subject->image->nr_maps && !check)
 		result->findings[nr++] = loader_finding(LOADER_DATA_UNCOVERED);
 	result->nr_findings = nr;
-	return 0;
 }
 
 /* Bytes that are kept; of an object only those of a loader that is known. */
-static int keep_image(const struct image *image, bool is_object, size_t progs,
+static int keep_image(struct subject *subject, bool is_object, size_t progs,
 		      const struct prepare_wishes *wishes, struct prepare_result *result,
 		      struct err *err)
 {
 	scheme_set insns = SCHEME_BIT(SCHEME_INSNS), folded = SCHEME_BIT(SCHEME_FOLDED);
-	bool check = loader_has_check(image);
-	int rc;
+	bool check = loader_has_check(subject->image);
+	int rc = 0;
 
 	if (wishes->values.nr || wishes->sizes.nr)
 		return err_set(err, -EINVAL,
 			       "--set and --max-entries need a loader that is sealed");
+	if (!subject->loader->known && is_object)
+		return err_set(err, -EBADMSG,
+			       "the loader made of this object is not known, so it is not signed: "
+			       "%s",
+			       subject->loader->why);
 	result->schemes = wishes->schemes ?: SCHEME_ALL & ~(check ? folded : insns);
-	rc = prepare_judge(image, result->schemes, progs, result->findings, &result->nr_findings,
-			   err);
-	if (rc == -EBADMSG && is_object)
-		return err_prefix(
-			err, "the loader made of this object is not known, so it is not signed");
-	if (rc == -EBADMSG)
-		rc = keep_unknown(image, check, wishes, result, err);
+	if (subject->loader->known)
+		rc = prepare_judge(subject, result->schemes, progs, result->findings,
+				   &result->nr_findings, err);
+	else
+		keep_unknown(subject, check, wishes, result);
 	return rc ?: refuse_danger(result, wishes, err);
 }
 
-int prepare_image(struct image *image, struct skel *skel, size_t progs,
+int prepare_image(struct subject *subject, struct skel *skel, size_t progs,
 		  const struct prepare_wishes *wishes, struct prepare_result *ret, struct err *err)
 {
 	struct prepare_result result = {.schemes = wishes->schemes ?: SCHEME_ALL};
 	int rc;
 
-	buf_free(&image->insns_checked);
-	buf_free(&image->insns_hash);
+	buf_free(&subject->image->insns_checked);
+	buf_free(&subject->image->insns_hash);
 	if (wishes->also_hash && result.schemes & SCHEME_BIT(SCHEME_INSNS))
 		result.schemes |= SCHEME_BIT(SCHEME_INSNS_HASH);
 	if (wishes->no_seal || wishes->raw) {
-		rc = keep_image(image, skel != NULL, progs, wishes, &result, err);
+		rc = keep_image(subject, skel != NULL, progs, wishes, &result, err);
 	} else {
 		result.sealed = true;
-		rc = seal_plain(image, &result.closed, err);
+		rc = seal(subject, &result.closed, err);
 		if (!rc)
-			rc = set_all(image, skel, wishes, err);
+			rc = set_all(subject, skel, wishes, err);
 		if (!rc)
-			rc = make_forms(image, result.schemes, wishes->hash_only, err);
+			rc = make_forms(subject, result.schemes, wishes->hash_only, err);
 		if (!rc)
-			rc = prepare_judge(image, result.schemes, progs, result.findings,
+			rc = prepare_judge(subject, result.schemes, progs, result.findings,
 					   &result.nr_findings, err);
 		if (!rc)
 			rc = refuse_danger(&result, wishes, err);

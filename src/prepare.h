@@ -18,6 +18,7 @@
 #include "lskel/lskel.h"
 #include "scheme.h"
 #include "skel.h"
+#include "subject.h"
 
 /* NAME=VALUE as it was given, borrowed. */
 struct prepare_pairs {
@@ -49,26 +50,26 @@ struct prepare_result {
 };
 
 /*
- * Prepare IMAGE. SKEL is the description of an object's skeleton, whose initial values follow the
- * loader's; NULL for a header, whose values cannot be changed (-ENOTSUP). PROGS: how many programs
- * its skeleton knows, or LOADER_PROGS_UNKNOWN. On failure IMAGE may be changed, and is not to be
- * signed. -EBADMSG: an unknown loader; ERR_REFUSED: a dangerous finding that is not allowed;
- * -ENOENT, -EINVAL, -ERANGE, -ENOTSUP: a value or size; -ENOMEM.
+ * Prepare the image of SUBJECT. SKEL is the description of an object's skeleton, whose initial
+ * values follow the loader's; NULL for a header, whose values cannot be changed (-ENOTSUP). PROGS:
+ * how many programs its skeleton knows, or LOADER_PROGS_UNKNOWN. On failure the image may be
+ * changed, and is not to be signed. -EBADMSG: an unknown loader; ERR_REFUSED: a dangerous finding
+ * that is not allowed; -ENOENT, -EINVAL, -ERANGE, -ENOTSUP: a value or size; -ENOMEM.
  */
-int prepare_image(struct image *image, struct skel *skel, size_t progs,
+int prepare_image(struct subject *subject, struct skel *skel, size_t progs,
 		  const struct prepare_wishes *wishes, struct prepare_result *ret, struct err *err);
 
 /*
- * How many programs a header's skeleton has descriptors for, where they are not the loader's
- * programs in its order; else, and for an unknown loader, LOADER_PROGS_UNKNOWN.
+ * How many programs the skeleton of LSKEL has descriptors for, where they are not those of LOADER,
+ * which was read of its image, in its order; else, and for an unknown loader, LOADER_PROGS_UNKNOWN.
  */
-size_t prepare_header_progs(const struct lskel *lskel);
+size_t prepare_header_progs(const struct lskel *lskel, const struct loader *loader);
 
 /*
- * What is dangerous or surprising in IMAGE when it is loaded by signatures of SCHEMES, in any of
- * its forms. -EBADMSG: an unknown loader; -ENOMEM.
+ * What is dangerous or surprising in SUBJECT when it is loaded by signatures of SCHEMES, in any of
+ * its forms. -EBADMSG: an unknown loader, or form of it; -ENOMEM.
  */
-int prepare_judge(const struct image *image, scheme_set schemes, size_t progs,
+int prepare_judge(struct subject *subject, scheme_set schemes, size_t progs,
 		  struct loader_finding ret[LOADER_FINDING_NR], size_t *ret_nr, struct err *err);
 
 #endif /* PREPARE_H */

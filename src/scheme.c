@@ -99,95 +99,169 @@ static bool names_map(const uint8_t *insn, bool big)
 	return insn[0] == BPF_LD_IMM64 && (src == PSEUDO_MAP_FD || src == PSEUDO_MAP_VALUE);
 }
 
-/*
- * kernel/bpf/core.c: bpf_prog_calc_tag(): file descriptors count as zero, in both slots of a load.
- * A loader has none, one that was changed may.
- */
-static void take_out_descriptors(struct buf *insns)
+void scheme_begin(struct scheme_contents *ret, const struct image *image)
 {
-	const bool big = is_big_endian(buf_view(insns));
-	bool second = false;
-
-	for (size_t at = 0; at + INSN_SIZE <= insns->size; at += INSN_SIZE) {
-		uint8_t *insn = insns->data + at;
-		bool zeroed = second ? !memcmp(insn, "\0\0\0", 4) : names_map(insn, big);
-
-		if (zeroed)
-			memset(insn + 4, 0, 4);
-		second = zeroed && !second;
-	}
+	*ret = (struct scheme_contents){.image = image};
 }
 
-int scheme_excl_hash(const struct image *image, enum scheme scheme, uint8_t ret[HASH_SHA256_SIZE],
-		     struct err *err)
+/* The first scheme of those over the same form as SCHEME. */
+static enum scheme form_of(const struct image *image, enum scheme scheme)
 {
-	_buf_ struct buf insns = {0};
+	enum scheme first = 0;
+
+	while (image_insns(image, first) != image_insns(image, scheme))
+		first++;
+	return first;
+}
+
+struct hash_input *scheme_insns(struct scheme_contents *contents, enum scheme scheme)
+{
+	struct hash_input *insns = &contents->insns[form_of(contents->image, scheme)];
+
+	if (!insns->nr)
+		hash_input_add(insns, buf_view(image_insns(contents->image, scheme)));
+	return insns;
+}
+
+static int hash_insns(struct scheme_contents *contents, enum scheme scheme, uint8_t *ret,
+		      struct err *err)
+{
+	struct view digest;
+	int rc = hash_input_digest(scheme_insns(contents, scheme), HASH_SHA256, &digest);
+
+	if (rc)
+		return digest_error(err, rc);
+	memcpy(ret, digest.data, digest.size);
+	return 0;
+}
+
+/*
+ * kernel/bpf/core.c: bpf_prog_calc_tag(): file descriptors count as zero, in both slots of a load.
+ * A loader has none, one that was changed may. Whether there are any; they become zero in COPY,
+ * which has the same size, unless that is NULL.
+ */
+static bool find_descriptors(struct view insns, uint8_t *copy)
+{
+	const bool big = is_big_endian(insns);
+	bool second = false, found = false;
+
+	for (size_t at = 0; at + INSN_SIZE <= insns.size; at += INSN_SIZE) {
+		const uint8_t *insn = insns.data + at;
+		bool zeroed = second ? !memcmp(insn, "\0\0\0", 4) : names_map(insn, big);
+
+		if (zeroed && copy)
+			memset(copy + at + 4, 0, 4);
+		found |= zeroed;
+		second = zeroed && !second;
+	}
+	return found;
+}
+
+static int hash_without_descriptors(struct view insns, uint8_t *ret, struct err *err)
+{
+	_buf_ struct buf copy = {0};
 	int rc;
 
-	buf_add_view(&insns, buf_view(image_insns(image, scheme)));
-	rc = buf_done(&insns, err);
+	buf_add_view(&copy, insns);
+	rc = buf_done(&copy, err);
 	if (rc)
 		return rc;
-	take_out_descriptors(&insns);
-	rc = hash_sha256(buf_view(&insns), ret);
+	find_descriptors(insns, copy.data);
+	rc = hash_sha256(buf_view(&copy), ret);
 	return rc ? digest_error(err, rc) : 0;
 }
 
+int scheme_excl_hash(struct scheme_contents *contents, enum scheme scheme, const uint8_t **ret,
+		     struct err *err)
+{
+	const enum scheme form = form_of(contents->image, scheme);
+	const struct view insns = buf_view(image_insns(contents->image, form));
+	uint8_t *hash = contents->excl_hash[form];
+	int rc = 0;
+
+	if (!contents->has_excl_hash[form])
+		rc = find_descriptors(insns, NULL) ? hash_without_descriptors(insns, hash, err)
+						   : hash_insns(contents, form, hash, err);
+	if (rc)
+		return rc;
+	contents->has_excl_hash[form] = true;
+	*ret = hash;
+	return 0;
+}
+
 /* The hash of the instructions of SCHEME, to *ret; none where it has no form of its own. */
-static int set_excl_hash(const struct image *image, enum scheme scheme, struct buf *ret,
+static int set_excl_hash(struct scheme_contents *contents, enum scheme scheme, struct buf *ret,
 			 struct err *err)
 {
-	uint8_t hash[HASH_SHA256_SIZE];
+	const struct image *image = contents->image;
+	const uint8_t *hash;
 	int rc;
 
 	buf_free(ret);
 	if (image_excl_hash(image, scheme) != ret || !image_insns(image, scheme)->data)
 		return 0;
-	rc = scheme_excl_hash(image, scheme, hash, err);
+	rc = scheme_excl_hash(contents, scheme, &hash, err);
 	if (!rc)
-		buf_add(ret, hash, sizeof(hash));
+		buf_add(ret, hash, HASH_SHA256_SIZE);
 	return rc ?: buf_done(ret, err);
 }
 
-int scheme_set_excl_hashes(struct image *image, struct err *err)
+int scheme_set_excl_hashes(struct scheme_contents *contents, struct image *image, struct err *err)
 {
-	int rc = set_excl_hash(image, SCHEME_FOLDED, &image->excl_hash, err);
+	int rc = set_excl_hash(contents, SCHEME_FOLDED, &image->excl_hash, err);
 
 	if (!rc)
-		rc = set_excl_hash(image, SCHEME_INSNS, &image->excl_hash_checked, err);
+		rc = set_excl_hash(contents, SCHEME_INSNS, &image->excl_hash_checked, err);
 	if (!rc)
-		rc = set_excl_hash(image, SCHEME_INSNS_HASH, &image->excl_hash_hash, err);
+		rc = set_excl_hash(contents, SCHEME_INSNS_HASH, &image->excl_hash_hash, err);
 	return rc;
 }
 
-int scheme_chain(const struct image *image, struct scheme_chain *ret, struct err *err)
+int scheme_map_hash(struct scheme_contents *contents, size_t map, const uint8_t **ret,
+		    struct err *err)
 {
-	struct scheme_chain chain;
-	int rc;
+	const struct image_map *of = &contents->image->maps[map];
+	uint8_t *hash = contents->chain.links[map].map;
+	int rc = 0;
 
-	if (!image->nr_maps)
-		return err_set(err, -EINVAL, "a hash chain needs at least one map");
-	rc = hash_sha256(buf_view(image_insns(image, SCHEME_CHAIN)), chain.program);
+	if (!contents->has_map[map])
+		rc = hash_array_map(buf_view(&of->value), of->value_size, of->max_entries, hash);
 	if (rc)
 		return digest_error(err, rc);
-	for (size_t i = 0; i < image->nr_maps; i++) {
-		const struct image_map *map = &image->maps[i];
-
-		rc = hash_array_map(buf_view(&map->value), map->value_size, map->max_entries,
-				    chain.links[i].map);
-		if (rc)
-			return digest_error(err, rc);
-	}
-	rc = hash_chain(chain.program, chain.links, image->nr_maps, chain.final);
-	if (rc)
-		return digest_error(err, rc);
-	*ret = chain;
+	contents->has_map[map] = true;
+	*ret = hash;
 	return 0;
 }
 
-static int folded_content(const struct image *image, struct buf *ret, struct err *err)
+int scheme_chain(struct scheme_contents *contents, const struct scheme_chain **ret, struct err *err)
 {
-	buf_add_view(ret, buf_view(&image->insns));
+	const size_t nr = contents->image->nr_maps;
+	struct scheme_chain *chain = &contents->chain;
+	const uint8_t *ignored;
+	int rc = 0;
+
+	*ret = chain;
+	if (contents->has_chain)
+		return 0;
+	if (!nr)
+		return err_set(err, -EINVAL, "a hash chain needs at least one map");
+	for (size_t i = 0; !rc && i < nr; i++)
+		rc = scheme_map_hash(contents, i, &ignored, err);
+	if (!rc)
+		rc = hash_insns(contents, SCHEME_CHAIN, chain->program, err);
+	if (rc)
+		return rc;
+	rc = hash_chain(chain->program, chain->links, nr, chain->final);
+	contents->has_chain = !rc;
+	return rc ? digest_error(err, rc) : 0;
+}
+
+static int fold(struct scheme_contents *contents, struct err *err)
+{
+	const struct image *image = contents->image;
+
+	if (contents->folded.nr)
+		return 0;
 	for (size_t i = 0; i < image->nr_maps; i++) {
 		const struct image_map *map = &image->maps[i];
 
@@ -195,37 +269,60 @@ static int folded_content(const struct image *image, struct buf *ret, struct err
 			return err_set(err, -EINVAL,
 				       "map %s has %u elements: the folded scheme takes one",
 				       map->name, map->max_entries);
-		buf_add_view(ret, buf_view(&map->value));
 	}
+	hash_input_add(&contents->folded, buf_view(&image->insns));
+	for (size_t i = 0; i < image->nr_maps; i++)
+		hash_input_add(&contents->folded, buf_view(&image->maps[i].value));
 	return 0;
 }
 
-int scheme_content(enum scheme scheme, const struct image *image, struct buf *ret, struct err *err)
+static int digest_chain(struct scheme_contents *contents, struct err *err)
 {
-	_buf_ struct buf content = {0};
-	struct scheme_chain chain;
-	int rc = 0;
+	const struct scheme_chain *chain;
+	int rc = scheme_chain(contents, &chain, err);
 
+	if (!rc && !contents->digest.nr)
+		hash_input_add(&contents->digest, view_of(chain->final, sizeof(chain->final)));
+	return rc;
+}
+
+int scheme_content(struct scheme_contents *contents, enum scheme scheme, struct hash_input **ret,
+		   struct err *err)
+{
 	switch (scheme) {
 	case SCHEME_CHAIN:
-		rc = scheme_chain(image, &chain, err);
-		if (!rc)
-			buf_add(&content, chain.final, sizeof(chain.final));
-		break;
+		*ret = &contents->digest;
+		return digest_chain(contents, err);
 	case SCHEME_FOLDED:
-		rc = folded_content(image, &content, err);
-		break;
+		*ret = &contents->folded;
+		return fold(contents, err);
 	case SCHEME_INSNS:
 	case SCHEME_INSNS_HASH:
-		buf_add_view(&content, buf_view(image_insns(image, scheme)));
-		break;
+		*ret = scheme_insns(contents, scheme);
+		return 0;
 	case SCHEME_NR:
-		return err_set(err, -EINVAL, "no scheme");
+		break;
 	}
+	return err_set(err, -EINVAL, "no scheme");
+}
+
+int scheme_content_copy(enum scheme scheme, const struct image *image, struct buf *ret,
+			struct err *err)
+{
+	struct scheme_contents contents;
+	_buf_ struct buf copy = {0};
+	struct hash_input *content;
+	int rc;
+
+	scheme_begin(&contents, image);
+	rc = scheme_content(&contents, scheme, &content, err);
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < content->nr; i++)
+		buf_add_view(&copy, content->parts[i]);
+	rc = buf_done(&copy, err);
 	if (!rc)
-		rc = buf_done(&content, err);
-	if (!rc)
-		*ret = buf_take(&content);
+		*ret = buf_take(&copy);
 	return rc;
 }
 

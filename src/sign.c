@@ -58,15 +58,15 @@ static const struct sign_keyring *keyring_of(const struct sign *sign, size_t sig
 
 /* What KERNEL answers to the whole of a load, be the loader known or not: prepare.h has judged
  * that. */
-static int ask_kernel(const struct sign *sign, size_t signer, const struct image *image,
+static int ask_kernel(const struct sign *sign, size_t signer, struct subject *subject,
 		      enum scheme scheme, const struct verdict_loader *loader, enum kernel kernel,
 		      struct kv_answer *ret, struct err *err)
 {
 	const struct sign_keyring *own = keyring_of(sign, signer, kernel);
 	const struct verdict_load load = {
-		.image = image,
+		.contents = &subject->contents,
 		.scheme = scheme,
-		.signature = buf_view(&image->sig[scheme]),
+		.signature = buf_view(&subject->image->sig[scheme]),
 		.kernel = kernel,
 		.keyring = own->keyring,
 	};
@@ -98,12 +98,12 @@ static int refuse_new(const struct sign *sign, size_t signer, enum scheme scheme
  * Take out of *KERNELS, which the new signature of SCHEME is meant for, those that lack its
  * algorithm (ENOPKG) while the newest has it; any other refusal is an error.
  */
-static int check_signer(const struct sign *sign, size_t signer, const struct image *image,
-			enum scheme scheme, kernel_set *kernels, struct err *err)
+static int check_signer(const struct sign *sign, size_t signer, struct subject *subject,
+			enum scheme scheme, const struct verdict_loader *loader,
+			kernel_set *kernels, struct err *err)
 {
-	struct verdict_loader loader;
-	int rc = verdict_read_loader(image, scheme, &loader, err);
 	bool newest = true;
+	int rc = 0;
 
 	for (int n = KERNEL_NR - 1; !rc && n >= 0; n--) {
 		enum kernel kernel = (enum kernel)n;
@@ -111,7 +111,7 @@ static int check_signer(const struct sign *sign, size_t signer, const struct ima
 
 		if (!(*kernels & KERNEL_BIT(kernel)))
 			continue;
-		rc = ask_kernel(sign, signer, image, scheme, &loader, kernel, &answer, err);
+		rc = ask_kernel(sign, signer, subject, scheme, loader, kernel, &answer, err);
 		if (!rc && answer.code == -ENOPKG && !newest)
 			*kernels &= ~KERNEL_BIT(kernel);
 		else if (!rc && answer.code)
@@ -121,13 +121,16 @@ static int check_signer(const struct sign *sign, size_t signer, const struct ima
 	return rc;
 }
 
-static int check_own(const struct sign *sign, const struct image *image, struct sign_made *made,
+static int check_own(const struct sign *sign, struct subject *subject, struct sign_made *made,
 		     struct err *err)
 {
-	int rc = judge_meant(image, made->scheme, &made->kernels, err);
+	struct verdict_loader loader;
+	int rc = verdict_read_form(subject, made->scheme, &loader, err);
 
+	if (!rc)
+		made->kernels = judge_meant(&loader, made->scheme);
 	for (size_t i = 0; !rc && i < sign->nr_signers; i++) {
-		rc = check_signer(sign, i, image, made->scheme, &made->kernels, err);
+		rc = check_signer(sign, i, subject, made->scheme, &loader, &made->kernels, err);
 		if (rc && sign->nr_signers > 1)
 			err_prefix(err, "%s", key_signer_cert_name(sign->signers[i]));
 	}
@@ -135,34 +138,35 @@ static int check_own(const struct sign *sign, const struct image *image, struct 
 }
 
 /* What a signature over CONTENT is over, into *ret. */
-static int describe(enum scheme scheme, const struct buf *content, struct sign_made *ret,
+static int describe(enum scheme scheme, struct hash_input *content, struct sign_made *ret,
 		    struct err *err)
 {
+	struct view digest = content->parts[0];
+
 	ret->scheme = scheme;
-	if (scheme == SCHEME_CHAIN)
-		memcpy(ret->digest, content->data, sizeof(ret->digest));
-	else if (hash_sha256(buf_view(content), ret->digest))
+	if (scheme != SCHEME_CHAIN && hash_input_digest(content, HASH_SHA256, &digest))
 		return err_nomem(err);
+	memcpy(ret->digest, digest.data, sizeof(ret->digest));
 	return 0;
 }
 
-/* Sign IMAGE with SCHEME; fills image->sig[SCHEME] and *ret. */
-static int sign_scheme(const struct sign *sign, struct image *image, enum scheme scheme,
+/* Sign SUBJECT with SCHEME; fills its image's sig[SCHEME] and *ret. */
+static int sign_scheme(const struct sign *sign, struct subject *subject, enum scheme scheme,
 		       struct sign_made *ret, struct err *err)
 {
-	_buf_ struct buf content = {0};
+	struct buf *signature = &subject->image->sig[scheme];
+	struct hash_input *content;
 	int rc;
 
-	rc = scheme_content(scheme, image, &content, err);
+	rc = scheme_content(&subject->contents, scheme, &content, err);
 	if (!rc)
-		rc = describe(scheme, &content, ret, err);
+		rc = describe(scheme, content, ret, err);
 	if (!rc)
-		rc = cms_sign(sign->signers, sign->nr_signers, sign->hash, buf_view(&content),
-			      &image->sig[scheme], err);
+		rc = cms_sign(sign->signers, sign->nr_signers, sign->hash, content, signature, err);
 	if (rc)
 		return rc;
-	ret->size = image->sig[scheme].size;
-	return check_own(sign, image, ret, err);
+	ret->size = signature->size;
+	return check_own(sign, subject, ret, err);
 }
 
 /* The newest of the kernels that SCHEME is for. */
@@ -172,13 +176,13 @@ static enum kernel newest_of(enum scheme scheme)
 }
 
 /* What a kernel that SCHEME is for answers to SIGNATURE alone, where SIGNER is trusted. */
-static int ask_signature(const struct sign *sign, size_t signer, const struct image *image,
+static int ask_signature(const struct sign *sign, size_t signer, struct subject *subject,
 			 enum scheme scheme, struct view signature, struct kv_answer *ret,
 			 struct err *err)
 {
 	const enum kernel kernel = newest_of(scheme);
 	const struct verdict_load load = {
-		.image = image,
+		.contents = &subject->contents,
 		.scheme = scheme,
 		.signature = signature,
 		.kernel = kernel,
@@ -188,10 +192,10 @@ static int ask_signature(const struct sign *sign, size_t signer, const struct im
 	return verdict_ask(&load, ret, err);
 }
 
-/* The other scheme that IMAGE's signature of SCHEME is one of, or SCHEME_NR. */
-static enum scheme find_other(const struct sign *sign, const struct image *image,
-			      enum scheme scheme)
+/* The other scheme that SUBJECT's signature of SCHEME is one of, or SCHEME_NR. */
+static enum scheme find_other(const struct sign *sign, struct subject *subject, enum scheme scheme)
 {
+	const struct image *image = subject->image;
 	enum scheme other;
 
 	for (other = 0; other < SCHEME_NR; other++) {
@@ -199,7 +203,7 @@ static enum scheme find_other(const struct sign *sign, const struct image *image
 		struct err ignored;
 
 		if (other != scheme && image_insns(image, other)->data &&
-		    !ask_signature(sign, 0, image, other, buf_view(&image->sig[scheme]), &answer,
+		    !ask_signature(sign, 0, subject, other, buf_view(&image->sig[scheme]), &answer,
 				   &ignored) &&
 		    !answer.code)
 			break;
@@ -207,24 +211,25 @@ static enum scheme find_other(const struct sign *sign, const struct image *image
 	return other;
 }
 
-int sign_take(const struct sign *sign, struct image *image, enum scheme scheme, struct buf *given,
-	      struct sign_made *ret, struct err *err)
+int sign_take(const struct sign *sign, struct subject *subject, enum scheme scheme,
+	      struct buf *given, struct sign_made *ret, struct err *err)
 {
-	_buf_ struct buf content = {0};
+	struct buf *signature = &subject->image->sig[scheme];
+	struct hash_input *content;
 	enum scheme other;
 	int rc;
 
-	rc = scheme_content(scheme, image, &content, err);
+	rc = scheme_content(&subject->contents, scheme, &content, err);
 	if (!rc)
-		rc = describe(scheme, &content, ret, err);
+		rc = describe(scheme, content, ret, err);
 	if (rc)
 		return rc;
-	image->sig[scheme] = buf_take(given);
-	ret->size = image->sig[scheme].size;
-	rc = check_own(sign, image, ret, err);
+	*signature = buf_take(given);
+	ret->size = signature->size;
+	rc = check_own(sign, subject, ret, err);
 	if (rc != -EKEYREJECTED)
 		return rc;
-	other = find_other(sign, image, scheme);
+	other = find_other(sign, subject, scheme);
 	if (other != SCHEME_NR)
 		return err_set(err, rc, "it is a signature of the %s scheme, not of %s",
 			       scheme_name(other), scheme_name(scheme));
@@ -246,24 +251,25 @@ static int refuse_ambiguous(const struct sign *sign, const struct image *image, 
 		map->name);
 }
 
-int sign_start(const struct sign *sign, struct image *image, scheme_set schemes, struct err *err)
+int sign_start(const struct sign *sign, struct subject *subject, scheme_set schemes,
+	       struct err *err)
 {
 	int rc;
 
-	image_unsign(image);
-	rc = refuse_ambiguous(sign, image, schemes, err);
-	return rc ?: scheme_set_excl_hashes(image, err);
+	image_unsign(subject->image);
+	rc = refuse_ambiguous(sign, subject->image, schemes, err);
+	return rc ?: scheme_set_excl_hashes(&subject->contents, subject->image, err);
 }
 
-int sign_image(const struct sign *sign, struct image *image, scheme_set schemes,
+int sign_image(const struct sign *sign, struct subject *subject, scheme_set schemes,
 	       struct sign_made *made, size_t *ret_nr, struct err *err)
 {
 	size_t nr = 0;
-	int rc = sign_start(sign, image, schemes, err);
+	int rc = sign_start(sign, subject, schemes, err);
 
 	for (enum scheme scheme = 0; !rc && scheme < SCHEME_NR; scheme++) {
 		if (schemes & SCHEME_BIT(scheme))
-			rc = sign_scheme(sign, image, scheme, &made[nr++], err);
+			rc = sign_scheme(sign, subject, scheme, &made[nr++], err);
 	}
 	*ret_nr = nr;
 	return rc;
@@ -286,7 +292,7 @@ static int keyring_of_one(void *arg, enum kv_line line, const struct kv_keyring 
 	return 0;
 }
 
-static int check_kernels(const struct sign *sign, size_t signer, const struct image *image,
+static int check_kernels(const struct sign *sign, size_t signer, struct subject *subject,
 			 struct err *err)
 {
 	struct one_signer one = {sign, signer};
@@ -299,7 +305,7 @@ static int check_kernels(const struct sign *sign, size_t signer, const struct im
 		.arg = &one,
 	};
 	_judge_rows_ struct judge_rows rows = {.nr = 0};
-	int rc = judge_image(&question, image, &rows, err);
+	int rc = judge_image(&question, subject, &rows, err);
 
 	for (size_t i = 0; !rc && i < rows.nr; i++) {
 		const struct judge_row *row = &rows.list[i];
@@ -322,12 +328,12 @@ static int check_kernels(const struct sign *sign, size_t signer, const struct im
 	return rc;
 }
 
-int sign_check_kernels(const struct sign *sign, const struct image *image, struct err *err)
+int sign_check_kernels(const struct sign *sign, struct subject *subject, struct err *err)
 {
 	int rc = 0;
 
 	for (size_t i = 0; !rc && sign->kernels && i < sign->nr_signers; i++)
-		rc = check_kernels(sign, i, image, err);
+		rc = check_kernels(sign, i, subject, err);
 	return rc;
 }
 
@@ -337,30 +343,30 @@ static int refuse_changed(enum scheme scheme, const char *why, struct err *err)
 		       scheme_name(scheme), why);
 }
 
-/* What the hashes in IMAGE tell of the form that SCHEME is over, whoever signed it. */
-static int check_hashes(const struct image *image, enum scheme scheme, struct err *err)
+/* What the hashes in SUBJECT's image tell of the form that SCHEME is over, whoever signed it. */
+static int check_hashes(struct subject *subject, enum scheme scheme, struct err *err)
 {
-	const struct buf *given = image_excl_hash(image, scheme);
+	const struct buf *given = image_excl_hash(subject->image, scheme);
 	struct verdict_loader loader;
-	uint8_t own[HASH_SHA256_SIZE];
-	int rc = scheme_excl_hash(image, scheme, own, err);
+	const uint8_t *own;
+	int rc = scheme_excl_hash(&subject->contents, scheme, &own, err);
 
-	if (!rc && given->data && !view_equal(buf_view(given), view_of(own, sizeof(own))))
+	if (!rc && given->data && !view_equal(buf_view(given), view_of(own, HASH_SHA256_SIZE)))
 		return refuse_changed(scheme, "its instructions were changed", err);
 	if (!rc)
-		rc = verdict_read_loader(image, scheme, &loader, err);
+		rc = verdict_read_form(subject, scheme, &loader, err);
 	if (!rc && loader.begins && !loader.checked.fits)
 		return refuse_changed(scheme, "its data was changed", err);
 	return rc;
 }
 
 /* Whether one of the signers made the signature of SCHEME; -EKEYREJECTED: over something else. */
-static int check_signers(const struct sign *sign, const struct image *image, enum scheme scheme,
+static int check_signers(const struct sign *sign, struct subject *subject, enum scheme scheme,
 			 struct view signature, bool *ret_known, struct err *err)
 {
 	for (size_t i = 0; i < sign->nr_signers; i++) {
 		struct kv_answer answer;
-		int rc = ask_signature(sign, i, image, scheme, signature, &answer, err);
+		int rc = ask_signature(sign, i, subject, scheme, signature, &answer, err);
 
 		if (rc == -ENOTSUP) /* nobody can tell */
 			continue;
@@ -373,47 +379,48 @@ static int check_signers(const struct sign *sign, const struct image *image, enu
 	return 0;
 }
 
-static int check_one_present(const struct sign *sign, const struct image *image, enum scheme scheme,
+static int check_one_present(const struct sign *sign, struct subject *subject, enum scheme scheme,
 			     struct view signature, bool *ret_known, struct err *err)
 {
 	bool known = false;
-	int rc = check_hashes(image, scheme, err);
+	int rc = check_hashes(subject, scheme, err);
 
 	if (!rc)
-		rc = check_signers(sign, image, scheme, signature, &known, err);
+		rc = check_signers(sign, subject, scheme, signature, &known, err);
 	*ret_known &= known;
 	return rc;
 }
 
 /* A signature that does not say its scheme fits if it is one of either. */
-static int check_unnamed(const struct sign *sign, const struct image *image, bool *ret_known,
+static int check_unnamed(const struct sign *sign, struct subject *subject, bool *ret_known,
 			 struct err *err)
 {
-	struct view signature = buf_view(&image->sig_unnamed);
+	struct view signature = buf_view(&subject->image->sig_unnamed);
 	bool known = true;
-	int rc = check_one_present(sign, image, SCHEME_FOLDED, signature, &known, err);
+	int rc = check_one_present(sign, subject, SCHEME_FOLDED, signature, &known, err);
 
 	if (rc == -EKEYREJECTED) {
 		known = true;
-		rc = check_one_present(sign, image, SCHEME_INSNS, signature, &known, err);
+		rc = check_one_present(sign, subject, SCHEME_INSNS, signature, &known, err);
 	}
 	*ret_known &= known;
 	return rc;
 }
 
-int sign_check_present(const struct sign *sign, const struct image *image, bool *ret_known,
+int sign_check_present(const struct sign *sign, struct subject *subject, bool *ret_known,
 		       struct err *err)
 {
+	const struct image *image = subject->image;
 	bool known = true;
 	int rc = 0;
 
 	for (enum scheme scheme = 0; !rc && scheme < SCHEME_NR; scheme++) {
 		if (image->sig[scheme].data)
-			rc = check_one_present(sign, image, scheme, buf_view(&image->sig[scheme]),
+			rc = check_one_present(sign, subject, scheme, buf_view(&image->sig[scheme]),
 					       &known, err);
 	}
 	if (!rc && image->sig_unnamed.data)
-		rc = check_unnamed(sign, image, &known, err);
+		rc = check_unnamed(sign, subject, &known, err);
 	*ret_known = known;
 	return rc;
 }

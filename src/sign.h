@@ -20,6 +20,7 @@
 #include "key/key.h"
 #include "kverify/kverify.h"
 #include "scheme.h"
+#include "subject.h"
 
 /* A kernel that trusts one signer alone. */
 struct sign_keyring {
@@ -58,41 +59,43 @@ struct sign_made {
 };
 
 /*
- * Make IMAGE ready for signatures of SCHEMES: those that it has are gone, the exclusive hashes are
- * its own. ERR_REFUSED: an ambiguous map; else as scheme_excl_hash().
+ * Make the image of SUBJECT ready for signatures of SCHEMES: those that it has are gone, the
+ * exclusive hashes are its own. ERR_REFUSED: an ambiguous map; else as scheme_excl_hash().
  */
-int sign_start(const struct sign *sign, struct image *image, scheme_set schemes, struct err *err);
+int sign_start(const struct sign *sign, struct subject *subject, scheme_set schemes,
+	       struct err *err);
 
 /*
- * Put the signature GIVEN, which was made elsewhere and is taken, into IMAGE, where sign_start()
+ * Put the signature GIVEN, which was made elsewhere and is taken, into the image of SUBJECT,
+ * where sign_start()
  * has been. Fills *ret. An errno of a kernel: it would refuse the certificate or the signature, for
  * -EKEYREJECTED the message says what the signature is of, if that can be told; else as
  * scheme_content() and kv_verify().
  */
-int sign_take(const struct sign *sign, struct image *image, enum scheme scheme, struct buf *given,
-	      struct sign_made *ret, struct err *err);
+int sign_take(const struct sign *sign, struct subject *subject, enum scheme scheme,
+	      struct buf *given, struct sign_made *ret, struct err *err);
 
 /*
- * Put signatures of SCHEMES into IMAGE, and only these, with the exclusive hashes. Fills
- * made[SCHEME_NR] and *ret_nr. An errno of a kernel: it would refuse the certificate or the new
- * signature; else as sign_start(), cms_sign(), scheme_content() and kv_verify(). On failure IMAGE's
- * signatures are not whole.
+ * Put signatures of SCHEMES into the image of SUBJECT, and only these, with the exclusive hashes.
+ * Fills made[SCHEME_NR] and *ret_nr. An errno of a kernel: it would refuse the certificate or the
+ * new signature; else as sign_start(), cms_sign(), scheme_content() and kv_verify(). On failure the
+ * image's signatures are not whole.
  */
-int sign_image(const struct sign *sign, struct image *image, scheme_set schemes,
+int sign_image(const struct sign *sign, struct subject *subject, scheme_set schemes,
 	       struct sign_made *made, size_t *ret_nr, struct err *err);
 
 /*
- * After sign_image() or sign_take(): whether each of SIGN->kernels would load IMAGE, where each
+ * After sign_image() or sign_take(): whether each of SIGN->kernels would load SUBJECT, where each
  * signer alone is trusted. A kernel's errno: one would not; errors as judge_image().
  */
-int sign_check_kernels(const struct sign *sign, const struct image *image, struct err *err);
+int sign_check_kernels(const struct sign *sign, struct subject *subject, struct err *err);
 
 /*
- * Whether the signatures that IMAGE has are over what it holds, as far as SIGN's certificates and
- * the hashes in it can tell. *ret_known: they are, all of them, by these certificates.
- * -EKEYREJECTED: one is not, so something was changed; errors as verdict_ask().
+ * Whether the signatures that SUBJECT's image has are over what it holds, as far as SIGN's
+ * certificates and the hashes in it can tell. *ret_known: they are, all of them, by these
+ * certificates. -EKEYREJECTED: one is not, so something was changed; errors as verdict_ask().
  */
-int sign_check_present(const struct sign *sign, const struct image *image, bool *ret_known,
+int sign_check_present(const struct sign *sign, struct subject *subject, bool *ret_known,
 		       struct err *err);
 
 #endif /* SIGN_H */

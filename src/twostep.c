@@ -38,23 +38,13 @@ char *twostep_file(const char *dir, const char *name, enum scheme scheme, const 
 
 /* --- what is to be signed --- */
 
-struct part {
-	struct buf content;
-	uint8_t digest[HASH_SIZE_MAX];
-};
-
-static void part_end(struct part *part)
+/* The content of SCHEME, and its digest, which stay the step's. */
+static int find_content(const struct twostep *step, enum scheme scheme, struct hash_input **ret,
+			struct view *ret_digest, struct err *err)
 {
-	buf_free(&part->content);
-}
+	int rc = scheme_content(step->contents, scheme, ret, err);
 
-static int make_part(const struct twostep *step, enum scheme scheme, struct part *part,
-		     struct err *err)
-{
-	int rc = scheme_content(scheme, step->image, &part->content, err);
-	struct view content = buf_view(&part->content);
-
-	if (!rc && hash_parts(step->hash, &content, 1, part->digest))
+	if (!rc && hash_input_digest(*ret, step->hash, ret_digest))
 		rc = err_set(err, -ENOTSUP, "OpenSSL has no %s", hash_name(step->hash));
 	return rc;
 }
@@ -83,9 +73,11 @@ static int json_maps(struct json *json, const struct image *image, struct err *e
 static int json_scheme(struct json *json, const struct twostep *step, enum scheme scheme,
 		       struct err *err)
 {
-	const struct buf *insns = image_insns(step->image, scheme);
-	_cleanup_(part_end) struct part part = {0};
-	int rc = make_part(step, scheme, &part, err);
+	const struct image *image = step->contents->image;
+	const struct buf *insns = image_insns(image, scheme);
+	struct hash_input *content;
+	struct view digest;
+	int rc = find_content(step, scheme, &content, &digest, err);
 
 	if (rc)
 		return rc;
@@ -93,9 +85,9 @@ static int json_scheme(struct json *json, const struct twostep *step, enum schem
 	json_number(json, "insns_size", (int64_t)insns->size);
 	rc = hash_sha256_json(json, "insns_sha256", buf_view(insns), err);
 	if (!rc)
-		rc = json_maps(json, step->image, err);
-	json_number(json, "content_size", (int64_t)part.content.size);
-	json_hex(json, "content_digest", view_of(part.digest, hash_size(step->hash)));
+		rc = json_maps(json, image, err);
+	json_number(json, "content_size", (int64_t)hash_input_size(content));
+	json_hex(json, "content_digest", digest);
 	json_object_end(json);
 	return rc;
 }
@@ -137,7 +129,7 @@ static int add_file(struct folder *folder, const struct twostep *step, enum sche
 
 /* What the key of CERT signs in the place of the content. */
 static int add_attributes(struct folder *folder, const struct twostep *step, enum scheme scheme,
-			  struct view cert, struct view content, struct err *err)
+			  struct view cert, struct hash_input *content, struct err *err)
 {
 	_buf_ struct buf bytes = {0};
 	int rc = cms_to_be_signed(cert, step->hash, content, &bytes, err);
@@ -148,21 +140,22 @@ static int add_attributes(struct folder *folder, const struct twostep *step, enu
 static int add_scheme(struct folder *folder, const struct twostep *step, enum scheme scheme,
 		      struct view cert, struct twostep_asked *asked, struct err *err)
 {
-	_cleanup_(part_end) struct part part = {0};
-	const size_t size = hash_size(step->hash);
-	struct view content;
-	int rc;
+	_buf_ struct buf joined = {0};
+	struct hash_input *content;
+	struct view digest, bytes;
+	int rc = find_content(step, scheme, &content, &digest, err);
 
-	rc = make_part(step, scheme, &part, err);
 	if (rc)
 		return rc;
-	content = buf_view(&part.content);
-	asked->of[scheme].size = content.size;
+	bytes = hash_input_join(content, &joined);
+	if (joined.failed)
+		return err_nomem(err);
+	asked->of[scheme].size = bytes.size;
 	asked->of[scheme].attrs = cert.data != NULL;
-	memcpy(asked->of[scheme].digest, part.digest, size);
-	rc = add_file(folder, step, scheme, "content", content, err);
+	memcpy(asked->of[scheme].digest, digest.data, digest.size);
+	rc = add_file(folder, step, scheme, "content", bytes, err);
 	if (!rc)
-		rc = add_file(folder, step, scheme, "digest", view_of(part.digest, size), err);
+		rc = add_file(folder, step, scheme, "digest", digest, err);
 	if (!rc && cert.data)
 		rc = add_attributes(folder, step, scheme, cert, content, err);
 	return rc;
@@ -336,10 +329,10 @@ static int assemble(const struct twostep *step, enum scheme scheme, struct view 
 		    struct view raw, struct buf *ret, struct err *err)
 {
 	const struct cms_part signer = {cert, raw};
-	_cleanup_(part_end) struct part part = {0};
-	int rc = make_part(step, scheme, &part, err);
+	struct hash_input *content;
+	int rc = scheme_content(step->contents, scheme, &content, err);
 
-	return rc ? rc : cms_assemble(&signer, 1, step->hash, buf_view(&part.content), ret, err);
+	return rc ? rc : cms_assemble(&signer, 1, step->hash, content, ret, err);
 }
 
 int twostep_answer(const struct twostep *step, const char *file, bool is_raw, enum scheme scheme,

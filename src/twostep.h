@@ -34,7 +34,7 @@
 struct twostep {
 	const char *name;   /* see above */
 	const char *object; /* the object's name in its skeleton; NULL: raw parts have none */
-	const struct image *image;
+	struct scheme_contents *contents; /* borrowed */
 	scheme_set schemes;
 	enum hash_alg hash;
 };

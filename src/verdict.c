@@ -164,27 +164,26 @@ static enum scheme covered(const struct load *load)
 		       : SCHEME_INSNS;
 }
 
-static int build_content(const struct load *load, struct buf *ret, struct err *err)
+static int build_content(const struct load *load, struct hash_input **ret, struct err *err)
 {
 	enum scheme covers = covered(load);
 
 	if (covers != SCHEME_INSNS)
-		return scheme_content(covers, load->image, ret, err);
+		return scheme_content(load->ask->contents, covers, ret, err);
 	/* The instructions that are loaded, whatever scheme they were signed for. */
-	buf_add_view(ret, buf_view(image_insns(load->image, load->ask->scheme)));
-	return buf_done(ret, err);
+	*ret = scheme_insns(load->ask->contents, load->ask->scheme);
+	return 0;
 }
 
 /* The kernel's answer to the signature over the content that its line builds. */
 static int ask_kverify(const struct load *load, struct err *err)
 {
-	_buf_ struct buf content = {0};
+	struct hash_input *content;
 	int rc = build_content(load, &content, err);
 
 	if (rc)
 		return rc;
-	rc = kv_verify(load->ask->keyring, buf_view(&content), load->ask->signature, load->answer,
-		       err);
+	rc = kv_verify(load->ask->keyring, content, load->ask->signature, load->answer, err);
 	if (!rc && load->answer->code == -EKEYREJECTED &&
 	    !verdict_takes(load->ask->kernel, load->ask->scheme))
 		refuse(load, -EKEYREJECTED,
@@ -230,12 +229,12 @@ static struct load make_load(const struct verdict_load *ask)
 {
 	return (struct load){
 		.ask = ask,
-		.image = ask->image,
+		.image = ask->contents->image,
 		.rules = kernel_rules(ask->kernel),
 		.signature_maps = ask->scheme == SCHEME_CHAIN,
 		.fd_array_cnt = ask->scheme == SCHEME_FOLDED && !ask->facts.no_fd_array_cnt,
 		.not_exclusive = ask->facts.not_exclusive ||
-				 !image_excl_hash(ask->image, ask->scheme)->data,
+				 !image_excl_hash(ask->contents->image, ask->scheme)->data,
 	};
 }
 
@@ -243,13 +242,14 @@ static struct load make_load(const struct verdict_load *ask)
 static int compare_hash(struct load *load, struct err *err)
 {
 	const struct buf *given = image_excl_hash(load->image, load->ask->scheme);
-	uint8_t own[HASH_SHA256_SIZE] = {0};
+	const uint8_t *own;
 	int rc;
 
 	if (!given->data)
 		return 0;
-	rc = scheme_excl_hash(load->image, load->ask->scheme, own, err);
-	load->foreign_hash = !view_equal(buf_view(given), view_of(own, sizeof(own)));
+	rc = scheme_excl_hash(load->ask->contents, load->ask->scheme, &own, err);
+	if (!rc)
+		load->foreign_hash = !view_equal(buf_view(given), view_of(own, HASH_SHA256_SIZE));
 	return rc;
 }
 
@@ -271,16 +271,36 @@ int verdict_ask(const struct verdict_load *ask, struct kv_answer *answer, struct
 
 /* --- behind the signature --- */
 
-/* What the first form gives when it is sealed is what inspect lists; anything else may not be. */
-static int compare_forms(const struct image *image, enum scheme scheme, struct err *err)
+/* A loader that is known as a whole runs, and its check, if it has one, is of its own data. */
+static void set_known(const struct loader *loader, enum loader_check check,
+		      struct verdict_loader *ret)
 {
-	const struct buf *insns = image_insns(image, scheme);
-	enum loader_form form;
-
-	return insns == &image->insns ? 0 : loader_find_form(image, buf_view(insns), &form, err);
+	*ret = (struct verdict_loader){
+		.known = true,
+		.begins = true,
+		.runs = true,
+		.checked = {.check = check, .fits = true},
+		.too_many = loader_has_too_many_progs(loader),
+	};
 }
 
-/* Parts of what is known of a loader; -EBADMSG is no failure here. */
+/* What the first form gives when it is sealed is what inspect lists; anything else may not be. */
+static int compare_form(struct subject *subject, enum scheme scheme, struct verdict_loader *ret,
+			struct err *err)
+{
+	const struct buf *insns = image_insns(subject->image, scheme);
+	enum loader_form form;
+	const uint8_t *hash;
+	int rc = scheme_map_hash(&subject->contents, 0, &hash, err);
+
+	if (!rc)
+		rc = loader_find_form(subject->loader, hash, buf_view(insns), &form, err);
+	if (!rc)
+		set_known(subject->loader, loader_form_check(form), ret);
+	return rc;
+}
+
+/* What can be said of the instructions of FORM, which are not known as a whole. */
 static int read_parts(const struct image *form, struct verdict_loader *ret, struct err *err)
 {
 	int rc = loader_read_check(form, &ret->checked, err);
@@ -293,28 +313,26 @@ static int read_parts(const struct image *form, struct verdict_loader *ret, stru
 	return rc == -EBADMSG ? 0 : rc;
 }
 
-int verdict_read_loader(const struct image *image, enum scheme scheme, struct verdict_loader *ret,
-			struct err *err)
+int verdict_read_form(struct subject *subject, enum scheme scheme, struct verdict_loader *ret,
+		      struct err *err)
 {
-	struct image form = *image; /* borrows */
-	struct verdict_loader found = {.known = false};
-	_loader_ struct loader loader = {0};
-	int rc;
+	const struct loader *loader = subject->loader;
+	struct image form = *subject->image; /* borrows */
+	int rc = 0;
 
-	form.insns = *image_insns(image, scheme);
-	rc = read_parts(&form, &found, err);
-	if (!rc)
-		rc = loader_read(&form, &loader, err);
-	if (!rc)
-		rc = compare_forms(image, scheme, err);
-	if (rc && rc != -EBADMSG)
-		return rc;
-	found.known = !rc;
-	found.too_many = found.known && loader_has_too_many_progs(&loader);
-	if (rc)
-		snprintf(found.why, sizeof(found.why), "%s", err->text);
-	*ret = found;
-	return 0;
+	form.insns = *image_insns(subject->image, scheme);
+	*ret = (struct verdict_loader){.known = false};
+	if (!loader->known)
+		snprintf(ret->why, sizeof(ret->why), "%s", loader->why);
+	else if (form.insns.data == subject->image->insns.data)
+		set_known(loader, loader->check, ret);
+	else
+		rc = compare_form(subject, scheme, ret, err);
+	if (rc == -EBADMSG) {
+		snprintf(ret->why, sizeof(ret->why), "%s", err->text);
+		rc = 0;
+	}
+	return rc || ret->known ? rc : read_parts(&form, ret, err);
 }
 
 /*
@@ -418,7 +436,7 @@ int verdict_signers(const struct verdict_load *ask, const struct kv_answer *answ
 		    struct kv_signers *ret, struct err *err)
 {
 	const struct load load = make_load(ask);
-	_buf_ struct buf content = {0};
+	struct hash_input *content;
 	int rc;
 
 	if (is_too_large(&load))
@@ -426,6 +444,6 @@ int verdict_signers(const struct verdict_load *ask, const struct kv_answer *answ
 	rc = build_content(&load, &content, err);
 	/* An acceptance is kv_verify()'s own; what is refused may be refused for something else. */
 	return rc
-		       ?: kv_signers(ask->keyring, buf_view(&content), ask->signature,
+		       ?: kv_signers(ask->keyring, content, ask->signature,
 				     answer->code ? NULL : answer, ret, err);
 }

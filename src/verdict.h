@@ -18,6 +18,7 @@
 #include "kverify/kverify.h"
 #include "loader/loader.h"
 #include "scheme.h"
+#include "subject.h"
 
 /* How the loading program presents the maps; not in the file, so assumed as a run-time does it. */
 struct verdict_facts {
@@ -28,7 +29,7 @@ struct verdict_facts {
 
 /* One load. All of it is borrowed. */
 struct verdict_load {
-	const struct image *image;
+	struct scheme_contents *contents; /* of the image */
 	enum scheme scheme;    /* how it is loaded: chain with signature_maps, folded with
 				  fd_array_cnt, insns with neither */
 	struct view signature; /* taken to be one of SCHEME */
@@ -68,11 +69,11 @@ struct verdict_loader {
 };
 
 /*
- * Read the form of IMAGE's loader that SCHEME is over. A form that checks its map has to be what
- * the first form gives when it is sealed, or it is not known. -ENOMEM, -ENOTSUP.
+ * What is known of the form that SCHEME is over of SUBJECT's loader. A form that checks its map has
+ * to be what the first form gives when it is sealed, or it is not known. -ENOMEM, -ENOTSUP.
  */
-int verdict_read_loader(const struct image *image, enum scheme scheme, struct verdict_loader *ret,
-			struct err *err);
+int verdict_read_form(struct subject *subject, enum scheme scheme, struct verdict_loader *ret,
+		      struct err *err);
 
 /* How a load ends. */
 struct verdict_end {

@@ -294,16 +294,19 @@ static int sign_input(const struct key_signer *signer, bool rsa, const EVP_MD *m
 }
 
 /* ML-DSA signs the message itself, here without the optional randomness (FIPS 204 3.4). */
-static int sign_message(EVP_PKEY *pkey, struct view message, struct buf *ret, struct err *err)
+static int sign_message(EVP_PKEY *pkey, const struct hash_input *input, struct buf *ret,
+			struct err *err)
 {
 	_cleanup_(EVP_MD_CTX_free_p) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	_buf_ struct buf joined = {0};
+	struct view message = hash_input_join(input, &joined);
 	int deterministic = 1;
 	const OSSL_PARAM params[] = {OSSL_PARAM_int("deterministic", &deterministic),
 				     OSSL_PARAM_END};
 	size_t size = (size_t)EVP_PKEY_get_size(pkey);
 	uint8_t *space = buf_space(ret, size);
 
-	if (!ctx || !space)
+	if (!ctx || !space || joined.failed)
 		return err_nomem(err);
 	if (EVP_DigestSignInit_ex(ctx, NULL, NULL, NULL, NULL, pkey, params) != 1 ||
 	    EVP_DigestSign(ctx, space, &size, message.data, message.size) != 1)
@@ -313,17 +316,16 @@ static int sign_message(EVP_PKEY *pkey, struct view message, struct buf *ret, st
 }
 
 /* RSA and ECDSA sign a digest. */
-static int sign_digest(const struct key_signer *signer, enum hash_alg hash, struct view message,
-		       struct buf *ret, struct err *err)
+static int sign_digest(const struct key_signer *signer, enum hash_alg hash,
+		       struct hash_input *message, struct buf *ret, struct err *err)
 {
 	const EVP_MD *md = EVP_get_digestbyname(hash_name(hash));
 	const bool rsa = EVP_PKEY_is_a(signer->verifier, "RSA");
 	_buf_ struct buf info = {0};
-	uint8_t bytes[HASH_SIZE_MAX] = {0};
-	struct view digest = view_of(bytes, hash_size(hash));
+	struct view digest;
 	int rc;
 
-	if (!md || hash_parts(hash, &message, 1, bytes))
+	if (!md || hash_input_digest(message, hash, &digest))
 		return err_set(err, -ENOTSUP, "OpenSSL does not support %s", hash_name(hash));
 	if (!rsa)
 		return sign_input(signer, rsa, md, digest, ret, err);
@@ -331,7 +333,7 @@ static int sign_digest(const struct key_signer *signer, enum hash_alg hash, stru
 	return rc ?: sign_input(signer, rsa, md, buf_view(&info), ret, err);
 }
 
-int key_sign_raw(const struct key_signer *signer, enum hash_alg hash, struct view message,
+int key_sign_raw(const struct key_signer *signer, enum hash_alg hash, struct hash_input *message,
 		 struct buf *ret, struct err *err)
 {
 	_buf_ struct buf signature = {0};

@@ -105,7 +105,7 @@ bool key_signer_is_mldsa(const struct key_signer *signer);
  *
  * -ENOKEY: the signer has no private key; -EKEYREJECTED: the key refused; -ENOTSUP; -ENOMEM.
  */
-int key_sign_raw(const struct key_signer *signer, enum hash_alg hash, struct view message,
+int key_sign_raw(const struct key_signer *signer, enum hash_alg hash, struct hash_input *message,
 		 struct buf *ret, struct err *err);
 
 /* Properties of a signer's certificate that kernels ignore, but users should know (for advice). */

@@ -233,7 +233,7 @@ static int check_built(const struct kv_keyring *keyring, struct kv_answer *answe
 }
 
 /* certs/system_keyring.c: verify_pkcs7_message_sig() */
-static int verify(const struct kv_keyring *keyring, struct pkcs7 *pkcs7, struct view content,
+static int verify(const struct kv_keyring *keyring, struct pkcs7 *pkcs7, struct hash_input *content,
 		  struct kv_answer *answer)
 {
 	int ret;
@@ -257,7 +257,7 @@ static int verify(const struct kv_keyring *keyring, struct pkcs7 *pkcs7, struct 
 	return ret;
 }
 
-int kv_verify(const struct kv_keyring *keyring, struct view content, struct view signature,
+int kv_verify(const struct kv_keyring *keyring, struct hash_input *content, struct view signature,
 	      struct kv_answer *answer, struct err *err)
 {
 	_cleanup_(pkcs7_free_p) struct pkcs7 *pkcs7 = NULL;
@@ -274,7 +274,8 @@ int kv_verify(const struct kv_keyring *keyring, struct view content, struct view
 
 /* Verify the message as if SIGNER, one of its signers, were the only one. */
 static int verify_alone(const struct kv_keyring *keyring, struct pkcs7 *pkcs7,
-			struct pkcs7_signer *signer, struct view content, struct kv_answer *answer)
+			struct pkcs7_signer *signer, struct hash_input *content,
+			struct kv_answer *answer)
 {
 	struct pkcs7_signer *all = pkcs7->signers, *next = signer->next;
 	int ret;
@@ -291,8 +292,9 @@ static int verify_alone(const struct kv_keyring *keyring, struct pkcs7 *pkcs7,
 	return ret;
 }
 
-static int list_signers(const struct kv_keyring *keyring, struct pkcs7 *pkcs7, struct view content,
-			const struct kv_answer *whole, struct kv_signers *ret)
+static int list_signers(const struct kv_keyring *keyring, struct pkcs7 *pkcs7,
+			struct hash_input *content, const struct kv_answer *whole,
+			struct kv_signers *ret)
 {
 	struct pkcs7_signer *signer = pkcs7->signers;
 
@@ -316,7 +318,7 @@ static int list_signers(const struct kv_keyring *keyring, struct pkcs7 *pkcs7, s
 	return 0;
 }
 
-int kv_signers(const struct kv_keyring *keyring, struct view content, struct view signature,
+int kv_signers(const struct kv_keyring *keyring, struct hash_input *content, struct view signature,
 	       const struct kv_answer *whole, struct kv_signers *ret, struct err *err)
 {
 	_kv_signers_ struct kv_signers signers = {NULL, 0};

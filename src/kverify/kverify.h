@@ -17,6 +17,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "hash.h"
 
 /*
  * A kernel line: released versions with the same rules for signatures. What differs between lines
@@ -115,7 +116,7 @@ int kv_keyring_revoke(struct kv_keyring *keyring, struct view cert, struct err *
  * added first, the last one, the last but one, ..., the second.) -ENOMEM. answer->code is 0 only if
  * a signer is trusted and its signature is valid.
  */
-int kv_verify(const struct kv_keyring *keyring, struct view content, struct view signature,
+int kv_verify(const struct kv_keyring *keyring, struct hash_input *content, struct view signature,
 	      struct kv_answer *answer, struct err *err);
 
 /* The most signers that are listed for a message, which could have more only if they were tiny. */
@@ -148,7 +149,7 @@ void kv_signers_free(struct kv_signers *signers);
  * WHOLE is the answer of kv_verify() to the same arguments, which is reused for a message with one
  * signer; or NULL.
  */
-int kv_signers(const struct kv_keyring *keyring, struct view content, struct view signature,
+int kv_signers(const struct kv_keyring *keyring, struct hash_input *content, struct view signature,
 	       const struct kv_answer *whole, struct kv_signers *ret, struct err *err);
 
 #endif /* KVERIFY_H */

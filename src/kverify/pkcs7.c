@@ -530,5 +530,6 @@ void pkcs7_free(struct pkcs7 *pkcs7)
 		return;
 	free_certs(pkcs7->certs);
 	free_signers(pkcs7->signers);
+	buf_free(&pkcs7->joined);
 	free(pkcs7);
 }

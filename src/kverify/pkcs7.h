@@ -43,19 +43,13 @@ struct pkcs7_signer {
 	bool unsupported_crypto, blacklisted;
 };
 
-/* The digest of the content, if it is computed already; VALUE points into BYTES. */
-struct pkcs7_digest {
-	struct view value;
-	uint8_t bytes[HASH_SIZE_MAX];
-};
-
 struct pkcs7 {
 	uint8_t version;
 	enum oid data_type;
 	bool has_content; /* not detached */
 	struct x509 *certs;
 	struct pkcs7_signer *signers;
-	struct pkcs7_digest digests[KV_HASH_NR]; /* of the content that pkcs7_verify() got */
+	struct buf joined; /* the content in one place, where a signer needs that */
 };
 
 /*
@@ -72,7 +66,7 @@ DEFINE_CLEANUP(struct pkcs7 *, pkcs7_free)
  * Linux 6.18 to 7.3, crypto/asymmetric_keys/pkcs7_verify.c: pkcs7_verify() over the detached
  * CONTENT, for a usage that takes plain data with or without signed attributes.
  */
-int pkcs7_verify(const struct kv_rules *rules, struct pkcs7 *pkcs7, struct view content,
+int pkcs7_verify(const struct kv_rules *rules, struct pkcs7 *pkcs7, struct hash_input *content,
 		 struct kv_answer *answer);
 
 /* Linux 6.18 to 7.3, crypto/asymmetric_keys/pkcs7_trust.c: pkcs7_validate_trust() */

@@ -49,35 +49,25 @@ static int digest_attributes(const struct kv_rules *rules, struct pkcs7_signer *
 			 answer);
 }
 
-/* The digest of CONTENT for SIGNER. The kernel computes it for each signer; here it is kept. */
-static int common_digest(const struct kv_rules *rules, struct pkcs7 *pkcs7,
-			 const struct pkcs7_signer *signer, struct view content, struct view *ret,
-			 struct kv_answer *answer)
+/* ML-DSA without attributes signs the content itself. */
+static int join_content(struct pkcs7 *pkcs7, const struct hash_input *content, struct view *ret)
 {
-	struct pkcs7_digest *digest = &pkcs7->digests[signer->sig.hash];
-	int error = 0;
-
-	if (!digest->value.size)
-		error = kv_digest(rules, signer->sig.hash, content, digest->bytes, &digest->value,
-				  answer);
-	if (!error)
-		*ret = digest->value;
-	return error;
+	*ret = pkcs7->joined.size ? buf_view(&pkcs7->joined)
+				  : hash_input_join(content, &pkcs7->joined);
+	return pkcs7->joined.failed ? KV_NO_MEMORY : 0;
 }
 
 /* pkcs7_digest() */
 static int digest_content(const struct kv_rules *rules, struct pkcs7 *pkcs7,
-			  struct pkcs7_signer *signer, struct view content,
+			  struct pkcs7_signer *signer, struct hash_input *content,
 			  struct kv_answer *answer)
 {
 	struct view digest;
 	int ret;
 
-	if (!signer->signed_attributes.size && kv_sig_takes_data(signer->sig.alg)) {
-		signer->sig.over = content;
-		return 0;
-	}
-	ret = common_digest(rules, pkcs7, signer, content, &digest, answer);
+	if (!signer->signed_attributes.size && kv_sig_takes_data(signer->sig.alg))
+		return join_content(pkcs7, content, &signer->sig.over);
+	ret = kv_digest_input(rules, signer->sig.hash, content, &digest, answer);
 	if (ret)
 		return ret;
 	if (signer->signed_attributes.size)
@@ -158,7 +148,8 @@ static int verify_chain(const struct kv_rules *rules, struct pkcs7 *pkcs7,
 
 /* pkcs7_verify_one() */
 static int verify_signer(const struct kv_rules *rules, struct pkcs7 *pkcs7,
-			 struct pkcs7_signer *signer, struct view content, struct kv_answer *answer)
+			 struct pkcs7_signer *signer, struct hash_input *content,
+			 struct kv_answer *answer)
 {
 	int ret = digest_content(rules, pkcs7, signer, content, answer);
 
@@ -193,7 +184,7 @@ static void forget(struct pkcs7 *pkcs7)
 	}
 }
 
-int pkcs7_verify(const struct kv_rules *rules, struct pkcs7 *pkcs7, struct view content,
+int pkcs7_verify(const struct kv_rules *rules, struct pkcs7 *pkcs7, struct hash_input *content,
 		 struct kv_answer *answer)
 {
 	int verdict = -ENOPKG;

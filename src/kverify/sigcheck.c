@@ -36,8 +36,8 @@ bool kv_sig_takes_data(enum kv_sig_alg alg)
 	return alg >= KV_SIG_MLDSA44;
 }
 
-int kv_digest(const struct kv_rules *rules, enum kv_hash hash, struct view data, uint8_t *room,
-	      struct view *ret, struct kv_answer *answer)
+int kv_digest_input(const struct kv_rules *rules, enum kv_hash hash, struct hash_input *input,
+		    struct view *ret, struct kv_answer *answer)
 {
 	int error;
 
@@ -49,14 +49,27 @@ int kv_digest(const struct kv_rules *rules, enum kv_hash hash, struct view data,
 	if (!is_sha(hash))
 		return kv_cannot_tell(answer, "this tool cannot compute the digest %s",
 				      kv_hash_name(hash));
-	error = hash_parts(openssl_hash[hash], &data, 1, room);
+	error = hash_input_digest(input, openssl_hash[hash], ret);
 	if (error == -ENOMEM)
 		return KV_NO_MEMORY;
 	if (error)
 		return kv_cannot_tell(
 			answer, "OpenSSL does not have the digest %s, or its policy forbids it",
 			kv_hash_name(hash));
-	*ret = view_of(room, hash_size(openssl_hash[hash]));
+	return 0;
+}
+
+int kv_digest(const struct kv_rules *rules, enum kv_hash hash, struct view data, uint8_t *room,
+	      struct view *ret, struct kv_answer *answer)
+{
+	struct hash_input input = hash_input_of(data);
+	struct view digest;
+	int error = kv_digest_input(rules, hash, &input, &digest, answer);
+
+	if (error)
+		return error;
+	memcpy(room, digest.data, digest.size);
+	*ret = view_of(room, digest.size);
 	return 0;
 }
 

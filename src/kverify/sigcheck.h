@@ -9,6 +9,7 @@
 #ifndef KVERIFY_SIGCHECK_H
 #define KVERIFY_SIGCHECK_H
 
+#include "hash.h"
 #include "kverify/answer.h"
 #include "kverify/rules.h"
 
@@ -56,8 +57,15 @@ struct kv_sig {
 bool kv_sig_takes_data(enum kv_sig_alg alg);
 
 /*
- * Compute the digest of DATA into ROOM, which has HASH_SIZE_MAX bytes; *ret is a view of it.
- * -ENOPKG: the kernel does not have the algorithm.
+ * The digest of INPUT with HASH, which stays in INPUT, to *ret. -ENOPKG if the kernel does not have
+ * the algorithm.
+ */
+int kv_digest_input(const struct kv_rules *rules, enum kv_hash hash, struct hash_input *input,
+		    struct view *ret, struct kv_answer *answer);
+
+/*
+ * Digest DATA with HASH into ROOM, which has HASH_SIZE_MAX bytes; *ret is the digest, there.
+ * -ENOPKG if the kernel does not have the algorithm.
  */
 int kv_digest(const struct kv_rules *rules, enum kv_hash hash, struct view data, uint8_t *room,
 	      struct view *ret, struct kv_answer *answer);

@@ -142,10 +142,14 @@ void walk_check(struct walk *w)
 	w->step = "check of the map";
 	w->mode = WALK_DROP;
 	read_check(w);
-	w->mode = WALK_WRITE;
-	if (w->rewrite && w->form == LOADER_FORM_EXCL_HASH)
-		want_exclusive(w);
-	if (w->rewrite && w->form != LOADER_FORM_PLAIN)
-		want_hash(w, w->hash, 0);
 	w->mode = WALK_KEEP;
+	w->loader->code.check = w->out.size;
+}
+
+void walk_write_check(struct walk *w, enum loader_form form, const uint8_t hash[HASH_SHA256_SIZE])
+{
+	w->mode = WALK_WRITE;
+	if (form == LOADER_FORM_EXCL_HASH)
+		want_exclusive(w);
+	want_hash(w, hash, 0);
 }

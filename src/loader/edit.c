@@ -1,59 +1,53 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Values at signing time: changes to the data that the parse has shown to be a map's. */
+/* Values at signing time: changes to the data that the reading has shown to be a map's. */
 #include <errno.h>
 #include <string.h>
 
 #include "loader/insn.h"
 #include "loader/loader.h"
 
-/* List IMAGE, which must be as sealing leaves it, and have map number MAP. */
-static int read_sealed(const struct image *image, size_t map, struct loader *ret, struct err *err)
+/* Whether LOADER is as sealing leaves it, and has map number MAP. */
+static int check_sealed(const struct loader *loader, size_t map, struct err *err)
 {
-	_loader_ struct loader loader = {0};
-	int rc = loader_read(image, &loader, err);
-
-	if (rc)
-		return rc;
-	if (loader.check != LOADER_CHECK_NONE || loader.open_sizes || loader.open_values)
+	if (!loader->known || loader->check != LOADER_CHECK_NONE || loader->open_sizes ||
+	    loader->open_values)
 		return err_set(err, -EINVAL, "the loader must be sealed, and have no check");
-	if (map >= loader.nr_maps)
-		return err_set(err, -EINVAL, "there is no map %zu of %zu", map, loader.nr_maps);
-	*ret = loader;
-	loader = (struct loader){0};
+	if (map >= loader->nr_maps)
+		return err_set(err, -EINVAL, "there is no map %zu of %zu", map, loader->nr_maps);
 	return 0;
 }
 
-int loader_set_size(struct image *image, size_t map, uint32_t max_entries, struct err *err)
+int loader_set_size(struct loader *loader, struct image *image, size_t map, uint32_t max_entries,
+		    struct err *err)
 {
-	_loader_ struct loader loader = {0};
-	int rc = read_sealed(image, map, &loader, err);
+	int rc = check_sealed(loader, map, err);
 
 	if (rc)
 		return rc;
-	if (loader.maps[map].has_value)
+	if (loader->maps[map].has_value)
 		return err_set(err, -EINVAL, "holds the program's variables: its size is theirs");
 	if (!max_entries)
 		return err_set(err, -EINVAL, "a map of 0 entries cannot be made");
-	put_u32(image->maps[0].value.data + loader.maps[map].max_entries_at, max_entries,
-		loader.big);
+	put_u32(image->maps[0].value.data + loader->maps[map].max_entries_at, max_entries,
+		loader->big);
+	loader->maps[map].max_entries = max_entries;
 	return 0;
 }
 
-int loader_set_value(struct image *image, size_t map, size_t offset, struct view value,
-		     struct err *err)
+int loader_set_value(const struct loader *loader, struct image *image, size_t map, size_t offset,
+		     struct view value, struct err *err)
 {
-	_loader_ struct loader loader = {0};
-	int rc = read_sealed(image, map, &loader, err);
+	int rc = check_sealed(loader, map, err);
 	struct view old;
 	uint8_t *data;
 
 	if (rc)
 		return rc;
 	data = image->maps[0].value.data;
-	old = view_sub(loader.maps[map].value, offset, value.size);
+	old = view_sub(loader->maps[map].value, offset, value.size);
 	if (!old.data)
 		return err_set(err, -ERANGE, "bytes %zu to %zu are not within the value of %zu",
-			       offset, offset + value.size, loader.maps[map].value.size);
+			       offset, offset + value.size, loader->maps[map].value.size);
 	if (value.size)
 		memcpy(data + (old.data - data), value.data, value.size);
 	return 0;

@@ -22,6 +22,7 @@ void loader_free(struct loader *loader)
 		free(loader->progs[i].externs);
 	free(loader->maps);
 	free(loader->progs);
+	buf_free(&loader->code.insns);
 	*loader = (struct loader){0};
 }
 

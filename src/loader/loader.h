@@ -19,6 +19,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "hash.h"
 #include "image.h"
 
 /* --- the listing --- */
@@ -93,9 +94,26 @@ struct loader_prog {
 	uint64_t helpers[LOADER_HELPERS_MAX / 64]; /* bit n % 64 of n / 64: calls BPF helper n */
 };
 
-/* All that a loader does, in order. Views are into the image, which must outlive it. */
+/*
+ * The instructions of a loader as sealing leaves them, without a check of its map; and what it
+ * takes to put one in: where it goes, and where the cleanup code begins, to which all jumps back
+ * lead.
+ */
+struct loader_code {
+	struct buf insns;
+	size_t check;	/* offset in INSNS */
+	size_t cleanup; /* number of an instruction, before the check */
+	bool too_far;	/* INSNS are more than their own jumps can cross: there is no sealed form */
+};
+
+/*
+ * All that a loader does, in order. Views are into the map's value of the image, which must outlive
+ * it; they stay true when the loader is sealed and values are set, which change bytes in place.
+ */
 struct loader {
-	bool big; /* for big-endian machines */
+	bool known;		/* recognised as a whole; else all but WHY is empty */
+	char why[ERR_TEXT_MAX]; /* where it does not fit, and what was expected there */
+	bool big;		/* for big-endian machines */
 	enum loader_check check;
 	bool open_sizes;  /* the caller's max_entries replace those of maps */
 	bool open_values; /* the caller's initial values replace those of maps */
@@ -107,6 +125,7 @@ struct loader {
 	struct loader_prog *progs;
 	size_t nr_progs;
 	size_t nr_slots; /* programs the loader was made for: loaded, optional, subprograms */
+	struct loader_code code;
 };
 
 void loader_free(struct loader *loader);
@@ -119,9 +138,8 @@ bool loader_has_too_many_progs(const struct loader *loader);
 #define _loader_ _cleanup_(loader_free)
 
 /*
- * Recognise the loader of IMAGE, which must have exactly one map. -EBADMSG: an unknown loader,
- * with the instruction or the byte of data that does not fit and what was expected there;
- * -ENOMEM.
+ * Read the loader of IMAGE, in one pass; one that is not recognised is no failure: RET->known says
+ * so. Errors: -ENOMEM; -ENOTSUP where there is no SHA-256.
  */
 int loader_read(const struct image *image, struct loader *ret, struct err *err);
 
@@ -171,21 +189,32 @@ enum loader_form {
 };
 
 /*
- * A copy of IMAGE's instructions and map with the loader sealed: nothing of what it installs comes
- * from its caller, its check is the one of FORM, its code is that of libbpf 1.3 and later, and
- * kernel addresses of the build host are zero. The same bytes for the same object, whatever
- * libbpf (>= 0.8) made it; sealing again changes nothing. Signatures are left behind: they do not
- * hold any more. Errors as loader_read(); -ERANGE: too large for the form's jumps.
+ * Seal the loader of IMAGE, which LOADER was read of, both in place: nothing of what it installs
+ * comes from its caller, it has no check, its code is that of libbpf 1.3 and later, and kernel
+ * addresses of the build host are zero. The same bytes for the same object, whatever libbpf
+ * (>= 0.8) made it; sealing again changes nothing. Further forms and signatures of IMAGE are left
+ * as they are, and do not hold any more. -EBADMSG: LOADER is not known; -ERANGE: too large for its
+ * jumps; -ENOMEM.
  */
-int loader_seal(const struct image *image, enum loader_form form, struct image *ret,
-		struct err *err);
+int loader_seal(struct loader *loader, struct image *image, struct err *err);
 
 /*
- * Which form of IMAGE's loader INSNS are, sealed. -EBADMSG: none of those that check their map, so
- * they may install something else; other errors as loader_seal().
+ * The instructions of FORM, sealed, into *ret. HASH is the SHA-256 of the data that the form
+ * compares with its own (hash_array_map()); the form PLAIN has no use for it. Errors as
+ * loader_seal().
  */
-int loader_find_form(const struct image *image, struct view insns, enum loader_form *ret,
-		     struct err *err);
+int loader_make_form(const struct loader *loader, enum loader_form form,
+		     const uint8_t hash[HASH_SHA256_SIZE], struct buf *ret, struct err *err);
+
+/* The check that FORM has. */
+enum loader_check loader_form_check(enum loader_form form);
+
+/*
+ * Which of the forms that check their map INSNS are, sealed. -EBADMSG: neither of them, so they may
+ * install something else; other errors as loader_make_form().
+ */
+int loader_find_form(const struct loader *loader, const uint8_t hash[HASH_SHA256_SIZE],
+		     struct view insns, enum loader_form *ret, struct err *err);
 
 /* Whether PROG calls BPF helper number HELPER (BPF_FUNC_*, linux/bpf.h). */
 bool loader_prog_calls(const struct loader_prog *prog, unsigned int helper);
@@ -193,14 +222,15 @@ bool loader_prog_calls(const struct loader_prog *prog, unsigned int helper);
 /* --- values at signing time --- */
 
 /*
- * Change what the loader of IMAGE installs: max_entries of map number MAP, or the bytes from
- * OFFSET on of its initial value. IMAGE must be sealed in LOADER_FORM_PLAIN (-EINVAL: it is not,
- * or the map does not exist); other forms are made of it afterwards, with the hash of the new
- * data. -EINVAL: a size for a map that has a value, or 0; -ERANGE: not within the value.
+ * Change what LOADER, which is sealed, installs, and the data of IMAGE that it was read of:
+ * max_entries of map number MAP, or the bytes from OFFSET on of its initial value. Forms are made
+ * of it afterwards, with the hash of the new data. -EINVAL: LOADER is not sealed, or has a check,
+ * or no such map; a size for a map that has a value, or 0; -ERANGE: not within the value.
  */
-int loader_set_size(struct image *image, size_t map, uint32_t max_entries, struct err *err);
-int loader_set_value(struct image *image, size_t map, size_t offset, struct view value,
-		     struct err *err);
+int loader_set_size(struct loader *loader, struct image *image, size_t map, uint32_t max_entries,
+		    struct err *err);
+int loader_set_value(const struct loader *loader, struct image *image, size_t map, size_t offset,
+		     struct view value, struct err *err);
 
 /* --- findings --- */
 

@@ -4,6 +4,7 @@
  * order of what is in it: BTF, maps, programs.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "loader/walk.h"
@@ -162,14 +163,26 @@ int walk_begin(struct walk *w, const struct image *image, struct loader *loader,
 int loader_read(const struct image *image, struct loader *ret, struct err *err)
 {
 	_loader_ struct loader loader = {0};
+	struct err why;
 	struct walk w;
-	int rc = walk_begin(&w, image, &loader, err);
+	int rc = walk_begin(&w, image, &loader, &why);
 
-	if (rc)
+	if (!rc) {
+		walk_loader(&w);
+		rc = w.rc;
+		loader.code.cleanup = w.cleanup;
+		loader.code.too_far = w.too_far;
+		buf_move(&loader.code.insns, &w.out);
+	}
+	if (rc && rc != -EBADMSG) {
+		*err = why;
 		return rc;
-	walk_loader(&w);
-	if (w.rc)
-		return w.rc;
+	}
+	if (rc) {
+		loader_free(&loader);
+		snprintf(loader.why, sizeof(loader.why), "%s", why.text);
+	}
+	loader.known = !rc;
 	*ret = loader;
 	loader = (struct loader){0};
 	return 0;

@@ -3,106 +3,127 @@
 #include <string.h>
 
 #include "base/util.h"
-#include "hash.h"
 #include "loader/walk.h"
 
 /* Zero what the loader overwrites with addresses of the kernel it runs on. */
-static void zero_addresses(const struct loader *loader, const uint8_t *old, struct buf *data)
+static void zero_addresses(const struct loader *loader, struct buf *data)
 {
 	for (size_t i = 0; i < loader->nr_progs; i++) {
 		const struct loader_prog *prog = &loader->progs[i];
 
 		for (size_t j = 0; j < prog->nr_externs; j++) {
 			const struct loader_extern *ext = &prog->externs[j];
-			uint8_t *insn = data->data + (prog->insns.data - old) +
-					(size_t)ext->insn * IMAGE_INSN_SIZE;
+			size_t at = (size_t)(prog->insns.data - data->data) +
+				    (size_t)ext->insn * IMAGE_INSN_SIZE;
 
 			if (ext->kind != LOADER_KSYM_ADDR)
 				continue;
-			memset(insn + 4, 0, sizeof(uint32_t));
-			memset(insn + IMAGE_INSN_SIZE + 4, 0, sizeof(uint32_t));
+			memset(data->data + at + 4, 0, sizeof(uint32_t));
+			memset(data->data + at + IMAGE_INSN_SIZE + 4, 0, sizeof(uint32_t));
 		}
 	}
 }
 
-static int seal_data(const struct image *image, struct buf *ret, struct err *err)
+static int check_known(const struct loader *loader, struct err *err)
 {
-	const struct buf *old = &image->maps[0].value;
-	_loader_ struct loader loader = {0};
-	_buf_ struct buf data = {0};
-	int rc = loader_read(image, &loader, err);
-
-	if (rc)
-		return rc;
-	buf_add_view(&data, buf_view(old));
-	rc = buf_done(&data, err);
-	if (rc)
-		return rc;
-	zero_addresses(&loader, old->data, &data);
-	*ret = buf_take(&data);
+	if (!loader->known)
+		return err_set(err, -EBADMSG, "%s", loader->why);
+	if (loader->code.too_far)
+		return err_set(err, -ERANGE,
+			       "the loader has %zu instructions: too many for its jumps to cross",
+			       loader->code.insns.size / IMAGE_INSN_SIZE);
 	return 0;
 }
 
-/* The walk over IMAGE, which loader_read() has gone before, with an output. */
-static int seal_insns(const struct image *image, enum loader_form form, const uint8_t *hash,
-		      struct buf *ret, struct err *err)
+int loader_seal(struct loader *loader, struct image *image, struct err *err)
 {
-	_loader_ struct loader loader = {0};
-	struct walk w;
-	int rc = walk_begin(&w, image, &loader, err);
+	_buf_ struct buf insns = {0};
+	int rc = check_known(loader, err);
 
 	if (rc)
 		return rc;
-	w.rewrite = true;
-	w.form = form;
-	w.hash = hash;
-	walk_loader(&w);
-	if (!w.rc)
+	buf_add_view(&insns, buf_view(&loader->code.insns));
+	rc = buf_done(&insns, err) ?: image_set_insns(image, &insns, err);
+	if (rc)
+		return rc;
+	zero_addresses(loader, &image->maps[0].value);
+	loader->check = LOADER_CHECK_NONE;
+	loader->open_sizes = loader->open_values = false;
+	loader->old_kfunc = loader->old_ksym = false;
+	return 0;
+}
+
+/* Aim the jumps back of INSNS, which moved by SIZE bytes, at the cleanup code, which did not. */
+static int aim_jumps(const struct loader *loader, struct buf *insns, size_t size, struct err *err)
+{
+	const size_t first = (loader->code.check + size) / IMAGE_INSN_SIZE;
+
+	for (size_t i = first; i < insns->size / IMAGE_INSN_SIZE; i++) {
+		struct insn insn = insn_get(buf_view(insns), i, loader->big);
+		bool calls = insn.code == (BPF_JMP | BPF_CALL);
+		int off = insn.off - (int)(size / IMAGE_INSN_SIZE);
+
+		if (BPF_CLASS(insn.code) != BPF_JMP || calls || insn.off >= 0)
+			continue;
+		if (off < INT16_MIN)
+			return err_set(err, -ERANGE,
+				       "the loader has %zu instructions: too many for its jumps to "
+				       "cross",
+				       i);
+		insn.off = (int16_t)off;
+		insn_put(insns->data + i * IMAGE_INSN_SIZE, insn, loader->big);
+	}
+	return 0;
+}
+
+int loader_make_form(const struct loader *loader, enum loader_form form,
+		     const uint8_t hash[HASH_SHA256_SIZE], struct buf *ret, struct err *err)
+{
+	const struct loader_code *code = &loader->code;
+	struct walk w = {.big = loader->big, .cleanup = code->cleanup, .err = err};
+	int rc = check_known(loader, err);
+
+	if (rc)
+		return rc;
+	buf_add(&w.out, code->insns.data, code->check);
+	if (form != LOADER_FORM_PLAIN)
+		walk_write_check(&w, form, hash);
+	rc = w.rc;
+	if (!rc) {
+		size_t size = w.out.size - code->check;
+
+		buf_add(&w.out, code->insns.data + code->check, code->insns.size - code->check);
+		rc = buf_done(&w.out, err) ?: aim_jumps(loader, &w.out, size, err);
+	}
+	if (!rc)
 		*ret = buf_take(&w.out);
 	buf_free(&w.out);
-	return w.rc;
+	return rc;
 }
 
-int loader_seal(const struct image *image, enum loader_form form, struct image *ret,
-		struct err *err)
+enum loader_check loader_form_check(enum loader_form form)
 {
-	_buf_ struct buf data = {0}, insns = {0};
-	_image_ struct image sealed = {0};
-	uint8_t hash[HASH_SHA256_SIZE];
-	uint32_t size;
-	int rc;
+	static const enum loader_check checks[] = {
+		[LOADER_FORM_PLAIN] = LOADER_CHECK_NONE,
+		[LOADER_FORM_EXCL_HASH] = LOADER_CHECK_EXCL_HASH,
+		[LOADER_FORM_HASH] = LOADER_CHECK_HASH,
+	};
 
-	rc = seal_data(image, &data, err);
-	if (rc)
-		return rc;
-	rc = hash_sha256(buf_view(&data), hash);
-	if (rc)
-		return err_set(err, rc, "cannot hash the data");
-	size = (uint32_t)data.size;
-	rc = seal_insns(image, form, hash, &insns, err);
-	if (!rc)
-		rc = image_set_insns(&sealed, &insns, err);
-	if (!rc)
-		rc = image_add_map(&sealed, image->maps[0].name, &data, size, 1, err);
-	if (rc)
-		return rc;
-	*ret = sealed;
-	sealed = (struct image){0};
-	return 0;
+	return checks[form];
 }
 
-int loader_find_form(const struct image *image, struct view insns, enum loader_form *ret,
-		     struct err *err)
+int loader_find_form(const struct loader *loader, const uint8_t hash[HASH_SHA256_SIZE],
+		     struct view insns, enum loader_form *ret, struct err *err)
 {
 	static const enum loader_form forms[] = {LOADER_FORM_EXCL_HASH, LOADER_FORM_HASH};
 
 	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
-		_image_ struct image sealed = {0};
-		int rc = loader_seal(image, forms[i], &sealed, err);
+		_buf_ struct buf form = {0};
+		int rc = loader_make_form(loader, forms[i], hash, &form, err);
 
-		if (rc)
+		if (rc && rc != -ERANGE)
 			return rc;
-		if (view_equal(buf_view(&sealed.insns), insns)) {
+		if (!rc && view_equal(buf_view(&form), insns)) {
 			*ret = forms[i];
 			return 0;
 		}

@@ -68,7 +68,7 @@ static void write_insn(struct walk *w, struct insn insn)
 {
 	uint8_t *slot;
 
-	if (!w->rewrite || w->rc)
+	if (w->rc)
 		return;
 	slot = buf_space(&w->out, IMAGE_INSN_SIZE);
 	if (slot)
@@ -107,26 +107,23 @@ void walk_want_pointer(struct walk *w, uint8_t dst, size_t offset)
 	walk_want_imm64(w, dst, BPF_PSEUDO_MAP_IDX_VALUE, 0, (uint32_t)offset);
 }
 
-/* The jump from instruction FROM to the cleanup code; gen_loader too fails where that is too far.
- */
-static int16_t cleanup_jump(struct walk *w, size_t from, int too_far)
+/* How far the cleanup code is from instruction FROM, which jumps there. */
+static long long cleanup_jump(const struct walk *w, size_t from, int too_far)
 {
-	long long jump = (long long)w->cleanup + too_far - (long long)(from + 1);
-
-	if (jump < INT16_MIN && !w->rc)
-		w->rc = err_set(w->err, w->rewrite ? -ERANGE : -EBADMSG,
-				"the loader has %zu instructions: too far for its jumps", from);
-	return (int16_t)jump;
+	return (long long)w->cleanup + too_far - (long long)(from + 1);
 }
 
 void walk_want_cleanup_jump(struct walk *w, struct insn insn, int too_far)
 {
 	struct insn out = insn;
+	long long jump = cleanup_jump(w, w->at, too_far);
 
-	if (w->mode != WALK_WRITE)
-		insn.off = cleanup_jump(w, w->at, too_far);
-	if (w->rewrite && w->mode != WALK_DROP)
-		out.off = cleanup_jump(w, w->out.size / IMAGE_INSN_SIZE, too_far);
+	if (w->mode != WALK_WRITE && jump < INT16_MIN)
+		walk_fail(w, "no jump farther than 32768 instructions");
+	insn.off = (int16_t)jump;
+	jump = cleanup_jump(w, w->out.size / IMAGE_INSN_SIZE, too_far);
+	w->too_far |= w->mode != WALK_DROP && jump < INT16_MIN;
+	out.off = (int16_t)jump;
 	want_as(w, insn, out);
 }
 

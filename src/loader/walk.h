@@ -8,8 +8,9 @@
  * second position, sizes from attributes and strings; so nothing is left that an instruction
  * could say differently.
  *
- * The same pass rewrites. What is wanted is copied to the output, with jumps to the cleanup code
- * aimed anew; a step may drop what it wants, or write what was not there.
+ * The same pass rewrites: what is wanted is copied to the output, which becomes the sealed loader,
+ * with jumps to the cleanup code aimed again; a step may drop what it wants, or write what was not
+ * there.
  *
  * The first failure sticks: later steps do nothing, and everything that is read is zero.
  *
@@ -20,6 +21,7 @@
 #define LOADER_WALK_H
 
 #include "base/err.h"
+#include "hash.h"
 #include "loader/insn.h"
 #include "loader/loader.h"
 
@@ -63,11 +65,9 @@ struct walk {
 	const char *step; /* what is being recognised, for messages */
 	struct loader *loader;
 
-	bool rewrite; /* there is an output, which FORM decides */
-	enum loader_form form;
-	const uint8_t *hash; /* of the data, for the check that is written */
 	enum walk_mode mode;
-	struct buf out;
+	struct buf out; /* the sealed loader, without a check */
+	bool too_far;	/* it has more instructions than its jumps can cross */
 
 	int rc;
 	struct err *err;
@@ -127,6 +127,8 @@ void walk_find_btf(struct walk *w, size_t name, size_t size, uint32_t kind);
 /* --- the steps, each in a file of its own --- */
 
 void walk_check(struct walk *w);
+/* Write the check of FORM, which compares HASH, where the output ends. */
+void walk_write_check(struct walk *w, enum loader_form form, const uint8_t hash[HASH_SHA256_SIZE]);
 void walk_map(struct walk *w, size_t index);
 void walk_prog(struct walk *w);
 void walk_externs(struct walk *w, struct loader_prog *prog, size_t insns);

@@ -13,7 +13,7 @@
 struct writing {
 	const struct lskel *lskel;
 	struct form_load load;
-	uint8_t hashes[SCHEME_NR][HASH_SHA256_SIZE]; /* those that are exclusive, by scheme */
+	struct scheme_contents contents;
 };
 
 static void add_signature(struct writing *w, enum scheme scheme, enum form_blob blob)
@@ -29,8 +29,12 @@ static void add_signature(struct writing *w, enum scheme scheme, enum form_blob 
 /* The exclusive hash of the instructions that are for SCHEME. */
 static int add_hash(struct writing *w, enum scheme scheme, enum form_blob blob, struct err *err)
 {
-	w->load.blobs[blob] = view_of(w->hashes[scheme], HASH_SHA256_SIZE);
-	return scheme_excl_hash(&w->lskel->image, scheme, w->hashes[scheme], err);
+	const uint8_t *hash;
+	int rc = scheme_excl_hash(&w->contents, scheme, &hash, err);
+
+	if (!rc)
+		w->load.blobs[blob] = view_of(hash, HASH_SHA256_SIZE);
+	return rc;
 }
 
 /* bpftool's form: libbpf's bpf_load_and_run() takes one signature and no signature_maps. */
@@ -160,6 +164,7 @@ int lskel_write(const struct lskel *lskel, enum lskel_runtime runtime, struct bu
 
 	if (image->nr_maps != 1 || image->maps[0].max_entries != 1)
 		return err_set(err, -EINVAL, "a light skeleton has exactly one map of one element");
+	scheme_begin(&w.contents, image);
 	w.load.blobs[BLOB_DATA] = buf_view(&image->maps[0].value);
 	w.load.blobs[BLOB_INSNS] = buf_view(&image->insns);
 	rc = runtime == LSKEL_RUNTIME_EMBEDDED ? choose_embedded(&w, err) : choose_libbpf(&w, err);

@@ -53,7 +53,7 @@ static int load(const char *file, struct item *item, struct err *err)
 	if (!rc)
 		rc = lskel_parse(buf_view(&text), &lskel, err);
 	if (!rc)
-		rc = scheme_content(SCHEME_FOLDED, &lskel.image, &item->content, err);
+		rc = scheme_content_copy(SCHEME_FOLDED, &lskel.image, &item->content, err);
 	if (!rc)
 		rc = put(file, "content", &item->content, err);
 	return rc ? rc : put(file, "p7s", &lskel.image.sig_unnamed, err);

@@ -43,7 +43,7 @@ static int view(const struct image *image)
 	_loader_ struct loader loader = {0};
 	struct err err = {0};
 
-	if (loader_read(image, &loader, &err))
+	if (read_known(image, &loader, &err))
 		return 1;
 	for (size_t i = 0; i < loader.nr_maps; i++)
 		view_value(stdout, loader.maps[i].name, loader.maps[i].value.data,
@@ -78,7 +78,7 @@ static int seal(const struct image *image, const char *form_name, const char *to
 		form++;
 	if (form == ARRAY_SIZE(forms))
 		return 2;
-	rc = loader_seal(image, (enum loader_form)form, &sealed, &err);
+	rc = sealed_copy(image, (enum loader_form)form, &sealed, &err);
 	if (!rc) {
 		snprintf(path, sizeof(path), "%s.insns", to);
 		rc = file_replace(path, buf_view(&sealed.insns), &err);

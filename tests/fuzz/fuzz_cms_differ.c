@@ -186,6 +186,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	_cleanup_(pkcs7_free_p) struct pkcs7 *pkcs7 = NULL;
 	const struct kv_rules *rules = kv_rules(KV_LINUX_7_3);
 	struct view message = view_of(data, size);
+	struct hash_input content = hash_input_of(FUZZ_CONTENT);
 	struct kv_answer answer, ignored;
 	struct err err = {0};
 	const char *openssl;
@@ -193,7 +194,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!keyring)
 		start();
-	if (kv_verify(keyring, FUZZ_CONTENT, message, &answer, &err))
+	if (kv_verify(keyring, &content, message, &answer, &err))
 		return 0; /* cannot tell */
 	accepted = openssl_accepts(message, &openssl);
 	if (accepted == !answer.code)

@@ -2,6 +2,7 @@
 /* The recogniser of loaders, sealing, and what inspect lists. */
 #include <errno.h>
 
+#include "../sealed.h"
 #include "fuzz.h"
 #include "loader/loader.h"
 #include "object/object.h"
@@ -24,7 +25,7 @@ static void inspect(const struct image *image)
 	struct report_listing listing = {.loader = &loader, .values = values};
 	struct err err = {0};
 
-	if (loader_read(image, &loader, &err)) {
+	if (read_known(image, &loader, &err)) {
 		FUZZ_MUST(*err.text && fuzz_is_printable(view_str(err.text), false));
 		return;
 	}
@@ -50,12 +51,12 @@ static void seal(const struct image *image, enum loader_form form)
 	_loader_ struct loader loader = {0};
 	struct err err = {0};
 
-	if (loader_seal(image, form, &sealed, &err))
+	if (sealed_copy(image, form, &sealed, &err))
 		return;
-	FUZZ_MUST(!loader_read(&sealed, &loader, &err));
+	FUZZ_MUST(!read_known(&sealed, &loader, &err));
 	FUZZ_MUST(!loader.open_sizes && !loader.open_values);
 	FUZZ_MUST(loader_has_check(&sealed) == (form != LOADER_FORM_PLAIN));
-	FUZZ_MUST(!loader_seal(&sealed, form, &again, &err));
+	FUZZ_MUST(!sealed_copy(&sealed, form, &again, &err));
 	FUZZ_MUST(view_equal(buf_view(&sealed.insns), buf_view(&again.insns)));
 	FUZZ_MUST(view_equal(buf_view(&sealed.maps[0].value), buf_view(&again.maps[0].value)));
 	inspect(&sealed);

@@ -27,6 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct view text = view_of(data, size);
 	_lskel_ struct lskel lskel = {0};
 	struct err err = {0};
+	_loader_ struct loader loader = {0};
 	size_t at = 0, last = 0;
 	int rc = lskel_parse(text, &lskel, &err);
 
@@ -43,6 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		FUZZ_MUST(at > last && at <= lskel.head.size);
 		last = at;
 	}
-	prepare_header_progs(&lskel);
+	FUZZ_MUST(!loader_read(&lskel.image, &loader, &err));
+	prepare_header_progs(&lskel, &loader);
 	return 0;
 }

@@ -12,6 +12,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
+#include "../sealed.h"
 #include "fuzz.h"
 #include "loader/loader.h"
 #include "lskel/lskel.h"
@@ -53,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	FUZZ_MUST(image.nr_maps == 1);
-	loader_read(&image, &loader, &err);
+	read_known(&image, &loader, &err);
 	return 0;
 }
 

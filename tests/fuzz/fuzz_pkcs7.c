@@ -9,9 +9,10 @@ static struct kv_keyring *keyrings[2];
 
 static int ask(const struct kv_keyring *keyring, struct view content, struct view message)
 {
+	struct hash_input input = hash_input_of(content);
 	struct kv_answer answer;
 	struct err err = {0};
-	int rc = kv_verify(keyring, content, message, &answer, &err);
+	int rc = kv_verify(keyring, &input, message, &answer, &err);
 
 	FUZZ_MUST(!rc || (rc == -ENOTSUP && *err.text));
 	FUZZ_MUST(rc || (answer.code <= 0 && *answer.reason));

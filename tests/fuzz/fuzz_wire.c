@@ -159,6 +159,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	_image_ struct image image = {0};
 	_skel_ struct skel skel = {0};
+	_loader_ struct loader loader = {0};
 	_buf_ struct buf again = {0};
 	struct err err = {0};
 	int rc = object_wire_decode(view_of(data, size), "fuzz", &image, &skel, &err);
@@ -170,7 +171,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	object_wire_encode(&image, &skel, &again);
 	FUZZ_MUST(view_equal(buf_view(&again), view_of(data, size)));
 	check_skel(&skel);
-	rc = header_check_object(&skel, &image, &err);
+	FUZZ_MUST(!loader_read(&image, &loader, &err));
+	rc = header_check_object(&skel, &loader, &err);
 	FUZZ_MUST(!rc || (rc == err.code && *err.text));
 	check_header(&skel, &image);
 	return 0;

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../sealed.h"
 #include "../unit/lskel_sample.h"
 #include "base/file.h"
 #include "fuzz.h"
@@ -50,7 +51,7 @@ static int cut(const char *folder, const char *file)
 	int bad;
 
 	if (input_file(file, NULL, NULL, &input, &err) ||
-	    loader_read(image = input_image(&input), &loader, &err)) {
+	    read_known(image = input_image(&input), &loader, &err)) {
 		fprintf(stderr, "%s: %s\n", file, err.text);
 		return 1;
 	}
@@ -62,7 +63,7 @@ static int cut(const char *folder, const char *file)
 	for (enum loader_form form = LOADER_FORM_PLAIN; form <= LOADER_FORM_HASH; form++) {
 		_image_ struct image sealed = {0};
 
-		bad |= loader_seal(image, form, &sealed, &err) ||
+		bad |= sealed_copy(image, form, &sealed, &err) ||
 		       write_image(folder, name, 1 + (int)form, &sealed);
 	}
 	return bad;

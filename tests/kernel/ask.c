@@ -96,16 +96,19 @@ static int ask_load(const struct load_case *test, enum kernel kernel,
 		    const struct kv_keyring *keyring, struct kv_answer *answer, struct err *err)
 {
 	const struct verdict_facts facts = facts_of(test);
+	struct hash_input insns = hash_input_of(test->insns);
+	struct scheme_contents contents;
 	_image_ struct image image = {0};
 	int rc;
 
 	if (test->flags & CASE_CONTENT)
-		return kv_verify(keyring, test->insns, test->signature, answer, err);
+		return kv_verify(keyring, &insns, test->signature, answer, err);
 	rc = make_image(test, &image, err);
 	if (rc)
 		return rc;
-	return verdict_ask(&(struct verdict_load){&image, scheme_of(test), test->signature, kernel,
-						  keyring, facts},
+	scheme_begin(&contents, &image);
+	return verdict_ask(&(struct verdict_load){&contents, scheme_of(test), test->signature,
+						  kernel, keyring, facts},
 			   answer, err);
 }
 

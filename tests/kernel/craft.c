@@ -236,7 +236,7 @@ static int open_bench(struct bench *bench, const char *line, struct err *err)
 	enum scheme scheme = lab_scheme(line);
 	int rc = lab_load_make(scheme, &maps, &bench->load, err);
 
-	return rc ? rc : scheme_content(scheme, &bench->load.image, &bench->content, err);
+	return rc ? rc : scheme_content_copy(scheme, &bench->load.image, &bench->content, err);
 }
 
 static int write_cases(const struct bench *bench, craft_fn *craft, uint64_t seed, uint32_t count,

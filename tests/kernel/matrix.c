@@ -29,17 +29,17 @@ static int content(const struct row *row, enum scheme scheme, const struct image
 
 	switch (row->signs) {
 	case SIGNS_INSNS:
-		return scheme_content(SCHEME_INSNS, image, ret, err);
+		return scheme_content_copy(SCHEME_INSNS, image, ret, err);
 	case SIGNS_FOLDED:
-		return scheme_content(SCHEME_FOLDED, image, ret, err);
+		return scheme_content_copy(SCHEME_FOLDED, image, ret, err);
 	case SIGNS_CHAIN:
-		return scheme_content(SCHEME_CHAIN, image, ret, err);
+		return scheme_content_copy(SCHEME_CHAIN, image, ret, err);
 	case SIGNS_OTHER:
 		buf_add_str(ret, "other content");
 		return 0;
 	case SIGNS_ODD_SIZE:
 		if (scheme == SCHEME_FOLDED) {
-			rc = scheme_content(SCHEME_FOLDED, image, ret, err);
+			rc = scheme_content_copy(SCHEME_FOLDED, image, ret, err);
 			buf_space(ret, 8 - image->maps[0].value.size % 8);
 			return rc;
 		}
@@ -49,7 +49,7 @@ static int content(const struct row *row, enum scheme scheme, const struct image
 		buf_space(ret, HASH_SHA256_SIZE);
 		return hash_sha256(view_of(hash, sizeof(hash)), ret->data);
 	default:
-		return scheme_content(image->nr_maps ? scheme : SCHEME_INSNS, image, ret, err);
+		return scheme_content_copy(image->nr_maps ? scheme : SCHEME_INSNS, image, ret, err);
 	}
 }
 

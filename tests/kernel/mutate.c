@@ -104,7 +104,7 @@ static int open_bench(struct bench *bench, const char *line, const char *keys, s
 	if (!rc)
 		rc = lab_load_make(scheme, &maps, &bench->load, err);
 	if (!rc)
-		rc = scheme_content(scheme, &bench->load.image, &bench->content, err);
+		rc = scheme_content_copy(scheme, &bench->load.image, &bench->content, err);
 	if (!rc)
 		rc = add_plain_bases(bench, err);
 	return rc ? rc : add_other_bases(bench, err);

@@ -79,10 +79,12 @@ static int ask_way(const struct attempt *attempt, const struct image *image, enu
 		.not_frozen = attempt->part == PART_NOT_FROZEN,
 		.not_exclusive = attempt->part == PART_NOT_EXCLUSIVE,
 	};
+	struct scheme_contents contents;
 	struct kv_answer answer = {0};
 	int rc;
 
-	rc = verdict_ask(&(struct verdict_load){image, scheme, buf_view(&image->sig[scheme]),
+	scheme_begin(&contents, image);
+	rc = verdict_ask(&(struct verdict_load){&contents, scheme, buf_view(&image->sig[scheme]),
 						kernel, keyring, facts},
 			 &answer, err);
 	if (rc)

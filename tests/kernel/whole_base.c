@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../sealed.h"
 #include "base/util.h"
 #include "hash.h"
 #include "input.h"
@@ -36,7 +37,7 @@ int whole_base_open(const char *file, const char *name, struct whole_base *ret, 
 	if (!rc && input.kind != INPUT_OBJECT)
 		rc = err_set(err, -EINVAL, "%s is not an object", file);
 	for (size_t i = 0; !rc && i < WHOLE_UNSEALED; i++)
-		rc = loader_seal(&input.image, forms[i], &ret->forms[i], err);
+		rc = sealed_copy(&input.image, forms[i], &ret->forms[i], err);
 	if (rc)
 		return rc;
 	ret->forms[WHOLE_UNSEALED] = input.image;
@@ -182,7 +183,7 @@ static void follow_values(const struct image *image, struct skel_map *maps, size
 	_loader_ struct loader loader = {0};
 	struct err err = {0};
 
-	if (loader_read(image, &loader, &err) || loader.nr_maps != nr)
+	if (read_known(image, &loader, &err) || loader.nr_maps != nr)
 		return;
 	for (size_t i = 0; i < nr; i++) {
 		struct view value = loader.maps[i].value;

@@ -34,7 +34,7 @@ struct whole_base {
 	struct image forms[WHOLE_FORM_NR];
 };
 
-/* Read the object FILE; NAME: its name in the skeleton. Errors as input_file(), loader_seal(). */
+/* Read the object FILE; NAME: its name in the skeleton. Errors as input_file(), sealed_copy(). */
 int whole_base_open(const char *file, const char *name, struct whole_base *ret, struct err *err);
 void whole_base_close(struct whole_base *base);
 

@@ -24,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../sealed.h"
 #include "base/file.h"
 #include "base/util.h"
 #include "der.h"
@@ -348,7 +349,7 @@ static void change_listing(struct made *made)
 	const struct loader_map *map;
 	size_t at;
 
-	if (first_image(made, &image, &err) || loader_read(&image, &loader, &err) ||
+	if (first_image(made, &image, &err) || read_known(&image, &loader, &err) ||
 	    !loader.nr_maps) {
 		change_bytes(made, WHOLE_DATA);
 		return;
@@ -378,7 +379,7 @@ static void check_again(struct made *made)
 								       : LOADER_FORM_HASH;
 		_image_ struct image sealed = {0};
 
-		if (!made->part[places[i].insns].data || loader_seal(&image, form, &sealed, &err))
+		if (!made->part[places[i].insns].data || sealed_copy(&image, form, &sealed, &err))
 			continue;
 		set_part(made, places[i].insns, buf_view(&sealed.insns));
 		buf_printf(&made->title, ", %s made again", part_names[places[i].insns]);
@@ -428,7 +429,7 @@ static int sign(struct made *made, enum scheme scheme, enum scheme place, enum l
 	int rc = whole_image(&parts, &image, err);
 
 	if (!rc)
-		rc = scheme_content(scheme, &image, &content, err);
+		rc = scheme_content_copy(scheme, &image, &content, err);
 	if (!rc)
 		rc = lab_sign(&made->bench->lab, &how, buf_view(&content), &signature, err);
 	if (!rc)

@@ -396,11 +396,13 @@ enum outcome { ACCEPTED, DIFFERS, UNREAD, OUTCOME_NR };
 /* What the reader says to one edit; *RET_SAME: an accepted one is its rendering. */
 static enum outcome try_text(struct view text, struct lskel *lskel, bool *ret_same)
 {
+	_loader_ struct loader loader = {0};
 	struct err err = {0};
 
 	*ret_same = true;
-	if (lskel_parse(text, lskel, &err) || header_check(lskel, &err))
+	if (lskel_parse(text, lskel, &err) || loader_read(&lskel->image, &loader, &err))
 		return UNREAD;
+	header_check(lskel, &loader);
 	if (lskel->text != LSKEL_TEXT_RENDERED)
 		return DIFFERS;
 	*ret_same = same_tokens(text, lskel);

@@ -15,6 +15,7 @@ int main(int argc, char **argv)
 {
 	_buf_ struct buf file = {0}, text = {0};
 	_lskel_ struct lskel lskel = {0};
+	_loader_ struct loader loader = {0};
 	struct err err = {0};
 	int rc = -1;
 
@@ -23,7 +24,9 @@ int main(int argc, char **argv)
 	if (!rc)
 		rc = lskel_parse(buf_view(&file), &lskel, &err);
 	if (!rc)
-		rc = header_check(&lskel, &err);
+		rc = loader_read(&lskel.image, &loader, &err);
+	if (!rc)
+		header_check(&lskel, &loader);
 	if (!rc && lskel.text != LSKEL_TEXT_RENDERED) {
 		err = lskel.text_why;
 		rc = err.code;

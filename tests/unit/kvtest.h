@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "../bytes.h"
 #include "kvbuild.h"
 #include "kverify/kverify.h"
 #include "unit.h"
@@ -62,7 +63,7 @@ _unused_ static int ask_line(enum kv_line line, struct view data, struct view si
 	PKI_MUST(!kv_keyring_new(line, &keyring));
 	for (; trusted->data; trusted++)
 		add(keyring, *trusted);
-	ret = kv_verify(keyring, data, signature, &answer, &err);
+	ret = kv_verify(keyring, INPUT_OF(data), signature, &answer, &err);
 	kv_keyring_free(keyring);
 	return ret ? ret : answer.code;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../sealed.h"
 #include "hash.h"
 #include "loader/loader.h"
 
@@ -93,22 +94,26 @@ static inline void print_loader(FILE *out, const struct loader *loader)
 		print_prog(out, &loader->progs[i]);
 }
 
+/* The listing LOADER as text, owned by the caller. */
+static inline char *text_of(const struct loader *loader)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (out) {
+		print_loader(out, loader);
+		fclose(out);
+	}
+	return text;
+}
+
 /* The listing of IMAGE as text, owned by the caller; NULL for an unknown loader. */
 static inline char *loader_text(const struct image *image, struct err *err)
 {
 	_loader_ struct loader loader = {0};
-	char *text = NULL;
-	size_t size;
-	FILE *out;
 
-	if (loader_read(image, &loader, err))
-		return NULL;
-	out = open_memstream(&text, &size);
-	if (out) {
-		print_loader(out, &loader);
-		fclose(out);
-	}
-	return text;
+	return read_known(image, &loader, err) ? NULL : text_of(&loader);
 }
 
 #endif /* LOADER_TEXT_H */

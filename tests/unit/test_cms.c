@@ -3,6 +3,7 @@
  * The detached signature around raw ones: the bytes that OpenSSL's own CMS makes, from whatever
  * side the raw signature comes. Run from the top of the tree (keys/test).
  */
+#include "../bytes.h"
 #include "cms.h"
 
 #include <errno.h>
@@ -35,10 +36,11 @@ static void sign_raw(const struct key_signer *signer, struct buf *ret)
 	_buf_ struct buf message = {0};
 	struct err err;
 
-	CHECK_INT(cms_to_be_signed(key_signer_cert(signer), HASH_SHA256, CONTENT, &message, &err),
+	CHECK_INT(cms_to_be_signed(key_signer_cert(signer), HASH_SHA256, INPUT_OF(CONTENT),
+				   &message, &err),
 		  0);
 	CHECK(view_equal(buf_view(&message), CONTENT));
-	CHECK_INT(key_sign_raw(signer, HASH_SHA256, buf_view(&message), ret, &err), 0);
+	CHECK_INT(key_sign_raw(signer, HASH_SHA256, INPUT_OF(buf_view(&message)), ret, &err), 0);
 }
 
 static int assemble(const struct key_signer *signer, struct view raw, struct buf *ret)
@@ -46,7 +48,7 @@ static int assemble(const struct key_signer *signer, struct view raw, struct buf
 	struct cms_part part = {key_signer_cert(signer), raw};
 	struct err err;
 
-	return cms_assemble(&part, 1, HASH_SHA256, CONTENT, ret, &err);
+	return cms_assemble(&part, 1, HASH_SHA256, INPUT_OF(CONTENT), ret, &err);
 }
 
 TEST(an_rsa_signature_is_the_one_of_openssl)
@@ -64,7 +66,7 @@ TEST(an_rsa_signature_is_the_one_of_openssl)
 		X509 *cert;
 
 		CHECK_INT(cms_sign((const struct key_signer *const[]){signer}, 1, HASH_SHA256,
-				   CONTENT, &made, &err),
+				   INPUT_OF(CONTENT), &made, &err),
 			  0);
 		snprintf(path, sizeof(path), "keys/test/%s.key", names[i]);
 		file = fopen(path, "r");
@@ -86,8 +88,8 @@ TEST(a_raw_signature_gives_the_message_that_signing_at_once_gives)
 	_buf_ struct buf raw = {0}, once = {0}, made = {0};
 	struct err err;
 
-	CHECK_INT(cms_sign((const struct key_signer *const[]){signer}, 1, HASH_SHA256, CONTENT,
-			   &once, &err),
+	CHECK_INT(cms_sign((const struct key_signer *const[]){signer}, 1, HASH_SHA256,
+			   INPUT_OF(CONTENT), &once, &err),
 		  0);
 	sign_raw(signer, &raw);
 	CHECK_INT(assemble(signer, buf_view(&raw), &made), 0);
@@ -143,11 +145,11 @@ TEST(the_order_of_signers_changes_no_byte)
 	_buf_ struct buf first = {0}, second = {0};
 	struct err err;
 
-	CHECK_INT(cms_sign((const struct key_signer *const[]){a, b, c}, 3, HASH_SHA256, CONTENT,
-			   &first, &err),
+	CHECK_INT(cms_sign((const struct key_signer *const[]){a, b, c}, 3, HASH_SHA256,
+			   INPUT_OF(CONTENT), &first, &err),
 		  0);
-	CHECK_INT(cms_sign((const struct key_signer *const[]){c, a, b}, 3, HASH_SHA256, CONTENT,
-			   &second, &err),
+	CHECK_INT(cms_sign((const struct key_signer *const[]){c, a, b}, 3, HASH_SHA256,
+			   INPUT_OF(CONTENT), &second, &err),
 		  0);
 	CHECK(view_equal(buf_view(&first), buf_view(&second)));
 }
@@ -161,10 +163,11 @@ TEST(no_signer_too_many_or_one_twice_are_refused)
 
 	for (size_t i = 0; i < ARRAY_SIZE(signers); i++)
 		signers[i] = signer;
-	CHECK_INT(cms_sign(signers, 0, HASH_SHA256, CONTENT, &made, &err), -EINVAL);
-	CHECK_INT(cms_sign(signers, ARRAY_SIZE(signers), HASH_SHA256, CONTENT, &made, &err),
-		  -EINVAL);
-	CHECK_INT(cms_sign(signers, 2, HASH_SHA256, CONTENT, &made, &err), -EINVAL);
+	CHECK_INT(cms_sign(signers, 0, HASH_SHA256, INPUT_OF(CONTENT), &made, &err), -EINVAL);
+	CHECK_INT(
+		cms_sign(signers, ARRAY_SIZE(signers), HASH_SHA256, INPUT_OF(CONTENT), &made, &err),
+		-EINVAL);
+	CHECK_INT(cms_sign(signers, 2, HASH_SHA256, INPUT_OF(CONTENT), &made, &err), -EINVAL);
 	CHECK_STR(err.text, "the same certificate twice: leave one out");
 	CHECK_INT(made.size, 0);
 }
@@ -179,7 +182,7 @@ TEST(a_signer_without_a_private_key_knows_its_certificate_and_does_not_sign)
 	CHECK_INT(key_signer_from_cert(&source, &signer, &err), 0);
 	CHECK(view_equal(key_signer_cert(signer), key_signer_cert(whole)));
 	CHECK_STR(key_signer_skid(signer), key_signer_skid(whole));
-	CHECK_INT(key_sign_raw(signer, HASH_SHA256, CONTENT, &raw, &err), -ENOKEY);
+	CHECK_INT(key_sign_raw(signer, HASH_SHA256, INPUT_OF(CONTENT), &raw, &err), -ENOKEY);
 	sign_raw(whole, &raw);
 	CHECK_INT(assemble(signer, buf_view(&raw), &made), 0);
 }
@@ -190,8 +193,9 @@ TEST(what_is_no_certificate_is_refused)
 	_buf_ struct buf made = {0};
 	struct err err;
 
-	CHECK_INT(cms_assemble(&part, 1, HASH_SHA256, CONTENT, &made, &err), -EBADMSG);
-	CHECK_INT(cms_to_be_signed(part.cert, HASH_SHA256, CONTENT, &made, &err), -EBADMSG);
+	CHECK_INT(cms_assemble(&part, 1, HASH_SHA256, INPUT_OF(CONTENT), &made, &err), -EBADMSG);
+	CHECK_INT(cms_to_be_signed(part.cert, HASH_SHA256, INPUT_OF(CONTENT), &made, &err),
+		  -EBADMSG);
 	CHECK_INT(made.size, 0);
 }
 

@@ -28,9 +28,12 @@ static void build(const char *name)
 /* What is said of them; "": nothing. */
 static const char *said(void)
 {
+	_loader_ struct loader loader = {0};
 	static struct err err;
-	int rc = header_check_object(&skel, &image, &err);
+	int rc;
 
+	CHECK_INT(loader_read(&image, &loader, &err), 0);
+	rc = header_check_object(&skel, &loader, &err);
 	CHECK(!rc || (rc == -EBADMSG && strstr(err.text, "disagrees with itself")));
 	return rc ? err.text : "";
 }
@@ -146,21 +149,31 @@ TEST(numbers_and_ways_to_attach_are_those_of_the_loader)
 	CHECK(strstr(said(), "count_packets is attached in another way"));
 }
 
+/* prepare_image() of the object, as its bytes are now. */
+static int prepare(const struct prepare_wishes *wishes, struct err *err)
+{
+	_loader_ struct loader loader = {0};
+	struct prepare_result result;
+	struct subject subject;
+
+	CHECK_INT(loader_read(&image, &loader, err), 0);
+	subject_begin(&subject, &image, &loader);
+	return prepare_image(&subject, &skel, LOADER_PROGS_UNKNOWN, wishes, &result, err);
+}
+
 TEST(an_object_whose_loader_is_not_known_is_not_signed)
 {
 	const struct prepare_wishes kept = {.no_seal = true, .allowed = ~0u}, sealed = {0};
-	struct prepare_result result;
 	struct err err;
 
 	NEED_CLANG();
 	build("typical");
-	CHECK_INT(prepare_image(&image, &skel, LOADER_PROGS_UNKNOWN, &kept, &result, &err), 0);
+	CHECK_INT(prepare(&kept, &err), 0);
 	image.insns.data[IMAGE_INSN_SIZE] ^= 1;
-	CHECK_INT(prepare_image(&image, &skel, LOADER_PROGS_UNKNOWN, &kept, &result, &err),
-		  -EBADMSG);
+	CHECK_INT(prepare(&kept, &err), -EBADMSG);
 	CHECK(strstr(err.text, "the loader made of this object is not known"));
-	CHECK_INT(prepare_image(&image, &skel, LOADER_PROGS_UNKNOWN, &sealed, &result, &err),
-		  -EBADMSG);
+	CHECK_INT(prepare(&sealed, &err), -EBADMSG);
+	CHECK(strstr(err.text, "it cannot be sealed"));
 	image_free(&image);
 	skel_free(&skel);
 }

@@ -345,7 +345,7 @@ static int ask_revoked(X509 *revoked, X509 *trusted, struct view data, struct vi
 	CHECK_INT(kv_keyring_revoke(keyring, pki_der(revoked), &err), 0);
 	if (trusted)
 		add(keyring, pki_der(trusted));
-	ret = kv_verify(keyring, data, signature, &answer, &err);
+	ret = kv_verify(keyring, INPUT_OF(data), signature, &answer, &err);
 	kv_keyring_free(keyring);
 	return ret ? ret : answer.code;
 }

@@ -53,9 +53,9 @@ static int live(void)
 	if (!ret)
 		ret = kv_keyring_add(keyring, cert, &answer, &err);
 	if (!ret)
-		ret = kv_verify(keyring, content, message, &answer, &err);
+		ret = kv_verify(keyring, INPUT_OF(content), message, &answer, &err);
 	if (!ret)
-		ret = kv_signers(keyring, content, message, NULL, &signers, &err);
+		ret = kv_signers(keyring, INPUT_OF(content), message, NULL, &signers, &err);
 	if (ret)
 		CHECK(!signers.list && !signers.nr);
 	else

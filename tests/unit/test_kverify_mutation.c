@@ -22,7 +22,7 @@ static struct kv_keyring *keyring;
 static int ask_quickly(struct view signature)
 {
 	struct err err = {0};
-	int ret = kv_verify(keyring, content, signature, &answer, &err);
+	int ret = kv_verify(keyring, INPUT_OF(content), signature, &answer, &err);
 
 	return ret ? ret : answer.code;
 }
@@ -174,7 +174,7 @@ TEST(a_certificate_of_which_a_bit_changed_does_not_verify)
 		copy[bit / 8] ^= (uint8_t)(1 << bit % 8);
 		PKI_MUST(!kv_keyring_new(KV_LINUX_7_3, &changed));
 		CHECK(add(changed, view_of(copy, der.size)) < 0);
-		CHECK_INT(kv_verify(changed, content, signature, &answer, &err), 0);
+		CHECK_INT(kv_verify(changed, INPUT_OF(content), signature, &answer, &err), 0);
 		CHECK_INT(answer.code, -ENOKEY);
 		kv_keyring_free(changed);
 		copy[bit / 8] ^= (uint8_t)(1 << bit % 8);
@@ -207,7 +207,8 @@ TEST(every_changed_bit_of_a_signature_with_everything_is_survived)
 	CHECK_INT(ask_quickly(signature), 0);
 	for (size_t bit = 0; bit < 8 * signature.size; bit++) {
 		copy[bit / 8] ^= (uint8_t)(1 << bit % 8);
-		CHECK(kv_verify(keyring, tampered, view_of(copy, signature.size), &answer, &err) ||
+		CHECK(kv_verify(keyring, INPUT_OF(tampered), view_of(copy, signature.size), &answer,
+				&err) ||
 		      answer.code);
 		copy[bit / 8] ^= (uint8_t)(1 << bit % 8);
 	}

@@ -29,7 +29,7 @@ static struct kv_signers list_by(enum kv_line line, struct view data, struct vie
 	PKI_MUST(!kv_keyring_new(line, &keyring));
 	for (; trusted->data; trusted++)
 		add(keyring, *trusted);
-	CHECK_INT(kv_signers(keyring, data, signature, NULL, &signers, &err), 0);
+	CHECK_INT(kv_signers(keyring, INPUT_OF(data), signature, NULL, &signers, &err), 0);
 	kv_keyring_free(keyring);
 	return signers;
 }
@@ -157,7 +157,7 @@ static int code_after(struct view message, int code, size_t nr)
 	struct err err;
 
 	PKI_MUST(!kv_keyring_new(KV_LINUX_7_3, &keyring));
-	CHECK_INT(kv_signers(keyring, content, message, &whole, &signers, &err), 0);
+	CHECK_INT(kv_signers(keyring, INPUT_OF(content), message, &whole, &signers, &err), 0);
 	CHECK_INT((long long)signers.nr, (long long)nr);
 	return signers.list[0].answer.code;
 }

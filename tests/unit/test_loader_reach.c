@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/bpf.h>
 
+#include "../sealed.h"
 #include "loader/insn.h"
 #include "loader/loader.h"
 #include "loader_sample.h"
@@ -14,7 +15,7 @@ static struct image seal(const struct image *image, enum loader_form form)
 {
 	struct image sealed = {0};
 
-	if (loader_seal(image, form, &sealed, &err)) {
+	if (sealed_copy(image, form, &sealed, &err)) {
 		printf("Bail out! %s\n", err.text);
 		exit(1);
 	}

@@ -32,7 +32,7 @@ TEST(every_loader_of_the_installed_libbpf_is_recognised)
 		_image_ struct image image = sample_image(samples[i]);
 		_loader_ struct loader loader = {0};
 
-		if (!CHECK_INT(loader_read(&image, &loader, &err), 0))
+		if (!CHECK_INT(read_known(&image, &loader, &err), 0))
 			printf("# %s: %s\n", samples[i], err.text);
 		CHECK_INT(loader.check, LOADER_CHECK_NONE);
 	}
@@ -45,7 +45,7 @@ TEST(maps_are_listed_as_the_source_has_them)
 	_loader_ struct loader loader = {0};
 	const struct loader_map *map;
 
-	CHECK_INT(loader_read(&image, &loader, &err), 0);
+	CHECK_INT(read_known(&image, &loader, &err), 0);
 	CHECK_INT(loader.nr_maps, 9);
 	map = map_named(&loader, "filter");
 	CHECK_INT(map->type, BPF_MAP_TYPE_BLOOM_FILTER);
@@ -65,7 +65,7 @@ TEST(maps_of_maps_are_listed_with_their_elements)
 	_loader_ struct loader loader = {0};
 	const struct loader_map *map;
 
-	CHECK_INT(loader_read(&image, &loader, &err), 0);
+	CHECK_INT(read_known(&image, &loader, &err), 0);
 	map = map_named(&loader, "array");
 	CHECK_INT(map->type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
 	if (CHECK(map->inner)) {
@@ -88,7 +88,7 @@ TEST(initial_contents_are_those_of_the_source)
 	_loader_ struct loader loader = {0};
 	const struct loader_map *map;
 
-	CHECK_INT(loader_read(&image, &loader, &err), 0);
+	CHECK_INT(read_known(&image, &loader, &err), 0);
 	map = map_named(&loader, "maps.rodata");
 	CHECK(map->has_value && map->frozen);
 	CHECK_INT(map->value.size, sizeof(int));
@@ -107,7 +107,7 @@ TEST(programs_are_listed_as_the_source_has_them)
 	_loader_ struct loader loader = {0};
 	const struct loader_prog *prog;
 
-	CHECK_INT(loader_read(&image, &loader, &err), 0);
+	CHECK_INT(read_known(&image, &loader, &err), 0);
 	if (!CHECK_INT(loader.nr_progs, 2))
 		return;
 	CHECK_INT(loader.nr_slots, 3); /* and the subprogram */
@@ -135,7 +135,7 @@ TEST(externs_and_targets_are_listed)
 	_loader_ struct loader loader = {0};
 	const struct loader_prog *prog;
 
-	CHECK_INT(loader_read(&image, &loader, &err), 0);
+	CHECK_INT(read_known(&image, &loader, &err), 0);
 	if (!CHECK_INT(loader.nr_progs, 2))
 		return;
 	prog = &loader.progs[0];
@@ -204,7 +204,7 @@ static int read_cut(struct image *image, struct buf *part, size_t size)
 
 	buf_add(&cut, whole.data, size);
 	*part = cut;
-	rc = loader_read(image, &loader, &err);
+	rc = read_known(image, &loader, &err);
 	*part = whole;
 	buf_free(&cut);
 	return rc;
@@ -228,12 +228,12 @@ TEST(nothing_may_follow)
 	_loader_ struct loader loader = {0};
 
 	buf_space(&image.maps[0].value, 8);
-	CHECK_INT(loader_read(&image, &loader, &err), -EBADMSG);
+	CHECK_INT(read_known(&image, &loader, &err), -EBADMSG);
 	image.maps[0].value.size -= 8;
 	buf_space(&image.insns, 8);
-	CHECK_INT(loader_read(&image, &loader, &err), -EBADMSG);
+	CHECK_INT(read_known(&image, &loader, &err), -EBADMSG);
 	image.insns.size -= 8;
-	CHECK_INT(loader_read(&image, &loader, &err), 0);
+	CHECK_INT(read_known(&image, &loader, &err), 0);
 }
 
 TEST(a_loader_has_one_map)
@@ -245,7 +245,7 @@ TEST(a_loader_has_one_map)
 
 	buf_add_str(&value, "12345678");
 	CHECK_INT(image_add_map(&image, "more", &value, 8, 1, &err), 0);
-	CHECK_INT(loader_read(&image, &loader, &err), -EBADMSG);
+	CHECK_INT(read_known(&image, &loader, &err), -EBADMSG);
 	CHECK_STR(err.text, "unknown loader: has 2 maps, expected one of a single element");
 }
 
@@ -256,7 +256,7 @@ TEST(what_does_not_fit_is_named)
 	_loader_ struct loader loader = {0};
 
 	image.insns.data[2 * IMAGE_INSN_SIZE + 4]++;
-	CHECK_INT(loader_read(&image, &loader, &err), -EBADMSG);
+	CHECK_INT(read_known(&image, &loader, &err), -EBADMSG);
 	CHECK_STR(err.text,
 		  "unknown loader: instruction 2 (start): expected code 0x07 r1 r0 off 0 "
 		  "imm -136, found code 0x07 r1 r0 off 0 imm -135");
@@ -283,7 +283,7 @@ TEST(hostile_loaders_do_no_harm)
 		memcpy(saved, part->data + at, 8);
 		for (size_t i = 0; i <= next_random(&state) % 8; i++)
 			part->data[at + i] = (uint8_t)next_random(&state);
-		loader_seal(&image, (enum loader_form)(round % 3), &sealed, &err);
+		sealed_copy(&image, (enum loader_form)(round % 3), &sealed, &err);
 		memcpy(part->data + at, saved, 8);
 	}
 	free(loader_text(&image, &err));

@@ -13,7 +13,7 @@ static struct image seal(const struct image *image, enum loader_form form)
 {
 	struct image sealed = {0};
 
-	if (loader_seal(image, form, &sealed, &err)) {
+	if (sealed_copy(image, form, &sealed, &err)) {
 		printf("Bail out! %s\n", err.text);
 		exit(1);
 	}
@@ -30,7 +30,7 @@ static struct loader list(const struct image *image)
 {
 	struct loader loader = {0};
 
-	CHECK_INT(loader_read(image, &loader, &err), 0);
+	CHECK_INT(read_known(image, &loader, &err), 0);
 	return loader;
 }
 
@@ -184,7 +184,7 @@ TEST(data_that_does_not_have_the_embedded_hash_is_refused)
 
 	CHECK_STR(loader.maps[6].name, "maps.rodata");
 	excl.maps[0].value.data[value]++;
-	CHECK_INT(loader_seal(&excl, LOADER_FORM_PLAIN, &again, &err), -EBADMSG);
+	CHECK_INT(sealed_copy(&excl, LOADER_FORM_PLAIN, &again, &err), -EBADMSG);
 	CHECK(strstr(err.text, "is the hash that of the data?"));
 }
 
@@ -235,7 +235,7 @@ TEST(a_check_for_which_jumps_do_not_reach_is_refused)
 	CHECK(32768 - longest_jump(&most) < step && step < 33);
 	_image_ struct image plain = seal(&most, LOADER_FORM_PLAIN);
 	CHECK_INT(longest_jump(&plain), longest_jump(&most));
-	CHECK_INT(loader_seal(&most, LOADER_FORM_EXCL_HASH, &excl, &err), -ERANGE);
+	CHECK_INT(sealed_copy(&most, LOADER_FORM_EXCL_HASH, &excl, &err), -ERANGE);
 	CHECK(!excl.insns.data);
 }
 
@@ -280,13 +280,18 @@ TEST(values_are_changed_in_sealed_loaders)
 	_image_ struct image plain = seal(&image, LOADER_FORM_PLAIN);
 	const uint8_t step[] = {9, 0, 0, 0};
 
-	CHECK_INT(loader_set_value(&plain, 6, 0, view_of(step, 4), &err), 0);
-	CHECK_INT(loader_set_size(&plain, 3, 1234, &err), 0);
+	_loader_ struct loader edited = list(&plain);
+
+	CHECK_INT(loader_set_value(&edited, &plain, 6, 0, view_of(step, 4), &err), 0);
+	CHECK_INT(loader_set_size(&edited, &plain, 3, 1234, &err), 0);
 	{
 		_loader_ struct loader loader = list(&plain);
+		_cleanup_(freep) char *as_edited = text_of(&edited);
+		_cleanup_(freep) char *as_read = text_of(&loader);
 		_image_ struct image excl = seal(&plain, LOADER_FORM_EXCL_HASH);
 		_loader_ struct loader checked = list(&excl);
 
+		CHECK_STR(as_edited, as_read);
 		CHECK_STR(loader.maps[6].name, "maps.rodata");
 		CHECK_INT(loader.maps[6].value.data[0], 9);
 		CHECK_STR(loader.maps[3].name, "filter");
@@ -303,16 +308,17 @@ TEST(values_that_cannot_be_changed_are_refused)
 	_image_ struct image hash = seal(&image, LOADER_FORM_HASH);
 	_image_ struct image same_as_before = seal(&image, LOADER_FORM_PLAIN);
 	const uint8_t bytes[8] = {1, 2, 3, 4, 5, 6, 7, 8};
+	_loader_ struct loader open = list(&image), checked = list(&hash), loader = list(&plain);
 
-	CHECK_INT(loader_set_size(&image, 3, 1234, &err), -EINVAL);
-	CHECK_INT(loader_set_size(&hash, 3, 1234, &err), -EINVAL);
-	CHECK_INT(loader_set_size(&plain, 9, 1234, &err), -EINVAL);
-	CHECK_INT(loader_set_size(&plain, 6, 1234, &err), -EINVAL);
-	CHECK_INT(loader_set_size(&plain, 3, 0, &err), -EINVAL);
-	CHECK_INT(loader_set_value(&plain, 6, 0, view_of(bytes, 5), &err), -ERANGE);
-	CHECK_INT(loader_set_value(&plain, 6, 5, view_of(bytes, 1), &err), -ERANGE);
-	CHECK_INT(loader_set_value(&plain, 6, SIZE_MAX, view_of(bytes, 1), &err), -ERANGE);
-	CHECK_INT(loader_set_value(&plain, 0, 0, view_of(bytes, 1), &err), -ERANGE);
+	CHECK_INT(loader_set_size(&open, &image, 3, 1234, &err), -EINVAL);
+	CHECK_INT(loader_set_size(&checked, &hash, 3, 1234, &err), -EINVAL);
+	CHECK_INT(loader_set_size(&loader, &plain, 9, 1234, &err), -EINVAL);
+	CHECK_INT(loader_set_size(&loader, &plain, 6, 1234, &err), -EINVAL);
+	CHECK_INT(loader_set_size(&loader, &plain, 3, 0, &err), -EINVAL);
+	CHECK_INT(loader_set_value(&loader, &plain, 6, 0, view_of(bytes, 5), &err), -ERANGE);
+	CHECK_INT(loader_set_value(&loader, &plain, 6, 5, view_of(bytes, 1), &err), -ERANGE);
+	CHECK_INT(loader_set_value(&loader, &plain, 6, SIZE_MAX, view_of(bytes, 1), &err), -ERANGE);
+	CHECK_INT(loader_set_value(&loader, &plain, 0, 0, view_of(bytes, 1), &err), -ERANGE);
 	CHECK(same(&plain, &same_as_before));
 }
 

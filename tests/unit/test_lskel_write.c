@@ -264,7 +264,8 @@ static void check_second(const char *text, bool has_second)
 	char *once = sign_insns(text, has_second, LSKEL_RUNTIME_EMBEDDED);
 	char *twice = sign_insns(once, has_second, LSKEL_RUNTIME_EMBEDDED);
 	char *plain = sign(text, "chain", "folded", LSKEL_RUNTIME_EMBEDDED);
-	uint8_t hash[HASH_SHA256_SIZE];
+	struct scheme_contents contents;
+	const uint8_t *hash = NULL;
 	_lskel_ struct lskel lskel = {0};
 	_buf_ struct buf out = {0};
 
@@ -277,9 +278,10 @@ static void check_second(const char *text, bool has_second)
 	CHECK(view_equal(buf_view(&lskel.image.sig[SCHEME_FOLDED]), view_lit("folded")));
 	CHECK(view_equal(buf_view(image_insns(&lskel.image, SCHEME_INSNS)),
 			 has_second ? view_lit(SECOND) : view_lit(SAMPLE_INSNS)));
-	CHECK_INT(scheme_excl_hash(&lskel.image, SCHEME_INSNS, hash, &err), 0);
+	scheme_begin(&contents, &lskel.image);
+	CHECK_INT(scheme_excl_hash(&contents, SCHEME_INSNS, &hash, &err), 0);
 	CHECK(view_equal(buf_view(image_excl_hash(&lskel.image, SCHEME_INSNS)),
-			 view_of(hash, sizeof(hash))));
+			 view_of(hash, HASH_SHA256_SIZE)));
 	CHECK_INT(lskel_write(&lskel, LSKEL_RUNTIME_EMBEDDED, &out, &err), 0);
 	CHECK_STR(buf_cstr(&out), once);
 	/* Without that signature there is no second form. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The listing as JSON tells every loader from every other. */
+#include "../sealed.h"
 #include "loader/loader.h"
 #include "loader_sample.h"
 #include "report/report.h"
@@ -14,7 +15,7 @@ static struct buf list(const struct image *image, bool as_json)
 	struct report_listing listing = {.loader = &loader, .values = values};
 	struct report_part report = {.form.as_json = as_json, .json.out = &report.text};
 
-	if (loader_read(image, &loader, &err))
+	if (read_known(image, &loader, &err))
 		return (struct buf){0};
 	listing.nr_findings = loader_findings(&loader, SCHEME_ALL, LOADER_PROGS_UNKNOWN,
 					      listing.findings);

@@ -97,7 +97,7 @@ static enum answer_kind ask_files(const struct signer *signer, const char *certs
 
 	if (trust_new(&names, &listed, NULL, ret, &err) ||
 	    trust_keyring(*ret, line, &keyring, &err) ||
-	    kv_verify(keyring->keyring, content, signer->message, &answer, &err)) {
+	    kv_verify(keyring->keyring, INPUT_OF(content), signer->message, &answer, &err)) {
 		CHECK(*err.text);
 		return UNKNOWN;
 	}

@@ -36,9 +36,13 @@ static void make_image(struct image *image)
 	}
 }
 
+/* The step of IMAGE; until the next one. */
 static struct twostep step_of(const struct image *image)
 {
-	return (struct twostep){"x.lskel.h", "x_bpf", image, SCHEME_ALL, HASH_SHA256};
+	static struct scheme_contents contents;
+
+	scheme_begin(&contents, image);
+	return (struct twostep){"x.lskel.h", "x_bpf", &contents, SCHEME_ALL, HASH_SHA256};
 }
 
 /* The request for IMAGE, as the folder "request"; left for the tests that follow. */

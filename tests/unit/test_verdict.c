@@ -3,6 +3,7 @@
  * What BPF_PROG_LOAD answers to an image and a signature: the rows that real kernels were asked,
  * as far as they concern maps, attributes and sizes. Run from the top of the tree (keys/test).
  */
+#include "../bytes.h"
 #include "verdict.h"
 
 #include <errno.h>
@@ -28,7 +29,7 @@ static const enum kernel unfolding[] = {KERNEL_6_18, KERNEL_6_18_40, KERNEL_6_19
 static void make_image(struct image *image, const char *const *values)
 {
 	_buf_ struct buf insns = {0};
-	uint8_t hash[HASH_SHA256_SIZE];
+	struct scheme_contents contents;
 	struct err err;
 
 	buf_add_str(&insns, "insn 0..insn 1..");
@@ -39,8 +40,8 @@ static void make_image(struct image *image, const char *const *values)
 		buf_add_str(&value, *values);
 		CHECK_INT(image_add_map(image, "m", &value, (uint32_t)value.size, 1, &err), 0);
 	}
-	CHECK_INT(scheme_excl_hash(image, SCHEME_FOLDED, hash, &err), 0);
-	buf_add(&image->excl_hash, hash, sizeof(hash));
+	scheme_begin(&contents, image);
+	CHECK_INT(scheme_set_excl_hashes(&contents, image, &err), 0);
 }
 
 /* The RSA-2048 test key's signature over CONTENT. */
@@ -53,7 +54,7 @@ static void sign_bytes(struct view content, struct buf *ret)
 
 	CHECK_INT(key_signer_load(&source, &signer, &err), 0);
 	signers[0] = signer;
-	CHECK_INT(cms_sign(signers, 1, HASH_SHA256, content, ret, &err), 0);
+	CHECK_INT(cms_sign(signers, 1, HASH_SHA256, INPUT_OF(content), ret, &err), 0);
 }
 
 static void sign_image(const struct image *image, enum scheme scheme, struct buf *ret)
@@ -61,7 +62,7 @@ static void sign_image(const struct image *image, enum scheme scheme, struct buf
 	_buf_ struct buf content = {0};
 	struct err err;
 
-	CHECK_INT(scheme_content(scheme, image, &content, &err), 0);
+	CHECK_INT(scheme_content_copy(scheme, image, &content, &err), 0);
 	sign_bytes(buf_view(&content), ret);
 }
 
@@ -79,14 +80,16 @@ static int ask(const struct image *image, enum scheme scheme, const struct buf *
 {
 	_cleanup_(kv_keyring_free_p) struct kv_keyring *keyring = NULL;
 	struct kv_answer answer = {.code = 1};
+	struct scheme_contents contents;
 	struct verdict_load load = {
-		.image = image,
+		.contents = &contents,
 		.scheme = scheme,
 		.signature = buf_view(signature),
 		.kernel = kernel,
 	};
 	struct err err;
 
+	scheme_begin(&contents, image);
 	if (facts)
 		load.facts = *facts;
 	CHECK_INT(kv_keyring_new(kernel_rules(kernel)->line, &keyring), 0);
@@ -118,13 +121,13 @@ TEST(the_second_form_of_a_loader_is_for_insns_alone)
 {
 	_buf_ struct buf folded = {0}, chain = {0}, insns = {0}, plain = {0};
 	_image_ struct image image = {0};
-	uint8_t hash[HASH_SHA256_SIZE];
+	struct scheme_contents contents;
 	struct err err;
 
 	make_image(&image, (const char *const[]){"contents", NULL});
 	buf_add_str(&image.insns_checked, "check...insn 0..insn 1..");
-	CHECK_INT(scheme_excl_hash(&image, SCHEME_INSNS, hash, &err), 0);
-	buf_add(&image.excl_hash_checked, hash, sizeof(hash));
+	scheme_begin(&contents, &image);
+	CHECK_INT(scheme_set_excl_hashes(&contents, &image, &err), 0);
 	sign_image(&image, SCHEME_FOLDED, &folded);
 	sign_image(&image, SCHEME_CHAIN, &chain);
 	sign_image(&image, SCHEME_INSNS, &insns);
@@ -369,10 +372,16 @@ static struct verdict_end run(const struct image *image, enum scheme scheme, enu
 					      .begins = true,
 					      .runs = true,
 					      .checked = {.check = check, .fits = fits}};
-	const struct verdict_load load = {.image = image, .scheme = scheme, .kernel = kernel};
+	struct scheme_contents contents;
+	const struct verdict_load load = {
+		.contents = &contents,
+		.scheme = scheme,
+		.kernel = kernel,
+	};
 	struct kv_answer answer = {.code = 0};
 	struct verdict_end end;
 
+	scheme_begin(&contents, image);
 	verdict_run(&load, &loader, &answer, &end);
 	CHECK(!answer.code || *answer.reason);
 	*ret_code = answer.code;
