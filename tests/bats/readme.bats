@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# README.md: its first commands do what it says, and what it links to exists.
+# README.md: its first commands do what it says. What it and the other documents name exists.
 
 load common
 
@@ -51,19 +51,23 @@ types() {
     source ./steps
 }
 
-@test "README: each file that it links to exists" {
-    local link
-    while read -r link; do
-        [ -e "$ROOT/$link" ] || { echo "README.md links to $link, which does not exist"; false; }
-    done < <(grep -oE '\]\([^)#]+' "$ROOT/README.md" | sed 's/^](//' | grep -v '://')
+@test "documents: each file that they link to exists" {
+    local page link
+    while read -r page; do
+        while read -r link; do
+            [ -e "$ROOT/$(dirname "$page")/$link" ] || { echo "$page links to $link, which does not exist"; false; }
+        done < <(grep -oE '\]\([^)#]+' "$ROOT/$page" | sed 's/^](//' | grep -v '://')
+    done < <(cd "$ROOT" && find . -name '*.md' -not -path './build*' -not -path './.git/*')
 }
 
 # shellcheck disable=SC2016 # backquotes of markdown
-@test "CONTRIBUTING: each file and function that it names exists" {
-    local name
-    while read -r name; do
-        compgen -G "$ROOT/$name" >/dev/null || { echo "CONTRIBUTING.md names $name, which does not exist"; false; }
-    done < <(grep -oE '`(src|tests|scripts|docs|man|bench)/[A-Za-z0-9_./*-]+`' "$ROOT/CONTRIBUTING.md" | tr -d '`' | grep -v NAME)
+@test "documents: each file, and each function in CONTRIBUTING, that they name exists" {
+    local page name
+    while read -r page; do
+        while read -r name; do
+            compgen -G "$ROOT/$name*" >/dev/null || { echo "$page names $name, which does not exist"; false; }
+        done < <(grep -oE '`(src|tests|scripts|docs|man|bench|keys|ci|examples)/[A-Za-z0-9_./*-]+`' "$ROOT/$page" | tr -d '`' | grep -v NAME)
+    done < <(cd "$ROOT" && find . -name '*.md' -not -path './build*' -not -path './.git/*')
     while read -r name; do
         grep -rqE "\b$name\(" "$ROOT/src" "$ROOT/tests" "$ROOT/scripts" ||
             { echo "CONTRIBUTING.md names $name(), which does not exist"; false; }
