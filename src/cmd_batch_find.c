@@ -8,8 +8,8 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+#include "base/tree.h"
 #include "base/util.h"
-#include "base/walk.h"
 #include "cmd_batch.h"
 #include "input.h"
 #include "output.h"
@@ -283,7 +283,7 @@ static int leave_out_made(struct search *search, size_t first, struct err *err)
 static int search_folder(struct search *search, const char *folder, struct err *err)
 {
 	size_t first = search->files.nr;
-	int rc = walk(folder, found, search, err);
+	int rc = tree_walk(folder, found, search, err);
 
 	if (!rc && search->outputs.nr)
 		rc = leave_out_made(search, first, err);

@@ -4,29 +4,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/os.h"
 #include "base/target.h"
 #include "base/temporary.h"
 #include "base/util.h"
-
-static void fd_close(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-}
-
-static int os_error(struct err *err, const char *what)
-{
-	int code = errno;
-
-	return err_set(err, -code, "%s: %s", what, strerror(code));
-}
 
 static int check_size(const struct stat *st, size_t limit, struct err *err)
 {
@@ -63,7 +50,7 @@ static int read_exactly(int fd, uint8_t *data, size_t size, struct err *err)
 
 int file_read(const char *path, size_t limit, struct buf *ret, struct err *err)
 {
-	_cleanup_(fd_close) int fd = -1;
+	_cleanup_(os_close) int fd = -1;
 	_buf_ struct buf content = {0};
 	struct stat st;
 	int rc;
@@ -109,7 +96,7 @@ static ssize_t read_piece(int fd, off_t *at, uint8_t *data)
 
 int file_scan(const char *path, bool (*piece)(void *arg, struct view bytes), void *arg)
 {
-	_cleanup_(fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	_cleanup_(os_close) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	_cleanup_(freep) uint8_t *data = malloc(FILE_PIECE_MAX);
 	ssize_t got = 1;
 	struct stat st;
@@ -128,39 +115,6 @@ int file_scan(const char *path, bool (*piece)(void *arg, struct view bytes), voi
 			break;
 	}
 	return got < 0 ? (int)got : 0;
-}
-
-static int write_all(int fd, struct view data, struct err *err)
-{
-	size_t done = 0;
-	ssize_t put;
-
-	while (done < data.size) {
-		put = write(fd, data.data + done, data.size - done);
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return os_error(err, "cannot write");
-		done += (size_t)put;
-	}
-	return 0;
-}
-
-static mode_t mask;
-
-static void read_mask(void)
-{
-	mask = umask(0);
-	umask(mask);
-}
-
-/* The kernel tells the mask only to who changes it: once, so that threads agree. */
-static mode_t new_file_mode(void)
-{
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-	pthread_once(&once, read_mask);
-	return 0666 & ~mask;
 }
 
 void file_sync_folder(const char *target)
@@ -196,7 +150,7 @@ int file_new(const char *path, struct view data, struct file_new *ret, struct er
 {
 	_cleanup_(file_new_drop) struct file_new file = FILE_NEW_NONE;
 	_target_ struct target target = TARGET_NONE;
-	mode_t mode = new_file_mode();
+	mode_t mode = 0666 & ~os_umask();
 	int rc;
 
 	rc = target_find(path, &target, err);
@@ -209,7 +163,7 @@ int file_new(const char *path, struct view data, struct file_new *ret, struct er
 		return file.fd;
 	target.folder = -1;
 	file.target = take_ptr(target.path);
-	rc = write_all(file.fd, data, err);
+	rc = os_write(file.fd, data, err);
 	if (rc)
 		return rc;
 	if (fchmod(file.fd, mode) < 0)
@@ -225,8 +179,7 @@ int file_new_sync(struct file_new *file, struct err *err)
 
 	if (failed)
 		os_error(err, "cannot write to the disk");
-	close(file->fd);
-	file->fd = -1;
+	os_close(&file->fd);
 	return failed ? err->code : 0;
 }
 
@@ -265,7 +218,7 @@ int file_new_place_all(struct file_new *const files[], size_t nr, size_t *ret_ba
 void file_new_drop(struct file_new *file)
 {
 	temporary_remove(file->temporary);
-	fd_close(&file->fd);
+	os_close(&file->fd);
 	free(file->target);
 	*file = FILE_NEW_NONE;
 }

@@ -11,22 +11,10 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/os.h"
 #include "base/target.h"
 #include "base/temporary.h"
 #include "base/util.h"
-
-static int os_error(struct err *err, const char *what)
-{
-	int code = errno;
-
-	return err_set(err, -code, "%s: %s", what, strerror(code));
-}
-
-static void fd_close(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-}
 
 static void dir_close(DIR **dir)
 {
@@ -55,7 +43,7 @@ static int check_empty(const struct target *target, struct err *err)
 		dir = fdopendir(fd);
 	if (!dir) {
 		os_error(err, "cannot look into the folder");
-		fd_close(&fd);
+		os_close(&fd);
 		return err->code;
 	}
 	if (next_name(dir))
@@ -79,20 +67,12 @@ static int check_owner(const struct stat *st, struct err *err)
 	return 0;
 }
 
-static mode_t new_folder_mode(void)
-{
-	mode_t mask = umask(0);
-
-	umask(mask);
-	return 0755 & ~mask;
-}
-
 /* A folder that is there, or is to be made, and its permissions. */
 static int check_target(const struct target *target, mode_t *ret_mode, struct err *err)
 {
 	int rc;
 
-	*ret_mode = new_folder_mode();
+	*ret_mode = 0755 & ~os_umask();
 	if (!target->exists)
 		return 0;
 	if (!S_ISDIR(target->st.st_mode))
@@ -158,29 +138,17 @@ int folder_begin(struct folder *folder, const char *path, struct err *err)
 	return rc;
 }
 
-static int write_all(int fd, struct view data, struct err *err)
-{
-	while (data.size) {
-		ssize_t put = write(fd, data.data, data.size);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return os_error(err, "cannot write");
-		data = view_sub(data, (size_t)put, data.size - (size_t)put);
-	}
-	return fsync(fd) < 0 ? os_error(err, "cannot write to the disk") : 0;
-}
-
 int folder_add(struct folder *folder, const char *name, struct view data, struct err *err)
 {
-	_cleanup_(fd_close) int fd = temporary_within(folder->fd, name);
+	_cleanup_(os_close) int fd = temporary_within(folder->fd, name);
 	int rc;
 
 	if (fd >= 0)
-		rc = write_all(fd, data, err);
+		rc = os_write(fd, data, err);
 	else
 		rc = err_set(err, fd, "cannot create it: %s", strerror(-fd));
+	if (!rc && fsync(fd) < 0)
+		rc = os_error(err, "cannot write to the disk");
 	return rc ? err_prefix(err, "%s/%s", folder->shown, name) : 0;
 }
 
@@ -204,7 +172,7 @@ int folder_publish(struct folder *folder, struct err *err)
 void folder_end(struct folder *folder)
 {
 	temporary_remove(folder->temporary);
-	fd_close(&folder->fd);
+	os_close(&folder->fd);
 	free(folder->target);
 	*folder = FOLDER_NONE;
 }

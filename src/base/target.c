@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/os.h"
 #include "base/util.h"
 
 /* As the kernel's own (MAXSYMLINKS, include/linux/namei.h). */
@@ -24,31 +25,17 @@ struct way {
 	bool last_was_link; /* what is left is what the link in the last place says */
 };
 
-static void fd_close(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
-
 static void way_end(struct way *way)
 {
-	fd_close(&way->folder);
+	os_close(&way->folder);
 	free(way->left);
 }
 
 void target_free(struct target *target)
 {
-	fd_close(&target->folder);
+	os_close(&target->folder);
 	free(target->path);
 	*target = TARGET_NONE;
-}
-
-static int os_error(struct err *err, const char *what)
-{
-	int code = errno;
-
-	return err_set(err, -code, "%s: %s", what, strerror(code));
 }
 
 static int too_long(struct err *err)
@@ -78,7 +65,7 @@ static int refuse_stranger(const struct way *way, const char *name, const struct
 /* Go to FOLDER, which is owned. */
 static void enter(struct way *way, int folder)
 {
-	fd_close(&way->folder);
+	os_close(&way->folder);
 	way->folder = folder;
 }
 
@@ -228,7 +215,7 @@ static int arrive_new(struct way *way, const char *name, struct target *ret, str
 /* One component; -EAGAIN: there are more. */
 static int step(struct way *way, const char *name, struct target *ret, struct err *err)
 {
-	_cleanup_(fd_close) int found = -1;
+	_cleanup_(os_close) int found = -1;
 	struct stat st;
 	int rc = 0;
 

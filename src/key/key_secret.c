@@ -15,6 +15,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/os.h"
 #include "base/util.h"
 #include "key/key.h"
 
@@ -122,20 +123,14 @@ void key_secrets_end(void)
 
 /* --- files, pipes and the terminal --- */
 
-static void fd_close(const int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-}
-
 /* Open FILE for non-blocking reads, because nobody may ever write to a pipe. */
 static int open_secret(const char *file, bool *ret_pipe, int *ret_fd, struct err *err)
 {
-	_cleanup_(fd_close) int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	_cleanup_(os_close) int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st))
-		return err_set(err, -errno, "cannot open: %m");
+		return os_error(err, "cannot open");
 	if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode))
 		return err_set(err, -EINVAL, "neither a file nor a pipe");
 	*ret_pipe = S_ISFIFO(st.st_mode);
@@ -170,7 +165,7 @@ static int refuse_silence(struct err *err)
 
 static int read_line(const char *file, char text[KEY_SECRET_MAX], struct err *err)
 {
-	_cleanup_(fd_close) int fd = -1;
+	_cleanup_(os_close) int fd = -1;
 	size_t size = 0, line = 0;
 	bool is_pipe = false;
 	int rc;

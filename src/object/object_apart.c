@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/os.h"
 #include "object/object.h"
 #include "object/object_build.h"
 #include "object/object_confine.h"
@@ -353,15 +354,14 @@ static int start(bool once, struct err *err)
 		return err_nomem(err);
 	registered = true;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
-		return err_set(err, -errno, "cannot make a socket: %s", strerror(errno));
+		return os_error(err, "cannot make a socket");
 	pid = fork();
 	if (!pid)
 		serve(ends[1], once, own);
 	close(ends[1]);
 	if (pid < 0) {
 		close(ends[0]);
-		return err_set(err, -errno, "cannot start the process that reads BPF objects: %s",
-			       strerror(errno));
+		return os_error(err, "cannot start the process that reads BPF objects");
 	}
 	server = (struct server){.pid = pid, .control = ends[0], .once = once};
 	return 0;
@@ -438,7 +438,7 @@ static int connect_child(struct server *ret_server, struct err *err)
 	int ends[2], rc;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends)) {
-		err_set(err, -errno, "cannot make a socket: %s", strerror(errno));
+		os_error(err, "cannot make a socket");
 		return -1;
 	}
 	rc = pass_to_server(ends[1], ret_server, err);

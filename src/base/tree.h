@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * walk.h - what is below a folder, in an order that depends on nothing but names.
+ * tree.h - what is below a folder, in an order that depends on nothing but names.
  *
  * Does: go through folders. Does not: follow symbolic links, read files, or choose among them.
  */
-#ifndef WALK_H
-#define WALK_H
+#ifndef TREE_H
+#define TREE_H
 
 #include <sys/stat.h>
 
@@ -19,8 +19,8 @@
  * and is returned; so is -ENOMEM. Needs memory for the names in the folders that lead to a file, no
  * more.
  */
-typedef int walk_found(void *arg, const char *path, const struct stat *st, struct err *err);
+typedef int tree_found(void *arg, const char *path, const struct stat *st, struct err *err);
 
-int walk(const char *folder, walk_found *found, void *arg, struct err *err);
+int tree_walk(const char *folder, tree_found *found, void *arg, struct err *err);
 
-#endif /* WALK_H */
+#endif /* TREE_H */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "base/walk.h"
+#include "base/tree.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -12,7 +12,7 @@
 #include "base/util.h"
 
 struct walker {
-	walk_found *found;
+	tree_found *found;
 	void *arg;
 	struct err *err;
 	char path[PATH_MAX]; /* where the walk is; no folder can be deeper */
@@ -84,7 +84,7 @@ static int walk_folder(struct walker *walker)
 	return rc;
 }
 
-int walk(const char *folder, walk_found *found, void *arg, struct err *err)
+int tree_walk(const char *folder, tree_found *found, void *arg, struct err *err)
 {
 	struct walker walker = {.found = found, .arg = arg, .err = err};
 	struct stat st;

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/tree.h"
 #include "base/util.h"
-#include "base/walk.h"
 #include "unit.h"
 
 /* What ls -F says of a kind of file. */
@@ -45,7 +45,7 @@ static int remove_one(const char *path, _unused_ const struct stat *st, _unused_
 	return remove(path);
 }
 
-static void remove_tree(char (*folder)[sizeof("/tmp/test_walk.XXXXXX")])
+static void remove_tree(char (*folder)[sizeof("/tmp/test_tree.XXXXXX")])
 {
 	CHECK(!chdir("/") && !nftw(*folder, remove_one, 8, FTW_DEPTH | FTW_PHYS));
 }
@@ -67,29 +67,29 @@ static void make_tree(char folder[])
 
 TEST(everything_comes_in_the_order_of_bytes_and_links_are_not_followed)
 {
-	_cleanup_(remove_tree) char folder[] = "/tmp/test_walk.XXXXXX";
+	_cleanup_(remove_tree) char folder[] = "/tmp/test_tree.XXXXXX";
 	_buf_ struct buf names = {0};
 	struct err err;
 
 	make_tree(folder);
-	CHECK_INT(walk("t", note, &names, &err), 0);
+	CHECK_INT(tree_walk("t", note, &names, &err), 0);
 	CHECK_STR(buf_cstr(&names),
 		  "t/ t/B t/b/ t/b/a t/b/z t/b.c t/empty/ t/link@ t/pipe| "
 		  "t/up@ t/\xc3\xa4 ");
 	buf_free(&names);
-	CHECK_INT(walk("t/b/", note, &names, &err), 0);
+	CHECK_INT(tree_walk("t/b/", note, &names, &err), 0);
 	CHECK_STR(buf_cstr(&names), "t/b// t/b/a t/b/z ");
 }
 
 TEST(a_failure_ends_the_walk)
 {
-	_cleanup_(remove_tree) char folder[] = "/tmp/test_walk.XXXXXX";
+	_cleanup_(remove_tree) char folder[] = "/tmp/test_tree.XXXXXX";
 	_buf_ struct buf names = {0};
 	struct err err;
 
 	make_tree(folder);
 	make("t/b/fail");
-	CHECK_INT(walk("t", note, &names, &err), -EPERM);
+	CHECK_INT(tree_walk("t", note, &names, &err), -EPERM);
 	CHECK_STR(err.text, "told to");
 	CHECK_STR(buf_cstr(&names), "t/ t/B t/b/ t/b/a ");
 }
@@ -99,9 +99,9 @@ TEST(a_folder_that_cannot_be_read_is_told_of)
 	_buf_ struct buf names = {0};
 	struct err err;
 
-	CHECK_INT(walk("no such folder", note, &names, &err), 0);
+	CHECK_INT(tree_walk("no such folder", note, &names, &err), 0);
 	CHECK_STR(buf_cstr(&names), "no such folder? ");
-	CHECK_INT(walk("", note, &names, &err), -ENAMETOOLONG);
+	CHECK_INT(tree_walk("", note, &names, &err), -ENAMETOOLONG);
 }
 
 UNIT_MAIN
