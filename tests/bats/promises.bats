@@ -1,10 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Sentences of the manual page that promise something and that no other file tests. The others are tested
-# in the file that is named like the command, or like what the sentence is about: batch (MANY INPUTS), trust
-# (CERTIFICATE FILES), output (OUTPUT), advice, record, key and matrix (keys, passphrases, tokens), disk
-# (outputs), seal (--set, --allow, --insns-form), twostep (--prepare, --attach, --strip), cli (usage).
+# Sentences of the manual page that promise something and that no other file tests. tests/promises.md has
+# the test of each promise.
 
 load common
 load token
@@ -192,6 +190,70 @@ value() {
     [ "$(sed -n 's/: accepted.*//p' <<<"$output" | tr '\n' ' ')" = 'in/Z.h in/a.h in/b.h in/\xc3\xa9.h in/0.h ' ]
 }
 
+@test "MANY INPUTS: an output is synced, then renamed, from a temporary file in its folder" {
+    command -v strace >/dev/null || skip "no strace"
+    object tiny
+    mkdir out
+    ASAN_OPTIONS=detect_leaks=0 strace -f -e trace=fsync,rename,renameat,renameat2,linkat -o log "$TOOL" sign -q \
+        -k "$KEYS/rsa2048.key" -c "$KEYS/rsa2048.crt" -o out/x.h tiny.bpf.o
+    grep -nE 'fsync\(' log | head -n 1 | cut -d: -f1 >synced
+    grep -nE '(rename|link)[a-z0-9]*\(.*x\.h' log | head -n 1 | cut -d: -f1 >renamed
+    [ "$(cat synced)" -lt "$(cat renamed)" ]
+    grep -E '(rename|link)[a-z0-9]*\(.*x\.h' log | grep -q '\.bpf-chainsign\.'
+    [ "$(ls -A out)" = x.h ]
+}
+
+@test "--runtime libbpf writes one signature, of the folded scheme" {
+    object typical
+    sign --runtime libbpf typical.bpf.o >out
+    grep -q '^  folded ' out
+    [ "$(grep -cE '^  (chain|insns) ' out)" -eq 0 ]
+    [ "$(grep -c 'opts_sig\[\]' typical.lskel.h)" -eq 1 ]
+    [ "$(grep -c '__loader' typical.lskel.h)" -eq 0 ]
+    run verify --scheme folded typical.lskel.h
+    status_is 0
+}
+
+# json FILE EXPRESSION: that Python expression over the document D is true
+json() {
+    python3 -c 'import json, sys
+D = json.load(open(sys.argv[1]))
+assert eval(sys.argv[2]), D' "$1" "$2"
+}
+
+@test "OUTPUT: inputs that could not be handled, and inputs that were not reached" {
+    object tiny
+    sign -q tiny.bpf.o
+    for command in inspect chain; do
+        "$TOOL" "$command" --json missing >out 2>err || [ $? -eq 3 ]
+        json out 'sorted(D["results"][0]) == ["error", "file", "status"] and D["results"][0]["status"] == "failed"'
+    done
+    sign --json missing tiny.bpf.o >out 2>err || [ $? -eq 3 ]
+    json out '[r["status"] for r in D["results"]] == ["failed", "not looked at"]'
+    json out 'sorted(D["results"][1]) == ["file", "status"]'
+    json out 'sorted(D) == ["error", "results", "summary", "version"] and D["version"] == 2 and D["error"] is None'
+    verify --json --fail-fast -j 1 missing tiny.lskel.h >out 2>err || [ $? -eq 3 ]
+    json out 'D["results"][0]["verdict"] == "could not tell" and D["results"][0]["signatures"] == []'
+    json out 'D["results"][1] == {"file": "tiny.lskel.h", "status": "not looked at"}'
+    verify --json=lines missing tiny.lskel.h >out 2>err || [ $? -eq 3 ]
+    tail -n 1 out >last
+    json last 'sorted(D) == ["error", "summary", "version"]'
+}
+
+@test "OUTPUT: findings are those of a loader with a signature that is not missing or rejected" {
+    object maps
+    sign -q --scheme folded maps.bpf.o
+    verify --json maps.lskel.h >out
+    json out '[f["id"] for f in D["results"][0]["findings"]] == ["host-cpus"]'
+    cp maps.lskel.h bad.lskel.h
+    flip opts_sig_folded bad.lskel.h
+    verify --json bad.lskel.h >out 2>err || [ $? -eq 1 ]
+    json out 'D["results"][0]["findings"] == []'
+    "$TOOL" sign -q --strip maps.lskel.h
+    verify --json maps.lskel.h >out || [ $? -eq 1 ]
+    json out 'D["results"][0]["verdict"] == "unsigned" and D["results"][0]["findings"] == []'
+}
+
 # untouched COMMAND...: it ends with status 3, and no file is other than it was
 untouched() {
     touch -d 2020-01-01 ./*
@@ -300,4 +362,21 @@ untouched() {
         output_has "must use the same PKCS#11 module"
     done
     [ -n "$way" ]
+}
+
+@test "tests/promises.md: each test that it names exists" {
+    local tests one file title names=0
+    while IFS='|' read -r _ _ _ tests _; do
+        while IFS= read -r one; do
+            file=${one%%: *}
+            title=${one#*: }
+            if [ "$file" = unit ]; then
+                grep -qF "TEST(${title#*: }" "$ROOT/tests/unit/${title%%: *}" || { echo "no $one"; false; }
+            else
+                grep -qF "@test \"$title" "$ROOT/tests/bats/$file.bats" || { echo "no $one"; false; }
+            fi
+            names=$((names + 1))
+        done < <(sed 's/^ *//; s/ *$//; s/; /\n/g' <<<"$tests")
+    done < <(sed -n '/^|---/,$p' "$ROOT/tests/promises.md" | sed 1d)
+    [ "$names" -gt 100 ]
 }
