@@ -66,7 +66,7 @@ types() {
     while read -r page; do
         while read -r name; do
             compgen -G "$ROOT/$name*" >/dev/null || { echo "$page names $name, which does not exist"; false; }
-        done < <(grep -oE '`(src|tests|scripts|docs|man|bench|keys|ci|examples)/[A-Za-z0-9_./*-]+`' "$ROOT/$page" | tr -d '`' | grep -v NAME)
+        done < <(grep -oE '`(src|tests|scripts|docs|man|bench|keys|ci|examples)/[A-Za-z0-9_./*-]+`' "$ROOT/$page" | tr -d '`' | grep -vE 'NAME|KIND')
     done < <(cd "$ROOT" && find . -name '*.md' -not -path './build*' -not -path './.git/*')
     while read -r name; do
         grep -rqE "\b$name\(" "$ROOT/src" "$ROOT/tests" "$ROOT/scripts" ||
