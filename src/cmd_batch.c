@@ -219,8 +219,8 @@ static int keep_inputs(const struct batch *batch, const char *record, struct err
 		if (!stat(common_input_name(batch->common, i), &input) &&
 		    own.st_dev == input.st_dev && own.st_ino == input.st_ino)
 			return err_set(err, -EEXIST,
-				       "it is an input, and is not written over: name another "
-				       "file");
+				       "it is an input and will not be overwritten: choose "
+				       "another file");
 	}
 	return 0;
 }

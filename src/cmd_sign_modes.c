@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "advice.h"
 #include "base/file.h"
 #include "base/folder.h"
 #include "base/temporary.h"
@@ -17,7 +18,6 @@
 #include "cmd_sign.h"
 #include "header.h"
 #include "key/key.h"
-#include "lint.h"
 #include "object/object.h"
 #include "output.h"
 #include "prepare.h"
@@ -36,7 +36,7 @@ struct run {
 	struct report_output *report;
 	struct key_signer *signers[KEY_SIGNERS_MAX];
 	struct sign sign;
-	struct report_advice advice[KEY_SIGNERS_MAX * LINT_ADVICE_MAX]; /* on certificates */
+	struct report_advice advice[KEY_SIGNERS_MAX * ADVICE_MAX]; /* on certificates */
 	size_t nr_advice;
 	struct folder folder;	  /* of --prepare */
 	struct request *requests; /* one for each input */
@@ -157,13 +157,13 @@ static int put_header(const struct job *job, struct buf *text, struct err *err)
 static void report_job(const struct run *run, const struct job *job)
 {
 	struct report_advice advice[ARRAY_SIZE(run->advice) + 1];
-	struct lint_advice own;
+	struct advice own;
 	size_t nr = run->nr_advice, size = 0;
 
 	for (size_t i = 0; i < job->nr_made; i++)
 		size = job->made[i].size > size ? job->made[i].size : size;
 	memcpy(advice, run->advice, nr * sizeof(*advice));
-	if (lint_signature(size, &own)) {
+	if (advice_for_signature(size, &own)) {
 		advice[nr] = (struct report_advice){.advice = own};
 		report_advise(job->report, job->file, &advice[nr++]);
 	}
@@ -228,8 +228,7 @@ static int refuse_output(const struct job *job, struct err *err)
 	    file.st_ino != output.st_ino)
 		return 0;
 	return err_set(err, -EEXIST,
-		       "the header would be written over the object it is made of: name another "
-		       "file");
+		       "the object would be overwritten by its own header: choose another file");
 }
 
 /* --- two steps --- */
@@ -431,8 +430,8 @@ static int run_input(void *arg, struct batch_job *input, struct err *err)
 static void advise(struct run *run, const struct key_signer *signer, size_t nr_signers, time_t now)
 {
 	scheme_set schemes = run->options->common.schemes ?: SCHEME_ALL;
-	struct lint_advice list[LINT_ADVICE_MAX];
-	size_t nr = lint_signer(signer, nr_signers > 1, schemes, now, list);
+	struct advice list[ADVICE_MAX];
+	size_t nr = advice_for_signer(signer, nr_signers > 1, schemes, now, list);
 
 	for (size_t i = 0; i < nr; i++) {
 		struct report_advice *advice = &run->advice[run->nr_advice++];
@@ -450,7 +449,7 @@ static int load_signers(struct run *run, struct err *err)
 	const size_t nr = here ? options->nr_keys : options->nr_certs;
 	time_t now;
 
-	if (lint_now(&now, err))
+	if (advice_now(&now, err))
 		return err->code;
 	run->sign.hash = options->hash_alg;
 	run->sign.allow_ambiguous = options->allow_ambiguous;

@@ -22,7 +22,7 @@ static void attributes_free(attribute_set *attributes)
 }
 DEFINE_CLEANUP(attribute_set *, attributes_free)
 
-/* SignedAttributes as they are signed: a SET OF, not what is in the message (RFC 5652 5.4). */
+/* SignedAttributes in the form that is signed: a SET OF, unlike in the message (RFC 5652 5.4). */
 /* clang-format off */
 ASN1_ITEM_TEMPLATE(SIGNED_ATTRIBUTES) =
 	/* cppcheck-suppress unknownMacro */
@@ -30,7 +30,7 @@ ASN1_ITEM_TEMPLATE(SIGNED_ATTRIBUTES) =
 static_ASN1_ITEM_TEMPLATE_END(SIGNED_ATTRIBUTES)
 	/* clang-format on */
 
-	/* DER of VALUE, which is an ITEM, into *ret. */
+	/* Encode VALUE, whose type is ITEM, as DER. */
 	static int encode(const void *value, const ASN1_ITEM *item, struct buf *ret,
 			  struct err *err)
 {
@@ -57,13 +57,13 @@ static int parse_cert(struct view cert, X509 **ret, struct err *err)
 		return ossl_error(err, -EBADMSG, "cannot read the signer's certificate");
 	if (!X509_get0_pubkey(x509)) {
 		X509_free(x509);
-		return ossl_error(err, -ENOTSUP, "OpenSSL does not know the certificate's key");
+		return ossl_error(err, -ENOTSUP, "OpenSSL does not support the certificate's key");
 	}
 	*ret = x509;
 	return 0;
 }
 
-/* Keys that can sign attributes alone: all but RSA and ECDSA. */
+/* Whether the key can sign only attributes: every kind but RSA and ECDSA. */
 static bool needs_attributes(const X509 *x509)
 {
 	const EVP_PKEY *pkey = X509_get0_pubkey(x509);
@@ -71,7 +71,7 @@ static bool needs_attributes(const X509 *x509)
 	return !EVP_PKEY_is_a(pkey, "RSA") && !EVP_PKEY_is_a(pkey, "EC");
 }
 
-/* All signers of a message sign attributes or none does (Linux, pkcs7_check_authattrs()). */
+/* All signers of a message sign attributes, or none (Linux, pkcs7_check_authattrs()). */
 static bool need_attributes(X509 *const *certs, size_t nr)
 {
 	for (size_t i = 0; i < nr; i++) {
@@ -81,7 +81,7 @@ static bool need_attributes(X509 *const *certs, size_t nr)
 	return false;
 }
 
-/* The message digest of X509's key where HASH is asked for; ML-DSA has SHA-512 (RFC 9882 3.3). */
+/* The message digest for X509's key: HASH, but SHA-512 for ML-DSA (RFC 9882 3.3). */
 static enum hash_alg hash_of(const X509 *x509, enum hash_alg hash)
 {
 	return needs_attributes(x509) ? HASH_SHA512 : hash;
@@ -99,7 +99,7 @@ static int add_attribute(attribute_set *attributes, int nid, int type, const voi
 	return 0;
 }
 
-/* contentType and messageDigest: the least that there is (RFC 5652 5.3). */
+/* contentType and messageDigest, which are the mandatory attributes (RFC 5652 5.3). */
 static int make_attributes(enum hash_alg hash, struct hash_input *content, attribute_set **ret,
 			   struct err *err)
 {
@@ -110,7 +110,7 @@ static int make_attributes(enum hash_alg hash, struct hash_input *content, attri
 	if (!attributes)
 		return err_nomem(err);
 	if (hash_input_digest(content, hash, &digest))
-		return err_set(err, -ENOTSUP, "OpenSSL has no %s", hash_name(hash));
+		return err_set(err, -ENOTSUP, "OpenSSL does not support %s", hash_name(hash));
 	rc = add_attribute(attributes, NID_pkcs9_contentType, V_ASN1_OBJECT,
 			   OBJ_nid2obj(NID_pkcs7_data), -1, err);
 	if (!rc)
@@ -122,7 +122,7 @@ static int make_attributes(enum hash_alg hash, struct hash_input *content, attri
 	return 0;
 }
 
-/* The attributes that the key of X509 signs in place of CONTENT; *ret is their DER. */
+/* Encode the attributes that the key of X509 signs instead of CONTENT, as DER. */
 static int encode_attributes(const X509 *x509, enum hash_alg hash, struct hash_input *content,
 			     struct buf *ret, struct err *err)
 {
@@ -136,7 +136,7 @@ static int check_hash(enum hash_alg hash, struct err *err)
 {
 	if (EVP_get_digestbyname(hash_name(hash)))
 		return 0;
-	return err_set(err, -ENOTSUP, "OpenSSL has no %s", hash_name(hash));
+	return err_set(err, -ENOTSUP, "OpenSSL does not support %s", hash_name(hash));
 }
 
 int cms_to_be_signed(struct view cert, enum hash_alg hash, struct hash_input *content,
@@ -161,9 +161,9 @@ int cms_to_be_signed(struct view cert, enum hash_alg hash, struct hash_input *co
 	return rc;
 }
 
-/* --- putting together --- */
+/* --- assembling --- */
 
-/* RAW is r and s; the DER of Ecdsa-Sig-Value to *ret. */
+/* Encode RAW, which is r and s, as Ecdsa-Sig-Value. */
 static int encode_ecdsa(struct view raw, struct buf *ret, struct err *err)
 {
 	_cleanup_(ECDSA_SIG_free_p) ECDSA_SIG *value = ECDSA_SIG_new();
@@ -194,8 +194,7 @@ static bool is_ecdsa_der(struct view signature)
 	return value && at == signature.data + signature.size;
 }
 
-/* SIGNATURE as PKEY's signatures are encoded in a message: itself, or *SPACE with r and s in DER.
- */
+/* SIGNATURE in the encoding for a message: itself or, for raw r and s, their DER in *SPACE. */
 static int encode_raw(const EVP_PKEY *pkey, struct view *signature, struct buf *space,
 		      struct err *err)
 {
@@ -212,14 +211,14 @@ static int encode_raw(const EVP_PKEY *pkey, struct view *signature, struct buf *
 			return rc;
 		}
 		return err_set(err, -EBADMSG,
-			       "this is no signature of the certificate's key: expected DER "
-			       "(Ecdsa-Sig-Value) or %zu bytes of r and s, not %zu bytes",
+			       "not a signature by the certificate's key: expected DER "
+			       "(Ecdsa-Sig-Value) or %zu bytes of r and s, found %zu bytes",
 			       size, signature->size);
 	}
 	if (signature->size == size)
 		return 0;
 	return err_set(err, -EBADMSG,
-		       "this is no signature of the certificate's key: expected %zu bytes, not %zu",
+		       "not a signature by the certificate's key: expected %zu bytes, found %zu",
 		       size, signature->size);
 }
 
@@ -236,7 +235,7 @@ static int set_attributes(CMS_SignerInfo *info, enum hash_alg hash, struct hash_
 	return rc;
 }
 
-/* The SignerInfo of X509's key, around its SIGNATURE that is there already. */
+/* Add the SignerInfo of X509's key, with its SIGNATURE. */
 static int add_signer(CMS_ContentInfo *cms, X509 *x509, bool attributed, struct view signature,
 		      enum hash_alg hash, struct hash_input *content, struct err *err)
 {
@@ -253,7 +252,7 @@ static int add_signer(CMS_ContentInfo *cms, X509 *x509, bool attributed, struct 
 		flags |= CMS_USE_KEYID;
 	if (!attributed)
 		flags |= CMS_NOATTR;
-	/* With CMS_PARTIAL nothing is signed: the public key serves to tell the algorithm. */
+	/* With CMS_PARTIAL nothing is signed; the public key only tells the algorithm. */
 	info = CMS_add1_signer(cms, x509, X509_get0_pubkey(x509),
 			       EVP_get_digestbyname(hash_name(hash)), flags);
 	if (!info)
@@ -275,13 +274,13 @@ static int check_parts(const struct cms_part *parts, size_t nr, struct err *err)
 		for (size_t j = 0; j < i; j++) {
 			if (view_equal(parts[i].cert, parts[j].cert))
 				return err_set(err, -EINVAL,
-					       "the same certificate twice: leave one out");
+					       "the same certificate is given twice: remove one");
 		}
 	}
 	return 0;
 }
 
-/* CERTS are those of PARTS, parsed. */
+/* CERTS: the parsed certificates of PARTS. */
 static int assemble(const struct cms_part *parts, X509 *const *certs, size_t nr, enum hash_alg hash,
 		    struct hash_input *content, struct buf *ret, struct err *err)
 {
@@ -314,7 +313,7 @@ int cms_assemble(const struct cms_part *parts, size_t nr, enum hash_alg hash,
 	return rc;
 }
 
-/* The raw signature of SIGNER over CONTENT, or with ATTRIBUTED over attributes of it. */
+/* Make SIGNER's raw signature over CONTENT or, if ATTRIBUTED, over its attributes. */
 static int sign_content(const struct key_signer *signer, bool attributed, enum hash_alg hash,
 			struct hash_input *content, struct buf *ret, struct err *err)
 {
@@ -368,13 +367,13 @@ int cms_decode(struct view message, struct buf *ret, struct err *err)
 	} else {
 		bio = BIO_new_mem_buf(message.data,
 				      message.size <= INT_MAX ? (int)message.size : INT_MAX);
-		/* takes the name PKCS7, too */
+		/* also accepts the label PKCS7 */
 		rc = bio &&
 		     PEM_bytes_read_bio(&bytes, &size, NULL, PEM_STRING_CMS, bio, NULL, NULL);
 		BIO_free_all(bio);
 		if (!rc)
 			return ossl_error(err, -EBADMSG,
-					  "cannot read it: expected a PEM text of CMS or PKCS7");
+					  "malformed PEM: expected a CMS or PKCS7 block");
 		buf_add(&der, bytes, (size_t)size);
 		OPENSSL_free(bytes);
 	}

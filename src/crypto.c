@@ -12,7 +12,7 @@ DEFINE_CLEANUP(OPENSSL_INIT_SETTINGS *, OPENSSL_INIT_free)
 int crypto_begin_plain(struct err *err)
 {
 	if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1)
-		return ossl_error(err, -ENOTSUP, "OpenSSL does not start");
+		return ossl_error(err, -ENOTSUP, "cannot initialize OpenSSL");
 	return 0;
 }
 
@@ -25,7 +25,7 @@ int crypto_begin_configured(struct err *err)
 	if (!settings || !file) {
 		rc = err_nomem(err);
 	} else {
-		/* By default a file that cannot be read is passed over. */
+		/* By default OpenSSL ignores a file that cannot be read. */
 		OPENSSL_INIT_set_config_file_flags(settings, 0);
 		if (OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, settings) != 1) {
 			rc = ossl_error(err, -ENOTSUP, "cannot load OpenSSL's configuration");

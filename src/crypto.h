@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * crypto.h - how OpenSSL starts in this process.
+ * crypto.h - initialize OpenSSL, with or without its configuration.
  *
- * OpenSSL's configuration (the file that OPENSSL_CONF names, or the system's openssl.cnf) may load
- * modules, and a module may take over any algorithm: it decides what is a signature. Nobody who
- * asks for a verdict has asked for that.
+ * OpenSSL's configuration (the file that OPENSSL_CONF names, or the system's openssl.cnf) can load
+ * modules, and a module can replace any algorithm, so it could decide any verdict. Commands that
+ * give verdicts must therefore not read it by default.
  *
- * Does: begin with that configuration or without it. Does not: anything after that. Where it is not
- * called, OpenSSL reads its configuration at its first use.
+ * Does: initialize. If neither function is called, OpenSSL reads its configuration at its first
+ * use. Does not: anything after that.
  *
- * A door to OpenSSL (initialization).
+ * One of the rooms that may use OpenSSL (here: initialization).
  */
 #ifndef CRYPTO_H
 #define CRYPTO_H
@@ -17,14 +17,14 @@
 #include "base/err.h"
 
 /*
- * Before anything else of OpenSSL, once: no configuration is read, neither of the user nor of the
- * system; algorithms are those built into the library. -ENOTSUP: OpenSSL does not start.
+ * Initialize OpenSSL without any configuration: only algorithms that are built into the library are
+ * used. Call it once, before anything else of OpenSSL. -ENOTSUP: OpenSSL cannot be initialized.
  */
 int crypto_begin_plain(struct err *err);
 
 /*
- * Likewise, with the configuration that OpenSSL finds by itself. -ENOTSUP: it is not there, or
- * cannot be read. (A module of it that cannot be loaded is passed over by OpenSSL.)
+ * The same with the configuration that OpenSSL finds by default. -ENOTSUP: it does not exist or
+ * cannot be read. (OpenSSL ignores modules in it that cannot be loaded.)
  */
 int crypto_begin_configured(struct err *err);
 

@@ -11,8 +11,8 @@
 #define ELEMENT_ALIGN 8
 
 static const struct {
-	const char *name;    /* as the kernel's crypto API spells it */
-	const char *openssl; /* as OpenSSL spells it */
+	const char *name;    /* in the kernel's crypto API */
+	const char *openssl; /* in OpenSSL */
 	size_t size;
 } algorithms[HASH_NR] = {
 	[HASH_SHA1] = {"sha1", "SHA1", 20},
@@ -38,7 +38,7 @@ size_t hash_size(enum hash_alg alg)
 	return algorithms[alg].size;
 }
 
-/* A context that is ready for data, or NULL: -ENOTSUP or -ENOMEM in *ret_code. */
+/* A new context for ALG; NULL: *ret_code is -ENOTSUP or -ENOMEM. */
 static EVP_MD_CTX *digest_begin(enum hash_alg alg, int *ret_code)
 {
 	_cleanup_(EVP_MD_CTX_free_p) EVP_MD_CTX *ctx = NULL;
@@ -86,7 +86,7 @@ int hash_sha256_err(struct view data, uint8_t ret[HASH_SHA256_SIZE], struct err 
 
 	if (rc == -ENOMEM)
 		return err_nomem(err);
-	return rc ? err_set(err, rc, "OpenSSL has no sha256") : 0;
+	return rc ? err_set(err, rc, "OpenSSL does not support sha256") : 0;
 }
 
 int hash_sha256_json(struct json *json, const char *key, struct view bytes, struct err *err)

@@ -2,11 +2,11 @@
 /*
  * hash.h - message digests, and the hash chain over a loader.
  *
- * Does: digests of bytes that lie in several places, the hash the kernel reports for an array
- * map, and the chain of the "BPF signature hash chains" patch set.
+ * Does: compute digests of bytes in one or several places, the hash that the kernel reports for an
+ * array map, and the chain of the "BPF signature hash chains" patch set.
  * Does not: know images or files, or decide which algorithm a kernel has.
  *
- * A door to OpenSSL (EVP digests).
+ * One of the rooms that may use OpenSSL (here: EVP digests).
  */
 #ifndef HASH_H
 #define HASH_H
@@ -34,15 +34,15 @@ enum hash_alg {
 #define HASH_SIZE_MAX	 64
 #define HASH_SHA256_SIZE 32
 
-/* "sha256" and so on, as the kernel's crypto API spells it. */
+/* The name of ALG in the kernel's crypto API: "sha256". Static. */
 const char *hash_name(enum hash_alg alg);
 
-/* Digest size in bytes. */
+/* The size of a digest in bytes. */
 size_t hash_size(enum hash_alg alg);
 
 /*
- * Digest of NR parts as if they lay one behind the other. RET has room for hash_size(ALG) bytes.
- * -ENOTSUP: this OpenSSL does not have (or its policy forbids) the algorithm. -ENOMEM.
+ * The digest of the concatenation of NR parts. RET has room for hash_size(ALG) bytes. -ENOTSUP:
+ * OpenSSL does not have the algorithm, or its policy forbids it; -ENOMEM.
  */
 int hash_parts(enum hash_alg alg, const struct view *parts, size_t nr, uint8_t *ret);
 
@@ -99,10 +99,10 @@ struct view hash_input_join(const struct hash_input *input, struct buf *space);
 int hash_array_map(struct view value, uint32_t value_size, uint32_t max_entries,
 		   uint8_t ret[HASH_SHA256_SIZE]);
 
-/* Bytes that hash_array_map() digests. */
+/* How many bytes hash_array_map() hashes, padding included. */
 uint64_t hash_array_map_size(uint32_t value_size, uint32_t max_entries);
 
-/* One step towards the digest that is signed: MAP's hash, and h(n) with all maps behind it. */
+/* A link of the chain: a map's hash, and h(n), which covers this map and all maps after it. */
 struct hash_link {
 	uint8_t map[HASH_SHA256_SIZE];
 	uint8_t h[HASH_SHA256_SIZE];

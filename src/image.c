@@ -49,7 +49,8 @@ static int check_room(const struct image *image, size_t more, struct err *err)
 	if (used <= IMAGE_SIZE_MAX && more <= IMAGE_SIZE_MAX - used)
 		return 0;
 	return err_set(err, -E2BIG,
-		       "instructions and maps exceed %zu bytes, the most a kernel verifies",
+		       "instructions and maps have more than %zu bytes, the most that a kernel "
+		       "verifies",
 		       IMAGE_SIZE_MAX);
 }
 
@@ -94,7 +95,7 @@ int image_set_insns(struct image *image, struct buf *insns, struct err *err)
 			       "%zu bytes of instructions, expected a positive multiple of %d",
 			       insns->size, IMAGE_INSN_SIZE);
 	if (insns->size / IMAGE_INSN_SIZE > IMAGE_INSNS_MAX)
-		return err_set(err, -E2BIG, "%zu instructions, more than a kernel takes (%d)",
+		return err_set(err, -E2BIG, "%zu instructions, but a kernel accepts at most %d",
 			       insns->size / IMAGE_INSN_SIZE, IMAGE_INSNS_MAX);
 	buf_free(&image->insns);
 	rc = check_room(image, insns->size, err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * image.h - the noun all rooms share: a loader, its maps, and the signatures over both.
+ * image.h - the image: a loader, its maps, and the signatures over both. All rooms use it.
  *
  * Does: own the bytes.
  * Does not: parse or write any format, or know which bytes a signature covers (scheme.h does).
@@ -18,22 +18,22 @@
 #define IMAGE_INSN_SIZE 8
 
 /*
- * Limits. Instructions: BPF_COMPLEXITY_LIMIT_INSNS of Linux 6.18 (include/linux/bpf.h). All
- * bytes: what a dynptr holds, hence what a 7.3 kernel can verify (kernel/bpf/helpers.c:
- * DYNPTR_MAX_SIZE). Maps: MAX_USED_MAPS (include/linux/bpf_verifier.h). Signature: larger than
- * any kernel takes, so that the verdict is still the kernel's.
+ * Limits. Instructions: BPF_COMPLEXITY_LIMIT_INSNS of Linux 6.18 (include/linux/bpf.h). All bytes:
+ * the size of a dynptr, which limits what a 7.3 kernel can verify (kernel/bpf/helpers.c:
+ * DYNPTR_MAX_SIZE). Maps: MAX_USED_MAPS (include/linux/bpf_verifier.h). Signature: larger than any
+ * kernel accepts, so that too large a signature still gets the kernel's verdict.
  */
 #define IMAGE_INSNS_MAX	    1000000
 #define IMAGE_SIZE_MAX	    ((size_t)(1u << 24) - 1)
 #define IMAGE_MAPS_MAX	    64
 #define IMAGE_SIGNATURE_MAX ((size_t)1 << 20)
 
-/* What a signature covers; the order is the order of reports. */
+/* The schemes, by what a signature covers; in the order of output. */
 enum scheme {
 	SCHEME_FOLDED, /* Linux 7.3 and later: instructions || map contents */
 	SCHEME_CHAIN,  /* "BPF signature hash chains" patch set: 32-byte digest */
 	SCHEME_INSNS,  /* Linux 6.18 to 7.2: instructions alone, which check their map themselves */
-	SCHEME_INSNS_HASH, /* as insns, over a form that kernels without struct bpf_map.excl run */
+	SCHEME_INSNS_HASH, /* as insns, but with a form for kernels without struct bpf_map.excl */
 	SCHEME_NR,
 };
 
@@ -46,26 +46,25 @@ struct image_map {
 };
 
 /*
- * A loader may have a second form for the scheme insns: instructions that check the map themselves,
- * over the same maps. Without one, that scheme is over the same instructions as the others. Beside
- * a second form that demands an exclusive map there may be a third one, which checks the hash alone
- * and has a signature of its own (insns-hash): a run-time tries it last, where the second was
- * refused, and an EACCES to the second does not tell what is wrong where there is a third.
+ * A loader has a first form and may have two more, with the same maps. The checked form is for the
+ * scheme insns: its instructions check the map's hash and exclusivity themselves. Without one,
+ * insns signs the first form. The hash-only form checks only the hash and has a separate signature
+ * (insns-hash); the run-time part tries it last, after the checked form was refused.
  *
- * All of it is owned; zero-initialised is empty. A signature that is not there has size 0 and
- * data NULL; one that is there but empty has size 0 and data that is not NULL.
+ * An image owns all that it contains; zero-initialized, it is empty. An absent signature has size 0
+ * and data NULL; an empty one has size 0 and data that is not NULL.
  */
 struct image {
 	struct buf insns;
-	struct buf insns_checked; /* the second form; may be absent */
-	struct buf insns_hash;	  /* the third form; may be absent */
-	struct image_map *maps;	  /* in the order of fd_array, which is chain order */
+	struct buf insns_checked; /* the checked form; may be absent */
+	struct buf insns_hash;	  /* the hash-only form; may be absent */
+	struct image_map *maps;	  /* in the order of fd_array, which is the order of the chain */
 	size_t nr_maps;
-	struct buf excl_hash;	      /* the exclusive hash as the input gives it; may be absent */
-	struct buf excl_hash_checked; /* the same for the second form */
-	struct buf excl_hash_hash;    /* the same for the third form */
+	struct buf excl_hash; /* the first form's exclusive hash in the input; may be absent */
+	struct buf excl_hash_checked; /* the same for the checked form */
+	struct buf excl_hash_hash;    /* the same for the hash-only form */
 	struct buf sig[SCHEME_NR];    /* detached PKCS#7 by scheme */
-	struct buf sig_unnamed;	      /* the one of a header that does not say its scheme */
+	struct buf sig_unnamed;	      /* the signature of a header that does not say its scheme */
 };
 
 #define _image_ _cleanup_(image_free)
@@ -73,8 +72,8 @@ struct image {
 void image_free(struct image *image);
 
 /*
- * Append a map: NAME is copied, *value is taken (and left empty) on success. -EINVAL where the
- * sizes do not fit together or are zero, -E2BIG over the limits above, -ENOMEM.
+ * Append a map: NAME is copied; *value is taken over, and left empty, on success. -EINVAL: the
+ * sizes do not match or are zero; -E2BIG: more than the limits above; -ENOMEM.
  */
 int image_add_map(struct image *image, const char *name, struct buf *value, uint32_t value_size,
 		  uint32_t max_entries, struct err *err);
@@ -82,10 +81,10 @@ int image_add_map(struct image *image, const char *name, struct buf *value, uint
 /* Set the instructions, taking *insns: a positive multiple of 8 bytes, within the limits. */
 int image_set_insns(struct image *image, struct buf *insns, struct err *err);
 
-/* Leave IMAGE without signatures of any kind. */
+/* Remove all signatures from IMAGE. */
 void image_unsign(struct image *image);
 
-/* The instructions, and the exclusive hash as the input gives it, that belong to SCHEME. */
+/* The instructions of SCHEME, and their exclusive hash in the input. */
 const struct buf *image_insns(const struct image *image, enum scheme scheme);
 const struct buf *image_excl_hash(const struct image *image, enum scheme scheme);
 

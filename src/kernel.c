@@ -12,7 +12,7 @@
 
 /* KMALLOC_MAX_CACHE_SIZE on x86-64 with pages of 4 KiB. */
 #define KMALLOC_SIGNATURE_MAX 8192
-/* Linux 7.4's own limit; the decoder of PKCS#7 takes one byte less (EMSGSIZE). */
+/* The limit that Linux 7.4 added; its PKCS#7 decoder accepts one byte less (EMSGSIZE). */
 #define FIXED_SIGNATURE_MAX   65536
 
 static const struct kernel_rules rows[KERNEL_NR] = {
@@ -97,7 +97,7 @@ static const struct kernel_rules rows[KERNEL_NR] = {
 			  .signature_max = KMALLOC_SIGNATURE_MAX},
 };
 
-#define RELEASES KERNEL_CHAIN /* rows before it have versions */
+#define RELEASES KERNEL_CHAIN /* rows before this one have versions */
 
 const struct kernel_rules *kernel_rules(enum kernel kernel)
 {
@@ -106,18 +106,18 @@ const struct kernel_rules *kernel_rules(enum kernel kernel)
 
 /* --- versions --- */
 
-/* A version as one number; each part has at most four digits. */
+/* Combine a version into one number; each part has at most four digits. */
 static unsigned long long version_of(unsigned int major, unsigned int minor, unsigned int patch)
 {
 	return (major * 10000ull + minor) * 10000ull + patch;
 }
 
-/* The releases that a version, or the end of a range, stands for: all from FIRST to LAST. */
+/* The releases of a version or a range: all from FIRST to LAST. */
 struct span {
 	unsigned long long first, last;
 };
 
-/* At most four digits; *TEXT goes to what follows them. */
+/* A number of at most four digits; *TEXT is moved past them. */
 static bool parse_number(const char **text, unsigned int *ret)
 {
 	const char *at = *text;
@@ -130,8 +130,7 @@ static bool parse_number(const char **text, unsigned int *ret)
 	return true;
 }
 
-/* MAJOR.MINOR[.PATCH] and whatever follows, as uname -r has it: 7.3.4+deb13-cloud-amd64, 7.2-rc1.
- */
+/* MAJOR.MINOR[.PATCH] and the rest of what "uname -r" prints: 7.3.4+deb13-cloud-amd64, 7.2-rc1. */
 static bool parse_version(const char *text, struct span *ret)
 {
 	unsigned int major, minor, patch;
@@ -154,7 +153,7 @@ static unsigned long long first_of(enum kernel kernel)
 	return version_of(rows[kernel].major, rows[kernel].minor, rows[kernel].patch);
 }
 
-/* The rows that releases of SPAN belong to. */
+/* The kernels that the releases of SPAN belong to. */
 static kernel_set rows_of(struct span span)
 {
 	kernel_set set = 0;
@@ -185,10 +184,11 @@ static int parse_releases(const char *text, kernel_set *ret, struct err *err)
 			       "6.18.40..7.4, chain or all",
 			       text);
 	if (first.first > last.last)
-		return err_set(err, -EINVAL, "'%s' ends before it begins", text);
+		return err_set(err, -EINVAL, "'%s' is not a range: its end is before its beginning",
+			       text);
 	if (first.first < first_of(0))
 		return err_set(err, -EINVAL,
-			       "Linux %s checks no BPF signatures: the first that does is 6.18",
+			       "Linux %s does not check BPF signatures: expected 6.18 or later",
 			       copy);
 	*ret = rows_of((struct span){first.first, last.last});
 	return 0;
@@ -226,9 +226,9 @@ int kernel_parse(const char *text, kernel_set *ret, struct err *err)
 	return 0;
 }
 
-/* --- for people --- */
+/* --- names for output --- */
 
-/* A text that grows in place; what does not fit is cut. */
+/* A text that is built up in a buffer; what does not fit is cut off. */
 struct text {
 	char *at;
 	size_t room;
@@ -248,18 +248,18 @@ _printf_(2, 3) static void add(struct text *text, const char *fmt, ...)
 	text->room -= (size_t)size;
 }
 
-/* Whether KERNEL is the older part of a line that a fix has split. */
+/* Whether KERNEL is the older part of a line that a fix split in two. */
 static bool is_before_fix(enum kernel kernel)
 {
 	return kernel + 1 < RELEASES && rows[kernel + 1].patch;
 }
 
-/* What a run of rows that are all in a set begins and ends with, without "Linux ". */
+/* Add a range of consecutive rows, without "Linux ". */
 static void run_text(enum kernel first, enum kernel last, struct text *out)
 {
 	const struct kernel_rules *begin = &rows[first], *end = &rows[last];
 
-	if (last + 1 == RELEASES && first != last) /* all that is known */
+	if (last + 1 == RELEASES && first != last) /* up to the newest */
 		add(out, "%s and later", begin->name);
 	else if (first == last)
 		add(out, "%s", end->title + strlen("Linux "));

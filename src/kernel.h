@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * kernel.h - the kernels that check BPF signatures: which there are, and how they differ.
+ * kernel.h - the kernels that check BPF signatures, and how they differ.
  *
- * A row stands for all releases from one version to the next row's. Fixes in stable releases split
- * a line in two, so 6.18.15 and 6.18.40 are different kernels here. What their PKCS#7 and X.509
- * code does is kverify/'s, by line; docs/KERNEL-RULES.md says where each column comes from.
+ * A row of the table stands for all releases from one version up to the next row's. A fix in stable
+ * releases splits a kernel line in two, so 6.18.15 and 6.18.40 are different kernels here. Their
+ * PKCS#7 and X.509 rules, which depend on the line only, are in kverify/; docs/KERNEL-RULES.md has
+ * the source of each column.
  *
- * Does: rows, sets of them, versions as people write them.
- * Does not: judge anything.
+ * Does: describe kernels, make sets of them, parse versions, and print sets.
+ * Does not: judge signatures.
  */
 #ifndef KERNEL_H
 #define KERNEL_H
@@ -19,7 +20,7 @@
 #include "base/err.h"
 #include "kverify/kverify.h"
 
-/* In the order of their versions. */
+/* The kernels, in the order of their versions. */
 enum kernel {
 	KERNEL_6_18,	/* 6.18.0 to 6.18.39 */
 	KERNEL_6_18_40, /* 6.18.40 and later 6.18 */
@@ -29,7 +30,7 @@ enum kernel {
 	KERNEL_7_1_5, /* 7.1.5 and later 7.1 */
 	KERNEL_7_2,
 	KERNEL_7_3,
-	KERNEL_7_4,   /* and later, as far as known */
+	KERNEL_7_4,   /* and later, as far as known today */
 	KERNEL_CHAIN, /* 7.2 with the "BPF signature hash chains" patch set; no version */
 	KERNEL_NR,
 };
@@ -40,29 +41,32 @@ typedef unsigned int kernel_set;
 #define KERNEL_ALL	   (KERNEL_BIT(KERNEL_NR) - 1)
 
 struct kernel_rules {
-	const char *name;		  /* as --kernel takes it: "6.18.40", "chain" */
+	const char *name;		  /* as in --kernel=NAME: "6.18.40", "chain" */
 	const char *title;		  /* "Linux 6.18 before 6.18.40" */
 	unsigned int major, minor, patch; /* its first release; 0.0.0: not a release */
-	enum kv_line line;		  /* whose PKCS#7 and X.509 code it has */
-	bool has_signature_maps; /* knows union bpf_attr.signature_maps: checks a hash chain */
-	bool folds_maps;	 /* signed content goes on with the maps of fd_array */
-	bool has_excl;		 /* struct bpf_map.excl is there for a loader to read */
-	size_t signature_min;	 /* a smaller signature: EINVAL, in bytes */
-	size_t signature_max;	 /* a larger one: EINVAL, in bytes */
+	enum kv_line line;		  /* decides the rules for PKCS#7 and X.509 */
+	bool has_signature_maps; /* has union bpf_attr.signature_maps, so it checks hash chains */
+	bool folds_maps;	 /* the signed content includes the maps of fd_array */
+	bool has_excl;		 /* loaders can read struct bpf_map.excl */
+	size_t signature_min;	 /* in bytes; smaller signatures: EINVAL */
+	size_t signature_max;	 /* in bytes; larger signatures: EINVAL */
 };
 
-/* The row of KERNEL; never NULL for a valid one. */
+/* The row of KERNEL. Static; never NULL for a valid kernel. */
 const struct kernel_rules *kernel_rules(enum kernel kernel);
 
 /*
- * The kernels that TEXT means: "all", "chain", a version ("7.3", or as uname -r has it,
- * "6.18.40+deb13-amd64"), a range "A..B" of versions, or several of these with commas between them.
- * A version without a patch level is the whole line: "7.1" is what comes before 7.1.5 and what
- * comes after. -EINVAL: none of these, or a version that checks no signatures.
+ * Parse the kernels in TEXT: "all", "chain", a version ("7.3", or as "uname -r" prints it,
+ * "6.18.40+deb13-amd64"), a range "A..B" of versions, or several of these separated by commas. A
+ * version without a patch level means the whole line: "7.1" means the kernels before and after
+ * 7.1.5. -EINVAL: malformed, or a version that does not check signatures.
  */
 int kernel_parse(const char *text, kernel_set *ret, struct err *err);
 
-/* "Linux 6.18 from 6.18.40, 7.1.5 to 7.2", "Linux 7.3 and later", "hash-chain kernels". */
+/*
+ * Print SET into TEXT: "Linux 6.18 from 6.18.40, 7.1.5 to 7.2", "Linux 7.3 and later", "hash-chain
+ * kernels".
+ */
 #define KERNEL_TEXT_MAX 160
 const char *kernel_set_text(kernel_set set, char text[KERNEL_TEXT_MAX]);
 

@@ -6,13 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Structs in structs, and brackets in brackets: deeper than anybody writes. */
+/* The deepest nesting of structs and brackets that is accepted; more than any real code has. */
 #define DEPTH_MAX 64
 
 /* Digits of the largest number in a declaration: 2^64 - 1. */
 #define DIGITS_MAX 20
 
-/* What the types of numbers are spelt with. */
+/* The words that names of arithmetic types consist of. */
 enum base {
 	BASE_VOID,
 	BASE_CHAR,
@@ -37,7 +37,7 @@ static const char *const bases[BASE_NR] = {
 
 static const char *const qualifiers[] = {"const", "volatile", "restrict"};
 
-/* Of C up to C23, and of GNU C. */
+/* The keywords of C up to C23, and of GNU C. */
 static const char *const keywords[] = {
 	"_Alignas",
 	"_Alignof",
@@ -102,7 +102,7 @@ static const char *const keywords[] = {
 	"while",
 };
 
-/* With two underscores before them, or on both sides. */
+/* Keywords of GNU C, with two underscores before them or on both sides. */
 static const char *const gnu_keywords[] = {
 	"alignof",  "asm",    "attribute", "auto_type", "complex",	 "const",    "extension",
 	"imag",	    "inline", "int128",	   "label",	"nullptr",	 "pragma",   "real",
@@ -111,10 +111,10 @@ static const char *const gnu_keywords[] = {
 
 struct reader {
 	struct view text;
-	struct view token; /* what stands before AT; {NULL, 0} at the end */
+	struct view token; /* the current token, which ends at AT; {NULL, 0} at the end */
 	size_t at;
 	unsigned int depth;
-	bool has_body; /* the last type was a struct or union with its members */
+	bool has_body; /* the last type was a struct or union with a body */
 	int (*each)(struct view name, void *arg, struct err *err);
 	void *arg;
 	struct err *err;
@@ -163,10 +163,10 @@ static int unexpected(struct reader *r, const char *expected)
 
 	if (!r->token.size)
 		return err_at(r->err, -EBADMSG, r->text.size,
-			      "the members end where %s was expected", expected);
+			      "the members of a struct end too early: expected %s", expected);
 	err_escape(found, sizeof(found), r->token.data, r->token.size);
 	return err_at(r->err, -EBADMSG, r->at - r->token.size,
-		      "'%s' in the members of a struct where %s was expected", found, expected);
+		      "unexpected '%s' in the members of a struct: expected %s", found, expected);
 }
 
 static bool is(const struct reader *r, const char *word)
@@ -174,7 +174,7 @@ static bool is(const struct reader *r, const char *word)
 	return view_equal(r->token, view_str(word));
 }
 
-/* Past WORD, if it is next. */
+/* Skip WORD if it is the current token. */
 static bool skip(struct reader *r, const char *word)
 {
 	if (!is(r, word))
@@ -183,7 +183,7 @@ static bool skip(struct reader *r, const char *word)
 	return true;
 }
 
-/* Past all of WORDS, which a blank separates. */
+/* Skip all of WORDS, which are separated by blanks; they must follow. */
 static int need(struct reader *r, const char *words)
 {
 	while (*words) {
@@ -235,7 +235,7 @@ static bool skip_name(struct reader *r)
 	return true;
 }
 
-/* A decimal number, with SUFFIX where that may follow. */
+/* Skip a decimal number, which may have SUFFIX. */
 static bool skip_number(struct reader *r, const char *suffix)
 {
 	size_t digits = 0;
@@ -254,12 +254,12 @@ static bool skip_number(struct reader *r, const char *suffix)
 static int enter(struct reader *r)
 {
 	if (++r->depth > DEPTH_MAX)
-		return err_at(r->err, -EBADMSG, r->at, "declarations of more than %d levels",
-			      DEPTH_MAX);
+		return err_at(r->err, -EBADMSG, r->at,
+			      "declarations are nested deeper than %d levels", DEPTH_MAX);
 	return 0;
 }
 
-/* --- the grammar, from the inside out --- */
+/* --- the grammar (members.h), bottom up --- */
 
 static int read_qualifiers(struct reader *r)
 {
@@ -283,7 +283,7 @@ static int read_qualifiers(struct reader *r)
 
 static int read_members(struct reader *r, bool outer);
 
-/* Behind "struct" or "union". */
+/* After "struct" or "union". */
 static int read_struct(struct reader *r)
 {
 	int rc;
@@ -319,7 +319,7 @@ static int read_enumerators(struct reader *r)
 	return rc;
 }
 
-/* Behind "enum". */
+/* After "enum". */
 static int read_enum(struct reader *r)
 {
 	int rc;
@@ -335,7 +335,7 @@ static int read_enum(struct reader *r)
 	return rc ?: need(r, ") ) )");
 }
 
-/* The words of a type of numbers, of which NR are there, in any order (C11, 6.7.2). */
+/* Whether NR[], how often each word occurs, makes an arithmetic type (C11, 6.7.2). */
 static bool is_type(const unsigned int nr[BASE_NR])
 {
 	unsigned int sizes = nr[BASE_SHORT] + nr[BASE_LONG],
@@ -421,7 +421,7 @@ static int read_params(struct reader *r)
 	return rc ?: need(r, ")");
 }
 
-/* Behind the bracket of "(*": a pointer to a function or to an array. */
+/* After the bracket of "(*": a pointer to a function or to an array. */
 static int read_pointee(struct reader *r, struct view *ret_name)
 {
 	int rc = enter(r);
@@ -435,7 +435,7 @@ static int read_pointee(struct reader *r, struct view *ret_name)
 	return rc;
 }
 
-/* *ret_name is left alone where there is no name. */
+/* *ret_name is unchanged if there is no name. */
 static int read_declarator(struct reader *r, struct view *ret_name)
 {
 	struct view name;
@@ -461,7 +461,7 @@ static int read_member(struct reader *r, bool outer)
 
 	if (!rc)
 		rc = read_declarator(r, &name);
-	/* What has no name is a struct or union whose members belong to this one, or padding. */
+	/* Only an anonymous struct or union, or padding, may have no name. */
 	if (!rc && !name.size && !has_body && !is(r, ":"))
 		rc = unexpected(r, "a name");
 	if (!rc && skip(r, ":") && !skip_number(r, ""))
@@ -489,7 +489,9 @@ int members_each(struct view text, int (*each)(struct view name, void *arg, stru
 	int rc;
 
 	if (text.size > MEMBERS_SIZE_MAX)
-		return err_set(err, -EBADMSG, "more than %d bytes of declarations",
+		return err_set(err, -EBADMSG,
+			       "the declarations of a struct's members have more "
+			       "than %d bytes",
 			       MEMBERS_SIZE_MAX);
 	next(&r);
 	rc = read_members(&r, true);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * names.h - what the numbers of the bpf() system call are called, up to Linux 7.3.
+ * names.h - names for numbers of the bpf() system call, up to Linux 7.3.
  *
- * Does: look up. Does not: depend on the headers it is built with, which may be older.
+ * Does: look up names. Does not: depend on the installed kernel headers, which may be older.
  */
 #ifndef NAMES_H
 #define NAMES_H
@@ -14,11 +14,14 @@ enum names_table {
 	NAMES_PROG_TYPE,
 	NAMES_ATTACH_TYPE,
 	NAMES_HELPER,
-	NAMES_MAP_FLAG,	 /* by number of the bit */
+	NAMES_MAP_FLAG,	 /* by the number of the bit */
 	NAMES_PROG_FLAG, /* the same */
 };
 
-/* "hash", "xdp", "trace_fentry", "map_lookup_elem", "mmapable"; NULL: not known. */
+/*
+ * The name of NUMBER: "hash", "xdp", "trace_fentry", "map_lookup_elem", "mmapable". Static; NULL:
+ * unknown.
+ */
 const char *names_of(enum names_table table, uint32_t number);
 
 #endif /* NAMES_H */

@@ -7,5 +7,5 @@ int ossl_error(struct err *err, int code, const char *what)
 	const char *reason = first ? ERR_reason_error_string(first) : NULL;
 
 	ERR_clear_error();
-	return err_set(err, code, "%s: %s", what, reason ? reason : "OpenSSL gives no reason");
+	return err_set(err, code, "%s: %s", what, reason ? reason : "OpenSSL gave no reason");
 }

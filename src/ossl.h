@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ossl.h - what the rooms that are doors to OpenSSL share.
+ * ossl.h - shared by the rooms that use OpenSSL.
  *
- * Does: drain OpenSSL's error queue into our words; own OpenSSL objects.
- * Does not: any cryptography. Included by the rooms key and cms and by crypto.c only.
+ * Does: turn OpenSSL's error queue into our errors; free OpenSSL's objects.
+ * Does not: compute anything. Only the rooms key and cms and crypto.c include it.
  */
 #ifndef OSSL_H
 #define OSSL_H

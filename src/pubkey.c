@@ -24,7 +24,7 @@ static BIGNUM *number(struct view bytes)
 	return BN_bin2bn(bytes.data, (int)bytes.size, NULL);
 }
 
-/* 1 < INPUT < MODULUS - 1 (0), or -ERANGE; LIMIT is scratch. */
+/* Check that 1 < INPUT < MODULUS - 1; -ERANGE: it is not. LIMIT is a temporary. */
 static int rsa_check_range(const BIGNUM *input, const BIGNUM *modulus, BIGNUM *limit)
 {
 	if (!BN_copy(limit, modulus) || (!BN_is_zero(modulus) && !BN_sub_word(limit, 1)))
@@ -51,8 +51,8 @@ static bool power_modulo_bits(BIGNUM *ret, const BIGNUM *base, const BIGNUM *exp
 }
 
 /*
- * The same modulo MODULUS, which is even: modulo its odd part and modulo its power of two, then
- * both together. OpenSSL's own way takes three times as long, and a kernel takes such keys.
+ * The same modulo MODULUS, which is even (kernels accept such keys): modulo its odd part and modulo
+ * its power of two, then combined. OpenSSL's own method takes three times as long.
  */
 static bool power_modulo_even(BIGNUM *ret, const BIGNUM *base, const BIGNUM *exponent,
 			      const BIGNUM *modulus, BN_CTX *ctx)
@@ -111,7 +111,7 @@ int pubkey_rsa(struct view modulus, struct view exponent, struct view input, uin
 
 static const struct {
 	int nid;
-	size_t bytes; /* of a coordinate */
+	size_t bytes; /* the size of a coordinate */
 } curves[PUBKEY_CURVE_NR] = {
 	[PUBKEY_P192] = {NID_X9_62_prime192v1, 24},
 	[PUBKEY_P256] = {NID_X9_62_prime256v1, 32},
@@ -119,11 +119,11 @@ static const struct {
 	[PUBKEY_P521] = {NID_secp521r1, COORDINATE_MAX},
 };
 
-/* --- points of a curve, by OpenSSL --- */
+/* --- points of a curve, with OpenSSL --- */
 
 /* A curve and a public key on it. */
 struct ec {
-	EC_GROUP *group; /* NULL: OpenSSL does not have the curve */
+	EC_GROUP *group; /* NULL: OpenSSL does not support the curve */
 	BN_CTX *ctx;
 	EC_POINT *key;
 };
@@ -135,7 +135,7 @@ static void ec_close(struct ec *ec)
 	EC_GROUP_free(ec->group);
 }
 
-/* A coordinate in exactly BYTES bytes; false if it is larger. */
+/* Write a coordinate as exactly BYTES bytes; false: it is larger. */
 static bool put_coordinate(uint8_t *ret, size_t bytes, struct view coordinate)
 {
 	while (coordinate.size > bytes && !coordinate.data[0])
@@ -147,7 +147,7 @@ static bool put_coordinate(uint8_t *ret, size_t bytes, struct view coordinate)
 	return true;
 }
 
-/* OpenSSL refused a point: because of the point (-EINVAL), or for want of memory. */
+/* The error after OpenSSL refused a point: -EINVAL for a wrong point, or -ENOMEM. */
 static int why_no_point(void)
 {
 	unsigned long error = ERR_peek_last_error();
@@ -159,7 +159,7 @@ static int why_no_point(void)
 	return -ENOMEM;
 }
 
-/* RET is to be closed whatever is returned. -EINVAL: (X, Y) is not a point of CURVE. */
+/* -EINVAL: (X, Y) is not a point of CURVE. The caller must close RET even after a failure. */
 static int ec_open(enum pubkey_curve curve, struct view x, struct view y, struct ec *ret)
 {
 	size_t bytes = curves[curve].bytes;
@@ -196,7 +196,7 @@ static bool in_order(const BIGNUM *value, const BIGNUM *order)
 	return !BN_is_zero(value) && BN_cmp(value, order) < 0;
 }
 
-/* What is left of a signature to check: does U1 G + U2 KEY have the x coordinate R? */
+/* The remaining check of a signature: does U1 G + U2 KEY have the x coordinate R? */
 struct equation {
 	BIGNUM *r, *u1, *u2;
 };
@@ -208,7 +208,7 @@ static void equation_free(struct equation *equation)
 	BN_free(equation->u2);
 }
 
-/* FIPS 186-5 6.4.2, steps 1 to 4. RET is to be freed whatever is returned. */
+/* FIPS 186-5 6.4.2, steps 1 to 4. The caller must free RET even after a failure. */
 static int equation_make(const struct ec *ec, struct view r, struct view s, struct view digest,
 			 struct equation *ret)
 {
@@ -246,7 +246,7 @@ static int equation_holds(const struct ec *ec, const struct equation *equation)
 	return BN_cmp(x, equation->r) ? -EKEYREJECTED : 0;
 }
 
-/* Numbers modulo the curve's prime, in Montgomery's form. A failure sticks: out of memory. */
+/* Arithmetic modulo the curve's prime, in Montgomery form. A failure (no memory) is kept. */
 struct field {
 	BN_CTX *ctx;
 	BN_MONT_CTX *mont;
@@ -275,8 +275,8 @@ struct point {
 };
 
 /*
- * The points that a sum is made of, and room for the computation. All of it is CTX's, between
- * BN_CTX_start() and BN_CTX_end().
+ * The points to be added, and temporaries. CTX owns them all, between BN_CTX_start() and
+ * BN_CTX_end().
  */
 struct walk {
 	struct field field;
@@ -285,7 +285,7 @@ struct walk {
 	BIGNUM *t[5];
 };
 
-/* Twice the sum, by the formula for curves with a = -3. Infinity stays what it is. */
+/* Double the sum, by the formula for curves with a = -3. Infinity stays infinity. */
 static void double_sum(struct walk *walk)
 {
 	struct field *f = &walk->field;
@@ -318,8 +318,8 @@ static void double_sum(struct walk *walk)
 }
 
 /*
- * The sum and the affine POINT. Nothing is done about two points with one x coordinate, nor about a
- * sum at infinity: Z becomes or stays zero.
+ * Add the affine POINT to the sum. Two points with the same x coordinate, and a sum at infinity,
+ * are not handled: Z becomes or stays zero.
  */
 static void add_to_sum(struct walk *walk, const struct point *point)
 {
@@ -350,7 +350,7 @@ static void add_to_sum(struct walk *walk, const struct point *point)
 	field_subtract(f, y, t, py);
 }
 
-/* (X / Z^2, Y / Z^3); of a Z of zero the kernel takes zero for the inverse. */
+/* Convert to affine: (X / Z^2, Y / Z^3). For Z = 0 the kernel uses 0 as the inverse. */
 static void make_affine(struct walk *walk, struct point *ret)
 {
 	struct field *f = &walk->field;
@@ -401,7 +401,7 @@ static bool walk_start(struct walk *walk, const struct ec *ec)
 					    BN_CTX_get(ec->ctx)};
 	for (size_t i = 0; i < ARRAY_SIZE(walk->t); i++)
 		walk->t[i] = BN_CTX_get(ec->ctx);
-	/* Once BN_CTX_get() has failed it fails for good. */
+	/* After one failure, BN_CTX_get() keeps failing, so the last result is enough. */
 	if (!field->mont || !walk->t[ARRAY_SIZE(walk->t) - 1] ||
 	    !EC_GROUP_get_curve(ec->group, field->prime, NULL, NULL, ec->ctx) ||
 	    !BN_MONT_CTX_set(field->mont, field->prime, ec->ctx))
@@ -419,14 +419,14 @@ static int bits_at(const struct equation *equation, int bit)
 	return BN_is_bit_set(equation->u1, bit) | BN_is_bit_set(equation->u2, bit) << 1;
 }
 
-/* Both numbers bit by bit, from the highest that is set in one of them. */
+/* Process both numbers bit by bit, from the highest bit that is set in either. */
 static void walk_bits(struct walk *walk, const struct equation *equation)
 {
 	int bits1 = BN_num_bits(equation->u1), bits2 = BN_num_bits(equation->u2);
 	int bit = (bits1 > bits2 ? bits1 : bits2) - 1;
 
 	start_from(walk, &walk->points[bits_at(equation, bit)]);
-	/* From infinity there is no way back. */
+	/* once at infinity, the sum stays there */
 	while (bit-- > 0 && !walk->field.failed && !BN_is_zero(walk->sum.z)) {
 		int bits = bits_at(equation, bit);
 

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "advice.h"
 #include "base/json.h"
 #include "base/util.h"
-#include "lint.h"
 #include "object/object.h"
 
 /* in-toto Attestation Framework 1.0, spec/v1/statement.md. */
@@ -26,7 +26,7 @@ int record_begin(struct record *ret, struct err *err)
 	int rc;
 
 	if (getenv("SOURCE_DATE_EPOCH")) {
-		rc = lint_now(&now, err);
+		rc = advice_now(&now, err);
 		if (rc)
 			return rc;
 		if (!gmtime_r(&now, &tm) ||

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* Of an instruction (Linux 6.18, include/uapi/linux/bpf.h). */
+/* Opcodes and registers of instructions (Linux 6.18, include/uapi/linux/bpf.h). */
 #define INSN_SIZE	 8
 #define BPF_LD_IMM64	 0x18
 #define BPF_MOV_X	 0xbf
@@ -82,16 +82,20 @@ scheme_set scheme_signed(const struct image *image)
 static int digest_error(struct err *err, int code)
 {
 	return err_set(err, code, "cannot compute a sha256: %s",
-		       code == -ENOMEM ? "out of memory" : "OpenSSL does not offer it here");
+		       code == -ENOMEM ? "out of memory"
+				       : "OpenSSL does not support it, or its policy forbids it");
 }
 
-/* Loaders begin with r6 = r1; the byte behind an opcode has its two registers, by byte order. */
+/*
+ * The byte order: loaders begin with r6 = r1, and the order of the two registers in the second byte
+ * depends on it.
+ */
 static bool is_big_endian(struct view insns)
 {
 	return insns.size >= INSN_SIZE && insns.data[0] == BPF_MOV_X && insns.data[1] == 0x61;
 }
 
-/* A load of a map by its file descriptor. */
+/* Whether INSN loads the address of a map by its file descriptor. */
 static bool names_map(const uint8_t *insn, bool big)
 {
 	uint8_t src = big ? insn[1] & 0x0f : insn[1] >> 4;
@@ -137,8 +141,8 @@ static int hash_insns(struct scheme_contents *contents, enum scheme scheme, uint
 
 /*
  * kernel/bpf/core.c: bpf_prog_calc_tag(): file descriptors count as zero, in both slots of a load.
- * A loader has none, one that was changed may. Whether there are any; they become zero in COPY,
- * which has the same size, unless that is NULL.
+ * Loaders have none, but a modified one may. Whether there are any; they become zero in COPY, which
+ * has the same size, unless that is NULL.
  */
 static bool find_descriptors(struct view insns, uint8_t *copy)
 {
@@ -189,7 +193,10 @@ int scheme_excl_hash(struct scheme_contents *contents, enum scheme scheme, const
 	return 0;
 }
 
-/* The hash of the instructions of SCHEME, to *ret; none where it has no form of its own. */
+/*
+ * The exclusive hash of the instructions of SCHEME, into *ret, which stays empty if SCHEME has no
+ * instructions of its own.
+ */
 static int set_excl_hash(struct scheme_contents *contents, enum scheme scheme, struct buf *ret,
 			 struct err *err)
 {
@@ -267,7 +274,8 @@ static int fold(struct scheme_contents *contents, struct err *err)
 
 		if (map->max_entries != 1)
 			return err_set(err, -EINVAL,
-				       "map %s has %u elements: the folded scheme takes one",
+				       "map %s has %u elements: the folded scheme needs exactly "
+				       "one",
 				       map->name, map->max_entries);
 	}
 	hash_input_add(&contents->folded, buf_view(&image->insns));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * scheme.h - the ways to sign a loader: which bytes are covered, which kernels take them.
+ * scheme.h - the schemes, which are the ways to sign a loader: the bytes that each covers.
  *
- * Does: names, sets of schemes, and the exact bytes a signature is over.
+ * Does: name schemes, make sets of them, and give the exact bytes that a signature covers.
  * Does not: sign, verify, or know a file format.
  */
 #ifndef SCHEME_H
@@ -17,8 +17,8 @@
 #include "image.h"
 
 /*
- * A set of schemes: bit (1u << enum scheme). SCHEME_ALL is "all" of the command line: one signature
- * for each kind of kernel; insns-hash is only for those who ask for it.
+ * A set of schemes: bit (1u << enum scheme). SCHEME_ALL is "all" on the command line: one signature
+ * for each kind of kernel, without insns-hash, which must be requested.
  */
 typedef unsigned int scheme_set;
 #define SCHEME_BIT(scheme) (1u << (scheme))
@@ -27,16 +27,19 @@ typedef unsigned int scheme_set;
 /* "folded", "chain", "insns", "insns-hash": as on the command line and in reports. */
 const char *scheme_name(enum scheme scheme);
 
-/* What the signed bytes are, for people: "sha256 of content", "digest". */
+/* What the number beside a scheme is, in output: "sha256 of content", "digest". */
 const char *scheme_digest_label(enum scheme scheme);
 
-/* LIST is "all" or names with commas between them; -EINVAL with the names that exist. */
+/*
+ * Parse LIST: "all", or names separated by commas. -EINVAL: an unknown name; the message lists the
+ * known ones.
+ */
 int scheme_parse(const char *list, scheme_set *ret, struct err *err);
 
-/* The schemes that IMAGE has a signature of, by name. */
+/* The schemes for which IMAGE has a signature, except one whose scheme is not named. */
 scheme_set scheme_signed(const struct image *image);
 
-/* How the hash chain over an image is built; links as many as image->nr_maps. */
+/* The steps of the hash chain over an image; as many links as image->nr_maps. */
 struct scheme_chain {
 	uint8_t program[HASH_SHA256_SIZE];
 	uint8_t final[HASH_SHA256_SIZE];
@@ -44,39 +47,37 @@ struct scheme_chain {
 };
 
 /*
- * What signatures over one image are over, as views of its bytes, and the hashes of them. Each is
- * made when it is first asked for and kept; so what was asked for must not change afterwards. Views
- * and pointers that are handed out point into the image and into this, which hence stays where it
- * is. Nothing is to be freed. Not for several threads at once.
+ * The bytes of an image that signatures cover, as views of the image, and their hashes. Each is
+ * computed at its first use and kept, so the image must not change after that. Returned views and
+ * pointers point into the image and into this struct, which must therefore not be moved. Nothing
+ * needs to be freed. Not thread-safe.
  */
 struct scheme_contents {
 	const struct image *image;	    /* borrowed */
-	struct hash_input insns[SCHEME_NR]; /* of a form; at its first scheme */
+	struct hash_input insns[SCHEME_NR]; /* for each form, at the first scheme that signs it */
 	struct hash_input folded, digest;
 	struct scheme_chain chain;
 	bool has_chain, has_map[IMAGE_MAPS_MAX], has_excl_hash[SCHEME_NR];
 	uint8_t excl_hash[SCHEME_NR][HASH_SHA256_SIZE];
 };
 
-/* Begin RET for IMAGE. */
+/* Initialize RET for IMAGE. */
 void scheme_begin(struct scheme_contents *ret, const struct image *image);
 
 /*
- * The bytes a signature of SCHEME is over (Linux 7.3, Documentation/bpf/signing.rst; 7.2,
- * kernel/bpf/syscall.c: bpf_prog_verify_signature; patch set "BPF signature hash chains"):
- *   chain   32 bytes, see hash_chain()
- *   folded  instructions, then value_size bytes of each map in order, no padding
- *   insns   the instructions
- * -EINVAL for chain without maps, and for folded with a map of several elements; else as
- * hash_parts().
+ * The bytes that a signature of SCHEME covers (Linux 7.3, Documentation/bpf/signing.rst; 7.2,
+ * kernel/bpf/syscall.c: bpf_prog_verify_signature; patch set "BPF signature hash chains"): chain 32
+ * bytes, see hash_chain() folded  instructions, then value_size bytes of each map in order, no
+ * padding insns   the instructions -EINVAL: chain without maps, or folded with a map of several
+ * elements; else as hash_parts().
  */
 int scheme_content(struct scheme_contents *contents, enum scheme scheme, struct hash_input **ret,
 		   struct err *err);
 
-/* The instructions of the form that is for SCHEME. */
+/* The instructions of the form that SCHEME signs. */
 struct hash_input *scheme_insns(struct scheme_contents *contents, enum scheme scheme);
 
-/* A copy of what scheme_content() gives of IMAGE, in one place. Errors also -ENOMEM. */
+/* The bytes of scheme_content(), copied into one buffer. Errors as that; -ENOMEM. */
 int scheme_content_copy(enum scheme scheme, const struct image *image, struct buf *ret,
 			struct err *err);
 
@@ -89,22 +90,23 @@ int scheme_chain(struct scheme_contents *contents, const struct scheme_chain **r
 		 struct err *err);
 
 /*
- * What makes a map exclusive to this loader: the sha256 of the instructions that SCHEME is for, but
- * for file descriptors of maps, which count as zero (Linux 6.18, kernel/bpf/core.c:
+ * The exclusive hash, which makes a map exclusive to this loader: the sha256 of the instructions of
+ * SCHEME, in which file descriptors of maps count as zero (Linux 6.18, kernel/bpf/core.c:
  * bpf_prog_calc_tag()). -ENOMEM or -ENOTSUP as hash_parts().
  */
 int scheme_excl_hash(struct scheme_contents *contents, enum scheme scheme, const uint8_t **ret,
 		     struct err *err);
 
 /*
- * Give IMAGE, which CONTENTS are of, the exclusive hash of each form of its instructions, in place
- * of what it has. Errors as scheme_excl_hash().
+ * Compute the exclusive hash of each form of IMAGE, whose CONTENTS these are, replacing those it
+ * has. Errors as scheme_excl_hash().
  */
 int scheme_set_excl_hashes(struct scheme_contents *contents, struct image *image, struct err *err);
 
 /*
- * A map whose hashed size is exactly 64 bytes can stand for two maps of another chain and the
- * other way round: chain has no leaf/node separation. Returns the first such map, or NULL.
+ * A map whose hashed size is exactly 64 bytes can be mistaken for two maps of another chain and
+ * vice versa, because the chain does not separate leaves from nodes. Returns the first such map, or
+ * NULL.
  */
 const struct image_map *scheme_ambiguous_map(const struct image *image);
 

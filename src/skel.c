@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 /*
- * The unit of mmap sizes. Smaller than some hosts' pages: the kernel rounds up there, and the
- * header is the same wherever it is made.
+ * The unit of mmap sizes. Fixed, so that the header is the same on every build host; a kernel with
+ * larger pages rounds up.
  */
 #define MMAP_UNIT 4096
 

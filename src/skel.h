@@ -2,9 +2,9 @@
 /*
  * skel.h - what a light skeleton declares: names, maps, programs, typed sections.
  *
- * object.c fills it from an ELF object, lskel_write.c turns it into text.
+ * object_skel.c fills it from an ELF object; lskel_new.c turns it into text.
  *
- * Does: own the description. Does not: know ELF, BTF or the text of a header.
+ * Does: own the description. Does not: read ELF or BTF, or write the text of a header.
  */
 #ifndef SKEL_H
 #define SKEL_H
@@ -15,7 +15,7 @@
 
 #include "base/buf.h"
 
-/* How NAME__PROG__attach() attaches a program; as bpftool's skeletons do. */
+/* How NAME__PROG__attach() attaches a program, as in bpftool's skeletons. */
 enum skel_attach {
 	SKEL_ATTACH_NONE,	    /* "auto-attach not supported" */
 	SKEL_ATTACH_RAW_TRACEPOINT, /* skel_raw_tracepoint_open(target, prog_fd) */
@@ -27,7 +27,7 @@ struct skel_prog {
 	char *ident;
 	enum skel_attach attach;
 	char *target; /* tracepoint name for SKEL_ATTACH_RAW_TRACEPOINT, else NULL */
-	size_t at;    /* where it stands in the struct of a header that was read */
+	size_t at;    /* if read from a header: its position in the struct */
 };
 
 /* One variable of a typed section, for the size assertions of the header. */
@@ -38,23 +38,24 @@ struct skel_var {
 
 struct skel_map {
 	char *ident;
-	size_t at; /* where it stands in the struct of a header that was read */
+	size_t at; /* if read from a header: its position in the struct */
 	/*
-	 * A typed section (.rodata, .data, .bss, .kconfig and friends) that user space sees
-	 * through a pointer in the skeleton; everything below is set for those only.
+	 * Whether it is a typed section (.rodata, .data, .bss, .kconfig, ...) that user space sees
+	 * through a pointer in the skeleton; all members below are set for these only.
 	 */
 	bool mapped;
-	bool read_only;	    /* mapped PROT_READ after the load */
-	bool percpu;	    /* a per-CPU section: protected after the load, not mapped */
+	bool read_only; /* mapped PROT_READ after the load */
+	bool percpu; /* a per-CPU section: its initial contents become read-only after the load; it
+			is not mapped */
 	size_t mmap_size;   /* skel_mmap_size() of the contents */
 	struct buf value;   /* initial contents */
-	size_t value_at;    /* where they stand in a header that was read */
+	size_t value_at;    /* if read from a header: their offset in its text */
 	struct buf members; /* C text of the struct's members, each line "\t\tTYPE NAME;\n" */
 	struct skel_var *vars;
 	size_t nr_vars;
 };
 
-/* All of it is owned; zero-initialised is empty. */
+/* Owns all that it contains. Zero-initialized, it is empty. */
 struct skel {
 	char *name;
 	struct skel_map *maps; /* all maps of the object, in loader order */
@@ -67,7 +68,7 @@ struct skel {
 
 void skel_free(struct skel *skel);
 
-/* The bytes that are mapped of a section with SIZE bytes of contents. */
+/* How many bytes are mapped for a section with SIZE bytes of contents. */
 size_t skel_mmap_size(size_t size);
 
 #endif /* SKEL_H */

@@ -7,7 +7,9 @@
 
 #include "base/util.h"
 
-/* Every light skeleton has an object of the first, or gets it from a macro; and includes the other.
+/*
+ * Every light skeleton declares an object of the first, perhaps by a macro, and includes the
+ * second.
  */
 #define WORD_TYPE    "bpf_loader_ctx"
 #define WORD_INCLUDE "skel_internal"
@@ -25,8 +27,9 @@ static bool has_word(struct view text)
 }
 
 /*
- * Whether C does not count BYTE: NUL (which leaves ASCII of UTF-16), and what a line splice can be
- * made of, also with trigraphs. More than that is left out; skim_text() looks again.
+ * Whether to drop BYTE before the search: NUL, so that UTF-16 becomes ASCII, and all that line
+ * splices, with trigraphs too, consist of. This drops more than a compiler would; skim_text() is
+ * exact.
  */
 static bool is_filler(struct skim *skim, uint8_t byte)
 {
@@ -37,7 +40,7 @@ static bool is_filler(struct skim *skim, uint8_t byte)
 	return !byte || skim->escaped;
 }
 
-/* PIECE without fillers, in blocks that overlap. */
+/* Search PIECE without such bytes, in overlapping blocks. */
 static void skim_filled(struct skim *skim, struct view piece)
 {
 	char block[4096];
@@ -65,7 +68,7 @@ void skim_piece(struct skim *skim, struct view piece)
 		skim_filled(skim, piece);
 }
 
-/* --- all of it --- */
+/* --- the whole file --- */
 
 bool skim_is_c(const char *file)
 {
@@ -81,7 +84,7 @@ bool skim_is_c(const char *file)
 	return false;
 }
 
-/* How many bytes of TEXT from AT on are a line splice, as gcc has it; 0: none. */
+/* The size of a line splice, as gcc defines it, at offset AT of TEXT; 0: none. */
 static size_t splice_size(struct view text, size_t at)
 {
 	size_t end = at + 1;
@@ -93,7 +96,7 @@ static size_t splice_size(struct view text, size_t at)
 	return end < text.size && text.data[end] == '\n' ? end + 1 - at : 0;
 }
 
-/* TEXT without line splices, and with a space for each NUL, as gcc takes them. */
+/* TEXT without line splices, and with a space for each NUL, as gcc treats them. */
 static void make_logical(struct view text, struct buf *ret)
 {
 	size_t size = 0;
@@ -111,11 +114,11 @@ static void make_logical(struct view text, struct buf *ret)
 	ret->size = size;
 }
 
-/* What may follow the name of the type. */
+/* What was read since the name of the type, and so what may follow. */
 enum follows {
-	NOTHING, /* it was not there */
+	NOTHING, /* not after the name of the type */
 	ANY,
-	NAME, /* there was a name: of an object, if C follows it */
+	NAME, /* a name came after it: that of an object, if punctuation of C follows */
 };
 
 struct scan {
@@ -123,13 +126,13 @@ struct scan {
 	size_t at;
 	bool is_c;
 	enum follows follows;
-	bool after_struct;  /* the token before was "struct" */
-	bool of_struct;	    /* "struct" stood before the name of the type */
-	bool line_begins;   /* nothing but spaces and comments in this line so far */
-	bool is_directive;  /* in a line that begins with # */
-	bool includes;	    /* the other word is in a directive */
-	bool loads;	    /* NAME__load, or what it calls */
-	bool raw, could_be; /* a raw string; the answer */
+	bool after_struct;  /* the last token was "struct" */
+	bool of_struct;	    /* "struct" came before the name of the type */
+	bool line_begins;   /* only spaces and comments in this line so far */
+	bool is_directive;  /* in a preprocessor directive */
+	bool includes;	    /* a directive includes WORD_INCLUDE */
+	bool loads;	    /* NAME__load, or the function that it calls, occurs */
+	bool raw, could_be; /* a raw string occurs; the answer so far */
 };
 
 static bool is_word(uint8_t byte)
@@ -145,7 +148,7 @@ static bool scan_has(const struct scan *scan, const char *text)
 	       !memcmp(scan->text.data + scan->at, text, size);
 }
 
-/* To where END begins, or behind the end of text. */
+/* Skip a comment: to the end of its line, past its end, or to the end of the text. */
 static void skip_comment(struct scan *scan)
 {
 	bool is_line = scan_has(scan, "//");
@@ -156,7 +159,7 @@ static void skip_comment(struct scan *scan)
 	scan->at = end ? (size_t)(end - scan->text.data) + (is_line ? 0 : 2) : scan->text.size;
 }
 
-/* A literal ends with its line at the latest: where it does not, no compiler takes it for one. */
+/* Skip a literal, which must end in its line: compilers refuse others. */
 static void skip_literal(struct scan *scan)
 {
 	const uint8_t *data = scan->text.data;
@@ -171,7 +174,10 @@ static void skip_literal(struct scan *scan)
 		scan->at++;
 }
 
-/* An object of the type may be declared: in C by any name, elsewhere if no prose would go on so. */
+/*
+ * A word after the name of the type: in C it declares an object; elsewhere only if the text does
+ * not continue like prose.
+ */
 static void see_name(struct scan *scan, struct view word)
 {
 	if (view_equal(word, view_lit("const")) || view_equal(word, view_lit("volatile")))
@@ -180,7 +186,7 @@ static void see_name(struct scan *scan, struct view word)
 	scan->follows = scan->follows == ANY ? NAME : NOTHING;
 }
 
-/* A word, or a number, in which apostrophes may stand between digits. */
+/* Read a word, or a number, in which apostrophes may separate digits. */
 static struct view next_word(struct scan *scan)
 {
 	const uint8_t *data = scan->text.data;
@@ -218,7 +224,7 @@ static void see_punctuation(struct scan *scan, uint8_t byte)
 
 	scan->follows = NOTHING;
 	if (before == NAME && byte == ',')
-		scan->follows = ANY; /* and another one */
+		scan->follows = ANY; /* another declarator may follow */
 	else if (before == NAME)
 		scan->could_be |= byte == ';' || byte == '=' || byte == '{' ||
 				  (byte == '[' && scan->of_struct);
@@ -228,7 +234,7 @@ static void see_punctuation(struct scan *scan, uint8_t byte)
 	scan->at++;
 }
 
-/* Up to the end of its line; a directive that includes is no more than that. */
+/* A directive. One that includes is skipped to the end of its line. */
 static void see_directive(struct scan *scan)
 {
 	struct view rest = view_sub(scan->text, scan->at, scan->text.size - scan->at);
@@ -274,7 +280,7 @@ static void scan_one(struct scan *scan)
 		see_punctuation(scan, byte);
 }
 
-/* Of a backslash, a number sign, an opening bracket or brace. */
+/* Whether TEXT has a trigraph for a backslash, a number sign, an opening bracket or a brace. */
 static bool has_trigraph(struct view text)
 {
 	return has(text, "?\?/") || has(text, "?\?=") || has(text, "?\?(") || has(text, "?\?<");
@@ -287,11 +293,11 @@ bool skim_text(struct view text, bool is_c)
 
 	make_logical(text, &logical);
 	scan.text = buf_view(&logical);
-	/* a spelling that is not looked into: UTF-16, trigraphs */
+	/* UTF-16 or trigraphs, which are not analyzed */
 	if (logical.failed || !has_word(scan.text) || has_trigraph(scan.text))
 		return true;
 	while (scan.at < scan.text.size && !scan.could_be)
 		scan_one(&scan);
-	/* what is in a raw string or not is not looked into either */
+	/* raw strings are not analyzed either */
 	return scan.could_be || scan.raw || (scan.includes && scan.loads);
 }

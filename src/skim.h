@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * skim.h - whether a file could be a light skeleton, wherever in it that begins.
+ * skim.h - whether a file could be a light skeleton, as a whole or in part.
  *
- * A gate that looks through folders asks this of every file, so the answer is yes where it cannot
- * be told: what a compiler would take for a light skeleton must not go by because our own parser
- * does not know it. Nothing is parsed: comments, literals and line splices are known, and the words
- * that each light skeleton needs. A source that speaks of them is not one: it declares, defines, or
- * points to struct bpf_loader_ctx, and has no object of that type.
+ * For "verify --recursive", which checks every file of a folder. In doubt the answer is yes: what a
+ * compiler would accept as a light skeleton must not be skipped because our parser does not
+ * recognize it. The text is not parsed; only comments, literals and line splices are handled, and
+ * the words that each light skeleton needs are searched for. Other source code that uses these
+ * words is no light skeleton if it declares, defines or points to struct bpf_loader_ctx but has no
+ * object of that type.
  *
- * Does: look at bytes. Does not: read files, or know whether what was found is whole (lskel.h).
+ * Does: search bytes. Does not: read files, or parse what was found (lskel.h does).
  */
 #ifndef SKIM_H
 #define SKIM_H
@@ -17,27 +18,30 @@
 
 #include "base/buf.h"
 
-/* The longest word that is looked for. */
+/* The longest word that is searched for. */
 #define SKIM_WORD_MAX 14
 
-/* A file on its way past, in pieces; zero-initialised is its beginning. */
+/* The state of a search through a file in pieces; zero-initialized at its beginning. */
 struct skim {
-	bool found; /* one of the words is in it, in whatever spelling: ask skim_text() */
+	bool found; /* one of the words may be in the file: skim_text() must decide */
 	bool escaped;
-	char last[SKIM_WORD_MAX]; /* the last characters that count */
-	size_t size;		  /* of LAST */
+	char last[SKIM_WORD_MAX]; /* the last characters of the previous piece */
+	size_t size;		  /* how many of LAST are used */
 };
 
-/* The next PIECE of the file. Most files end without FOUND, and cost little more than reading. */
+/*
+ * Search the next PIECE of the file. For most files FOUND stays false, at little more cost than
+ * reading.
+ */
 void skim_piece(struct skim *skim, struct view piece);
 
 /*
- * Whether TEXT, the whole of a file in which skim_piece() has FOUND a word, could be a light
- * skeleton. IS_C: its name says that it is C, so that there is no prose in it.
+ * Whether TEXT, the whole file in which skim_piece() has FOUND a word, could be a light skeleton.
+ * IS_C: the file's name says that it is C, so it is not prose.
  */
 bool skim_text(struct view text, bool is_c);
 
-/* Whether the name of FILE says that it is C. */
+/* Whether the name of FILE is one of C or C++ code. */
 bool skim_is_c(const char *file);
 
 #endif /* SKIM_H */

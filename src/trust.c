@@ -17,12 +17,13 @@ struct cert {
 };
 
 struct trust {
-	struct cert *certs; /* what is revoked first: a keyring does not take what is on the list */
+	struct cert *certs; /* revoked certificates first, because a keyring refuses a certificate
+			       that is revoked already */
 	size_t nr_certs;
 	struct trust_note *notes; /* owned, and their texts */
 	size_t nr_notes;
 	const struct kv_config *config;
-	pthread_mutex_t lock; /* of the keyrings while they are made; then they stay as they are */
+	pthread_mutex_t lock; /* held while a keyring is made; keyrings do not change afterwards */
 	struct trust_keyring keyrings[KV_LINE_NR];
 };
 
@@ -57,7 +58,7 @@ void trust_free(struct trust *trust)
 	free(trust);
 }
 
-/* Certificates on their way into TRUST. */
+/* The argument of keep_cert(): whose certificates these are, and whether they are revoked. */
 struct source {
 	struct trust *trust;
 	bool revoked;
@@ -83,7 +84,7 @@ static int keep_cert(void *arg, const struct key_cert *found, struct err *err)
 	return cert->file && cert->place ? buf_done(&cert->der, err) : err_nomem(err);
 }
 
-/* "2 entries passed over ...: README, notes.txt" */
+/* "2 entries passed over, not named ...: README, notes.txt" */
 static char *passed_over_text(const char *const *names, size_t nr)
 {
 	_buf_ struct buf text = {0};
@@ -171,7 +172,7 @@ static int add_cert(struct trust_keyring *keyring, const struct cert *cert, stru
 	return !rc && answer.code ? note_refusal(keyring, cert->place, &answer, err) : rc;
 }
 
-/* A list of revoked certificates that lacks one of those that were given is nobody's. */
+/* Fail if a certificate cannot be revoked: without it the list would accept too much. */
 static int blame(const struct cert *cert, struct err *err)
 {
 	return err_prefix(err, "%s%s", cert->place,

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * trust.h - the certificates that are trusted or revoked, as the keyring of each kernel.
+ * trust.h - the trusted and the revoked certificates, and the keyring of each kernel.
  *
- * Does: read the certificates once, make the keyring of a kernel when it is first asked for.
- * Does not: judge a certificate (kverify/), or say what was refused.
+ * Does: read the certificates once, make the keyring of a kernel when it is first needed.
+ * Does not: judge a certificate (kverify/ does), or print what was refused.
  *
- * Threads: trust_keyring() from any, all with the same TRUST.
+ * Threads: trust_keyring() may be called from several threads with the same TRUST.
  */
 #ifndef TRUST_H
 #define TRUST_H
@@ -17,25 +17,25 @@
 #include "base/err.h"
 #include "kverify/kverify.h"
 
-/* Names of files and folders as key_each_cert() takes them. */
+/* Names of files and folders, for key_each_cert(). */
 struct trust_names {
 	const char **list;
 	size_t nr;
 };
 
-/* A certificate that a kernel does not take into its keyring. */
+/* A certificate that a kernel would not add to its keyring. */
 struct trust_refusal {
-	const char *file; /* where it stands: "FILE", "FILE:LINE" or "FILE: offset N" */
+	const char *file; /* where it was found: "FILE", "FILE:LINE" or "FILE: offset N" */
 	struct kv_answer answer;
 };
 
-/* What is to be said of the certificates that were given. */
+/* A note for the user about the certificates. */
 struct trust_note {
 	const char *folder;
 	const char *text; /* one clause, lower case, printable ASCII */
 };
 
-/* What one kernel trusts. */
+/* The keyring of one kernel, and what it refused. */
 struct trust_keyring {
 	struct kv_keyring *keyring;
 	struct trust_refusal *refusals; /* in the order of the certificates */
@@ -45,24 +45,24 @@ struct trust_keyring {
 struct trust;
 
 /*
- * Read CERTS and REVOKED, which are borrowed. CONFIG is that of all kernels, or NULL for the
- * default of each. Errors as key_each_cert().
+ * Read CERTS and REVOKED, which are borrowed. CONFIG holds for all kernels; NULL: the default of
+ * each. Errors as key_each_cert().
  *
- * Of a folder of REVOKED every file is read, and one that is no certificate is an error: a
- * revocation must not be lost for its file's name. Of a folder of CERTS, files are passed over for
- * their names, which trust_notes() tells.
+ * In a folder of REVOKED every file is read, and one that is not a certificate is an error, because
+ * a revocation must not be lost over a file's name. In a folder of CERTS, files with other names
+ * than those of certificates are skipped, and trust_notes() reports them.
  */
 int trust_new(const struct trust_names *certs, const struct trust_names *revoked,
 	      const struct kv_config *config, struct trust **ret, struct err *err);
 void trust_free(struct trust *trust);
 DEFINE_CLEANUP(struct trust *, trust_free)
 
-/* The files that were passed over, a note for each folder; borrowed. Returns how many notes. */
+/* The skipped files, one note for each folder; borrowed. Returns how many notes. */
 size_t trust_notes(const struct trust *trust, const struct trust_note **ret);
 
 /*
- * Make CALL for each certificate, DER with the file that it is from: those that are revoked first,
- * each kind as it was given. A failure of CALL ends the walk.
+ * Call CALL for each certificate (DER) with its file: first the revoked ones, then the trusted
+ * ones, each in the order they were given. The first failure ends the walk and is returned.
  */
 int trust_each(const struct trust *trust,
 	       int (*call)(void *arg, const char *file, bool revoked, struct view der,
@@ -70,9 +70,9 @@ int trust_each(const struct trust *trust,
 	       void *arg, struct err *err);
 
 /*
- * What the kernels of LINE trust, borrowed. Errors as kv_keyring_add() and kv_keyring_revoke(): a
- * certificate that cannot be put on the revocation list is one, and the message says where it
- * stands.
+ * The keyring of the kernels of LINE, borrowed. Errors as kv_keyring_add() and kv_keyring_revoke().
+ * A certificate that cannot be put on the revocation list is an error, and the message says where
+ * it was found.
  */
 int trust_keyring(struct trust *trust, enum kv_line line, const struct trust_keyring **ret,
 		  struct err *err);

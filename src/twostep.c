@@ -10,10 +10,10 @@
 #include "base/util.h"
 #include "cms.h"
 
-/* Raised when a member comes, goes, or means something else. */
+/* To be increased when a member is added, removed, or changes its meaning. */
 #define MANIFEST_VERSION 1
 
-/* A manifest has about 200 bytes for each map and scheme. */
+/* The most bytes of a manifest, which has about 200 for each map and scheme. */
 #define MANIFEST_MAX ((size_t)1 << 20)
 
 /* NAME.SCHEME.SUFFIX, or NAME.SUFFIX for SCHEME_NR. */
@@ -36,7 +36,7 @@ char *twostep_file(const char *dir, const char *name, enum scheme scheme, const 
 	return !file || asprintf(&path, "%s/%s", dir, file) < 0 ? NULL : path;
 }
 
-/* --- what is to be signed --- */
+/* --- the bytes to be signed --- */
 
 /* The content of SCHEME, and its digest, which stay the step's. */
 static int find_content(const struct twostep *step, enum scheme scheme, struct hash_input **ret,
@@ -45,7 +45,7 @@ static int find_content(const struct twostep *step, enum scheme scheme, struct h
 	int rc = scheme_content(step->contents, scheme, ret, err);
 
 	if (!rc && hash_input_digest(*ret, step->hash, ret_digest))
-		rc = err_set(err, -ENOTSUP, "OpenSSL has no %s", hash_name(step->hash));
+		rc = err_set(err, -ENOTSUP, "OpenSSL does not support %s", hash_name(step->hash));
 	return rc;
 }
 
@@ -127,7 +127,7 @@ static int add_file(struct folder *folder, const struct twostep *step, enum sche
 	return file ? folder_add(folder, file, data, err) : err_nomem(err);
 }
 
-/* What the key of CERT signs in the place of the content. */
+/* Add the attributes that the key of CERT signs instead of the content. */
 static int add_attributes(struct folder *folder, const struct twostep *step, enum scheme scheme,
 			  struct view cert, struct hash_input *content, struct err *err)
 {
@@ -174,7 +174,7 @@ int twostep_request(const struct twostep *step, struct view cert, struct folder 
 	if (rc == -EEXIST)
 		return err_set(
 			err, rc,
-			"another input is to be %s, too: prepare it into a folder of its own",
+			"another input also becomes %s: prepare the two into different folders",
 			step->name);
 	for (enum scheme scheme = 0; !rc && scheme < SCHEME_NR; scheme++) {
 		if (step->schemes & SCHEME_BIT(scheme))
@@ -185,7 +185,7 @@ int twostep_request(const struct twostep *step, struct view cert, struct folder 
 	return rc;
 }
 
-/* --- what came back --- */
+/* --- the signatures --- */
 
 static int is_there(const char *dir, const char *name, enum scheme scheme, const char *suffix,
 		    bool *ret, struct err *err)
@@ -211,9 +211,8 @@ static int find_scheme(const char *dir, const char *name, enum scheme scheme,
 	if (rc)
 		return rc;
 	if (message && signature)
-		return err_set(err, -EEXIST,
-			       "%s/%s.%s.p7s and .sig are both there: take one of them away", dir,
-			       name, scheme_name(scheme));
+		return err_set(err, -EEXIST, "%s/%s.%s.p7s and .sig both exist: remove one of them",
+			       dir, name, scheme_name(scheme));
 	found->messages |= message ? SCHEME_BIT(scheme) : 0;
 	found->signatures |= signature ? SCHEME_BIT(scheme) : 0;
 	return 0;
@@ -231,7 +230,9 @@ int twostep_find(const char *dir, const char *name, struct twostep_found *ret, s
 	return rc;
 }
 
-/* The line at *TEXT without spaces before it and a comma behind it; *TEXT goes on to the next. */
+/*
+ * Take the line at *TEXT, without leading spaces and the trailing comma; *TEXT moves to the next.
+ */
 static struct view next_line(struct view *text)
 {
 	const uint8_t *newline = text->size ? memchr(text->data, '\n', text->size) : NULL;
@@ -247,7 +248,7 @@ static struct view next_line(struct view *text)
 	return line;
 }
 
-/* The key of a LINE of JSON, {NULL, 0} if it has none. */
+/* The key in a LINE of JSON; {NULL, 0}: no key. */
 static struct view line_key(struct view line)
 {
 	const uint8_t *end = line.size > 1 && *line.data == '"'
@@ -260,7 +261,7 @@ static struct view line_key(struct view line)
 /* Where two manifests first differ. */
 struct difference {
 	struct view member;
-	struct view scheme; /* that it is of; {NULL, 0}: none */
+	struct view scheme; /* the scheme it belongs to; {NULL, 0}: none */
 };
 
 static bool is_scheme(struct view key)
@@ -288,7 +289,7 @@ static struct difference find_difference(struct view ours, struct view theirs)
 		if (is_scheme(at.member))
 			at.scheme = at.member;
 	}
-	return (struct difference){0}; /* spaces and commas */
+	return (struct difference){0}; /* they differ only in spaces and commas */
 }
 
 static int compare(struct view ours, struct view theirs, struct err *err)
@@ -300,8 +301,7 @@ static int compare(struct view ours, struct view theirs, struct err *err)
 	at = find_difference(ours, theirs);
 	return err_set(
 		err, -ESTALE,
-		"\"%.*s\"%s%.*s is not what --prepare found: the input has changed since, or "
-		"the options are others; prepare it anew",
+		"\"%.*s\"%s%.*s differs from what --prepare wrote: the input or the options have changed since; run --prepare again",
 		(int)at.member.size, (const char *)at.member.data ?: "",
 		at.scheme.data ? " of " : "", (int)at.scheme.size,
 		(const char *)at.scheme.data ?: "");
@@ -324,7 +324,7 @@ int twostep_compare(const struct twostep *step, const char *dir, struct err *err
 	return rc ? err_prefix(err, "%s", file) : 0;
 }
 
-/* The message around the raw signature RAW. */
+/* Build the message for the raw signature RAW. */
 static int assemble(const struct twostep *step, enum scheme scheme, struct view cert,
 		    struct view raw, struct buf *ret, struct err *err)
 {

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * twostep.h - signing in two steps: a folder with what is to be signed, and the signatures that
- * come back into it.
+ * twostep.h - signing in two steps: a folder with the bytes to be signed, to which the signatures
+ * are added.
  *
- * Of each input, NAME being the base name of its skeleton (x.lskel.h), the folder holds
+ * For each input the folder contains these files, NAME being the base name of its skeleton
+ * (x.lskel.h):
  *
- *   NAME.json            the manifest: what is to be signed, in digests
- *   NAME.SCHEME.content  the bytes to be signed
- *   NAME.SCHEME.digest   their digest, raw
- *   NAME.SCHEME.attrs    for a certificate whose key signs attributes (ML-DSA): these bytes are
- *                        to be signed instead
- *   NAME.SCHEME.p7s      what comes back: a finished message (CMS, in DER or PEM),
- *   NAME.SCHEME.sig      or the raw signature of one key
+ *   NAME.json            the manifest: digests of the image and of the bytes to be signed
+ *   NAME.SCHEME.content  the bytes to be signed NAME.SCHEME.digest   their digest, raw
+ *   NAME.SCHEME.attrs    for a key that signs attributes (ML-DSA): the bytes to be signed instead
+ *   NAME.SCHEME.p7s      added by the signer: a finished message (CMS, in DER or PEM),
+ *   NAME.SCHEME.sig or the raw signature of one key
  *
- * A manifest is not read: it is made again and compared. So it says nothing that depends on when,
- * where or by whom it was made.
+ * A manifest is not parsed, but made again and compared. So it contains nothing that depends on
+ * when, where or by whom it was made.
  *
- * Does: the names and contents of these files. Does not: verify (sign.h), or write skeletons.
+ * Does: define the names and contents of these files. Does not: verify (sign.h does), or write
+ * skeletons.
  */
 #ifndef TWOSTEP_H
 #define TWOSTEP_H
@@ -30,54 +30,56 @@
 #include "image.h"
 #include "scheme.h"
 
-/* What is to be signed, of one input; borrowed. */
+/* What to sign of one input; all borrowed. */
 struct twostep {
 	const char *name;   /* see above */
-	const char *object; /* the object's name in its skeleton; NULL: raw parts have none */
+	const char *object; /* the object's name in its skeleton; NULL for raw input */
 	struct scheme_contents *contents; /* borrowed */
 	scheme_set schemes;
 	enum hash_alg hash;
 };
 
-/* What was asked for, by scheme. */
+/* What was written for each scheme. */
 struct twostep_asked {
 	scheme_set schemes;
 	enum hash_alg hash;
 	struct {
 		size_t size; /* of the content */
 		uint8_t digest[HASH_SIZE_MAX];
-		bool attrs; /* attributes are to be signed */
+		bool attrs; /* attributes are to be signed instead of the content */
 	} of[SCHEME_NR];
 };
 
 /*
- * Add the request to FOLDER. CERT is the certificate (DER) of a signer whose key signs attributes,
- * or {NULL, 0}. -EEXIST: FOLDER has one of that name; else as scheme_content(), cms_to_be_signed()
- * and folder_add().
+ * Write the files of STEP into FOLDER. CERT is the certificate (DER) of a signer whose key signs
+ * attributes, or {NULL, 0}. -EEXIST: FOLDER already has files of this NAME; else as
+ * scheme_content(), cms_to_be_signed() and folder_add().
  */
 int twostep_request(const struct twostep *step, struct view cert, struct folder *folder,
 		    struct twostep_asked *ret, struct err *err);
 
-/* What the folder DIR holds for a NAME. */
+/* The files for one NAME in a folder. */
 struct twostep_found {
 	bool manifest;
 	scheme_set messages;   /* schemes with a .p7s */
 	scheme_set signatures; /* schemes with a .sig */
 };
 
-/* -EEXIST: both for one scheme; else as folder_has(). Messages name the file. */
+/*
+ * Find the files for NAME in DIR. -EEXIST: a .p7s and a .sig for one scheme; else as folder_has().
+ * Messages name the file.
+ */
 int twostep_find(const char *dir, const char *name, struct twostep_found *ret, struct err *err);
 
 /*
- * Compare the manifest in DIR with the one that STEP gives. -ESTALE: they differ, the message names
- * the first member that does; else as scheme_content() and file_read(), with the file's name.
+ * Compare the manifest in DIR with that of STEP. -ESTALE: they differ, and the message names the
+ * first member that does; else as scheme_content() and file_read(), with the file's name.
  */
 int twostep_compare(const struct twostep *step, const char *dir, struct err *err);
 
 /*
- * The signature in FILE for SCHEME, as the message that a kernel takes, into *ret: as it came, or,
- * IS_RAW, put together with CERT (DER). It is not verified. Errors as file_read(), cms_decode() and
- * cms_assemble().
+ * Read the signature for SCHEME in FILE, as DER of a CMS message, which is built with CERT (DER) if
+ * the signature IS_RAW. It is not verified. Errors as file_read(), cms_decode() and cms_assemble().
  */
 int twostep_answer(const struct twostep *step, const char *file, bool is_raw, enum scheme scheme,
 		   struct view cert, struct buf *ret, struct err *err);

@@ -48,9 +48,9 @@ int stage_sync(struct stage *stage, struct err *err)
 /* --- places --- */
 
 struct place {
-	char *owner;	  /* the input that a file is made of */
-	const char *kept; /* or what is there, and stays */
-	char target[];	  /* of a folder: with the name of one file in it */
+	char *owner;	  /* the input that the file is made from */
+	const char *kept; /* or what the file is, which must not be replaced */
+	char target[];	  /* the file; for a folder, the name of one file in it */
 };
 
 static int by_target(const void *a, const void *b)
@@ -110,8 +110,8 @@ static struct place *place_new(const char *target, const char *owner)
 
 static int refuse_kept(const char *path, const char *kept, struct err *err)
 {
-	return err_set(err, -EEXIST, "%s is %s, and is not written over: name another file", path,
-		       kept);
+	return err_set(err, -EEXIST, "%s is %s and will not be overwritten: choose another output",
+		       path, kept);
 }
 
 int places_reserve(struct places *places, const char *target, const char *what, struct err *err)
@@ -139,7 +139,7 @@ int places_keep(struct places *places, const char *path, const char *what, struc
 	return rc == -EEXIST ? 0 : rc;
 }
 
-/* Enter the place of STAGED; -EEXIST: it is somebody's. */
+/* Reserve the place of STAGED. -EEXIST: it is taken. */
 static int take(struct places *places, struct staged *staged, const char *owner, struct err *err)
 {
 	struct place *place = place_new(staged->file.target, owner);
@@ -160,11 +160,11 @@ static int take(struct places *places, struct staged *staged, const char *owner,
 	if ((*found)->kept)
 		return refuse_kept(staged->path, (*found)->kept, err);
 	return err_set(err, -EEXIST,
-		       "%s is made of %s already: two inputs cannot have one output; leave one out",
+		       "%s is already the output of %s: two inputs cannot have the same output",
 		       staged->path, (*found)->owner);
 }
 
-/* Give up the places that STAGE has taken. */
+/* Release the places that STAGE has reserved. */
 static void give_up(struct places *places, struct stage *stage)
 {
 	for (size_t i = 0; i < stage->nr; i++) {
@@ -180,7 +180,7 @@ static void give_up(struct places *places, struct stage *stage)
 	}
 }
 
-/* Without memory for this list, nothing is moved. */
+/* Allocated first, so that without memory no file is moved. */
 static int move(struct stage *stage, struct err *err)
 {
 	_cleanup_(freep) struct file_new **files = calloc(stage->nr, sizeof(struct file_new *));

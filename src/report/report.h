@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 
+#include "advice.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/json.h"
@@ -22,7 +23,6 @@
 #include "image.h"
 #include "judge.h"
 #include "kverify/kverify.h"
-#include "lint.h"
 #include "loader/loader.h"
 #include "object/object.h"
 #include "scheme.h"
@@ -149,7 +149,7 @@ void report_finding(struct report_part *part, const char *file,
 /* What people should know about a certificate, or a signature. */
 struct report_advice {
 	const char *cert; /* where it was read, or NULL; borrowed */
-	struct lint_advice advice;
+	struct advice advice;
 };
 
 /* "bpf-chainsign: warning: CERT, or FILE: [id] what; remedy" on stderr. */

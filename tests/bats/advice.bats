@@ -54,7 +54,7 @@ setup() {
     SOURCE_DATE_EPOCH=0 run sign_by rsa2048
     status_is 0
     [ "$(ids)" = not-yet-valid ]
-    output_has "valid from 2025-01-01 on"
+    output_has "valid only from 2025-01-01 on"
     SOURCE_DATE_EPOCH=9999999999 run sign_by rsa2048
     [ "$(ids)" = expired ]
     for text in "" tomorrow 1x -1 99999999999999999999; do
@@ -141,7 +141,7 @@ extended-key-usage" ]
     done
     run "$TOOL" sign "${signers[@]}" tiny.bpf.o
     status_is 0
-    output_has "warning: tiny.bpf.o: [large-signature] the signature has 4" "bpftool 4096"
+    output_has "warning: tiny.bpf.o: [large-signature] the signature has 4" "bpftool only 4096"
     run "$TOOL" sign --json "${signers[@]}" tiny.bpf.o
     output_has '"id": "large-signature"' '"cert": null'
     run "$TOOL" sign "${signers[@]:0:8}" tiny.bpf.o
@@ -163,7 +163,7 @@ mldsa_config() {
             output_has "Linux 6.18 to 6.19 (ENOPKG), Linux 7.0 and later and hash-chain kernels (ENOENT)" \
                 "CRYPTO_MLDSA=y"
             run sign_by "mldsa$level" --scheme folded
-            output_has "do not take the certificate: Linux 7.3 and later (ENOENT);"
+            output_has "would not add the certificate to a keyring: Linux 7.3 and later (ENOENT);"
         else
             status_is 3
             output_has "ML-DSA needs OpenSSL 3.5"
@@ -180,7 +180,7 @@ mldsa_config() {
     run sign_by rsa2048 -k "$KEYS/mldsa44.key" -c "$KEYS/mldsa44.crt"
     status_is 0
     ids | grep -qx kernel-lacks-key
-    output_has "mldsa44.crt: [kernel-refuses-all] kernels refuse a signature that this key has part in, whoever else they trust: Linux 6.18 to 6.19 (ENOPKG);"
+    output_has "mldsa44.crt: [kernel-refuses-all] some kernels reject every signature in which this key takes part, even if they trust another signer: Linux 6.18 to 6.19 (ENOPKG);"
     run sign_by rsa2048 -k "$KEYS/mldsa44.key" -c "$KEYS/mldsa44.crt" --scheme folded,chain
     status_is 0
     [[ $output != *kernel-refuses-all* ]]

@@ -178,13 +178,13 @@ counted() {
         rm -f tiny.lskel.h
         run sign -j 8 tiny.bpf.o "$second" typical.bpf.o
         status_is 3
-        output_has "is made of tiny.bpf.o already" "1 signed, 1 failed, 1 not looked at"
+        output_has "is already the output of tiny.bpf.o" "1 signed, 1 failed, 1 not looked at"
         cmp want.h tiny.lskel.h
         [ ! -e typical.lskel.h ]
     done
     run sign tiny.bpf.o tiny.lskel.h
     status_is 3
-    output_has "tiny.lskel.h: tiny.lskel.h is made of tiny.bpf.o already"
+    output_has "tiny.lskel.h: tiny.lskel.h is already the output of tiny.bpf.o"
     cmp want.h tiny.lskel.h
 }
 

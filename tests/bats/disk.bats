@@ -375,7 +375,7 @@ preloaded() {
     cp out.folded.p7s before
     run "$TOOL" sign -k "$KEYS/p256.key" -c "$KEYS/p256.crt" --detached -o out tiny.bpf.o
     status_is 3
-    output_has "is made of tiny.bpf.o already"
+    output_has "is already the output of tiny.bpf.o"
     cmp out.folded.p7s before
 }
 

@@ -275,7 +275,7 @@ load common
     cmp first.h tiny.lskel.h
     run "$TOOL" sign "${a[@]}" "${a[@]}" tiny.bpf.o
     status_is 3
-    output_has "the same certificate twice"
+    output_has "the same certificate is given twice"
 }
 
 @test "a signature of several signers is the one of openssl cms" {
@@ -381,7 +381,7 @@ kept() {
     cp "$1" before
     run "$TOOL" "${@:2}"
     status_is 3
-    output_matches "(not|would be) written over"
+    output_matches "(will not|would) be overwritten"
     output_lacks accepted
     cmp "$1" before
 }

@@ -311,7 +311,7 @@ changed_leaf() {
     cat "$KEYS/rsa2048.crt" "$KEYS/ca.crt" "$KEYS/unrelated.crt" >chain.pem
     run "$TOOL" sign --key "$KEYS/rsa2048.key" --cert chain.pem typical.bpf.o
     status_is 0
-    output_has "chain.pem: [unused-certificates] its file holds 2 more certificates"
+    output_has "chain.pem: [unused-certificates] its file contains 2 more certificates"
     verify -q typical.lskel.h
     { cat "$KEYS/rsa2048.crt"; sed '2s/^M/!/' "$KEYS/ca.crt"; } >damaged.pem
     run "$TOOL" sign --key "$KEYS/rsa2048.key" --cert damaged.pem typical.bpf.o

@@ -225,7 +225,7 @@ cms() {
     cp typical.bpf.o b/x.o
     run "$TOOL" sign --prepare two a/x.o b/x.o
     status_is 3
-    output_has "b/x.o: another input is to be x.lskel.h, too"
+    output_has "b/x.o: another input also becomes x.lskel.h"
     [ ! -e two ]
 }
 
@@ -285,7 +285,7 @@ cms() {
     raw rsa2048
     run attach typical.bpf.o
     status_is 3
-    output_has "req/typical.lskel.h.folded.p7s and .sig are both there"
+    output_has "req/typical.lskel.h.folded.p7s and .sig both exist"
     rm req/*.folded.p7s req/*.chain.sig req/*.insns.p7s
     attach --quiet typical.bpf.o
     cmp one.h typical.lskel.h
@@ -401,24 +401,24 @@ refused() {
     raw rsa2048
     local json=req/typical.lskel.h.json
     run attach --hash sha512 typical.bpf.o
-    refused "$json: \"digest_algorithm\" is not what --prepare found"
+    refused "$json: \"digest_algorithm\" differs from what --prepare wrote"
     run attach --name other typical.bpf.o
-    refused "$json: \"object\" is not"
+    refused "$json: \"object\" differs from what"
     run attach --scheme folded,insns typical.bpf.o
-    refused "$json: \"schemes\" is not"
+    refused "$json: \"schemes\" differs from what"
     run attach --scheme folded,chain typical.bpf.o
-    refused "$json: \"schemes\" is not"
+    refused "$json: \"schemes\" differs from what"
     run attach --set step=9 typical.bpf.o
-    refused "$json: \"sha256\" of folded is not"
+    refused "$json: \"sha256\" of folded differs from what"
     run attach --insns-form hash-only typical.bpf.o
-    refused "$json: \"insns_size\" of insns is not"
+    refused "$json: \"insns_size\" of insns differs from what"
     object tiny
     cp tiny.bpf.o typical.o
     run attach typical.o
-    refused "$json: \"object\" is not"
+    refused "$json: \"object\" differs from what"
     sed -i 's/"manifest_version": 1/"manifest_version": 2/' "$json"
     run attach typical.bpf.o
-    refused "$json: \"manifest_version\" is not"
+    refused "$json: \"manifest_version\" differs from what"
     : >"$json"
     run attach typical.bpf.o
     refused "$json: "
@@ -471,7 +471,7 @@ refused() {
     rm req/*.p7s
     raw p256
     run attach typical.bpf.o
-    refused "req/typical.lskel.h.folded.sig: this is no signature of the certificate's key"
+    refused "req/typical.lskel.h.folded.sig: not a signature by the certificate's key"
     openssl genpkey -algorithm RSA -out other.key
     raw rsa2048
     openssl pkeyutl -sign -inkey other.key -pkeyopt digest:sha256 \
@@ -491,7 +491,7 @@ refused() {
     refused "$sig: "
     base64 good/typical.lskel.h.folded.sig >$sig
     run attach typical.bpf.o
-    refused "$sig: this is no signature of the certificate's key: expected 256 bytes"
+    refused "$sig: not a signature by the certificate's key: expected 256 bytes"
     rm req/*.sig
     cms rsa2048
     local p7s=req/typical.lskel.h.folded.p7s
@@ -504,13 +504,13 @@ refused() {
     refused "$p7s: " EBADMSG
     printf -- '-----BEGIN CMS-----\nAAAA\n' >$p7s
     run attach typical.bpf.o
-    refused "$p7s: cannot read it: expected a PEM text of CMS or PKCS7"
+    refused "$p7s: malformed PEM: expected a CMS or PKCS7 block"
     cp "$KEYS/rsa2048.crt" $p7s
     run attach typical.bpf.o
     refused "$p7s: " EBADMSG
     cp "$KEYS/rsa2048.key" $p7s
     run attach typical.bpf.o
-    refused "$p7s: cannot read it: expected a PEM text of CMS or PKCS7"
+    refused "$p7s: malformed PEM: expected a CMS or PKCS7 block"
     openssl cms -sign -binary -nodetach -noattr -nocerts -keyid -md sha256 \
         -signer "$KEYS/rsa2048.crt" -inkey "$KEYS/rsa2048.key" \
         -in req/typical.lskel.h.folded.content -outform DER -out $p7s

@@ -168,7 +168,7 @@ TEST(no_signer_too_many_or_one_twice_are_refused)
 		cms_sign(signers, ARRAY_SIZE(signers), HASH_SHA256, INPUT_OF(CONTENT), &made, &err),
 		-EINVAL);
 	CHECK_INT(cms_sign(signers, 2, HASH_SHA256, INPUT_OF(CONTENT), &made, &err), -EINVAL);
-	CHECK_STR(err.text, "the same certificate twice: leave one out");
+	CHECK_STR(err.text, "the same certificate is given twice: remove one");
 	CHECK_INT(made.size, 0);
 }
 

@@ -162,7 +162,7 @@ TEST(members_are_declarations_with_the_variables)
 	set_members(
 		"int step; char text[12]; }; __attribute__((constructor)) static void f(void) { "
 		"} struct b { int y;");
-	CHECK(strstr(said(), "section rodata: offset 25: '}'"));
+	CHECK(strstr(said(), "section rodata: offset 25: unexpected '}'"));
 	set_members("char text[12]; int step;");
 	CHECK_STR(said(), "variable 'step' is not the member at its position");
 	set_members("");

@@ -106,10 +106,10 @@ TEST(every_bit_that_is_signed_counts_and_is_named)
 	_image_ struct image image = {0};
 
 	make_image(&image);
-	flip_all(&image, &image.insns, "\"insns_sha256\" of folded is not");
-	flip_all(&image, &image.maps[0].value, "\"sha256\" of folded is not");
-	flip_all(&image, &image.maps[1].value, "\"sha256\" of folded is not");
-	flip_all(&image, &image.insns_checked, "\"insns_sha256\" of insns is not");
+	flip_all(&image, &image.insns, "\"insns_sha256\" of folded differs from what");
+	flip_all(&image, &image.maps[0].value, "\"sha256\" of folded differs from what");
+	flip_all(&image, &image.maps[1].value, "\"sha256\" of folded differs from what");
+	flip_all(&image, &image.insns_checked, "\"insns_sha256\" of insns differs from what");
 }
 
 TEST(every_bit_of_the_manifest_counts)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "lint.h"
+#include "advice.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -9,13 +9,15 @@
 #include "kverify/kverify.h"
 #include "verdict.h"
 
-/* NIST SP 800-131A revision 2, section 3: shorter keys are not to sign any more. */
+/* NIST SP 800-131A revision 2, section 3 disallows shorter keys for signing. */
 #define RSA_BITS_MIN 2048
 
-/* What bpftool has room for (Linux 7.3, tools/bpf/bpftool/main.h: MAX_SIG_SIZE). */
+/*
+ * The largest signature that bpftool handles (Linux 7.3, tools/bpf/bpftool/main.h: MAX_SIG_SIZE).
+ */
 #define BPFTOOL_SIGNATURE_MAX 4096
 
-int lint_now(time_t *ret, struct err *err)
+int advice_now(time_t *ret, struct err *err)
 {
 	const char *text = getenv("SOURCE_DATE_EPOCH");
 	long long seconds;
@@ -35,14 +37,14 @@ int lint_now(time_t *ret, struct err *err)
 }
 
 struct advices {
-	struct lint_advice *list;
+	struct advice *list;
 	size_t nr;
 };
 
 _printf_(4, 5) static void add(struct advices *advices, const char *id, const char *remedy,
 			       const char *fmt, ...)
 {
-	struct lint_advice *advice = &advices->list[advices->nr++];
+	struct advice *advice = &advices->list[advices->nr++];
 	va_list args;
 
 	advice->id = id;
@@ -52,12 +54,12 @@ _printf_(4, 5) static void add(struct advices *advices, const char *id, const ch
 	va_end(args);
 }
 
-/* Kernels do not look at the clock (crypto/asymmetric_keys/x509_public_key.c). */
+/* Kernels do not check validity periods (crypto/asymmetric_keys/x509_public_key.c). */
 static void add_validity(struct advices *advices, const struct key_properties *properties,
 			 time_t now)
 {
 	time_t when = now > properties->valid_to ? properties->valid_to : properties->valid_from;
-	char day[32] = "a day out of range";
+	char day[32] = "an unknown day";
 	struct tm tm;
 
 	if (now >= properties->valid_from && now <= properties->valid_to)
@@ -65,52 +67,56 @@ static void add_validity(struct advices *advices, const struct key_properties *p
 	if (gmtime_r(&when, &tm))
 		strftime(day, sizeof(day), "%Y-%m-%d", &tm);
 	if (now > properties->valid_to)
-		add(advices, "expired", "have it renewed for the same key",
-		    "the certificate expired on %s; kernels do not look at the clock, people do",
+		add(advices, "expired", "renew it for the same key",
+		    "the certificate expired on %s; kernels do not check this, but other tools do",
 		    day);
 	else
-		add(advices, "not-yet-valid", "wait, or have one issued that is valid",
-		    "the certificate is valid from %s on; kernels do not look at the clock, people "
-		    "do",
+		add(advices, "not-yet-valid", "wait, or use a certificate that is valid now",
+		    "the certificate is valid only from %s on; kernels do not check this, but "
+		    "other tools do",
 		    day);
 }
 
-/* Enrolment in the kernel's .bpf keyring by systemd refuses these; a kernel does not ask. */
+/*
+ * systemd refuses to enroll such certificates in the kernel's .bpf keyring; kernels do not check
+ * this.
+ */
 static void add_usage(struct advices *advices, const struct key_properties *properties)
 {
 	if (!properties->may_sign)
-		add(advices, "key-usage", "have it issued with keyUsage digitalSignature",
-		    "the certificate's keyUsage lacks digitalSignature: enrolment for the kernel's "
-		    ".bpf keyring refuses it");
+		add(advices, "key-usage", "use a certificate with keyUsage digitalSignature",
+		    "the certificate's keyUsage lacks digitalSignature, so it cannot be enrolled "
+		    "in the kernel's .bpf keyring");
 	if (!properties->may_sign_code)
 		add(advices, "extended-key-usage",
-		    "have it issued with extendedKeyUsage codeSigning, or without any",
-		    "the certificate's extendedKeyUsage lacks codeSigning: enrolment for the "
-		    "kernel's .bpf keyring refuses it");
+		    "use a certificate with extendedKeyUsage codeSigning, or without "
+		    "extendedKeyUsage",
+		    "the certificate's extendedKeyUsage lacks codeSigning, so it cannot be "
+		    "enrolled in the kernel's .bpf keyring");
 	if (!properties->has_key_id)
-		add(advices, "no-key-id", "have it issued with a subjectKeyIdentifier",
-		    "the certificate has no subjectKeyIdentifier: the signer is named by issuer and "
-		    "serial number, which a renewed certificate does not keep");
+		add(advices, "no-key-id", "use a certificate with a subjectKeyIdentifier",
+		    "the certificate has no subjectKeyIdentifier, so signatures name its issuer "
+		    "and serial number, and will not verify with a renewed certificate");
 }
 
 static void add_strength(struct advices *advices, const struct key_properties *properties)
 {
 	if (properties->rsa_bits && properties->rsa_bits < RSA_BITS_MIN)
 		add(advices, "short-key", "use RSA of 3072 bits, or P-256",
-		    "an RSA key of %u bits can be broken", properties->rsa_bits);
+		    "an RSA key of %u bits is too short to be secure", properties->rsa_bits);
 	if (properties->weak_digest)
-		add(advices, "weak-digest", "have it issued with SHA-256",
+		add(advices, "weak-digest", "use a certificate that is signed with SHA-256",
 		    "the certificate is signed with %s, which can be forged",
 		    properties->weak_digest);
 }
 
-/* A file may hold a whole chain; one signs. */
+/* A file may hold a chain of certificates, of which only the first is used. */
 static void add_unused(struct advices *advices, unsigned int unused)
 {
 	if (unused)
 		add(advices, "unused-certificates",
-		    "give a file whose first certificate is the signer's, or the only one",
-		    "its file holds %u more certificate%s, of which nothing is used", unused,
+		    "check that the first certificate in the file is the signer's",
+		    "its file contains %u more certificate%s, which are ignored", unused,
 		    unused > 1 ? "s" : "");
 }
 
@@ -124,7 +130,10 @@ static kernel_set kernels_for(scheme_set schemes)
 	return set;
 }
 
-/* What LINE answers to the certificate; what cannot be told is no advice. */
+/*
+ * The errno with which kernels of LINE refuse the certificate; 0: they add it, or the answer is
+ * unknown.
+ */
 static int ask(enum kv_line line, struct view cert)
 {
 	_cleanup_(kv_keyring_free_p) struct kv_keyring *keyring = NULL;
@@ -136,8 +145,8 @@ static int ask(enum kv_line line, struct view cert)
 	return answer.code;
 }
 
-/* The kernels among WANTED that answer CODE to the certificate. */
-static kernel_set that_answer(kernel_set wanted, const int answers[KV_LINE_NR], int code)
+/* The kernels among WANTED that answer CODE. */
+static kernel_set which_answer(kernel_set wanted, const int answers[KV_LINE_NR], int code)
 {
 	for (enum kernel kernel = 0; kernel < KERNEL_NR; kernel++) {
 		if (answers[kernel_rules(kernel)->line] != code)
@@ -146,34 +155,37 @@ static kernel_set that_answer(kernel_set wanted, const int answers[KV_LINE_NR], 
 	return wanted;
 }
 
-/* The kernels that SCHEMES are for and that answer CODE, or any errno if that is 0. */
+/*
+ * List the kernels that SCHEMES are for and that refuse the certificate with CODE; 0: with any
+ * errno. False: no such kernel.
+ */
 static bool list_kernels(struct view cert, scheme_set schemes, int code, char *titles, size_t size)
 {
 	const kernel_set wanted = kernels_for(schemes);
 	int answers[KV_LINE_NR];
-	kernel_set told = 0;
+	kernel_set listed = 0;
 	size_t at = 0;
 
 	for (enum kv_line line = 0; line < KV_LINE_NR; line++)
 		answers[line] = ask(line, cert);
 	for (enum kernel kernel = 0; kernel < KERNEL_NR && at < size; kernel++) {
 		int answer = answers[kernel_rules(kernel)->line];
-		kernel_set alike = that_answer(wanted, answers, answer);
+		kernel_set alike = which_answer(wanted, answers, answer);
 		char text[KERNEL_TEXT_MAX];
 
-		if (!answer || (code && answer != code) || !(alike & ~told & KERNEL_BIT(kernel)))
+		if (!answer || (code && answer != code) || !(alike & ~listed & KERNEL_BIT(kernel)))
 			continue;
 		at += (size_t)snprintf(titles + at, size - at, "%s%s (%s)", at ? ", " : "",
 				       kernel_set_text(alike, text), kv_errno_name(answer));
-		told |= alike;
+		listed |= alike;
 	}
 	return at > 0;
 }
 
 /*
- * Of the kinds of key that key.h lets pass, ML-DSA alone is not in all lines
- * (docs/KERNEL-RULES.md): some do not take the certificate, and some have no name for the algorithm
- * (ENOPKG), which is the end of any message that has it.
+ * Of the kinds of key that key.h accepts, only ML-DSA is missing in some lines
+ * (docs/KERNEL-RULES.md). Some lines refuse the certificate; some do not even recognize the
+ * algorithm (ENOPKG), and so refuse any message in which it appears.
  */
 static void add_kernels(struct advices *advices, const struct key_signer *signer, bool has_others,
 			scheme_set schemes)
@@ -185,18 +197,22 @@ static void add_kernels(struct advices *advices, const struct key_signer *signer
 		return;
 	if (list_kernels(cert, schemes, 0, titles, sizeof(titles)))
 		add(advices, "kernel-lacks-key",
-		    "enrol it where the kernel has CRYPTO_MLDSA=y (from 7.0 on), or use RSA or "
-		    "ECDSA",
-		    "kernels with what Debian builds in do not take the certificate: %s", titles);
+		    "use kernels with CRYPTO_MLDSA=y (possible from 7.0 on), or an RSA or ECDSA "
+		    "key",
+		    "kernels with Debian's configuration would not add the certificate to a "
+		    "keyring: %s",
+		    titles);
 	if (has_others && list_kernels(cert, schemes, -ENOPKG, titles, sizeof(titles)))
-		add(advices, "kernel-refuses-all", "sign for them without this key",
-		    "kernels refuse a signature that this key has part in, whoever else they "
-		    "trust: %s",
+		add(advices, "kernel-refuses-all",
+		    "make signatures for these kernels without "
+		    "this key",
+		    "some kernels reject every signature in which this key takes part, even if "
+		    "they trust another signer: %s",
 		    titles);
 }
 
-size_t lint_signer(const struct key_signer *signer, bool has_others, scheme_set schemes, time_t now,
-		   struct lint_advice ret[LINT_ADVICE_MAX])
+size_t advice_for_signer(const struct key_signer *signer, bool has_others, scheme_set schemes,
+			 time_t now, struct advice ret[ADVICE_MAX])
 {
 	struct advices advices = {.list = ret};
 	struct key_properties properties;
@@ -210,14 +226,14 @@ size_t lint_signer(const struct key_signer *signer, bool has_others, scheme_set 
 	return advices.nr;
 }
 
-size_t lint_signature(size_t size, struct lint_advice *ret)
+size_t advice_for_signature(size_t size, struct advice *ret)
 {
 	struct advices advices = {.list = ret};
 
 	if (size > BPFTOOL_SIGNATURE_MAX)
 		add(&advices, "large-signature",
-		    "use a smaller key or fewer signers where bpftool has to handle it",
-		    "the signature has %zu bytes: kernels take 8192, bpftool %d", size,
-		    BPFTOOL_SIGNATURE_MAX);
+		    "use a smaller key or fewer signers if bpftool has to handle it",
+		    "the signature has %zu bytes: kernels accept up to 8192, but bpftool only %d",
+		    size, BPFTOOL_SIGNATURE_MAX);
 	return advices.nr;
 }
