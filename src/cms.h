@@ -11,7 +11,7 @@
  *
  * Keys at hand and signatures that are made elsewhere take the same path:
  *
- * 	cms_to_be_signed() -> raw signature (key_sign_raw(), or a service) -> cms_assemble()
+ *	cms_to_be_signed() -> raw signature (key_sign_raw(), or a service) -> cms_assemble()
  *
  * Signers are sorted by their DER, as SET OF requires (X.690 11.6), so the order in which they are
  * passed does not change the result.

@@ -6,15 +6,19 @@
  * The text will be compiled, and comes from an object, or from a process that a hostile object has
  * taken over. So it must match a grammar that allows declarations of members and nothing else:
  *
- *   members     { member } member      specifiers [declarator] [":" NUMBER] ";" specifiers  {
- *   qualifier } (base { base } | NAME | struct | enum) { qualifier } struct      ("struct" |
- *   "union") (NAME | "{" members "}" [packed]) enum        "enum" (NAME | "{" enumerator { ","
- *   enumerator } [","] "}" [mode]) enumerator  NAME ["=" ["-"] NUMBER] declarator  { "*" |
- *   qualifier } (NAME { array } | "(" "*" declarator ")" (params | { array })) array       "["
- *   [NUMBER] "]" params      "(" [param { "," param } ["," "..."]] ")" param       specifiers
- *   declarator, whose NAME may be missing qualifier   const, volatile, restrict,
- *   __attribute__((btf_type_tag("WORD"))) packed      __attribute__((packed)) mode
- *   __attribute__((mode(byte))) or (word)
+ *   members     { member }
+ *   member      specifiers [declarator] [":" NUMBER] ";"
+ *   specifiers  { qualifier } (base { base } | NAME | struct | enum) { qualifier }
+ *   struct      ("struct" | "union") (NAME | "{" members "}" [packed])
+ *   enum        "enum" (NAME | "{" enumerator { "," enumerator } [","] "}" [mode])
+ *   enumerator  NAME ["=" ["-"] NUMBER]
+ *   declarator  { "*" | qualifier } (NAME { array } | "(" "*" declarator ")" (params | { array }))
+ *   array       "[" [NUMBER] "]"
+ *   params      "(" [param { "," param } ["," "..."]] ")"
+ *   param       specifiers declarator, whose NAME may be missing
+ *   qualifier   const, volatile, restrict, __attribute__((btf_type_tag("WORD")))
+ *   packed      __attribute__((packed))
+ *   mode        __attribute__((mode(byte))) or (word)
  *
  * A member without a name must be padding bits, or a struct or union with members; several bases
  * must make a type of C. NAME is a C identifier of up to MEMBERS_NAME_MAX characters that is not a

@@ -66,10 +66,13 @@ void scheme_begin(struct scheme_contents *ret, const struct image *image);
 
 /*
  * The bytes that a signature of SCHEME covers (Linux 7.3, Documentation/bpf/signing.rst; 7.2,
- * kernel/bpf/syscall.c: bpf_prog_verify_signature; patch set "BPF signature hash chains"): chain 32
- * bytes, see hash_chain() folded  instructions, then value_size bytes of each map in order, no
- * padding insns   the instructions -EINVAL: chain without maps, or folded with a map of several
- * elements; else as hash_parts().
+ * kernel/bpf/syscall.c: bpf_prog_verify_signature; patch set "BPF signature hash chains"):
+ *
+ *   chain   32 bytes, see hash_chain()
+ *   folded  the instructions, then value_size bytes of each map in order, no padding
+ *   insns   the instructions
+ *
+ * -EINVAL: chain without maps, or folded with a map of several elements; else as hash_parts().
  */
 int scheme_content(struct scheme_contents *contents, enum scheme scheme, struct hash_input **ret,
 		   struct err *err);

@@ -7,10 +7,11 @@
  * (x.lskel.h):
  *
  *   NAME.json            the manifest: digests of the image and of the bytes to be signed
- *   NAME.SCHEME.content  the bytes to be signed NAME.SCHEME.digest   their digest, raw
+ *   NAME.SCHEME.content  the bytes to be signed
+ *   NAME.SCHEME.digest   their digest, raw
  *   NAME.SCHEME.attrs    for a key that signs attributes (ML-DSA): the bytes to be signed instead
  *   NAME.SCHEME.p7s      added by the signer: a finished message (CMS, in DER or PEM),
- *   NAME.SCHEME.sig or the raw signature of one key
+ *   NAME.SCHEME.sig      or the raw signature of one key
  *
  * A manifest is not parsed, but made again and compared. So it contains nothing that depends on
  * when, where or by whom it was made.
