@@ -261,6 +261,9 @@ int verdict_ask(const struct verdict_load *ask, struct kv_answer *answer, struct
 
 	if (rc)
 		return rc;
+	if (kv_keyring_line(ask->keyring) != load.rules->line)
+		return err_set(err, -EINVAL, "the keyring is one of %s, the kernel is %s",
+			       kv_line_title(kv_keyring_line(ask->keyring)), load.rules->title);
 	load.answer = &verdict;
 	if (!refused_by_hash_size(&load) && !refused_by_attributes(&load))
 		rc = load.rules->folds_maps ? ask_folding(&load, err) : ask_unfolding(&load, err);

@@ -53,7 +53,7 @@ const char *verdict_assumption(enum kernel kernel, enum scheme scheme);
 /*
  * What BPF_PROG_LOAD answers before it looks at the instructions; with an exclusive hash of a wrong
  * size, what BPF_MAP_CREATE does. A map without a hash is not exclusive. Returns 0 when there is an
- * answer; otherwise as kv_verify().
+ * answer; -EINVAL: the keyring is not one of the kernel's line; otherwise as kv_verify().
  */
 int verdict_ask(const struct verdict_load *load, struct kv_answer *answer, struct err *err);
 

@@ -17,6 +17,7 @@
 #define EFFORT_MAX 4000
 
 struct kv_keyring {
+	enum kv_line line;
 	struct kv_rules rules;
 	struct keyring trusted;
 	struct keyring revoked; /* the certificates of the revocation list */
@@ -31,11 +32,17 @@ int kv_keyring_new(enum kv_line line, struct kv_keyring **ret)
 
 	if (!keyring)
 		return -ENOMEM;
+	keyring->line = line;
 	keyring->rules = *kv_rules(line);
 	keyring->revoked.unordered =
 		true; /* the kernel's list also holds hashes and built-in keys */
 	*ret = keyring;
 	return 0;
+}
+
+enum kv_line kv_keyring_line(const struct kv_keyring *keyring)
+{
+	return keyring->line;
 }
 
 void kv_keyring_configure(struct kv_keyring *keyring, const struct kv_config *config)

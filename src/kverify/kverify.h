@@ -64,6 +64,9 @@ int kv_keyring_new(enum kv_line line, struct kv_keyring **ret);
 void kv_keyring_free(struct kv_keyring *keyring);
 DEFINE_CLEANUP(struct kv_keyring *, kv_keyring_free)
 
+/* The line that it was made for. */
+enum kv_line kv_keyring_line(const struct kv_keyring *keyring);
+
 /*
  * The algorithms that a kernel has, by its .config. Without a .config, a keyring has those of
  * Debian's cloud kernel of its line.

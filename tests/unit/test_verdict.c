@@ -102,6 +102,24 @@ static int ask(const struct image *image, enum scheme scheme, const struct buf *
 	return answer.code;
 }
 
+TEST(a_keyring_answers_for_its_line_alone)
+{
+	_cleanup_(kv_keyring_free_p) struct kv_keyring *keyring = NULL;
+	struct scheme_contents contents;
+	struct kv_answer answer = {.code = 1};
+	struct verdict_load load = {.contents = &contents, .kernel = KERNEL_7_3};
+	_image_ struct image image = {0};
+	struct err err;
+
+	make_image(&image, (const char *const[]){"contents", NULL});
+	scheme_begin(&contents, &image);
+	CHECK_INT(kv_keyring_new(KV_LINUX_6_18, &keyring), 0);
+	CHECK_INT(kv_keyring_line(keyring), KV_LINUX_6_18);
+	load.keyring = keyring;
+	CHECK_INT(verdict_ask(&load, &answer, &err), -EINVAL);
+	CHECK_INT(answer.code, 1);
+}
+
 TEST(each_scheme_is_accepted_by_its_kernels)
 {
 	_image_ struct image image = {0};
