@@ -118,25 +118,38 @@ static void fail(const struct batch *batch, struct batch_job *job, const struct 
 	job->outcome = REPORT_FAILED;
 }
 
+/* A folder that was not searched, or has nothing in it. */
 static int refuse_folder(const struct batch *batch, const struct batch_job *job, struct err *err)
 {
-	struct stat st;
+	const struct batch_options *from = batch->options;
 
-	if (!batch->options || stat(job->file, &st) || !S_ISDIR(st.st_mode))
-		return 0;
-	if (!batch->options->recursive)
+	if (!from->recursive)
 		return err_set(err, -EISDIR,
 			       "a folder: add --recursive to take what is found in it");
-	if ((size_t)job->i >= batch->options->found.links &&
-	    (size_t)job->i < batch->options->found.links_end)
+	if ((size_t)job->i >= from->found.links && (size_t)job->i < from->found.links_end)
 		return err_set(err, -ELOOP,
 			       "a link to a folder that is not looked through: name that folder, "
 			       "too");
 	if (access(job->file, R_OK | X_OK))
 		return err_set(err, -errno, "a folder that cannot be read");
 	return err_set(err, -ENOENT, "no %s in this folder, at any depth",
-		       batch->options->objects ? "BPF object and no light skeleton is"
-					       : "light skeleton is");
+		       from->objects ? "BPF object and no light skeleton is" : "light skeleton is");
+}
+
+/* What cannot be read as a file. To open what a search has found could have consequences. */
+static int refuse_kind(const struct batch *batch, const struct batch_job *job, struct err *err)
+{
+	struct stat st;
+
+	if (!batch->options || stat(job->file, &st) || S_ISREG(st.st_mode))
+		return 0;
+	if (S_ISDIR(st.st_mode))
+		return refuse_folder(batch, job, err);
+	if (!batch->options->recursive)
+		return 0;
+	return err_set(err, -EINVAL,
+		       "not a regular file: move this pipe or device out of the folder, or name "
+		       "the files instead of the folder");
 }
 
 static void work(void *arg, size_t n)
@@ -148,7 +161,7 @@ static void work(void *arg, size_t n)
 
 	*job = (struct batch_job){.i = (int)n, .file = common_input_name(batch->common, (int)n)};
 	report_part_begin(batch->report, &job->report);
-	if (refuse_folder(batch, job, &err) || batch->work(batch->arg, job, &err))
+	if (refuse_kind(batch, job, &err) || batch->work(batch->arg, job, &err))
 		fail(batch, job, &err);
 }
 

@@ -57,10 +57,10 @@ bool batch_is_many(const struct batch_options *options, const struct common *com
  * is one. A symbolic link to a file is an input, behind all others, if the file is not; a link to a
  * folder that is not looked through is one, and is refused. Unless OPTIONS->writes: then links to
  * such things are passed over, and matter. What cannot be read stays, and so does a folder in which
- * nothing is, and a link that leads nowhere: an error when it is its turn, the link unless
- * OPTIONS->writes. Everything else is passed over, and counted.
- * -E2BIG, -ENAMETOOLONG, -ENOMEM; the message names the folder. What COMMON then borrows is freed
- * by batch_end().
+ * nothing is, and a link that leads nowhere, a pipe or a device: an error when it is its turn, but
+ * the last three are passed over, and matter, with OPTIONS->writes. Everything else is passed over,
+ * and counted. -E2BIG, -ENAMETOOLONG, -ENOMEM; the message names the folder. What COMMON then
+ * borrows is freed by batch_end().
  */
 int batch_find(struct batch_options *options, struct common *common, struct err *err);
 void batch_end(struct batch_options *options);

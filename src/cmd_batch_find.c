@@ -180,12 +180,17 @@ static int see_file(struct search *search, const char *path, const struct stat *
 		    false, err);
 }
 
-/* What is neither a file nor a folder: MATTERS if something could be read from it. */
+/*
+ * What is neither a file nor a folder: MATTERS if something could be read from it, as a compiler
+ * would. Then verify, which writes nothing, must not answer without it.
+ */
 static int see_other(struct search *search, const char *path, const char *what, bool matters,
 		     struct err *err)
 {
-	return is_called_input(search, path) ? add_file(search, path, NULL, err)
-					     : pass(search, path, what, matters, err);
+	bool is_input = is_called_input(search, path) || (matters && !search->options->writes);
+
+	return is_input ? add_file(search, path, NULL, err)
+			: pass(search, path, what, matters, err);
 }
 
 static int found(void *arg, const char *path, const struct stat *st, struct err *err)
@@ -236,6 +241,8 @@ static int see_link(struct search *search, const char *path, struct err *err)
 			       : add_file(search, path, NULL, err);
 	if (S_ISDIR(st.st_mode) || S_ISREG(st.st_mode))
 		return see_target(search, path, &st, err);
+	if (S_ISSOCK(st.st_mode))
+		return see_other(search, path, "a link to a socket", false, err);
 	return see_other(search, path, "a link to a pipe or device", true, err);
 }
 
