@@ -223,19 +223,23 @@ static void skip(struct run *run, size_t done)
 		report_skipped(batch->report, common_input_name(batch->common, (int)n));
 }
 
-/* Inputs are kept from the record; outputs may take their places. */
-static int keep_inputs(const struct batch *batch, const char *record, struct err *err)
+/*
+ * Inputs, and what is made of them, are kept from the record before anything is touched; outputs
+ * may take the places of inputs.
+ */
+static int spare_inputs(const struct batch *batch, const struct file_new *record, struct err *err)
 {
-	struct stat own, input;
+	int rc = 0;
 
-	for (int i = 0; !stat(record, &own) && i < common_nr_inputs(batch->common); i++) {
-		if (!stat(common_input_name(batch->common, i), &input) &&
-		    own.st_dev == input.st_dev && own.st_ino == input.st_ino)
+	for (int i = 0; !rc && i < common_nr_inputs(batch->common); i++) {
+		if (file_new_is_for(record, common_input_name(batch->common, i)))
 			return err_set(err, -EEXIST,
 				       "it is an input and will not be overwritten: choose "
 				       "another file");
+		if (batch->spare)
+			rc = batch->spare(batch->arg, i, record, err);
 	}
-	return 0;
+	return rc;
 }
 
 /* Nothing is signed that could not be recorded, as far as can be told before. */
@@ -245,7 +249,7 @@ static int try_record(struct run *run, const char *record, struct err *err)
 	int rc = file_new(record, (struct view){0}, &file, err);
 
 	if (!rc)
-		rc = keep_inputs(run->batch, record, err);
+		rc = spare_inputs(run->batch, &file, err);
 	if (!rc)
 		rc = places_reserve(&run->places, file.target, "the record", err);
 	return rc ? err_prefix(err, "%s", record) : 0;

@@ -89,6 +89,11 @@ struct batch {
 	bool stop; /* at the first input whose outcome is not REPORT_DONE, unless OPTIONS differ */
 	/* By places_keep(): what is read beside the inputs. NULL: nothing. */
 	int (*keep)(void *arg, struct places *places, struct err *err);
+	/*
+	 * -EEXIST: RECORD, the file of --record, would take the place of what is made of input I,
+	 * or read for it. NULL: nothing is.
+	 */
+	int (*spare)(void *arg, int i, const struct file_new *record, struct err *err);
 	bool judges; /* an input that fails has a verdict, too */
 	bool counts; /* several inputs are counted in the last line of text */
 	struct report_output *report;

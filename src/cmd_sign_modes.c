@@ -547,6 +547,71 @@ static int keep_files(void *arg, struct places *places, struct err *err)
 	return rc;
 }
 
+/* --- what the record must not replace --- */
+
+/* FILE, which is taken; NULL: no memory. */
+static int spare(const struct file_new *record, char *file, const char *what, struct err *err)
+{
+	_cleanup_(freep) char *own = file;
+
+	if (!own)
+		return err_nomem(err);
+	return file_new_is_for(record, own)
+		       ? err_set(err, -EEXIST, "%s is %s: name another file", own, what)
+		       : 0;
+}
+
+/* What the folder of --attach can hold for the header OUTPUT. */
+static int spare_step(const char *folder, const char *output, const struct file_new *record,
+		      struct err *err)
+{
+	static const char *const suffixes[] = {"json", "content", "digest", "attrs", "p7s", "sig"};
+	const char *slash = strrchr(output, '/');
+	int rc = 0;
+
+	/* SCHEME_NR is of the manifest */
+	for (size_t i = 0; !rc && i < (SCHEME_NR + 1) * ARRAY_SIZE(suffixes); i++)
+		rc = spare(record,
+			   twostep_file(folder, slash ? slash + 1 : output,
+					(enum scheme)(i / ARRAY_SIZE(suffixes)),
+					suffixes[i % ARRAY_SIZE(suffixes)]),
+			   "a file that --attach reads", err);
+	return rc;
+}
+
+static int spare_output(const struct sign_options *options, const char *output,
+			const struct file_new *record, struct err *err)
+{
+	int rc = 0;
+
+	if (!options->detached)
+		rc = spare(record, strdup(output), "what the signed header is written to", err);
+	for (enum scheme scheme = 0; !rc && options->detached && scheme < SCHEME_NR; scheme++)
+		rc = spare(record, output_signature_name(output, scheme),
+			   "what a signature is written to", err);
+	if (!rc && options->mode == SIGN_ATTACH)
+		rc = spare_step(options->folder, output, record, err);
+	return rc;
+}
+
+/* Whether the input is an object or a header is not known yet. */
+static int spare_outputs(void *arg, int i, const struct file_new *record, struct err *err)
+{
+	static const struct input kinds[] = {{.kind = INPUT_OBJECT}, {.kind = INPUT_LSKEL}};
+	const struct run *run = arg;
+	const struct sign_options *options = run->options;
+	const char *file = common_input_name(&options->common, i);
+	int rc = 0;
+
+	for (size_t n = 0; !rc && n < ARRAY_SIZE(kinds); n++) {
+		_cleanup_(freep) char *output = options->output ? strdup(options->output)
+								: output_name(&kinds[n], file);
+
+		rc = output ? spare_output(options, output, record, err) : err_nomem(err);
+	}
+	return rc;
+}
+
 enum cli_status sign_inputs(const struct sign_options *options, struct report_output *report)
 {
 	_cleanup_(run_end) struct run run = {
@@ -563,6 +628,7 @@ enum cli_status sign_inputs(const struct sign_options *options, struct report_ou
 		.report = report,
 		.work = run_input,
 		.keep = keep_files,
+		.spare = spare_outputs,
 		.arg = &run,
 	};
 	enum cli_status status;

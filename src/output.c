@@ -72,15 +72,22 @@ int output_unsigned(struct input *input, struct buf *ret, struct err *err)
 	return rc;
 }
 
+char *output_signature_name(const char *output, enum scheme scheme)
+{
+	char *name;
+
+	return asprintf(&name, "%s.%s.p7s", output, scheme_name(scheme)) < 0 ? NULL : name;
+}
+
 int output_signatures(const struct image *image, const char *output, struct sign_made *made,
 		      size_t nr, struct stage *stage, struct err *err)
 {
 	for (size_t i = 0; i < nr; i++) {
 		enum scheme scheme = made[i].scheme;
-		char *name;
+		char *name = output_signature_name(output, scheme);
 		int rc;
 
-		if (asprintf(&name, "%s.%s.p7s", output, scheme_name(scheme)) < 0)
+		if (!name)
 			return err_nomem(err);
 		free(made[i].file);
 		made[i].file = name;

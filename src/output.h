@@ -38,6 +38,9 @@ int output_skeleton(struct input *input, enum lskel_runtime runtime, struct buf 
  */
 int output_unsigned(struct input *input, struct buf *ret, struct err *err);
 
+/* OUTPUT.SCHEME.p7s. Owned by the caller; NULL: no memory. */
+char *output_signature_name(const char *output, enum scheme scheme);
+
 /*
  * Add OUTPUT.SCHEME.p7s to STAGE for each of the NR signatures MADE over IMAGE, whose file member
  * becomes that name. Errors as stage_add().

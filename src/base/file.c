@@ -173,6 +173,19 @@ int file_new(const char *path, struct view data, struct file_new *ret, struct er
 	return 0;
 }
 
+bool file_new_is_for(const struct file_new *file, const char *path)
+{
+	_target_ struct target target = TARGET_NONE;
+	struct stat place, other;
+	struct err ignored;
+	bool exists = !stat(file->target, &place);
+
+	if (!stat(path, &other))
+		return exists && place.st_dev == other.st_dev && place.st_ino == other.st_ino;
+	return !exists && !target_find(path, &target, &ignored) &&
+	       !strcmp(target.path, file->target);
+}
+
 int file_new_sync(struct file_new *file, struct err *err)
 {
 	int failed = fsync(file->fd);

@@ -66,6 +66,9 @@ struct file_new {
 /* Write DATA, for PATH. On failure there is no file, and *ret is untouched. */
 int file_new(const char *path, struct view data, struct file_new *ret, struct err *err);
 
+/* Whether PATH names the place of FILE, or a file that is there under another name. */
+bool file_new_is_for(const struct file_new *file, const char *path);
+
 /* Wait until the disk has it. */
 int file_new_sync(struct file_new *file, struct err *err);
 

@@ -227,3 +227,46 @@ sha256() {
     status_is 2
     [ ! -e log ]
 }
+
+@test "a record takes the place of nothing that sign writes, or --attach reads" {
+    object typical
+    sign --quiet typical.bpf.o
+    cp typical.lskel.h before
+    for file in typical.lskel.h "$PWD/./typical.lskel.h"; do
+        run sign --record "$file" typical.bpf.o
+        status_is 3
+        output_has "is what the signed header is written to: name another file"
+        cmp typical.lskel.h before
+    done
+    ln -s typical.lskel.h link
+    run sign --record link typical.bpf.o
+    status_is 3
+    cmp typical.lskel.h before
+    rm typical.lskel.h link
+    run sign --record typical.lskel.h typical.bpf.o
+    status_is 3
+    run sign --record out -o out typical.bpf.o
+    status_is 3
+    run sign --detached --record typical.lskel.h.folded.p7s typical.bpf.o
+    status_is 3
+    output_has "is what a signature is written to"
+    [ "$(echo *)" = "before typical.bpf.o" ]
+    run sign --record record typical.bpf.o
+    status_is 0
+    rm typical.lskel.h
+    "$TOOL" sign --quiet --prepare folder --cert "$KEYS/rsa2048.crt" typical.bpf.o
+    for file in folder/*.content; do
+        openssl cms -sign -binary -md sha256 -noattr -nosmimecap -outform DER -signer "$KEYS/rsa2048.crt" \
+            -inkey "$KEYS/rsa2048.key" -in "$file" -out "${file%content}p7s"
+    done
+    cp -r folder kept
+    for file in folder/*; do
+        run "$TOOL" sign --attach folder --cert "$KEYS/rsa2048.crt" --record "$file" typical.bpf.o
+        status_is 3
+        output_has "$file is a file that --attach reads"
+        diff -r folder kept
+        [ ! -e typical.lskel.h ]
+    done
+    run "$TOOL" sign --attach folder --cert "$KEYS/rsa2048.crt" --record folder/record typical.bpf.o
+    status_is 0
+}
