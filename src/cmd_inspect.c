@@ -3,7 +3,6 @@
  * cmd_inspect.c - bpf-chainsign inspect: what a loader installs, and what is the matter with it.
  */
 #include <errno.h>
-#include <stdio.h>
 
 #include "base/util.h"
 #include "cmd_shell.h"
@@ -141,6 +140,15 @@ static bool deny_text(const struct options *options, const struct input *input, 
 	return true;
 }
 
+/* Why what is listed need not be what a header stands for; NULL: it is. */
+static const struct err *text_why(const struct input *input)
+{
+	const bool is_other = input->kind == INPUT_LSKEL &&
+			      input->lskel.text != LSKEL_TEXT_RENDERED;
+
+	return is_other ? &input->lskel.text_why : NULL;
+}
+
 static int list(const struct options *options, struct batch_job *job, struct input *input,
 		struct err *err)
 {
@@ -149,7 +157,11 @@ static int list(const struct options *options, struct batch_job *job, struct inp
 	size_t progs = input->kind == INPUT_LSKEL ? prepare_header_progs(&input->lskel, loader)
 						  : LOADER_PROGS_UNKNOWN;
 	struct object_values values[IMAGE_MAPS_MAX] = {0};
-	struct report_listing listing = {.loader = loader, .values = values};
+	struct report_listing listing = {
+		.loader = loader,
+		.values = values,
+		.text_why = text_why(input),
+	};
 	struct subject subject;
 	struct err why;
 	bool odd;
@@ -182,18 +194,6 @@ static int list(const struct options *options, struct batch_job *job, struct inp
 	return rc;
 }
 
-/* What is listed is then not what the header stands for. */
-static void warn_text(struct batch_job *job, const struct input *input)
-{
-	const struct err *why = &input->lskel.text_why;
-	char text[ERR_TEXT_MAX + 32];
-
-	if (input->kind != INPUT_LSKEL || input->lskel.text == LSKEL_TEXT_RENDERED)
-		return;
-	snprintf(text, sizeof(text), "line %u: %s", why->line, why->text);
-	report_warning(&job->report, job->file, text);
-}
-
 /* What sign makes of an object; where it refuses for what it finds, the object's own loader. */
 static int read_input(const struct common *common, int i, struct input *ret, struct err *err)
 {
@@ -211,8 +211,6 @@ static int inspect_input(void *arg, struct batch_job *job, struct err *err)
 	rc = read_input(&options->common, job->i, &input, err);
 	if (!rc)
 		rc = list(options, job, &input, err);
-	if (!rc)
-		warn_text(job, &input);
 	return rc;
 }
 

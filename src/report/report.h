@@ -217,7 +217,8 @@ struct report_listing {
 	const struct object_values *values; /* one for each map; empty: types are not known */
 	struct loader_finding findings[LOADER_FINDING_NR];
 	size_t nr_findings;
-	const struct err *why; /* a finding is refused; NULL: none */
+	const struct err *text_why; /* the first difference of a header's text; NULL: none */
+	const struct err *why;	    /* a finding is refused; NULL: none */
 };
 
 void report_listing(struct report_part *part, const char *file,

@@ -411,6 +411,14 @@ static void text_listing(struct report_part *part, const char *file,
 	text_findings(out, listing);
 }
 
+static void warn_text(struct report_part *part, const char *file, const struct err *why)
+{
+	char text[ERR_TEXT_MAX + 32];
+
+	snprintf(text, sizeof(text), "line %u: %s", why->line, why->text);
+	report_warning(part, file, text);
+}
+
 void report_listing(struct report_part *part, const char *file,
 		    const struct report_listing *listing)
 {
@@ -420,4 +428,6 @@ void report_listing(struct report_part *part, const char *file,
 		report_listing_json(&part->json, file, listing);
 	else if (!part->form.quiet)
 		text_listing(part, file, listing);
+	if (listing->text_why)
+		warn_text(part, file, listing->text_why);
 }

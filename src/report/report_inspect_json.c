@@ -189,12 +189,26 @@ static void json_prog(struct json *json, const struct loader *loader, size_t n)
 	json_object_end(json);
 }
 
+/* A header's text that is not what belongs to its arrays. */
+static void json_text_why(struct json *json, const struct err *why)
+{
+	if (!why) {
+		json_text(json, "text", NULL);
+		return;
+	}
+	json_object(json, "text");
+	json_number(json, "line", why->line);
+	json_text(json, "what", why->text);
+	json_object_end(json);
+}
+
 void report_listing_json(struct json *json, const char *file, const struct report_listing *listing)
 {
 	const struct loader *loader = listing->loader;
 
 	json_object(json, NULL);
 	json_text(json, "file", file);
+	json_text_why(json, listing->text_why);
 	json_object(json, "loader");
 	json_bool(json, "sealed", report_is_sealed(loader));
 	json_text(json, "check", check_name(loader->check));

@@ -153,3 +153,19 @@ unsealed() {
     status_is 0
     [ -z "$output" ]
 }
+
+@test "a header whose text is another says so in JSON as on stderr" {
+    object typical
+    sign --quiet typical.bpf.o
+    "$TOOL" inspect --json typical.lskel.h >json 2>err
+    [ ! -s err ]
+    python3 -c 'import json; assert json.load(open("json"))["results"][0]["text"] is None'
+    echo 'int more;' >>typical.lskel.h
+    "$TOOL" inspect --json typical.lskel.h >json 2>err
+    python3 - <<'END'
+import json
+text = json.load(open("json"))["results"][0]["text"]
+assert text["line"] > 1 and text["what"], text
+assert open("err").read() == f"bpf-chainsign: warning: typical.lskel.h: line {text['line']}: {text['what']}\n"
+END
+}
