@@ -132,6 +132,7 @@ int loader_read_check(const struct image *image, struct loader_checked *ret, str
 	walk_beginning(&w);
 	read_any_check(&w, &checked);
 	loader.nr_maps = 0; /* counted, but not allocated */
+	buf_free(&w.out);
 	if (!w.rc)
 		*ret = checked;
 	return w.rc;
