@@ -1,0 +1,530 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The text around the load function, as each generator words it: what is described comes out as
+ * text, that text reads as what was described, and no other text does.
+ */
+#include "lskel/lskel_form.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "lskel/lskel.h"
+#include "lskel_sample.h"
+#include "unit.h"
+
+static struct err err;
+
+/* Whose text it is: form_styles[]. */
+enum { OWN, BPFTOOL_7_7, BPFTOOL_7_3, BPFTOOL_6_8 };
+
+static char name[] = "tiny";
+static struct skel_prog progs[] = {
+	{.ident = (char[]){"first"}, .attach = SKEL_ATTACH_TRACING},
+	{.ident = (char[]){"second"},
+	 .attach = SKEL_ATTACH_RAW_TRACEPOINT,
+	 .target = (char[]){"tp"}},
+	{.ident = (char[]){"third"}, .attach = SKEL_ATTACH_ITER},
+	{.ident = (char[]){"fourth"}, .attach = SKEL_ATTACH_NONE},
+};
+
+#define MEMBERS "\t\tint step;\n\t\tchar __pad0[4];\n\t\tlong steps[2];\n"
+
+static struct skel_var vars[] = {{.ident = (char[]){"step"}, .size = 4},
+				 {.ident = (char[]){"steps"}, .size = 16}};
+static uint8_t value[] = {7, 0, 0, 0};
+static char members[] = MEMBERS;
+
+#define SECTION(name)                                                                              \
+	.ident = (char[]){name}, .mapped = true, .mmap_size = 4096, .value = {value, 4, 4, false}, \
+	.members = {(uint8_t *)members, sizeof(members) - 1, sizeof(members), false},              \
+	.vars = vars, .nr_vars = ARRAY_SIZE(vars)
+
+static struct skel_map maps[] =
+	{
+		{.ident = (char[]){"counts"}},
+		{SECTION("rodata"), .read_only = true},
+		{SECTION("data")},
+		{.ident = (char[]){"more"}},
+		{SECTION("percpu"), .percpu = true}, /* the last: not every generator knows them */
+};
+
+/* What STYLE can say of all that. */
+static struct skel describe(unsigned int style)
+{
+	return (struct skel){
+		.name = name,
+		.maps = maps,
+		.nr_maps = ARRAY_SIZE(maps) - !form_styles[style]->percpu,
+		.progs = progs,
+		.nr_progs = ARRAY_SIZE(progs),
+	};
+}
+
+/* The header of SKEL in STYLE, with the sample's loader. */
+static void render(struct skel *skel, unsigned int style, struct buf *ret)
+{
+	static const uint8_t hash[32] = {1};
+	struct form_load load = {
+		.is_own = style == OWN,
+		.revision = FORM_REVISION,
+		.is_signed = style == OWN,
+		.in_literals = style == BPFTOOL_6_8,
+		.blobs = {[BLOB_DATA] = view_lit(SAMPLE_DATA),
+			  [BLOB_INSNS] = view_lit(SAMPLE_INSNS)},
+	};
+	struct form form = {.skel = skel, .style = form_styles[style], .load = &load, .out = ret};
+
+	if (load.is_signed) {
+		load.blobs[BLOB_FOLDED] = view_lit("folded");
+		load.blobs[BLOB_EXCL_HASH] = view_of(hash, sizeof(hash));
+	}
+	form_skeleton(&form);
+	CHECK_INT(form.err.code, 0);
+	form_free(&form);
+}
+
+/* TEXT with the first OLD from FROM on replaced by NEW. */
+static void replace(const struct buf *text, const char *from, const char *old, const char *new,
+		    struct buf *ret)
+{
+	_buf_ struct buf copy = {0};
+	const char *begin, *at;
+
+	buf_add_view(&copy, buf_view(text));
+	begin = buf_cstr(&copy);
+	at = strstr(begin, from);
+	at = at ? strstr(at, old) : NULL;
+	if (!CHECK(at))
+		abort();
+	buf_add(ret, begin, (size_t)(at - begin));
+	buf_add_str(ret, new);
+	buf_add_str(ret, at + strlen(old));
+}
+
+static void check_var(const struct skel_var *got, const struct skel_var *want)
+{
+	CHECK_STR(got->ident, want->ident);
+	CHECK_INT(got->size, want->size);
+}
+
+static void check_map(const struct skel_map *got, const struct skel_map *want)
+{
+	CHECK_STR(got->ident, want->ident);
+	CHECK(got->mapped == want->mapped);
+	CHECK(got->read_only == want->read_only);
+	CHECK(got->percpu == want->percpu);
+	CHECK_INT((long long)got->mmap_size, (long long)want->mmap_size);
+	CHECK(view_equal(buf_view(&got->value), buf_view(&want->value)));
+	CHECK(view_equal(buf_view(&got->members), buf_view(&want->members)));
+	if (!CHECK_INT((long long)got->nr_vars, (long long)want->nr_vars))
+		return;
+	for (size_t i = 0; i < got->nr_vars; i++)
+		check_var(&got->vars[i], &want->vars[i]);
+}
+
+static void check_prog(const struct skel_prog *got, const struct skel_prog *want)
+{
+	CHECK_STR(got->ident, want->ident);
+	CHECK_INT(got->attach, want->attach);
+	if (want->target)
+		CHECK_STR(got->target, want->target);
+	else
+		CHECK(!got->target);
+}
+
+static void check_skel(const struct skel *got, const struct skel *want)
+{
+	CHECK_STR(got->name, want->name);
+	if (!CHECK_INT((long long)got->nr_maps, (long long)want->nr_maps) ||
+	    !CHECK_INT((long long)got->nr_progs, (long long)want->nr_progs))
+		return;
+	for (size_t i = 0; i < got->nr_maps; i++)
+		check_map(&got->maps[i], &want->maps[i]);
+	for (size_t i = 0; i < got->nr_progs; i++)
+		check_prog(&got->progs[i], &want->progs[i]);
+}
+
+/* Parse TEXT; whether it is a rendering, or -errno. */
+static int rendered(const struct buf *text, struct lskel *ret)
+{
+	int rc = lskel_parse(buf_view(text), ret, &err);
+
+	if (rc)
+		return rc;
+	CHECK(ret->text == LSKEL_TEXT_RENDERED || *ret->text_why.text);
+	return ret->text == LSKEL_TEXT_RENDERED;
+}
+
+static int is_rendered(const struct buf *text)
+{
+	_lskel_ struct lskel lskel = {0};
+
+	return rendered(text, &lskel);
+}
+
+TEST(what_each_generator_writes_reads_as_what_was_described)
+{
+	for (unsigned int style = 0; style < FORM_STYLE_NR; style++) {
+		_buf_ struct buf text = {0}, again = {0};
+		_lskel_ struct lskel lskel = {0};
+		struct skel skel = describe(style);
+
+		render(&skel, style, &text);
+		if (!CHECK_INT(rendered(&text, &lskel), 1)) {
+			printf("# style %u: line %u: %s%s\n", style, lskel.text_why.line, err.text,
+			       lskel.text_why.text);
+			continue;
+		}
+		CHECK_INT(lskel.style, style);
+		check_skel(&lskel.skel, &skel);
+		CHECK_INT(lskel_render(&lskel, &again, &err), 0);
+		CHECK(view_equal(buf_view(&again), buf_view(&text)));
+	}
+}
+
+TEST(where_a_value_or_a_name_stands_is_noted)
+{
+	_buf_ struct buf text = {0};
+	_lskel_ struct lskel lskel = {0};
+	struct skel skel = describe(BPFTOOL_7_7);
+
+	render(&skel, BPFTOOL_7_7, &text);
+	if (!CHECK_INT(rendered(&text, &lskel), 1))
+		return;
+	for (size_t i = 0; i < lskel.skel.nr_maps; i++) {
+		const struct skel_map *map = &lskel.skel.maps[i];
+
+		CHECK(!memcmp(text.data + map->at, "struct bpf_map_desc ", 20));
+		CHECK(!memcmp(text.data + map->at + 20, map->ident, strlen(map->ident)));
+		CHECK(!map->mapped || !memcmp(text.data + map->value_at, "\"\\\n\\x07", 7));
+	}
+	for (size_t i = 0; i < lskel.skel.nr_progs; i++) {
+		const struct skel_prog *prog = &lskel.skel.progs[i];
+
+		CHECK(!memcmp(text.data + prog->at, "struct bpf_prog_desc ", 21));
+		CHECK(!memcmp(text.data + prog->at + 21, prog->ident, strlen(prog->ident)));
+	}
+}
+
+TEST(a_skeleton_without_maps_or_programs_has_fewer_lists)
+{
+	for (unsigned int style = 0; style < FORM_STYLE_NR; style++) {
+		for (int what = 0; what < 4; what++) {
+			_buf_ struct buf text = {0};
+			_lskel_ struct lskel lskel = {0};
+			struct skel skel = describe(style);
+
+			skel.nr_maps = what & 1 ? skel.nr_maps : 0;
+			skel.nr_progs = what & 2 ? skel.nr_progs : 0;
+			render(&skel, style, &text);
+			/* the parser itself wants a program's descriptor for the member after it */
+			if (rendered(&text, &lskel) == 1)
+				check_skel(&lskel.skel, &skel);
+			else
+				CHECK(!skel.nr_progs);
+		}
+	}
+}
+
+/* The members of rodata as they are read of a struct that is written like this. */
+static void check_members(const char *body, const char *want)
+{
+	_buf_ struct buf text = {0}, changed = {0};
+	_lskel_ struct lskel lskel = {0};
+	struct skel skel = describe(BPFTOOL_7_7);
+
+	render(&skel, BPFTOOL_7_7, &text);
+	replace(&text, "struct tiny__rodata {", "\n" MEMBERS "\t}", body, &changed);
+	if (!CHECK_INT(rendered(&changed, &lskel), 1)) {
+		printf("# %s: %s\n", body, lskel.text_why.text);
+		return;
+	}
+	if (!CHECK(view_equal(buf_view(&lskel.skel.maps[1].members), view_str(want))))
+		printf("# %.*s\n", (int)lskel.skel.maps[1].members.size,
+		       (const char *)lskel.skel.maps[1].members.data);
+}
+
+#define ONE "int step; char __pad0[4]; long steps[2];"
+
+TEST(members_are_kept_as_they_are_written_without_the_lines_of_the_braces)
+{
+	check_members("\n" MEMBERS "\t}", MEMBERS);
+	check_members("\n" MEMBERS "}", MEMBERS);
+	check_members(" \t\n" MEMBERS "\t }", MEMBERS);
+	check_members("\r\n\t\t" ONE "\r\n\t}", "\t\t" ONE "\n");
+	check_members(ONE "}", ONE);
+	check_members(" " ONE " }", " " ONE);
+	check_members(" " ONE "\n\t}", " " ONE "\n");
+	check_members("\n\n" ONE "}", "\n" ONE);
+	check_members("/* { */" ONE "}", " " ONE);
+	check_members(" /* { */\n" ONE "// }\n}", " " ONE);
+	check_members("struct { int a; } step; long steps[2];}",
+		      "struct { int a; } step; long steps[2];");
+}
+
+TEST(what_is_not_members_alone_is_no_rendering)
+{
+	static const char *const bodies[] = {
+		ONE "int more;}",		     /* not asserted */
+		"int step; char __pad0[4];}",	     /* asserted, not there */
+		"long steps[2]; int step;}",	     /* in another order */
+		ONE "; }",			     /* no declaration */
+		ONE "} *more; struct tiny__other {", /* another struct */
+		"step; steps;}",
+		ONE "int f(void) { return 0; }}",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(bodies); i++) {
+		_buf_ struct buf text = {0}, changed = {0};
+		struct skel skel = describe(BPFTOOL_7_7);
+
+		render(&skel, BPFTOOL_7_7, &text);
+		replace(&text, "struct tiny__rodata {", "\n" MEMBERS "\t}", bodies[i], &changed);
+		if (!CHECK(is_rendered(&changed) != 1))
+			printf("# %s\n", bodies[i]);
+	}
+}
+
+TEST(numbers_names_and_values_have_their_limits)
+{
+	static const struct {
+		const char *old, *new;
+	} changes[] = {
+		/* what is mapped is whole pages, and not less than the value */
+		{"initial_value, 4096", "initial_value, 4097"},
+		{"initial_value, 4096", "initial_value, 04096"},
+		{"initial_value, 4096", "initial_value, 0"},
+		{"initial_value, 4096", "initial_value, 40960000000"},
+		{"initial_value, 4096", "initial_value, -1"},
+		{"initial_value, 4096", "initial_value, x"},
+		{"== 4, ", "== 4u, "},
+		{"== 4, ", "== 0x4, "},
+		{"\"tp\"", "\"t p\""},
+		{"\"tp\"", "\"\""},
+		{"\"tp\"", "tp"},
+		{"bpf_map_desc counts", "bpf_map_desc while"},
+		{"bpf_map_desc counts", "bpf_map_desc 1"},
+		{"\"\\\n\\x07\\0\\0\\0\"", "value"},
+		{"PROT_READ,", "PROT_NONE,"},
+		{"#ifdef __cplusplus", "#ifdef __cplusplus__"},
+		{"#ifdef __cplusplus", "#ifdef \\\n__cplusplus"},
+		{"#endif /* __TINY_SKEL_H__ */\n", "#endif /* __TINY_SKEL_H__ */\nint x;\n"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(changes); i++) {
+		_buf_ struct buf text = {0}, changed = {0};
+		struct skel skel = describe(BPFTOOL_7_7);
+
+		render(&skel, BPFTOOL_7_7, &text);
+		replace(&text, "", changes[i].old, changes[i].new, &changed);
+		if (!CHECK(is_rendered(&changed) != 1))
+			printf("# %s\n", changes[i].new);
+	}
+}
+
+TEST(a_value_fills_what_is_mapped_at_most)
+{
+	for (size_t size = 4095; size <= 4097; size++) {
+		_buf_ struct buf text = {0}, large = {0};
+		struct skel_map one = {SECTION("rodata"), .read_only = true};
+		struct skel skel = describe(BPFTOOL_7_7);
+
+		buf_space(&large, size);
+		memset(large.data, 1, size);
+		one.value = large;
+		skel.maps = &one;
+		skel.nr_maps = 1;
+		render(&skel, BPFTOOL_7_7, &text);
+		CHECK_INT(is_rendered(&text), size <= 4096);
+	}
+}
+
+/* --- what is written differently, and is the same --- */
+
+TEST(our_includes_may_be_sorted)
+{
+	_buf_ struct buf text = {0}, sorted = {0}, other = {0};
+	struct skel skel = describe(OWN);
+
+	render(&skel, OWN, &text);
+	replace(&text, "", "#include <errno.h>\n#include <bpf/skel_internal.h>\n",
+		"#include <bpf/skel_internal.h>\n#include <errno.h>\n", &sorted);
+	replace(&text, "", "#include <errno.h>\n#include <bpf/skel_internal.h>\n",
+		"#include <bpf/skel_internal.h>\n#include <error.h>\n", &other);
+	CHECK_INT(is_rendered(&sorted), 1);
+	CHECK(is_rendered(&other) != 1);
+}
+
+/* TEXT without the function that asserts. */
+static void drop_asserts(const struct buf *text, struct buf *ret)
+{
+	static const char begin[] = "__attribute__((unused)) static void\ntiny__assert",
+			  end[] = "\n#endif /* __TINY_SKEL_H__ */";
+	_buf_ struct buf copy = {0};
+	const char *from, *to;
+
+	buf_add_view(&copy, buf_view(text));
+	from = strstr(buf_cstr(&copy), begin);
+	to = from ? strstr(from, end) : NULL;
+	if (!CHECK(to))
+		abort();
+	buf_add(ret, copy.data, (size_t)(from - (const char *)copy.data));
+	buf_add_str(ret, to);
+}
+
+TEST(bpftool_asserts_nothing_of_an_object_without_btf)
+{
+	for (unsigned int style = 0; style < FORM_STYLE_NR; style++) {
+		for (int has_members = 0; has_members < 2; has_members++) {
+			_buf_ struct buf text = {0}, without = {0};
+			struct skel_map one = {SECTION("rodata"), .read_only = true};
+			struct skel skel = describe(style);
+
+			if (!has_members)
+				one.members = (struct buf){0}, one.nr_vars = 0;
+			skel.maps = &one;
+			skel.nr_maps = 1;
+			render(&skel, style, &text);
+			drop_asserts(&text, &without);
+			CHECK_INT(is_rendered(&text), 1);
+			CHECK_INT(is_rendered(&without) == 1, style != OWN && !has_members);
+		}
+	}
+}
+
+TEST(directives_are_compared_by_their_words)
+{
+	static const char *const same[] = {
+		"#ifdef  __cplusplus",	 "#ifdef __cplusplus /* x */", "#ifdef/**/__cplusplus",
+		"#ifdef\t__cplusplus\t", "#ifdef __cplusplus // x",
+	};
+	static const char *const other[] = {
+		"#ifdef __cplusplu",
+		"#ifdef __cplusplus2",
+		"#ifndef __cplusplus",
+		"#ifdef __cplusplus x",
+		"#ifdef",
+		"# ifdef __cplusplu",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(same) + ARRAY_SIZE(other); i++) {
+		bool fits = i < ARRAY_SIZE(same);
+		const char *word = fits ? same[i] : other[i - ARRAY_SIZE(same)];
+		_buf_ struct buf text = {0}, changed = {0};
+		struct skel skel = describe(BPFTOOL_7_7);
+
+		render(&skel, BPFTOOL_7_7, &text);
+		replace(&text, "tiny__assert(", "#ifdef __cplusplus", word, &changed);
+		if (!CHECK_INT(is_rendered(&changed) == 1, fits))
+			printf("# %s\n", word);
+	}
+}
+
+/* --- every token counts --- */
+
+struct tokens {
+	struct token *list;
+	size_t nr;
+};
+
+static struct tokens tokenize(const struct buf *text)
+{
+	struct lexer lexer = {.text = buf_view(text), .err = &err};
+	struct tokens tokens = {NULL, 0};
+	struct token token;
+
+	do {
+		if (!CHECK_INT(lexer_next(&lexer, &token), 0))
+			abort();
+		tokens.list = reallocarray(tokens.list, tokens.nr + 1, sizeof(token));
+		tokens.list[tokens.nr++] = token;
+	} while (token.kind != TOKEN_END);
+	buf_free(&lexer.scratch);
+	tokens.nr--;
+	return tokens;
+}
+
+/* Whether A and B are the same text but for blanks. */
+static bool same_but_blanks(const struct buf *a, const struct buf *b)
+{
+	size_t at_a = 0, at_b = 0;
+
+	for (;;) {
+		while (at_a < a->size && strchr(" \t\n", a->data[at_a]))
+			at_a++;
+		while (at_b < b->size && strchr(" \t\n", b->data[at_b]))
+			at_b++;
+		if (at_a == a->size || at_b == b->size)
+			return at_a == a->size && at_b == b->size;
+		if (a->data[at_a++] != b->data[at_b++])
+			return false;
+	}
+}
+
+/* CHANGED is no rendering, or one of something else: it is what its description gives. */
+static void check_changed(const struct buf *changed, const char *what, size_t token)
+{
+	_lskel_ struct lskel lskel = {0};
+	_buf_ struct buf again = {0};
+
+	if (rendered(changed, &lskel) != 1)
+		return;
+	CHECK_INT(lskel_render(&lskel, &again, &err), 0);
+	if (!CHECK(same_but_blanks(changed, &again)))
+		printf("# token %zu %s\n", token, what);
+}
+
+static void change_tokens(unsigned int style)
+{
+	_buf_ struct buf text = {0};
+	struct skel skel = describe(style);
+	struct tokens tokens;
+
+	render(&skel, style, &text);
+	tokens = tokenize(&text);
+	for (size_t i = 0; i < tokens.nr; i++) {
+		const struct token *token = &tokens.list[i];
+		size_t size = token->end - token->start;
+		_buf_ struct buf without = {0}, twice = {0};
+
+		buf_add(&without, text.data, token->start);
+		buf_add(&without, text.data + token->end, text.size - token->end);
+		check_changed(&without, "left out", i);
+		buf_add(&twice, text.data, token->end);
+		buf_add_str(&twice, "\n");
+		buf_add(&twice, text.data + token->start, size);
+		buf_add(&twice, text.data + token->end, text.size - token->end);
+		/* a literal behind a literal is part of it */
+		if (token->kind != TOKEN_STRING)
+			check_changed(&twice, "twice", i);
+	}
+	free(tokens.list);
+}
+
+TEST(a_token_left_out_or_twice_is_no_rendering_of_the_same)
+{
+	change_tokens(BPFTOOL_7_7);
+	change_tokens(BPFTOOL_7_3);
+	change_tokens(BPFTOOL_6_8);
+}
+
+TEST(names_are_many_but_not_without_end)
+{
+	for (size_t nr = 4095; nr <= 4097; nr++) {
+		struct skel_map *list = calloc(nr, sizeof(*list));
+		_buf_ struct buf text = {0};
+		_lskel_ struct lskel lskel = {0};
+		struct skel skel = describe(BPFTOOL_7_7);
+
+		for (size_t i = 0; i < nr; i++)
+			list[i].ident = name;
+		skel.maps = list;
+		skel.nr_maps = nr;
+		render(&skel, BPFTOOL_7_7, &text);
+		CHECK_INT(rendered(&text, &lskel), nr <= 4096);
+		CHECK(nr > 4096 || lskel.skel.nr_maps == nr);
+		free(list);
+	}
+}
+
+UNIT_MAIN
