@@ -87,8 +87,33 @@ static int set_in_section(struct subject *subject, struct skel *skel, const stru
 	return rc ? rc : follow_value(skel, map, var->offset, buf_view(&var->value), err);
 }
 
-static int set_value(struct subject *subject, struct skel *skel, const char *pair, struct err *err)
+/* The bytes of a data section that one value fills. */
+struct filled {
+	uint32_t section;
+	size_t offset, size;
+};
+
+/* Two values for the same bytes: which of them was meant? */
+static int refuse_overlap(const struct filled *filled, size_t nr, const char *const *pairs,
+			  struct err *err)
 {
+	const struct filled *last = &filled[nr - 1];
+
+	for (size_t i = 0; i + 1 < nr; i++) {
+		if (filled[i].section == last->section &&
+		    filled[i].offset < last->offset + last->size &&
+		    last->offset < filled[i].offset + filled[i].size)
+			return err_set(err, -EINVAL, "--set %s sets the same bytes", pairs[i]);
+	}
+	return 0;
+}
+
+/* Set value number NR of WISHES; FILLED are the bytes of those before, and get its own. */
+static int set_value(struct subject *subject, struct skel *skel,
+		     const struct prepare_wishes *wishes, size_t nr, struct filled *filled,
+		     struct err *err)
+{
+	const char *pair = wishes->values.list[nr];
 	_cleanup_(freep) char *name = NULL;
 	struct object_var var = {0};
 	const char *value = NULL;
@@ -100,6 +125,9 @@ static int set_value(struct subject *subject, struct skel *skel, const char *pai
 	if (!skel)
 		return err_set(err, -ENOTSUP, "a header's values cannot be set: give the object");
 	rc = object_var_parse(subject->loader->btf, name, value, &var, err);
+	filled[nr] = (struct filled){var.section, var.offset, var.value.size};
+	if (!rc)
+		rc = refuse_overlap(filled, nr + 1, wishes->values.list, err);
 	if (!rc)
 		rc = set_in_section(subject, skel, &var, err);
 	buf_free(&var.value);
@@ -220,7 +248,8 @@ static int set_size(struct subject *subject, const struct skel *names, const cha
 static int set_all(struct subject *subject, struct skel *skel, const struct prepare_wishes *wishes,
 		   struct err *err)
 {
-	int rc = 0;
+	_cleanup_(freep) struct filled *filled = calloc(wishes->values.nr + 1, sizeof(*filled));
+	int rc = filled ? 0 : err_nomem(err);
 
 	for (size_t i = 0; !rc && i < wishes->sizes.nr; i++) {
 		rc = set_size(subject, wishes->names, wishes->sizes.list[i], err);
@@ -228,7 +257,7 @@ static int set_all(struct subject *subject, struct skel *skel, const struct prep
 			err_prefix(err, "--max-entries %s", wishes->sizes.list[i]);
 	}
 	for (size_t i = 0; !rc && i < wishes->values.nr; i++) {
-		rc = set_value(subject, skel, wishes->values.list[i], err);
+		rc = set_value(subject, skel, wishes, i, filled, err);
 		if (rc)
 			err_prefix(err, "--set %s", wishes->values.list[i]);
 	}

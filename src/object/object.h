@@ -72,11 +72,13 @@ struct object_var {
 };
 
 /*
- * Find the variable NAME in BTF (raw .BTF data, which may be hostile) and turn TEXT into a value of
- * its type: a number (decimal, hexadecimal with 0x, octal with 0), true or false, the name of an
- * enumerator or, for an array of char, a string. -ENOENT: no such variable, or several; -EINVAL:
- * not a value of its type; -ERANGE: too large; -ENOTSUP: a type whose values cannot be written in
- * one line (a struct, a pointer, an array of another type).
+ * Find what NAME names in BTF (raw .BTF data, which may be hostile) and turn TEXT into a value of
+ * its type. NAME is a global variable, or a part of one: cfg.limit, table[3], table[3].name. A
+ * value is a number (decimal, hexadecimal with 0x, octal with 0; with a point for a float), true or
+ * false, the name of an enumerator, for an array of char a string, for another array as many values
+ * as it has elements, with commas between them. -ENOENT: no such variable or member, or several;
+ * -EINVAL: not a value of its type; -ERANGE: too large, or not an element; -ENOTSUP: a type whose
+ * values cannot be set (a pointer, a bit field, a whole struct).
  */
 int object_var_parse(struct view btf, const char *name, const char *text, struct object_var *ret,
 		     struct err *err);

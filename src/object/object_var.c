@@ -14,11 +14,17 @@
 
 DEFINE_CLEANUP(struct btf *, btf__free)
 
-/* The variable that is set, and the text of its value. */
+/* What is set, as the user named it, and the text of its value. */
 struct setting {
 	const struct btf *btf;
 	const char *name, *text;
 	struct err *err;
+};
+
+/* A place in a section: the type of what lies there, and where. */
+struct place {
+	const struct btf_type *type; /* without typedefs and qualifiers */
+	size_t offset;		     /* in bytes, from the beginning of the section */
 };
 
 /*
@@ -96,30 +102,89 @@ static int parse_int(const struct setting *s, const struct btf_type *type, struc
 	return put_number(s, *s->text == 't' || *s->text == '1', type->size, ret);
 }
 
+/* Names of at most so many enumerators are listed in a message. */
+#define LISTED_MAX 12
+
+/* BTF_KIND_ENUM64, and what its values are, which libbpf 0.8 does not know. */
+#define KIND_ENUM64 19
+
+struct wide_enumerator {
+	uint32_t name_off, low, high;
+};
+
+static bool is_enum(const struct btf_type *type)
+{
+	return btf_is_enum(type) || btf_kind(type) == KIND_ENUM64;
+}
+
+/* The enumerator number I of TYPE, of either kind of enum. */
+static const char *enumerator(const struct setting *s, const struct btf_type *type, unsigned int i,
+			      uint64_t *ret_value)
+{
+	const struct wide_enumerator *wide = (const void *)(type + 1);
+	const struct btf_enum *narrow = btf_enum(type);
+	const bool is_wide = btf_kind(type) == KIND_ENUM64;
+
+	*ret_value = is_wide ? (uint64_t)wide[i].high << 32 | wide[i].low
+			     : (uint64_t)(int64_t)narrow[i].val;
+	return btf__name_by_offset(s->btf, is_wide ? wide[i].name_off : narrow[i].name_off) ?: "";
+}
+
+static int not_an_enumerator(const struct setting *s, const struct btf_type *type)
+{
+	_buf_ struct buf list = {0};
+	uint64_t ignored;
+
+	buf_add_str(&list, "a number");
+	for (unsigned int i = 0; i < btf_vlen(type) && i < LISTED_MAX; i++)
+		buf_printf(&list, ", %s", enumerator(s, type, i, &ignored));
+	if (btf_vlen(type) > LISTED_MAX)
+		buf_add_str(&list, ", ...");
+	return list.failed ? err_nomem(s->err) : not_a_value(s, buf_cstr(&list));
+}
+
 static int parse_enum(const struct setting *s, const struct btf_type *type, struct buf *ret)
 {
-	const struct btf_enum *value = btf_enum(type);
+	const char first = s->text[*s->text == '-'];
 
 	for (unsigned int i = 0; i < btf_vlen(type); i++) {
-		const char *name = btf__name_by_offset(s->btf, value[i].name_off);
+		uint64_t value;
 
-		if (!name || strcmp(name, s->text))
-			continue;
-		return put_number(s, (uint64_t)(int64_t)value[i].val, type->size, ret);
+		if (!strcmp(enumerator(s, type, i, &value), s->text))
+			return put_number(s, value, type->size, ret);
 	}
+	if (first < '0' || first > '9')
+		return not_an_enumerator(s, type);
 	return parse_number(s, type->size, *s->text == '-', ret);
 }
 
-/* An array of char: the text, then zeros. */
-static int parse_text(const struct setting *s, const struct btf_type *type, struct buf *ret)
+static int parse_float(const struct setting *s, const struct btf_type *type, struct buf *ret)
 {
-	const struct btf_array *array = btf_array(type);
-	const struct btf_type *element = plain_type(s->btf, array->type);
+	const double number = strtod(s->text, NULL);
+	const float narrow = strtof(s->text, NULL);
+	uint32_t narrow_bits;
+	uint64_t bits;
+	char *end;
+
+	strtod(s->text, &end);
+	if (!*s->text || *end || strspn(s->text, " \t\n"))
+		return not_a_value(s, "a number such as 2.5");
+	if (type->size == sizeof(narrow)) {
+		memcpy(&narrow_bits, &narrow, sizeof(narrow_bits));
+		return put_number(s, narrow_bits, sizeof(narrow_bits), ret);
+	}
+	if (type->size != sizeof(number))
+		return err_set(s->err, -ENOTSUP, "%s is a number of %u bytes: expected 4 or 8",
+			       s->name, type->size);
+	memcpy(&bits, &number, sizeof(bits));
+	return put_number(s, bits, sizeof(bits), ret);
+}
+
+/* An array of char: the text, then zeros. */
+static int parse_text(const struct setting *s, const struct btf_array *array, struct buf *ret)
+{
 	size_t size = strlen(s->text);
 
-	if (!element || !btf_is_int(element) || element->size != 1)
-		return err_set(s->err, -ENOTSUP, "cannot set %s: it is an array, and not of char",
-			       s->name);
 	if (array->nelems > IMAGE_SIZE_MAX)
 		return err_set(s->err, -ENOTSUP, "cannot set %s: it is larger than any loader",
 			       s->name);
@@ -131,50 +196,235 @@ static int parse_text(const struct setting *s, const struct btf_type *type, stru
 	return 0;
 }
 
-static int parse_value(const struct setting *s, const struct btf_type *var, struct buf *ret)
+static const struct btf_type *element_type(const struct setting *s, const struct btf_type *array)
 {
-	const struct btf_type *type = plain_type(s->btf, var->type);
-
-	if (type && btf_is_int(type))
-		return parse_int(s, type, ret);
-	if (type && btf_is_enum(type))
-		return parse_enum(s, type, ret);
-	if (type && btf_is_array(type))
-		return parse_text(s, type, ret);
-	return err_set(s->err, -ENOTSUP,
-		       "cannot set %s: it is not a number, an enum or an array of char", s->name);
+	return plain_type(s->btf, btf_array(array)->type);
 }
 
-/* Look for the variable in the data section with type ID; *nr counts how often it was found. */
-static const struct btf_type *find_in(const struct setting *s, uint32_t id, struct object_var *var,
-				      size_t *nr)
+static bool is_text(const struct btf_type *element)
 {
-	const struct btf_type *section = btf__type_by_id(s->btf, id), *found = NULL;
+	return btf_is_int(element) && element->size == 1 &&
+	       !(btf_int_encoding(element) & BTF_INT_BOOL);
+}
+
+static int parse_one(const struct setting *s, const struct btf_type *type, struct buf *ret)
+{
+	if (type && btf_is_int(type))
+		return parse_int(s, type, ret);
+	if (type && is_enum(type))
+		return parse_enum(s, type, ret);
+	if (type && btf_is_float(type))
+		return parse_float(s, type, ret);
+	if (type && btf_is_ptr(type))
+		return err_set(s->err, -ENOTSUP, "cannot set %s: it is a pointer", s->name);
+	if (type && btf_is_composite(type))
+		return err_set(s->err, -ENOTSUP,
+			       "cannot set %s at once: it is a struct or union; set its members, "
+			       "such as %s.MEMBER",
+			       s->name, s->name);
+	return err_set(s->err, -ENOTSUP,
+		       "cannot set %s: it is not a number, an enum or an array of these", s->name);
+}
+
+/* An array of numbers or enumerators: as many as it has elements, with commas between them. */
+static int parse_list(const struct setting *s, const struct btf_type *array, struct buf *ret)
+{
+	const struct btf_type *element = element_type(s, array);
+	struct setting one = *s;
+	const char *at = s->text;
+	size_t nr = 0;
+	int rc = 0;
+
+	for (bool more = true; !rc && more; nr++) {
+		size_t size = strcspn(at, ",");
+		_cleanup_(freep) char *text = view_strdup(view_of(at, size));
+
+		if (!text)
+			return err_nomem(s->err);
+		one.text = text;
+		rc = parse_one(&one, element, ret);
+		more = at[size] == ',';
+		at += size + more;
+	}
+	if (!rc && nr != btf_array(array)->nelems)
+		return err_set(s->err, -EINVAL,
+			       "'%s' has %zu values; %s has %u elements: give all of them with "
+			       "commas between them, or set one element as %s[0]=VALUE",
+			       s->text, nr, s->name, btf_array(array)->nelems, s->name);
+	return rc;
+}
+
+static int parse_value(const struct setting *s, const struct btf_type *type, struct buf *ret)
+{
+	const struct btf_type *element = NULL;
+
+	if (type && btf_is_array(type))
+		element = element_type(s, type);
+	if (element && is_text(element))
+		return parse_text(s, btf_array(type), ret);
+	return element ? parse_list(s, type, ret) : parse_one(s, type, ret);
+}
+
+/* --- the path: NAME, then .MEMBER and [ELEMENT] --- */
+
+/*
+ * The most members to look at for one name, and structs without a name inside each other: those of
+ * hostile BTF may hold themselves.
+ */
+#define MEMBERS_MAX 65536
+#define DEPTH_MAX   16
+
+/* A member that is looked for, and what the search may still cost. */
+struct search {
+	struct view name;
+	unsigned int budget, depth;
+	bool bits; /* what was found is a bit field */
+};
+
+/* Look for a member in PLACE, and in the structs and unions in it that have no name. */
+static bool find_member(const struct setting *s, struct search *search, struct place *place)
+{
+	const struct btf_type *type = place->type;
+	const struct btf_member *members = btf_members(type);
+
+	for (unsigned int i = 0; i < btf_vlen(type) && search->budget; i++) {
+		const char *own = btf__name_by_offset(s->btf, members[i].name_off) ?: "";
+		struct place at = {
+			.type = plain_type(s->btf, members[i].type),
+			.offset = place->offset + btf_member_bit_offset(type, i) / 8,
+		};
+		bool found = *own && view_equal(view_str(own), search->name);
+
+		search->budget--;
+		if (found)
+			search->bits = btf_member_bitfield_size(type, i);
+		if (!found && !*own && search->depth && at.type && btf_is_composite(at.type)) {
+			search->depth--;
+			found = find_member(s, search, &at);
+			search->depth++;
+		}
+		if (!found)
+			continue;
+		*place = at;
+		return true;
+	}
+	return false;
+}
+
+static int enter_member(const struct setting *s, const char **at, struct place *place)
+{
+	size_t size = strcspn(++*at, ".[");
+	struct search search = {
+		.name = view_of(*at, size),
+		.budget = MEMBERS_MAX,
+		.depth = DEPTH_MAX,
+	};
+
+	if (!place->type || !btf_is_composite(place->type))
+		return err_set(s->err, -EINVAL,
+			       "%s: what stands before .%.*s is no struct or union", s->name,
+			       (int)size, *at);
+	if (!size || !find_member(s, &search, place))
+		return err_set(s->err, -ENOENT, "%s: there is no member '%.*s'", s->name, (int)size,
+			       *at);
+	if (search.bits)
+		return err_set(s->err, -ENOTSUP, "cannot set %s: it is a bit field", s->name);
+	*at += size;
+	return 0;
+}
+
+static int enter_element(const struct setting *s, const char **at, struct place *place)
+{
+	const struct btf_array *array;
+	unsigned long long index;
+	long long size;
+	char *end;
+
+	if (!place->type || !btf_is_array(place->type))
+		return err_set(s->err, -EINVAL, "%s: what stands before [ is no array", s->name);
+	array = btf_array(place->type);
+	errno = 0;
+	index = strtoull(*at + 1, &end, 10);
+	if (errno || (*at)[1] < '0' || (*at)[1] > '9' || *end != ']')
+		return err_set(s->err, -EINVAL, "%s: expected the number of an element and ]",
+			       s->name);
+	if (index >= array->nelems)
+		return err_set(s->err, -ERANGE, "%s: the array has %u elements, numbered from 0",
+			       s->name, array->nelems);
+	size = btf__resolve_size(s->btf, array->type);
+	if (size < 0 || (size && index > IMAGE_SIZE_MAX / (unsigned long long)size))
+		return err_set(s->err, -ENOTSUP, "cannot set %s: it is larger than any loader",
+			       s->name);
+	place->type = element_type(s, place->type);
+	place->offset += (size_t)index * (size_t)size;
+	*at = end + 1;
+	return 0;
+}
+
+/* Follow PATH, which stands behind the name of the variable at PLACE. */
+static int follow_path(const struct setting *s, const char *path, struct place *place)
+{
+	int rc = 0;
+
+	while (!rc && *path) {
+		if (*path == '.')
+			rc = enter_member(s, &path, place);
+		else if (*path == '[')
+			rc = enter_element(s, &path, place);
+		else
+			rc = err_set(s->err, -EINVAL, "%s: expected . or [, not '%c'", s->name,
+				     *path);
+	}
+	return rc;
+}
+
+/* --- the variable --- */
+
+/* Look for VARIABLE in the data section with type ID; *nr counts how often it was found. */
+static void find_in(const struct setting *s, uint32_t id, struct view variable,
+		    struct object_var *var, struct place *place, size_t *nr)
+{
+	const struct btf_type *section = btf__type_by_id(s->btf, id);
 	const struct btf_var_secinfo *info = btf_var_secinfos(section);
 
 	for (unsigned int i = 0; i < btf_vlen(section); i++) {
 		const struct btf_type *type = btf__type_by_id(s->btf, info[i].type);
 		const char *name = type ? btf__name_by_offset(s->btf, type->name_off) : NULL;
 
-		if (!name || !btf_is_var(type) || strcmp(name, s->name))
+		if (!name || !btf_is_var(type) || !view_equal(view_str(name), variable))
 			continue;
-		found = type;
 		var->section = id;
-		var->offset = info[i].offset;
+		*place = (struct place){plain_type(s->btf, type->type), info[i].offset};
 		++*nr;
 	}
-	return found;
+}
+
+static int find_variable(const struct setting *s, struct view variable, struct object_var *var,
+			 struct place *place)
+{
+	size_t nr = 0;
+
+	for (uint32_t id = 1; id < btf__type_cnt(s->btf); id++) {
+		if (btf_is_datasec(btf__type_by_id(s->btf, id)))
+			find_in(s, id, variable, var, place, &nr);
+	}
+	if (nr == 1)
+		return 0;
+	return err_set(s->err, -ENOENT,
+		       nr ? "several global variables are called %.*s"
+			  : "no global variable is called %.*s: inspect lists them",
+		       (int)variable.size, (const char *)variable.data);
 }
 
 int object_var_parse(struct view btf, const char *name, const char *text, struct object_var *ret,
 		     struct err *err)
 {
 	_cleanup_(btf__free_p) struct btf *parsed = btf__new(btf.data, (uint32_t)btf.size);
-	struct setting s = {.name = name, .text = text, .err = err};
-	const struct btf_type *type = NULL;
+	const struct setting s = {.btf = parsed, .name = name, .text = text, .err = err};
+	const struct view variable = view_of(name, strcspn(name, ".["));
+	struct place place = {.type = NULL};
 	_buf_ struct buf value = {0};
 	struct object_var var = {0};
-	size_t nr = 0;
 	int rc;
 
 	if (libbpf_get_error(parsed)) {
@@ -182,25 +432,16 @@ int object_var_parse(struct view btf, const char *name, const char *text, struct
 		return err_set(err, -EBADMSG,
 			       "cannot set a variable: the object has no BTF (compile it with -g)");
 	}
-	s.btf = parsed;
-	for (uint32_t id = 1; id < btf__type_cnt(parsed); id++) {
-		const struct btf_type *found = NULL;
-
-		if (btf_is_datasec(btf__type_by_id(parsed, id)))
-			found = find_in(&s, id, &var, &nr);
-		if (found)
-			type = found;
-	}
-	if (nr != 1 || !type)
-		return err_set(err, -ENOENT,
-			       nr ? "several global variables are called %s"
-				  : "no global variable is called %s: inspect lists them",
-			       name);
-	rc = parse_value(&s, type, &value);
+	rc = find_variable(&s, variable, &var, &place);
+	if (!rc)
+		rc = follow_path(&s, name + variable.size, &place);
+	if (!rc)
+		rc = parse_value(&s, place.type, &value);
 	if (!rc)
 		rc = buf_done(&value, err);
 	if (rc)
 		return rc;
+	var.offset = place.offset;
 	var.value = buf_take(&value);
 	*ret = var;
 	return 0;

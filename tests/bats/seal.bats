@@ -139,7 +139,10 @@ arrays() {
         "second=|expected a number"
         "second=1 |expected a number"
         "name=too long a text|has 15 bytes; the array holds 6"
-        "origin=1|cannot set origin: it is not a number"
+        "origin=1|cannot set origin at once: it is a struct or union"
+        "origin.z=1|there is no member 'z'"
+        "points[3].x=1|the array has 3 elements"
+        "points.x=1|what stands before .x is no struct"
         "nothing=1|no global variable is called nothing"
         "second|is not NAME=VALUE"
         "=1|is not NAME=VALUE"
@@ -153,6 +156,19 @@ arrays() {
     sign --quiet --set first=-128 --set second=9223372036854775807 --set name=other \
         --set custom=0 typed.bpf.o
     verify --quiet typed.lskel.h
+}
+
+@test "--set reaches members and elements, and the same bytes once" {
+    object typed
+    sign --quiet --name typed -o set.lskel.h --set origin.tag=65 --set 'origin.x=77' typed.bpf.o
+    run "$TOOL" inspect --verbose set.lskel.h
+    output_has "000000  41 00 00 00 00 00 00 00 4d 00 00 00 00 00 00 00"
+    sign --quiet --set 'points[2].y=-3' typed.bpf.o
+    run "$TOOL" inspect --verbose typed.lskel.h
+    output_has "000040  fd ff 00 00"
+    run sign --set 'points[2].y=-3' --set 'points[02].y=4' typed.bpf.o
+    status_is 3
+    output_has "--set points[02].y=4: --set points[2].y=-3 sets the same bytes"
 }
 
 @test "map sizes are checked, and belong to the maps of the object" {
