@@ -27,7 +27,7 @@ char *output_name(const struct input *input, const char *file)
 	return asprintf(&output, "%.*s.lskel.h", (int)size, file) < 0 ? NULL : output;
 }
 
-/* The text of LSKEL, which is known to read as LSKEL. */
+/* The text of LSKEL, after a check that it parses to LSKEL. */
 static int write_checked(const struct lskel *lskel, enum lskel_runtime runtime, struct buf *ret,
 			 struct err *err)
 {
@@ -59,7 +59,7 @@ int output_unsigned(struct input *input, struct buf *ret, struct err *err)
 
 	if (input->kind != INPUT_LSKEL)
 		return err_set(err, -EINVAL,
-			       "it has no signatures to take out: give a light skeleton");
+			       "only a light skeleton can be stripped of its signatures");
 	if (input->lskel.is_signed) {
 		image_unsign(&input->lskel.image);
 		rc = write_checked(&input->lskel, LSKEL_RUNTIME_EMBEDDED, &text, err);

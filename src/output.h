@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * output.h - where a signed image goes: into a skeleton, or beside it.
+ * output.h - write a signed image: into a skeleton, or as detached signatures.
  *
- * Does: the names of what is written, the skeleton around an image, files whole or not at all.
- * Does not: sign, write to stdout, or report what was written.
+ * Does: choose the names of output files, make the skeleton around an image, stage the files.
+ * Does not: sign, write to stdout, or print what was written.
  */
 #ifndef OUTPUT_H
 #define OUTPUT_H
@@ -18,23 +18,22 @@
 #include "sign.h"
 
 /*
- * Where the skeleton of INPUT, read from FILE, goes by default: an object's x.bpf.o or x.o to
- * x.lskel.h beside it, a header to where it came from. Owned by the caller; NULL: no memory.
+ * The default output for INPUT, which was read from FILE: x.lskel.h in the same folder for an
+ * object x.bpf.o or x.o; FILE itself for a header. The caller frees it; NULL: no memory.
  */
 char *output_name(const struct input *input, const char *file);
 
 /*
- * The text of the skeleton around INPUT's image, with the image's signatures; an object's image
- * becomes the skeleton's. It is known to read as what was signed. Errors as lskel_new(),
+ * The text of the skeleton around INPUT's image, with the image's signatures. An object's image is
+ * moved into the skeleton. The text is checked to parse to what was signed. Errors as lskel_new(),
  * lskel_write() and lskel_check().
  */
 int output_skeleton(struct input *input, enum lskel_runtime runtime, struct buf *ret,
 		    struct err *err);
 
 /*
- * The text of the header INPUT without its signatures: the loader as it is, unsigned, in shape S2.
- * An unsigned header is given back byte for byte. -EINVAL: not a header; else as
- * lskel_write() and lskel_check().
+ * The text of the header INPUT without its signatures: the same loader, unsigned, in shape S2. An
+ * unsigned header is not changed. -EINVAL: not a header; else as lskel_write() and lskel_check().
  */
 int output_unsigned(struct input *input, struct buf *ret, struct err *err);
 
@@ -42,8 +41,8 @@ int output_unsigned(struct input *input, struct buf *ret, struct err *err);
 char *output_signature_name(const char *output, enum scheme scheme);
 
 /*
- * Add OUTPUT.SCHEME.p7s to STAGE for each of the NR signatures MADE over IMAGE, whose file member
- * becomes that name. Errors as stage_add().
+ * Add OUTPUT.SCHEME.p7s to STAGE for each of the NR signatures MADE of IMAGE, and set their file
+ * members to these names. Errors as stage_add().
  */
 int output_signatures(const struct image *image, const char *output, struct sign_made *made,
 		      size_t nr, struct stage *stage, struct err *err);

@@ -14,7 +14,10 @@
 /* in-toto Attestation Framework 1.0, spec/v1/statement.md. */
 #define STATEMENT_TYPE "https://in-toto.io/Statement/v1"
 
-/* Names, not addresses. Raised when a member goes, or means something else; one may come. */
+/*
+ * Identifiers, not addresses. The version is increased when a member is removed or changes its
+ * meaning, but not when one is added.
+ */
 #define SIGNING_TYPE	  "https://bpf-chainsign.example/signing/v1"
 #define VERIFICATION_TYPE "https://bpf-chainsign.example/verification/v2"
 
@@ -31,7 +34,7 @@ int record_begin(struct record *ret, struct err *err)
 			return rc;
 		if (!gmtime_r(&now, &tm) ||
 		    !strftime(record.time, sizeof(record.time), "%Y-%m-%dT%H:%M:%SZ", &tm))
-			return err_set(err, -EINVAL, "SOURCE_DATE_EPOCH is no time");
+			return err_set(err, -EINVAL, "SOURCE_DATE_EPOCH is out of range");
 	}
 	*ret = record;
 	return 0;
@@ -67,7 +70,7 @@ static void json_file(struct json *json, const char *key, const struct record_fi
 
 /* --- subjects --- */
 
-/* The name of a part of FILE, valid until the next call with the same TEXT; NULL: no memory. */
+/* The name of a part of FILE, built in TEXT and valid until the next call; NULL: no memory. */
 static const char *part_name(struct buf *text, const char *file, const char *part)
 {
 	text->size = 0;
@@ -122,7 +125,7 @@ static int subjects_of_image(struct json *json, const char *file, const struct i
 	return rc;
 }
 
-/* The subject that the instructions of SCHEME are. */
+/* The subject of the instructions that SCHEME signs. */
 static const char *insns_name(const struct image *image, enum scheme scheme)
 {
 	const struct buf *insns = image_insns(image, scheme);
@@ -132,7 +135,7 @@ static const char *insns_name(const struct image *image, enum scheme scheme)
 					      : "insns";
 }
 
-/* What a signature of SCHEME is over, by the names of subjects. */
+/* The names of the subjects that a signature of SCHEME covers. */
 static int json_covered(struct json *json, const char *file, const struct image *image,
 			enum scheme scheme, struct err *err)
 {
@@ -148,7 +151,7 @@ static int json_covered(struct json *json, const char *file, const struct image 
 	return buf_done(&name, err);
 }
 
-/* --- what both kinds have --- */
+/* --- common to both kinds of statement --- */
 
 static void begin_statement(struct json *json)
 {
@@ -171,7 +174,7 @@ static void begin_predicate(struct json *json, const struct record *record, cons
 		json_text(json, "time", record->time);
 }
 
-/* The statement goes to LINES whole, or not at all. */
+/* Append the statement to LINES, whole or not at all. */
 static int end_statement(struct json *json, struct buf *text, struct buf *lines, struct err *err)
 {
 	int rc;
@@ -298,7 +301,7 @@ static int json_cert(void *arg, const char *file, bool revoked, struct view der,
 	return rc;
 }
 
-/* What was trusted: the verdicts hold for that alone. */
+/* The trusted or revoked certificates, for which the verdicts hold. */
 static int json_certs(struct json *json, const char *key, const struct record *record, bool revoked,
 		      struct err *err)
 {
@@ -323,7 +326,7 @@ static void json_config(struct json *json, const struct record *record)
 	json_object_end(json);
 }
 
-/* An answer; "accepted" is said of the whole input alone. */
+/* A kernel's answer. "accepted" is used only for a whole input. */
 static void json_answer(struct json *json, enum judge_outcome outcome,
 			const struct kv_answer *answer)
 {
@@ -374,7 +377,7 @@ static int json_row(struct json *json, const struct record_verification *verific
 	json_answer(json, row->outcome, &row->answer);
 	json_text(json, "assumes", row->outcome == JUDGE_VALID ? row->assumption : NULL);
 	json_array(json, "covers");
-	if (row->outcome == JUDGE_VALID) /* a signature that is rejected covers nothing */
+	if (row->outcome == JUDGE_VALID) /* a rejected signature covers nothing */
 		rc = json_covered(json, verification->input.name, image, row->scheme, err);
 	json_array_end(json);
 	if (!rc && row->outcome != JUDGE_UNSIGNED)

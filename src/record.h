@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * record.h - what was signed, and what was verified, for an audit log: in-toto statements.
+ * record.h - in-toto statements about what was signed or verified, for audit logs.
  *
- * One statement for each input, each a line of JSON (docs/record.md, docs/record.schema.json). Its
- * subjects are files and the parts of the loader, by sha256. Its predicate says what was found and
- * nothing more: an input that is rejected or unsigned, or could not be told, is recorded as that.
+ * There is one statement for each input, in one line of JSON (docs/record.md,
+ * docs/record.schema.json). Its subjects are files and the parts of the loader, by sha256. Its
+ * predicate contains the result: rejected, unsigned and undecided inputs are recorded as such.
  *
- * Does: the text of statements. Does not: decide anything, sign statements, or write files.
+ * Does: write the text of statements. Does not: decide anything, sign statements, or write files.
  */
 #ifndef RECORD_H
 #define RECORD_H
@@ -22,28 +22,28 @@
 #include "sign.h"
 #include "trust.h"
 
-/* "2026-11-22T12:00:00Z"; years of more digits do not happen. */
+/* The size of "2026-11-22T12:00:00Z" with its NUL; years have four digits. */
 #define RECORD_TIME_SIZE 24
 
-/* What all statements of a run have in common; texts are borrowed. */
+/* What all statements of a run share; texts are borrowed. */
 struct record {
-	char time[RECORD_TIME_SIZE]; /* that of SOURCE_DATE_EPOCH; "": none is recorded */
+	char time[RECORD_TIME_SIZE]; /* from SOURCE_DATE_EPOCH; "": no time is recorded */
 	/* verification: */
 	const struct trust *trust;
-	const char *config; /* the file of --kernel-config, or NULL */
+	const char *config; /* the file of --kernel-config; NULL: none */
 	const uint8_t *config_sha256;
 };
 
-/* Begin *ret, with the time. -EINVAL: SOURCE_DATE_EPOCH is set, and is not a time. */
+/* Initialize *ret with the time. -EINVAL: SOURCE_DATE_EPOCH is set, but is not a valid time. */
 int record_begin(struct record *ret, struct err *err);
 
-/* A file as it is named, and what it holds. */
+/* A file: its name as given, and its digest. */
 struct record_file {
 	const char *name;
 	struct input_digest digest;
 };
 
-/* Signatures that were made, or taken, for one input. */
+/* The signatures that were made or attached for one input. */
 struct record_signing {
 	struct record_file input;
 	struct record_file output; /* the skeleton; NULL: detached signatures, see MADE */
@@ -54,23 +54,26 @@ struct record_signing {
 	size_t nr_made;
 };
 
-/* Append the statement on a signing to LINES. -ENOTSUP: OpenSSL has no sha256; -ENOMEM. */
+/*
+ * Append the statement about a signing to LINES. -ENOTSUP: OpenSSL does not support sha256;
+ * -ENOMEM.
+ */
 int record_signing(const struct record *record, const struct record_signing *signing,
 		   struct buf *lines, struct err *err);
 
-/* What became of one input. */
+/* The result for one input. */
 struct record_verification {
 	struct record_file input;
-	const struct image *image; /* NULL: it could not be read */
+	const struct image *image; /* NULL: the input could not be read */
 	enum report_outcome outcome;
-	const char *reason; /* what the rows do not say, or NULL */
+	const char *reason; /* a reason that is not in the rows; NULL: none */
 	const struct judge_rows *rows;
 	const struct report_findings *findings; /* or NULL */
 };
 
 /*
- * Append the statement on a verification to LINES; nothing for an input whose bytes could not be
- * read, which a statement cannot name. Errors as record_signing().
+ * Append the statement about a verification to LINES. An input whose bytes could not be read has no
+ * digest, and so no statement. Errors as record_signing().
  */
 int record_verification(const struct record *record, const struct record_verification *verification,
 			struct buf *lines, struct err *err);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* lskel_check.c - does a header read as what it was written from, and is all of it rendered? */
+/* lskel_check.c - check that a header that was just written parses to what it was written from. */
 #include <errno.h>
 
 #include "lskel/lskel.h"
@@ -9,7 +9,7 @@ static bool same(const struct buf *a, const struct buf *b)
 	return view_equal(buf_view(a), buf_view(b));
 }
 
-/* Each way to sign has its signature, and the further forms of the loader beside theirs. */
+/* Embedded: a signature for each scheme, and the checked and hash-only forms with theirs. */
 static bool same_embedded(const struct image *a, const struct image *b)
 {
 	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++) {
@@ -21,7 +21,7 @@ static bool same_embedded(const struct image *a, const struct image *b)
 	       (!a->sig[SCHEME_INSNS_HASH].data || same(&a->insns_hash, &b->insns_hash));
 }
 
-/* One signature, which does not say its scheme. */
+/* libbpf: one signature, whose scheme is not named. */
 static bool same_libbpf(const struct image *written, const struct image *read)
 {
 	const struct buf *folded = &written->sig[SCHEME_FOLDED];
@@ -47,7 +47,9 @@ int lskel_check(struct view text, const struct lskel *lskel, enum lskel_runtime 
 	else if (fine)
 		fine = same_libbpf(&lskel->image, &back.image);
 	if (rc || !fine)
-		return err_set(err, -EBADMSG, "would not read as what was signed");
+		return err_set(
+			err, -EBADMSG,
+			"not written: the result would not parse to what was signed; generate the header again");
 	if (back.text == LSKEL_TEXT_RENDERED)
 		return 0;
 	*err = back.text_why;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Directives are not followed, only kept away from what the loader is made of. */
+/*
+ * Preprocessor directives. They are not evaluated, but refused where they could change the loader.
+ */
 #include <ctype.h>
 #include <string.h>
 
@@ -10,7 +12,7 @@ static bool view_is(struct view view, const char *word)
 	return view_equal(view, view_str(word));
 }
 
-/* The first word of a directive: "if", "endif"; nothing for one without a word of its own. */
+/* The first word of a directive: "if", "endif"; empty if it does not begin with a word. */
 static struct view directive_word(struct view text)
 {
 	size_t at = 1, end;
@@ -20,13 +22,13 @@ static struct view directive_word(struct view text)
 	end = at;
 	while (end < text.size && text.data[end] >= 'a' && text.data[end] <= 'z')
 		end++;
-	/* A splice or a comment could go on with the word. */
+	/* A line splice or a comment could continue the word. */
 	if (end < text.size && (text.data[end] == '\\' || (text.data[end] == '/' && end == at)))
 		return (struct view){NULL, 0};
 	return view_sub(text, at, end - at);
 }
 
-/* The identifier behind WORD in a directive; nothing where there is none. */
+/* The identifier after WORD in a directive; empty if there is none. */
 static struct view directive_name(struct view text, struct view word)
 {
 	size_t at = (size_t)(word.data + word.size - text.data), end;
@@ -38,13 +40,14 @@ static struct view directive_name(struct view text, struct view word)
 	return view_sub(text, at, end - at);
 }
 
-/* A macro could make anything of the load function: before it, the guard's is the only one. */
+/* A macro could change the load function, so only the include guard's may come before it. */
 static int read_define(struct parser *p, struct view name, size_t at)
 {
 	if (p->load[2] || (name.size && p->nr_conds == 1 && view_equal(name, p->guard)))
 		return 0;
 	return parse_suspect(p, at,
-			     "a macro other than the include guard before the load function");
+			     "a macro other than the include guard is defined before the load "
+			     "function");
 }
 
 int parse_directive(struct parser *p, struct token token)
@@ -53,10 +56,12 @@ int parse_directive(struct parser *p, struct token token)
 
 	if (p->no_directives)
 		parse_suspect(p, token.start,
-			      "a directive inside the skeleton's struct or "
-			      "before the call that loads");
+			      "a preprocessor directive inside the skeleton's struct or before "
+			      "the call that loads");
 	if (!word.size)
-		return parse_suspect(p, token.start, "a directive without a plain name");
+		return parse_suspect(p, token.start,
+				     "a preprocessor directive without a plain "
+				     "name");
 	if (view_is(word, "ifndef"))
 		p->guard = directive_name(text, word);
 	if (view_is(word, "if") || view_is(word, "ifdef") || view_is(word, "ifndef"))
@@ -64,7 +69,7 @@ int parse_directive(struct parser *p, struct token token)
 	else if (view_is(word, "endif") && !p->nr_conds--)
 		return parse_error(p, token.start, "#endif without #if");
 	else if (p->nr_conds == 1 && word.size >= 2 && !memcmp(word.data, "el", 2))
-		return parse_suspect(p, token.start, "#else or #elif of the include guard");
+		return parse_suspect(p, token.start, "the include guard has an #else or #elif");
 	else if (view_is(word, "define"))
 		return read_define(p, directive_name(text, word), token.start);
 	return 0;

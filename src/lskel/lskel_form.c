@@ -55,11 +55,9 @@ void form_differs(struct form *form, const char *expected)
 		return;
 	err_escape(wanted, sizeof(wanted), expected, strlen(expected));
 	err_escape(text, sizeof(text), found.data, found.size);
-	err_line(
-		&form->err, -EBADMSG, lexer_line(&lexer, token->start),
-		"the text is not what a skeleton of these names and arrays has there: expected %s, "
-		"found %s",
-		wanted, token->kind == TOKEN_END ? "the end" : text);
+	err_line(&form->err, -EBADMSG, lexer_line(&lexer, token->start),
+		 "this text was not generated for these names and arrays: expected %s, found %s",
+		 wanted, token->kind == TOKEN_END ? "the end" : text);
 }
 
 /* --- directives --- */
@@ -75,7 +73,7 @@ static uint8_t byte_at(struct view text, size_t at)
 	return at < text.size ? text.data[at] : 0;
 }
 
-/* Behind the block comment at AT. */
+/* The position after the block comment at AT. */
 static size_t skip_comment(struct view text, size_t at)
 {
 	at += 2;
@@ -84,8 +82,7 @@ static size_t skip_comment(struct view text, size_t at)
 	return at + 2;
 }
 
-/* The next piece of directive TEXT from *AT on: a word, <a name>, or one byte; nothing at its end.
- */
+/* The next piece of the directive TEXT at *AT: a word, <a name>, or one byte; empty at its end. */
 static struct view next_piece(struct view text, size_t *at)
 {
 	size_t start = *at, end;
@@ -119,7 +116,7 @@ static bool same_directive(struct view a, struct view b)
 {
 	size_t at_a = 0, at_b = 0;
 
-	/* Nothing is rendered with one; in a comment it could be part of its end. */
+	/* No rendering has a line splice; in a comment it could split the end. */
 	if (memchr(a.data, '\\', a.size))
 		return false;
 	for (;;) {
@@ -134,7 +131,7 @@ static bool same_directive(struct view a, struct view b)
 
 /* --- tokens --- */
 
-/* The bytes of the literals that come next, all of which a compiler joins, to SINK. */
+/* Read the adjacent literals that come next, which a compiler joins, into SINK. */
 static void read_literals(struct form *form, struct buf *sink)
 {
 	struct lexer lexer = {.text = form->text, .err = &form->err};
@@ -161,7 +158,7 @@ static bool same_literal(struct form *form, struct view wanted)
 	return false;
 }
 
-/* Past the next token, which has to be TOKEN of what is wanted, a literal with these BYTES. */
+/* Compare the next token with TOKEN of the expected text, and skip it. */
 static void take_same(struct form *form, struct lexer *wanted, struct token token)
 {
 	const struct form_token *own = &form->tokens[form->at];
@@ -244,7 +241,7 @@ uint64_t form_take_number(struct form *form)
 		}
 		number = 10 * number + (uint64_t)(text.data[i] - '0');
 	}
-	/* Not 010, which is another one for a compiler. */
+	/* No leading zero: to a compiler, 010 is another number. */
 	form_put_number(form, number);
 	return number;
 }

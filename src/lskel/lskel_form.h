@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * lskel_form.h - the text of a skeleton, described once: to write it, or to read it.
+ * lskel_form.h - the text of a skeleton, described once for both writing and reading.
  *
- * A header is a rendering: names, declarations of members, sizes, values and arrays go in, text
- * comes out, nothing else is free. So the functions that describe the text are run in one of two
- * ways. Writing, form_put() appends text. Reading, it takes the next tokens of a header, which have
- * to be those of that text; names, sizes and values are taken from where they stand first.
+ * A header is a rendering: its text follows from names, declarations of members, sizes, values and
+ * arrays. The functions that describe the text work in two modes. When writing, form_put() appends
+ * its text. When reading, it compares its text with the next tokens of a header; names, sizes and
+ * values are taken from the header where they occur first.
  *
- * Does: the text around the load function and in it, of this tool and of bpftool.
- * Does not: judge what the text says (names and values against the loader: header.h).
+ * Does: describe the text of the load function and around it, as this tool and bpftool write it.
+ * Does not: compare names and values with the loader (header.h does).
  *
- * For lskel_*.c alone.
+ * Private to lskel_*.c.
  */
 #ifndef LSKEL_FORM_H
 #define LSKEL_FORM_H
@@ -23,39 +23,39 @@
 #include "skel.h"
 
 /*
- * How the text around the load function is worded, where that differs: pieces of text for
- * form_put(), with $ for the guard's macro, a program or a map.
+ * What differs between generators in the text around the load function: pieces of text for
+ * form_put(), in which $ stands for the guard's macro, a program or a map.
  */
 struct form_style {
 	const char *top;    /* up to the struct */
-	const char *sorted; /* the same with its includes as formatters sort them; or NULL */
-	bool has_progs;	    /* progs and links of the struct also where there are none */
-	bool has_asserts;   /* also for objects without BTF */
+	const char *sorted; /* the same with the includes in the order of formatters; or NULL */
+	bool has_progs;	    /* the struct has progs and links even without programs */
+	bool has_asserts;   /* there is an assert function even for objects without BTF */
 	const char *attach, *no_attach;
 	const char *destroy;
 	const char *open_head, *open;
-	bool has_blank;	   /* a blank line behind the arrays of the load function */
-	bool has_literals; /* values are arguments, not arrays */
-	const char *value; /* what is done with the value of a section, up to its size */
+	bool has_blank;	   /* a blank line follows the arrays of the load function */
+	bool has_literals; /* values are arguments instead of arrays */
+	const char *value; /* the code for a section's value, up to its size */
 	const char *value_end, *initial_value;
-	const char *finalize; /* what is done with a section that was loaded, up to its size */
+	const char *finalize; /* the code for a loaded section, up to its size */
 	const char *map_fd;
 	const char *percpu,
-		*percpu_end; /* a section that is protected instead; NULL: there is none */
+		*percpu_end; /* for a per-CPU section, which is protected instead; or NULL */
 	const char *open_and_load;
 };
 
-/* This tool's for an object, then those of bpftool, the latest first. */
+/* This tool's style, then those of bpftool, the latest first. */
 #define FORM_STYLE_NR 4
 extern const struct form_style *const form_styles[FORM_STYLE_NR];
 
 /*
- * The revision of the run-time part: what NAME__loader_revision says, and 0 in those of release
+ * The revision of the run-time part: the value of NAME__loader_revision; 0 in headers of release
  * 0.1.0, which do not have it.
  */
 #define FORM_REVISION 1
 
-/* What a load function hands over, each with its size. */
+/* The byte arrays that a load function passes, each with its size. */
 enum form_blob {
 	BLOB_DATA,
 	BLOB_INSNS,
@@ -73,18 +73,18 @@ enum form_blob {
 };
 
 struct form_blob_info {
-	const char *member; /* of opts */
+	const char *member; /* its member in opts */
 	const char *array;
-	bool is_libbpf, is_own; /* whose opts have it */
+	bool is_libbpf, is_own; /* whether libbpf's and this tool's opts have it */
 };
 extern const struct form_blob_info form_blobs[BLOB_NR];
 
-/* The load function. A blob that is not there is {NULL, 0}; reading, the bytes are not compared. */
+/* The load function. An absent blob is {NULL, 0}. When reading, the bytes are not compared. */
 struct form_load {
-	bool is_own; /* loads by this tool's run-time part, whose revision is: */
+	bool is_own; /* it uses this tool's run-time part, of the following revision */
 	unsigned int revision;
-	bool is_signed;	  /* hands over signatures, exclusive hashes and a keyring */
-	bool in_literals; /* data and instructions are literals that are assigned (shape S1) */
+	bool is_signed;	  /* it passes signatures, exclusive hashes and a keyring */
+	bool in_literals; /* it assigns data and instructions as literals (shape S1) */
 	struct view blobs[BLOB_NR];
 };
 
@@ -95,46 +95,55 @@ struct form_token {
 };
 
 struct form {
-	struct skel *skel; /* what the text is of; reading, all but the name is filled in */
+	struct skel
+		*skel; /* what the text describes; when reading, all but the name is filled in */
 	const struct form_style *style;
-	const struct form_load *load; /* NULL, when writing: all of that is left out */
+	const struct form_load *load; /* NULL, when writing: the load function is left out */
 	/* writing: */
-	struct buf *out; /* owned by the caller; NULL: reading */
+	struct buf *out; /* owned by the caller; NULL when reading */
 	size_t head_end, mid_end,
-		decl_end; /* where keyring_id, the run-time part, the body belong */
+		decl_end; /* the positions of keyring_id, the run-time part and the body */
 	/* reading: */
 	struct view text;
-	const struct form_token *tokens; /* TOKEN_END is the last */
-	size_t at;			 /* the next of them */
-	struct buf wanted, literal;	 /* scratch; owned */
-	struct err err;			 /* code: 0 so far, -EBADMSG: differs, -ENOMEM */
+	const struct form_token *tokens; /* the last is TOKEN_END */
+	size_t at;			 /* the index of the next token */
+	struct buf wanted, literal;	 /* temporaries; owned */
+	struct err err;			 /* code 0: no difference so far; -EBADMSG; -ENOMEM */
 };
 
 void form_free(struct form *form);
 
-/* TEXT with the skeleton's name for @ and IDENT for $. */
+/* Write or read TEXT, in which @ stands for the skeleton's name and $ for IDENT. */
 void form_put(struct form *form, const char *text, const char *ident);
 
-/* A number. Reading, the text has to have it; form_take_number(): *number is what it has. */
+/*
+ * Write or read a number. form_put_number(): the text must have NUMBER; form_take_number(): *number
+ * is set to what the text has.
+ */
 void form_put_number(struct form *form, uint64_t number);
 uint64_t form_take_number(struct form *form);
 
-/* A string literal of these bytes; reading, of any bytes, which go to BYTES if it is not NULL. */
+/* Write a string literal, or read any literal, whose bytes go to BYTES if it is not NULL. */
 void form_put_bytes(struct form *form, struct view bytes);
 void form_take_bytes(struct form *form, struct buf *bytes);
 
-/* Reading: the text is not a rendering, since it is not what is EXPECTED at this token. */
+/* When reading: note that the text is not a rendering, because EXPECTED should be at this token. */
 void form_differs(struct form *form, const char *expected);
 
-/* Whether it is read, and has gone wrong in no way; the N-th token from here is WORD. */
+/*
+ * form_reads(): reading, without a difference or error so far. form_sees(): also, the N-th token
+ * from here is WORD.
+ */
 bool form_reads(const struct form *form);
 bool form_sees(const struct form *form, size_t n, const char *word);
 
-/* Reading: the text of the N-th token from here. */
+/* When reading: the text of the N-th token from here. */
 struct view form_token(const struct form *form, size_t n);
 
-/* All of a skeleton's text; its parts: before the run-time part, that, the body of the load
- * function. */
+/*
+ * The whole text of a skeleton; and its parts: up to the run-time part, the run-time part, the body
+ * of the load function.
+ */
 void form_skeleton(struct form *form);
 void form_runtime(struct form *form);
 void form_body(struct form *form);

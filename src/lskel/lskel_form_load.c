@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The load function, from behind its opening brace to the call that loads: tables of arrays. */
+/* The load function, from after its opening brace to the call that loads. */
 #include "lskel/lskel_form.h"
 #include "lskel/lskel_text.h"
 
@@ -19,7 +19,7 @@ const struct form_blob_info form_blobs[BLOB_NR] = {
 	[BLOB_EXCL_HASH_HASH] = {"excl_prog_hash_hash", "opts_excl_hash_hash", false, true},
 };
 
-/* The arrays stand in the order of their enumeration; what is handed over for signatures: */
+/* Arrays come in the order of enum form_blob. What is passed for signatures: */
 static const enum form_blob handed[] = {
 	BLOB_SIGNATURE,	     BLOB_CHAIN,	  BLOB_FOLDED,	      BLOB_SIG_INSNS,
 	BLOB_SIG_INSNS_HASH, BLOB_EXCL_HASH,	  BLOB_INSNS_CHECKED, BLOB_EXCL_HASH_CHECKED,
@@ -40,7 +40,7 @@ static void put_arrays(struct form *form)
 	}
 }
 
-/* opts.MEMBER and its size, out of the array */
+/* opts.MEMBER and its size, from the array */
 static void put_handed(struct form *form, enum form_blob blob)
 {
 	const char *array = form_blobs[blob].array;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The text around the load function: this tool's for an object, with the names and signatures of
- * functions that programs written against bpftool's skeletons use, and bpftool's own as it was
- * measured from 6.8 to 7.8. In the pieces of text, @ is the skeleton's name and $ what a loop is
- * at.
+ * The text around the load function: this tool's, which has the functions that programs written for
+ * bpftool's skeletons use, and bpftool's own, as observed from 6.8 to 7.8. In the pieces of text, @
+ * stands for the skeleton's name and $ for the current program, map or variable.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -14,15 +13,15 @@
 #include "lskel/lskel_text.h"
 #include "members.h"
 
-/* More than any object that a loader can be made of has. */
+/* More than any object has that can be turned into a loader. */
 #define ENTRIES_MAX 4096
 
-/* The pages of machines that headers are made on; sizes that are mapped are whole ones. */
+/* The page sizes of build machines; mapped sizes are multiples of them. */
 #define MMAP_UNIT 4096
 
-/* --- lists: what is known, or what is read --- */
+/* --- lists, which reading fills --- */
 
-/* A copy of the N-th token, a name, or NULL with the error set. */
+/* A copy of the N-th token, which must be a name; NULL: the error is set. */
 static char *take_name(struct form *form, struct view name)
 {
 	char *copy = NULL;
@@ -34,7 +33,7 @@ static char *take_name(struct form *form, struct view name)
 	return copy;
 }
 
-/* LIST with room for one more behind the NR that are there, zeroed. */
+/* LIST, enlarged by one zeroed element after its NR elements. */
 static bool grow(struct form *form, void **list, size_t nr, size_t size)
 {
 	void *more;
@@ -56,7 +55,7 @@ static bool grow(struct form *form, void **list, size_t nr, size_t size)
 	return true;
 }
 
-/* Whether there is an I-th map in the struct; reading, it is noted. */
+/* Whether the struct has an I-th map; when reading, it is added to the list. */
 static bool has_map(struct form *form, size_t i)
 {
 	struct skel *skel = form->skel;
@@ -85,7 +84,7 @@ static bool has_prog(struct form *form, size_t i)
 	return skel->progs[i].ident;
 }
 
-/* Whether there is an I-th variable to be checked in MAP; reading, it is noted. */
+/* Whether MAP has an I-th variable with an assertion; when reading, it is added to the list. */
 static bool has_var(struct form *form, struct skel_map *map, size_t i)
 {
 	if (form->out)
@@ -108,7 +107,7 @@ static void put_each_prog(struct form *form, const char *text)
 
 /* --- the struct --- */
 
-/* The include guard's macro, to GUARD. */
+/* Put the include guard's macro into GUARD. */
 static const char *make_guard(struct form *form, struct buf *guard)
 {
 	const char *text;
@@ -149,7 +148,7 @@ static void put_lists(struct form *form)
 		form_put(form, "\t" LSKEL_ALLOW "\n", "");
 }
 
-/* What stands between bytes START and END of the text: blanks, or a comment, which is left out. */
+/* The text between bytes START and END, which is blanks or a comment; comments are dropped. */
 static void add_gap(struct form *form, struct buf *out, size_t start, size_t end)
 {
 	size_t size = out->size;
@@ -167,7 +166,7 @@ static void add_gap(struct form *form, struct buf *out, size_t start, size_t end
 	}
 }
 
-/* Without the rest of the line of the opening brace, and what stands before the closing one. */
+/* Drop the rest of the opening brace's line, and what precedes the closing brace in its line. */
 static void trim_lines(struct buf *members)
 {
 	const uint8_t *newline = memchr(members->data, '\n', members->size);
@@ -184,7 +183,7 @@ static void trim_lines(struct buf *members)
 	members->size -= blank;
 }
 
-/* The members of a section's struct, from behind its brace to before the closing one. */
+/* The members of a section's struct, between its braces. */
 static void take_members(struct form *form, struct skel_map *map)
 {
 	size_t end = form->at ? form->tokens[form->at - 1].end : 0, depth = 0;
@@ -216,7 +215,7 @@ static void take_members(struct form *form, struct skel_map *map)
 		trim_lines(members);
 }
 
-/* Whether what comes next is the struct of section IDENT. */
+/* Whether the struct of section IDENT comes next. */
 static bool sees_section(struct form *form, const char *ident)
 {
 	size_t name = strlen(form->skel->name), size = strlen(ident);
@@ -248,7 +247,7 @@ static void put_sections(struct form *form)
 
 /* --- attach, detach, destroy --- */
 
-/* Reading: how PROG attaches. */
+/* When reading: how PROG attaches. */
 static void take_attach(struct form *form, struct skel_prog *prog)
 {
 	struct buf target = {0};
@@ -270,7 +269,10 @@ static void take_attach(struct form *form, struct skel_prog *prog)
 	buf_free(&target);
 }
 
-/* The expression that attaches PROG: a link's descriptor, or 0 where that takes more than this. */
+/*
+ * The expression that attaches PROG: a link's descriptor, or 0 if PROG cannot be attached
+ * automatically.
+ */
 static void put_attach_call(struct form *form, struct skel_prog *prog)
 {
 	if (form_reads(form))
@@ -341,7 +343,7 @@ static void put_destroy(struct form *form)
 
 /* --- open and load --- */
 
-/* The value of a section, which is shorter than what is mapped for it. */
+/* The value of a section, which is shorter than the mapping. */
 static void put_value(struct form *form, struct skel_map *map)
 {
 	size_t at = form->at;
@@ -359,7 +361,10 @@ static void put_value(struct form *form, struct skel_map *map)
 	form_differs(form, "a value that fits into what is mapped");
 }
 
-/* The copy of a section that user space may read, and with an unsealed loader change, before. */
+/*
+ * Before the load: the copy of a section that user space may read and, with an unsealed loader,
+ * change.
+ */
 static void put_section_data(struct form *form, struct skel_map *map)
 {
 	const struct form_style *own = form->style;
@@ -405,14 +410,14 @@ static void put_open(struct form *form)
 	form_put(form, "\treturn skel;\ncleanup:\n\t@__destroy(skel);\n\treturn NULL;\n}\n\n", "");
 }
 
-/* Reading: what the loaded section is to the program. */
+/* When reading: the protection of a loaded section. */
 static void take_protection(struct form *form, struct skel_map *map)
 {
 	/* PROT_READ, or PROT_READ | PROT_WRITE */
 	map->read_only = form_sees(form, 1, ",");
 }
 
-/* A section as the loader has left it. */
+/* After the load: map a section with the loader's contents. */
 static void put_section_map(struct form *form, struct skel_map *map)
 {
 	const struct form_style *own = form->style;
@@ -454,7 +459,7 @@ static void put_load(struct form *form)
 
 /* --- assertions --- */
 
-/* The variables of a section that are asserted, against its members. */
+/* Check that the variables with assertions are the members of the section. */
 struct assert_walk {
 	const struct skel_map *map;
 	size_t at;
@@ -468,7 +473,7 @@ static int compare_member(struct view name, void *arg, struct err *err)
 	if (walk->at < map->nr_vars && view_equal(name, view_str(map->vars[walk->at].ident)))
 		walk->at++;
 	else if (!members_is_padding(name))
-		return err_set(err, -EBADMSG, "a member that is not asserted");
+		return err_set(err, -EBADMSG, "a member has no size assertion");
 	return 0;
 }
 
@@ -505,7 +510,7 @@ static bool has_members(const struct skel *skel)
 
 static void put_asserts(struct form *form)
 {
-	/* bpftool has none for an object without BTF, whose sections have no members either. */
+	/* bpftool writes none for an object without BTF, whose sections have no members either. */
 	if (!form->style->has_asserts && !form_sees(form, 0, "__attribute__") && form_reads(form) &&
 	    !has_members(form->skel))
 		return;
@@ -521,7 +526,7 @@ static void put_asserts(struct form *form)
 	form_put(form, "#ifdef __cplusplus\n#undef _Static_assert\n#endif\n}\n", "");
 }
 
-/* --- the whole --- */
+/* --- the whole text --- */
 
 void form_skeleton(struct form *form)
 {

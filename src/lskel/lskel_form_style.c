@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* In which the texts of this tool and of each bpftool differ, as measured from bpftool 6.8 to 7.8.
- */
+/* How the texts of this tool and of bpftool 6.8 to 7.8 differ, as observed. */
 #include "lskel/lskel_form.h"
 
 #define BPFTOOL_COMMON                                                              \
@@ -50,7 +49,7 @@ static const struct form_style own = {
 		"\tskel->$ = (__typeof__(skel->$))\n"
 		"\t\tskel_finalize_map_data(&skel->maps.$.initial_value, ",
 	.map_fd = ",\n\t\t\tskel->maps.$.map_fd);\n",
-	/* skel_protect_map_data() is younger than libbpf 1.7. */
+	/* libbpf up to 1.7 does not have skel_protect_map_data(). */
 	.percpu = "\tif (mprotect(skel->$, ",
 	.percpu_end = ", PROT_READ))\n\t\treturn -errno;\n",
 	.open_and_load =
@@ -59,7 +58,7 @@ static const struct form_style own = {
 		"\t\treturn NULL;\n\t}\n\treturn skel;\n}\n",
 };
 
-/* Casts for C++; -S; in Linux 7.3 per-CPU sections. */
+/* With casts for C++, -S and, in Linux 7.3, per-CPU sections. */
 static const struct form_style bpftool_7_7 = {
 	BPFTOOL_COMMON,
 	.open = "\tskel = (struct @ *)skel_alloc(sizeof(*skel));\n"

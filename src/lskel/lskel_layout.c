@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Where a loader looks for its context. Behind the 24 bytes of struct bpf_loader_ctx stand 16
- * bytes for each map: libbpf 0.5 to 0.7 read max_entries at 8 and initial_value at 0 of them,
- * later ones at 4 and 8 (skel_internal.h, struct bpf_map_desc). The context is in r6, which is
- * written once, by the first instruction.
+ * Recognize loaders of libbpf 0.7 and older by the layout of their context. After the 24 bytes of
+ * struct bpf_loader_ctx come 16 bytes for each map: libbpf 0.5 to 0.7 read max_entries at offset 8
+ * and initial_value at 0, later ones at 4 and 8 (skel_internal.h, struct bpf_map_desc). The address
+ * of the context is in r6, which only the first instruction writes.
  */
 #include "lskel/lskel_parse.h"
 
@@ -15,7 +15,7 @@
 #define OP_LDX_W     0x61
 #define OP_LDX_DW    0x79
 
-/* The registers of a first instruction "r6 = r1": which nibble is which depends on byte order. */
+/* The registers byte of the first instruction, "r6 = r1", in each byte order. */
 #define REGS_LITTLE 0x16
 #define REGS_BIG    0x61
 
@@ -29,7 +29,7 @@ static unsigned int offset(const uint8_t *insn, bool is_big)
 	return is_big ? (unsigned int)insn[2] << 8 | insn[3] : (unsigned int)insn[3] << 8 | insn[2];
 }
 
-/* An access to a map's description that only the old layout has. */
+/* Whether INSN accesses a map's description as only the old layout does. */
 static bool is_old_access(const uint8_t *insn, bool is_big)
 {
 	unsigned int at = offset(insn, is_big);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* String literals: a tight loop for the escapes bpftool writes, and C's rules for all others. */
+/* String literals: a fast loop for the escapes that bpftool writes, and C's rules for others. */
 #include <errno.h>
 #include <string.h>
 
 #include "lskel/lskel_token.h"
 
-/* A hex digit's value, with bit 4 set to tell it from other bytes. */
+/* The value of a hex digit, with bit 4 set to distinguish it from other bytes. */
 static const uint8_t hex_value[256] = {
 	['0'] = 0x10, ['1'] = 0x11, ['2'] = 0x12, ['3'] = 0x13, ['4'] = 0x14, ['5'] = 0x15,
 	['6'] = 0x16, ['7'] = 0x17, ['8'] = 0x18, ['9'] = 0x19, ['a'] = 0x1a, ['b'] = 0x1b,
@@ -19,7 +19,7 @@ size_t lexer_splice(struct view text, size_t at)
 
 	if (at >= text.size || text.data[at] != '\\')
 		return 0;
-	/* Blanks in between do not count for gcc and clang, both warn. */
+	/* gcc and clang ignore blanks between backslash and newline, with a warning. */
 	while (end < text.size && strchr(" \t\v\f\r", text.data[end]) && text.data[end])
 		end++;
 	return end < text.size && text.data[end] == '\n' ? end + 1 - at : 0;
@@ -31,7 +31,7 @@ static int literal_error(struct lexer *lexer, size_t at, const char *what)
 			what);
 }
 
-/* AT or the first byte behind the line splices there. */
+/* The first byte after the line splices at AT, or AT itself. */
 static size_t skip_splices(struct view text, size_t at)
 {
 	size_t size;
@@ -41,7 +41,7 @@ static size_t skip_splices(struct view text, size_t at)
 	return at;
 }
 
-/* The byte at AT, or 0 at the end: the text itself holds no NUL. */
+/* The byte at AT; 0 at the end (the text contains no NUL). */
 static uint8_t byte_at(struct view text, size_t at)
 {
 	return at < text.size ? text.data[at] : 0;
@@ -54,7 +54,7 @@ static int read_hex(struct lexer *lexer, size_t *at, uint8_t *ret)
 
 	if (!hex_value[byte_at(lexer->text, in)])
 		return literal_error(lexer, in, "\\x without a hex digit");
-	/* Greedy: every hex digit that follows belongs to it. */
+	/* All hex digits that follow belong to the escape. */
 	for (uint8_t digit; (digit = hex_value[byte_at(lexer->text, in)]);
 	     in = skip_splices(lexer->text, in + 1)) {
 		value = value << 4 | (digit & 0xf);
@@ -86,7 +86,7 @@ static int read_octal(struct lexer *lexer, size_t *at, uint8_t *ret)
 	return 0;
 }
 
-/* The escape whose backslash is at *AT. */
+/* Decode the escape whose backslash is at *AT. */
 static int read_escape(struct lexer *lexer, size_t *at, uint8_t *ret)
 {
 	static const char letters[] = "abfnrtve\\'\"?";
@@ -111,7 +111,10 @@ static int read_escape(struct lexer *lexer, size_t *at, uint8_t *ret)
 	return 0;
 }
 
-/* Whether the escape that stops before IN ends there for C too: no digit, no splice follows. */
+/*
+ * Whether an escape that ends before IN ends there by C's rules as well: no digit and no splice
+ * follows.
+ */
 static bool ends_plainly(const uint8_t *in)
 {
 	if (in[0] == '\\' && in[1] == '\n')
@@ -120,15 +123,15 @@ static bool ends_plainly(const uint8_t *in)
 }
 
 /*
- * The escapes bpftool writes, \0 and \xNN, and the line splices between them, up to the first
- * byte that is anything else. Returns where that is.
+ * Decode the escapes that bpftool writes, \0 and \xNN, and the line splices between them. Returns
+ * the position of the first byte that is anything else.
  */
 static size_t read_plain(struct view text, size_t at, struct buf *sink)
 {
 	const uint8_t *in = text.data + at, *end = text.data + text.size;
 	uint8_t *out = sink->data + sink->size, *full = sink->data + sink->room;
 
-	/* One round looks at 8 bytes at most: an escape of 4, and 4 behind it. */
+	/* One round reads at most 8 bytes: an escape of 4, and 4 after it. */
 	while (end - in >= 8 && out < full && in[0] == '\\') {
 		uint8_t high = hex_value[in[2]], low = hex_value[in[3]];
 
@@ -148,7 +151,10 @@ static size_t read_plain(struct view text, size_t at, struct buf *sink)
 	return (size_t)(in - text.data);
 }
 
-/* Room for the literal at AT, were it all \xNN and \0: half of the bytes up to the next quote. */
+/*
+ * Reserve room for the literal at AT: if it is all \xNN and \0, half of the bytes up to the next
+ * quote.
+ */
 static void reserve(struct view text, size_t at, struct buf *sink)
 {
 	const uint8_t *quote = memchr(text.data + at, '"', text.size - at);
@@ -174,12 +180,12 @@ int lexer_literal(struct lexer *lexer, size_t *at, struct buf *sink)
 		if (!byte)
 			return err_line(lexer->err, -EBADMSG, lexer_line(lexer, in),
 					"the header ends inside a string literal (was bpftool "
-					"interrupted? generate it again)");
+					"interrupted? generate the header again)");
 		if (byte == '\n')
 			return literal_error(lexer, in, "newline");
-		/* Which bytes these are, the compiler's idea of the file's encoding decides. */
+		/* The compiler's character set would decide which bytes these are. */
 		if (byte > '~')
-			return literal_error(lexer, in, "a byte that is not ASCII");
+			return literal_error(lexer, in, "a non-ASCII byte");
 		splice = lexer_splice(text, in);
 		if (splice) {
 			in += splice;

@@ -11,7 +11,7 @@
 
 #define ARRAYS_MAX 16
 
-/* static const char NAME[] = "..."; or, without a name, a literal that is assigned. */
+/* static const char NAME[] = "..."; or, without a name, an assigned literal. */
 struct array {
 	struct view name;
 	struct buf bytes;
@@ -65,16 +65,17 @@ static int new_array(struct load *load, struct view name, struct array **ret)
 	struct array *array = &load->arrays[load->nr_arrays];
 
 	if (find_array(load, name))
-		return load_error(load, load->p->token.start, "a second array of that name");
+		return load_error(load, load->p->token.start, "two arrays have this name");
 	if (load->nr_arrays == ARRAYS_MAX)
-		return load_error(load, load->p->token.start, "too many arrays");
+		return load_error(load, load->p->token.start,
+				  "the load function has too many arrays");
 	*array = (struct array){.name = name, .at = load->p->token.start};
 	load->nr_arrays++;
 	*ret = array;
 	return 0;
 }
 
-/* Past BEFORE and the literals behind it, NR of them, whose bytes go to SINK. */
+/* Skip BEFORE, and read the literals after it into SINK; *nr is how many. */
 static int read_literals(struct load *load, const char *before, struct buf *sink, size_t *nr)
 {
 	struct parser *p = load->p;
@@ -88,7 +89,7 @@ static int read_literals(struct load *load, const char *before, struct buf *sink
 	return rc;
 }
 
-/* __attribute__((__aligned__(8))), in one of its spellings. */
+/* __attribute__((__aligned__(8))), or with aligned. */
 static int read_attribute(struct load *load)
 {
 	struct parser *p = load->p;
@@ -136,7 +137,7 @@ static int read_array(struct load *load)
 	return 0;
 }
 
-/* A decimal, octal or hexadecimal number, maybe with suffixes. */
+/* A decimal, octal or hexadecimal number, perhaps with suffixes. */
 static int read_number(struct load *load, uint64_t *ret)
 {
 	struct view text = token_text(load);
@@ -161,7 +162,7 @@ static int read_size(struct load *load, struct value *value)
 	int rc;
 
 	if (value->has_size)
-		return load_error(load, p->token.start, "a second assignment");
+		return load_error(load, p->token.start, "this member is assigned twice");
 	value->has_size = true;
 	value->size_at = p->token.start;
 	if (!parse_at(p, "sizeof"))
@@ -187,7 +188,7 @@ static int read_pointer(struct load *load, struct value *value)
 	int rc;
 
 	if (value->array)
-		return load_error(load, p->token.start, "a second assignment");
+		return load_error(load, p->token.start, "this member is assigned twice");
 	value->at = p->token.start;
 	rc = parse_skip(p, "( void *");
 	if (!rc)
@@ -203,7 +204,7 @@ static int read_pointer(struct load *load, struct value *value)
 	} else {
 		array = find_array(load, token_text(load));
 		if (!array || array->is_used)
-			return parse_unexpected(p, "an array that is not used yet");
+			return parse_unexpected(p, "an unused array");
 		rc = parse_next(p);
 	}
 	array->is_used = true;
@@ -211,7 +212,7 @@ static int read_pointer(struct load *load, struct value *value)
 	return rc;
 }
 
-/* The value of opts.MEMBER, behind the equals sign; *ret says which kind of member it is. */
+/* Read the value of opts.MEMBER, after the equals sign. */
 static int read_blob_member(struct load *load, struct view member)
 {
 	for (enum form_blob blob = 0; blob < BLOB_NR; blob++) {
@@ -225,7 +226,7 @@ static int read_blob_member(struct load *load, struct view member)
 		if (view_equal(view_sub(member, size, member.size - size), view_lit("_sz")))
 			return read_size(load, &load->values[blob]);
 	}
-	return parse_unexpected(load->p, "a member of opts that is known");
+	return parse_unexpected(load->p, "a known member of opts");
 }
 
 /* opts.MEMBER = VALUE; */
@@ -245,7 +246,7 @@ static int read_assignment(struct load *load)
 	else if (load->is_own && view_equal(member, view_lit("allow_unsigned")))
 		seen = &load->has_allow;
 	if (seen && *seen)
-		return load_error(load, p->token.start, "a second assignment");
+		return load_error(load, p->token.start, "this member is assigned twice");
 	if (!rc)
 		rc = parse_next(p);
 	if (!rc)
@@ -297,7 +298,7 @@ static int read_call(struct load *load)
 	return rc || parse_at(p, ";") ? rc : parse_unexpected(p, ";");
 }
 
-/* What is still missing, for a header that ends or goes on in another way. */
+/* What is missing next, for messages. */
 static const char *missing(const struct load *load)
 {
 	static const enum form_blob order[] = {BLOB_DATA, BLOB_INSNS};
@@ -314,7 +315,7 @@ static const char *missing(const struct load *load)
 	return "the call that loads";
 }
 
-/* Statement by statement up to the call; its semicolon is the token afterwards. */
+/* Read the statements up to the call that loads; then its semicolon is the current token. */
 static int read_statements(struct load *load)
 {
 	struct parser *p = load->p;
@@ -339,7 +340,7 @@ static int read_statements(struct load *load)
 	return rc;
 }
 
-/* A further form of the loader is for one signature alone, and has its own exclusive hash. */
+/* The checked or hash-only form needs its own signature and exclusive hash. */
 static int check_form(struct load *load, enum form_blob insns, enum form_blob hash,
 		      enum form_blob sig, const char *what)
 {
@@ -354,21 +355,21 @@ static int check_form(struct load *load, enum form_blob insns, enum form_blob ha
 
 static int check_forms(struct load *load)
 {
-	int rc = check_form(load, BLOB_INSNS_CHECKED, BLOB_EXCL_HASH_CHECKED, BLOB_SIG_INSNS,
-			    "opts.insns_checked, excl_prog_hash_checked and sig_insns are not all "
-			    "assigned");
+	int rc = check_form(
+		load, BLOB_INSNS_CHECKED, BLOB_EXCL_HASH_CHECKED, BLOB_SIG_INSNS,
+		"opts.insns_checked, excl_prog_hash_checked and sig_insns: some of them are not assigned");
 
 	if (!rc)
-		rc = check_form(load, BLOB_INSNS_HASH, BLOB_EXCL_HASH_HASH, BLOB_SIG_INSNS_HASH,
-				"opts.insns_hash, excl_prog_hash_hash and sig_insns_hash are not "
-				"all assigned");
+		rc = check_form(
+			load, BLOB_INSNS_HASH, BLOB_EXCL_HASH_HASH, BLOB_SIG_INSNS_HASH,
+			"opts.insns_hash, excl_prog_hash_hash and sig_insns_hash: some of them are not assigned");
 	if (!rc && load->values[BLOB_SIG_INSNS_HASH].array && !load->values[BLOB_INSNS_HASH].array)
 		rc = load_error(load, load->values[BLOB_SIG_INSNS_HASH].at,
-				"opts.sig_insns_hash without opts.insns_hash");
+				"opts.sig_insns_hash is assigned, but opts.insns_hash is not");
 	return rc;
 }
 
-/* Each value with the size that belongs to it, nothing that is not used, nothing missing. */
+/* Check that each value has its size, that all arrays are used, and that nothing is missing. */
 static int check_values(struct load *load)
 {
 	for (enum form_blob blob = 0; blob < BLOB_NR; blob++) {
@@ -391,7 +392,7 @@ static int check_values(struct load *load)
 	for (size_t i = 0; i < load->nr_arrays; i++) {
 		if (!load->arrays[i].is_used)
 			return load_error(load, load->arrays[i].at,
-					  "an array that is not handed to the loader");
+					  "this array is not passed to the loader");
 	}
 	if (!load->has_ctx)
 		return load_error(load, load->p->token.start, "opts.ctx is not assigned");
@@ -405,18 +406,18 @@ static struct buf take_value(struct load *load, enum form_blob blob)
 	return array ? buf_take(&array->bytes) : (struct buf){0};
 }
 
-/* The loader of libbpf <= 0.7 would look for the maps' descriptions in the wrong places. */
+/* A loader of libbpf 0.7 or older would read the maps' descriptions at wrong offsets. */
 static int check_layout(struct load *load, enum form_blob blob, const struct buf *insns)
 {
 	if (!lskel_is_old_layout(buf_view(insns)))
 		return 0;
 	return err_line(load->p->lexer.err, -ENOTSUP,
 			lexer_line(&load->p->lexer, load->values[blob].at),
-			"a loader of libbpf 0.7 or older, which does not fit the libbpf that knows "
-			"signatures: generate the header again with bpftool 6.8 or newer");
+			"this loader was generated by libbpf 0.7 or older, and cannot be loaded "
+			"by newer ones: generate the header again with bpftool 6.8 or newer");
 }
 
-/* What the image itself refuses, at the line of BLOB. */
+/* An error of the image, with the line of BLOB. */
 static int image_error(struct load *load, enum form_blob blob, int code)
 {
 	struct err *err = load->p->lexer.err;
@@ -435,7 +436,7 @@ static int fill_map(struct load *load)
 	return rc ? image_error(load, BLOB_DATA, rc) : 0;
 }
 
-/* The instructions BLOB, to image->insns. */
+/* Move the instructions of BLOB into the image. */
 static int fill_insns(struct load *load, enum form_blob blob, struct image *image)
 {
 	struct buf insns = take_value(load, blob);
@@ -445,7 +446,7 @@ static int fill_insns(struct load *load, enum form_blob blob, struct image *imag
 	return rc ? image_error(load, blob, rc) : check_layout(load, blob, &image->insns);
 }
 
-/* The other forms have to keep the rules of the first. */
+/* The rules for the first form apply to the others as well. */
 static int fill_form(struct load *load, enum form_blob blob, struct buf *insns)
 {
 	_image_ struct image other = {0};

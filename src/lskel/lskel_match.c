@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Whether a header that was read is a rendering, and of what; its tokens are known by now. */
+/* Whether a parsed header is a rendering, and of which style. */
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "lskel/lskel_parse.h"
 #include "lskel/lskel_text.h"
 
-/* The load function as it was read. */
+/* Describe the parsed load function. */
 static struct form_load describe_load(const struct lskel *lskel)
 {
 	const struct image *image = &lskel->image;
@@ -35,7 +35,7 @@ static struct form_load describe_load(const struct lskel *lskel)
 			},
 	};
 
-	/* Every signature needs one, whatever the header says. */
+	/* A signed header must have one, so a missing one counts as empty, and differs. */
 	if (load.is_signed && !load.blobs[BLOB_EXCL_HASH].data)
 		load.blobs[BLOB_EXCL_HASH] = view_lit("");
 	return load;
@@ -46,7 +46,7 @@ static struct view token_text(const struct parser *p, const struct form_token *t
 	return view_sub(p->lexer.text, token->start, token->end - token->start);
 }
 
-/* What NAME__loader_revision says: 0 in a header without; UINT_MAX where it is no number. */
+/* The value of NAME__loader_revision; 0: absent; UINT_MAX: not a single digit. */
 static unsigned int find_revision(const struct parser *p)
 {
 	const struct form_token *tokens = (const void *)p->tokens.data;
@@ -65,8 +65,7 @@ static unsigned int find_revision(const struct parser *p)
 	return 0;
 }
 
-/* Read the text as one of STYLE; how many tokens were as that has them, all of them if code is 0.
- */
+/* Compare the text with STYLE. Returns how many tokens match: all of them if err->code is 0. */
 static size_t try_style(struct parser *p, const struct form_load *load, unsigned int style,
 			struct skel *skel, struct err *err)
 {
@@ -88,7 +87,7 @@ static size_t try_style(struct parser *p, const struct form_load *load, unsigned
 	return form.at;
 }
 
-/* The style that the text is in, or is for the longest part. */
+/* Find the style of the text; if none matches, keep the error of the one that matches longest. */
 static int match(struct parser *p, const struct form_load *load)
 {
 	struct lskel *lskel = &p->lskel;
@@ -114,7 +113,7 @@ static int match(struct parser *p, const struct form_load *load)
 			lskel->text_why = err;
 		furthest = at > furthest ? at : furthest;
 	}
-	/* No bpftool that signs, and no version of this tool, writes that shape. */
+	/* S1 is written neither by a bpftool that signs nor by any version of this tool. */
 	lskel->text = lskel->in_literals && !lskel->is_signed && !load->is_own
 			      ? LSKEL_TEXT_UNCHECKED
 			      : LSKEL_TEXT_DIFFERS;
@@ -131,8 +130,8 @@ int parse_text(struct parser *p)
 	if (revision > FORM_REVISION)
 		return err_set(
 			p->lexer.err, -ENOTSUP,
-			"its run-time part is of a revision that this version does not know: use "
-			"a newer bpf-chainsign");
+			"the revision of its run-time part is too new for this version: use a "
+			"newer bpf-chainsign");
 	if (p->lskel.text_why.code)
 		return 0;
 	p->lskel.revision = revision;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* A skeleton for an object, as lskel_form_skel.c words it. */
+/* The header for an object, with the text of lskel_form_skel.c. */
 #include <errno.h>
 #include <string.h>
 
@@ -8,14 +8,14 @@
 #include "lskel/lskel_text.h"
 #include "members.h"
 
-/* Names come out of somebody's object: they must not be more C than that. */
+/* Names come from an object, which may be hostile: they must not be other C code. */
 static int check_ident(const char *what, const char *name, struct err *err)
 {
 	char text[64];
 
 	if (members_is_name(view_str(name)))
 		return 0;
-	return err_set(err, -EBADMSG, "%s '%s' is no C identifier", what,
+	return err_set(err, -EBADMSG, "%s '%s' is not a C identifier", what,
 		       err_escape(text, sizeof(text), name, strlen(name)));
 }
 
@@ -34,7 +34,7 @@ static int check_idents(const struct skel *skel, struct err *err)
 			rc = check_ident("variable", skel->maps[i].vars[j].ident, err);
 	}
 	if (!rc && !skel->nr_progs)
-		rc = err_set(err, -ENOTSUP, "no programs: there is nothing to load");
+		rc = err_set(err, -ENOTSUP, "contains no program to load");
 	return rc;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The declarations of a header, from top to bottom. Only two matter: the struct, for where
- * keyring_id stands or belongs, and the load function (lskel_load.c). Everything else is skipped,
- * but has to be whole: bpftool leaves a truncated header behind when it fails.
+ * The declarations of a header, from top to bottom. Only two matter: the struct, because of
+ * keyring_id, and the load function (lskel_load.c). The others are skipped but must be complete,
+ * because bpftool leaves a truncated header if it fails.
  */
 #include "lskel/lskel_parse.h"
 
@@ -16,7 +16,7 @@
 #include "lskel/lskel_text.h"
 #include "members.h"
 
-/* Of 12 bytes each; a member of a section and its assertion have some 25. */
+/* Each takes 12 bytes; a section's member and its assertion have some 25 tokens. */
 #define TOKENS_MAX ((size_t)4 << 20)
 
 void lskel_free(struct lskel *lskel)
@@ -55,7 +55,7 @@ int parse_truncated(struct parser *p, const char *missing)
 {
 	return err_line(p->lexer.err, -EBADMSG, lexer_line(&p->lexer, p->lexer.text.size),
 			"%s is missing: the header ends after %s (was bpftool interrupted? "
-			"generate it again)",
+			"generate the header again)",
 			missing, p->after[0] ? p->after : "its first lines");
 }
 
@@ -68,7 +68,7 @@ int parse_unexpected(struct parser *p, const char *expected)
 		return parse_truncated(p, expected);
 	err_escape(text, sizeof(text), found.data, found.size);
 	return err_line(p->lexer.err, -EBADMSG, lexer_line(&p->lexer, p->token.start),
-			"%s where %s was expected", text, expected);
+			"unexpected %s: expected %s", text, expected);
 }
 
 static bool view_is(struct view view, const char *word)
@@ -81,7 +81,8 @@ static int note_token(struct parser *p, struct token token)
 	struct form_token own = {token.kind, (uint32_t)token.start, (uint32_t)token.end};
 
 	if (p->tokens.size / sizeof(own) == TOKENS_MAX)
-		return err_set(p->lexer.err, -E2BIG, "more than %zu tokens", TOKENS_MAX);
+		return err_set(p->lexer.err, -E2BIG, "the header has more than %zu tokens",
+			       TOKENS_MAX);
 	buf_add(&p->tokens, &own, sizeof(own));
 	return 0;
 }
@@ -171,7 +172,7 @@ int parse_block(struct parser *p)
 	return rc;
 }
 
-/* Where the line of byte AT starts, if there is nothing but blanks before AT; else AT. */
+/* The start of the line of byte AT if only blanks precede AT; else AT. */
 static size_t line_start(struct view text, size_t at)
 {
 	size_t start = at;
@@ -181,7 +182,7 @@ static size_t line_start(struct view text, size_t at)
 	return !start || text.data[start - 1] == '\n' ? start : at;
 }
 
-/* Behind the newline that follows AT after blanks; AT where something else follows. */
+/* The position after the next newline if only blanks precede it; else AT. */
 static size_t line_end(struct view text, size_t at)
 {
 	size_t end = at;
@@ -192,7 +193,7 @@ static size_t line_end(struct view text, size_t at)
 	return end < text.size && text.data[end] == '\n' ? end + 1 : at;
 }
 
-/* A member as it was found, from START to END: the whole line, or with the blanks before it. */
+/* The range of a member in the text: its whole line, or from the blanks before it. */
 static void found_member(struct parser *p, size_t start, size_t end, size_t ret[2])
 {
 	struct view text = p->lexer.text;
@@ -205,7 +206,9 @@ static void found_member(struct parser *p, size_t start, size_t end, size_t ret[
 	ret[1] = is_line ? last : end;
 }
 
-/* Where keyring_id belongs: behind the member whose last line starts at START, in its style. */
+/*
+ * Where to add keyring_id: after the member whose last line starts at START, with its indentation.
+ */
 static int place_member(struct parser *p, size_t start, size_t end)
 {
 	struct view text = p->lexer.text;
@@ -250,14 +253,14 @@ static int read_member(struct parser *p)
 		rc = parse_next(p);
 	if (!rc && view_is(name, "keyring_id")) {
 		if (p->lskel.has_member)
-			return parse_error(p, start, "keyring_id is there twice");
+			return parse_error(p, start, "keyring_id is declared twice");
 		found_member(p, start, end, p->member);
 		p->lskel.has_member = true;
 	} else if (!rc && view_is(name, "allow_unsigned")) {
 		if (!p->lskel.has_member)
-			return parse_error(p, start, "allow_unsigned belongs behind keyring_id");
+			return parse_error(p, start, "allow_unsigned must come after keyring_id");
 		if (p->allow[1])
-			return parse_error(p, start, "allow_unsigned is there twice");
+			return parse_error(p, start, "allow_unsigned is declared twice");
 		found_member(p, start, end, p->allow);
 	}
 	for (size_t i = 0; !rc && i < ARRAY_SIZE(ahead); i++) {
@@ -267,7 +270,7 @@ static int read_member(struct parser *p)
 	return rc;
 }
 
-/* The skeleton's struct, from behind its first member. */
+/* The skeleton's struct, from after its first member. */
 static int read_members(struct parser *p)
 {
 	int rc = 0;
@@ -278,23 +281,27 @@ static int read_members(struct parser *p)
 	return rc;
 }
 
-/* Remember the skeleton's name, which only one struct gives. */
+/* Remember the skeleton's name. A second skeleton is an error. */
 static int set_name(struct parser *p, struct view name, size_t at)
 {
 	if (p->lskel.name)
 		return err_line(p->lexer.err, -ENOTSUP, lexer_line(&p->lexer, at),
-				"a second skeleton: sign one file for each");
+				"the file has a second skeleton: put each into its own file");
 	if (p->nr_conds > 1)
-		parse_suspect(p, at, "the skeleton's struct depends on #if");
+		parse_suspect(p, at, "the skeleton's struct is inside an #if");
 	if (!members_is_name(name))
 		return parse_error(
-			p, at, "the skeleton's struct has no name that C takes, or too long a one");
+			p, at,
+			"the name of the skeleton's struct is not a C identifier, or too "
+			"long");
 	p->lskel.name = view_strdup(name);
 	p->name_size = name.size;
 	return p->lskel.name ? 0 : err_nomem(p->lexer.err);
 }
 
-/* struct NAME { struct bpf_loader_ctx ctx; ... }, from behind the brace. Others are skipped. */
+/*
+ * struct NAME { struct bpf_loader_ctx ctx; ... }, from after the brace. Other structs are skipped.
+ */
 static int read_struct(struct parser *p, struct view name)
 {
 	static const char *const ctx[] = {"struct", "bpf_loader_ctx", "ctx"};
@@ -320,30 +327,32 @@ static int read_struct(struct parser *p, struct view name)
 	return rc;
 }
 
-/* The body of a struct, the brace being the token, up to its closing brace. */
+/*
+ * The body of a struct; the current token is its opening brace, and afterwards its closing brace.
+ */
 static int read_struct_body(struct parser *p, size_t start, struct token name)
 {
 	int rc;
 
 	if (parse_is_name(p, name, LSKEL_RUNTIME_STRUCT)) {
 		if (p->runtime[0])
-			return parse_error(p, start, "a second run-time part");
+			return parse_error(p, start, "the header has two run-time parts");
 		p->runtime[0] = start;
 	}
 	rc = parse_next(p);
 	return rc ? rc : read_struct(p, lexer_text(&p->lexer, name));
 }
 
-/* The load function, from its name on, up to the closing brace. */
+/* The load function, from its name to its closing brace. */
 static int read_load(struct parser *p, size_t start, struct token name)
 {
 	int rc;
 
 	if (p->load[1])
 		return err_line(p->lexer.err, -ENOTSUP, lexer_line(&p->lexer, start),
-				"a second %s__load()", p->lskel.name);
+				"%s__load() is defined twice", p->lskel.name);
 	if (p->nr_conds > 1)
-		parse_suspect(p, start, "the load function depends on #if");
+		parse_suspect(p, start, "the load function is inside an #if");
 	p->no_directives = true;
 	parse_again(p, name.end);
 	rc = parse_next(p);
@@ -360,12 +369,15 @@ static int read_load(struct parser *p, size_t start, struct token name)
 	if (!rc)
 		rc = parse_load(p);
 	p->no_directives = false;
-	/* The semicolon behind the call is still the token: what follows may be a directive. */
+	/* The current token is still the call's semicolon, because a directive may follow. */
 	p->load[2] = p->token.end;
 	return rc ? rc : parse_block(p);
 }
 
-/* The body of function NAME, the brace being the token, up to the closing brace. */
+/*
+ * The body of function NAME; the current token is its opening brace, and afterwards its closing
+ * brace.
+ */
 static int read_body(struct parser *p, size_t start, struct token name)
 {
 	struct view text = lexer_text(&p->lexer, name);
@@ -380,8 +392,9 @@ static int read_body(struct parser *p, size_t start, struct token name)
 	}
 	if (!rc && p->runtime[0] && parse_is_name(p, name, LSKEL_RUNTIME_CALL)) {
 		if (p->runtime[1])
-			return parse_error(p, name.start, "the run-time part ends twice");
-		/* With the empty line behind it. */
+			return parse_error(p, name.start,
+					   "the header has two ends of a run-time part");
+		/* Including the empty line after it. */
 		p->runtime[1] = line_end(p->lexer.text, p->token.end);
 		p->runtime[1] = line_end(p->lexer.text, p->runtime[1]);
 	}
@@ -426,7 +439,7 @@ static int read_declaration(struct parser *p)
 	return rc ? rc : parse_next(p);
 }
 
-/* Cut the text into what is kept and what is written anew. */
+/* Split the text into the parts that are kept and those that are rewritten. */
 static int cut(struct parser *p)
 {
 	struct view text = p->lexer.text;
@@ -439,7 +452,9 @@ static int cut(struct parser *p)
 
 	if (has_runtime != !!p->runtime[0] || allow < p->member[1] || mid > mid_end ||
 	    decl > p->load[0])
-		return parse_error(p, p->load[0], "the parts of the skeleton are out of order");
+		return parse_error(p, p->load[0],
+				   "the parts of the skeleton are in the wrong "
+				   "order");
 	lskel->head = view_sub(text, 0, p->member[0]);
 	lskel->member = lskel->has_member
 				? view_sub(text, p->member[0], p->member[1] - p->member[0])
@@ -486,7 +501,7 @@ int lskel_parse(struct view text, struct lskel *ret, struct err *err)
 	rc = read_header(&p);
 	buf_free(&p.lexer.scratch);
 	buf_free(&p.tokens);
-	/* What was suspect is why it does not make sense later on. */
+	/* If something suspect was found, it is the likely reason of the error. */
 	if (rc == -EBADMSG && p.lskel.text_why.code)
 		*err = p.lskel.text_why;
 	if (rc)
@@ -503,7 +518,10 @@ unsigned int lskel_line(const struct lskel *lskel, size_t at)
 	return lexer_line(&lexer, at < lskel->source.size ? at : lskel->source.size);
 }
 
-/* The parser has read the struct, so this is C; "bpf_prog_desc NAME" stands nowhere else in it. */
+/*
+ * Only programs are declared as "bpf_prog_desc NAME". The struct was parsed already, so it is
+ * valid.
+ */
 struct view lskel_next_prog(const struct lskel *lskel, size_t *at)
 {
 	static const char type[] = "bpf_prog_desc";

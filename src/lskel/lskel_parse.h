@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * lskel_parse.h - what the two halves of the header parser share; for lskel_*.c alone.
+ * lskel_parse.h - shared by the parts of the header parser. Private to lskel_*.c.
  *
- * A parse_ function consumes tokens and returns 0 or a negative errno with the error filled in.
+ * A parse_ function consumes tokens. It returns 0, or a negative errno with the error filled in.
  */
 #ifndef LSKEL_PARSE_H
 #define LSKEL_PARSE_H
@@ -12,62 +12,67 @@
 
 struct parser {
 	struct lexer lexer;
-	struct token token;    /* the one that is looked at */
-	bool no_directives;    /* inside what the loader is made of */
-	unsigned int nr_conds; /* #if that are open */
-	struct view guard;     /* what the last #ifndef asks for */
-	char after[128];       /* the last thing that was read whole, for messages */
-	struct lskel lskel;    /* as far as it is known; owned */
-	size_t member[2];      /* from, to: keyring_id, or where it belongs */
+	struct token token; /* the current token */
+	bool no_directives; /* directives are not allowed here, because they could change the loader
+			     */
+	unsigned int nr_conds; /* how many #if are open */
+	struct view guard;     /* the macro of the last #ifndef */
+	char after[128];       /* the last complete declaration, for messages */
+	struct lskel lskel;    /* the result so far; owned */
+	size_t member[2];      /* start and end of keyring_id, or where to add it */
 	size_t allow[2];       /* allow_unsigned; {0, 0}: none */
 	size_t runtime[2];     /* this tool's run-time part; {0, 0}: none */
-	size_t load[3];	       /* the load function: from, behind its brace, behind the call */
+	size_t load[3];	       /* the load function: its start, after its brace, after the call */
 	size_t name_size;      /* of lskel.name */
-	struct buf tokens;     /* all so far: an array of struct form_token; owned */
+	struct buf tokens;     /* all tokens so far: an array of struct form_token; owned */
 };
 
-/* To the next token; directives are counted and passed over. */
+/* Advance to the next token. Directives are handled and skipped. */
 int parse_next(struct parser *p);
 
 /*
- * A directive: conditions are counted, since what matters stands in none but the include guard.
- * One that could change what the load function is for a compiler is suspect; -EBADMSG: no C.
+ * Handle a directive. Conditions are counted, because only the include guard may contain the struct
+ * and the load function. A directive that could change the load function is suspect. -EBADMSG:
+ * malformed.
  */
 int parse_directive(struct parser *p, struct token token);
 
-/* Whether the token is WORD; whether TOKEN is the skeleton's name with SUFFIX behind it. */
+/* Whether the current token is WORD; whether TOKEN is the skeleton's name followed by SUFFIX. */
 bool parse_at(const struct parser *p, const char *word);
 bool parse_is_name(const struct parser *p, struct token token, const char *suffix);
 
-/* Past the tokens WORDS (with blanks between them), which have to be there. */
+/* Skip the tokens WORDS, which are separated by blanks; they must follow. */
 int parse_skip(struct parser *p, const char *words);
 
-/* The tokens from byte AT on are read again. */
+/* Go back to byte AT, whose tokens will be read again. */
 void parse_again(struct parser *p, size_t at);
 
-/* To the brace that closes the block the token is in. */
+/* Skip to the brace that closes the current block. */
 int parse_block(struct parser *p);
 
-/* -EBADMSG: WHAT is wrong at byte AT; the token is not what was EXPECTED; or is there no more. */
+/*
+ * Report -EBADMSG: WHAT is wrong at byte AT; the current token is not what was EXPECTED; the text
+ * ends before MISSING.
+ */
 int parse_error(struct parser *p, size_t at, const char *what);
 int parse_unexpected(struct parser *p, const char *expected);
 int parse_truncated(struct parser *p, const char *missing);
 
-/* WHAT is at byte AT makes the text differ from what is rendered, whatever else it has; 0. */
+/* Note that WHAT, at byte AT, makes the text differ from any rendering. Returns 0. */
 int parse_suspect(struct parser *p, size_t at, const char *what);
 
-/* The body of the load function, from behind its opening brace up to behind the call that loads. */
+/* Parse the load function, from after its opening brace to after the call that loads. */
 int parse_load(struct parser *p);
 
 /*
- * Compare the text with what is rendered from it: lskel.text, and text_why or skel. -ENOTSUP: it is
- * of a later revision; -ENOMEM.
+ * Compare the text with its renderings. Sets lskel.text, and text_why or skel. -ENOTSUP: the
+ * revision of the run-time part is too new; -ENOMEM.
  */
 int parse_text(struct parser *p);
 
 /*
- * Whether INSNS are a loader of libbpf <= 0.7, which finds its context laid out in another way
- * than every skel_internal.h that knows signatures.
+ * Whether INSNS are a loader of libbpf 0.7 or older, which expects another layout of its context
+ * than any skel_internal.h with signatures.
  */
 bool lskel_is_old_layout(struct view insns);
 

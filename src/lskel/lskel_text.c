@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-/* Escapes on one line, as many as bpftool puts there. */
+/* The number of escapes that bpftool puts on one line. */
 #define LINE_MAX_ESCAPES 78
 
-/* Characters of the longest escape, \xNN, and of \0. */
+/* The number of characters of the longest escape, \xNN, and of \0. */
 #define ESCAPE_LONG 4
 #define ESCAPE_ZERO 2
 
@@ -38,7 +38,7 @@ static void fill_escapes(char escapes[256][ESCAPE_LONG])
 
 void lskel_put_bytes(struct buf *out, struct view bytes)
 {
-	/* Every escape the long one, and a line break at least every 75 of their characters. */
+	/* The worst case: only long escapes, and a line break after every 75 characters. */
 	size_t most = ESCAPE_LONG * bytes.size;
 	char escapes[256][ESCAPE_LONG], *at;
 	size_t line = 0;

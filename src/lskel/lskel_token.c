@@ -26,7 +26,7 @@ static int refuse(struct lexer *lexer, size_t at, const char *what)
 	return err_line(lexer->err, -EBADMSG, lexer_line(lexer, at), "%s", what);
 }
 
-/* The first byte FIRST of which BAD says that what stands there is bad; or NULL. */
+/* The first byte that equals FIRST and that BAD() rejects; NULL: none. */
 static const uint8_t *find_bad(struct view text, uint8_t first,
 			       bool (*bad)(const uint8_t *in, size_t left))
 {
@@ -45,13 +45,13 @@ static bool is_any(const uint8_t *in, size_t left)
 	return in && left;
 }
 
-/* clang ends a line there, gcc does not. */
+/* clang ends a line here, but gcc does not. */
 static bool is_lone_return(const uint8_t *in, size_t left)
 {
 	return left < 2 || in[1] != '\n';
 }
 
-/* A backslash, a bracket and so on for some language standards, nothing special for others. */
+/* Only some language standards turn it into a backslash, a bracket or the like. */
 static bool is_trigraph(const uint8_t *in, size_t left)
 {
 	return left >= 3 && in[1] == '?' && in[2] && strchr("=/'()!<>-", in[2]);
@@ -64,7 +64,7 @@ int lexer_start(struct lexer *lexer)
 		bool (*bad)(const uint8_t *in, size_t left);
 		const char *what;
 	} checks[] = {
-		{'\0', is_any, "a NUL byte in the text"},
+		{'\0', is_any, "the text contains a NUL byte"},
 		{'\r', is_lone_return, "a carriage return without a newline"},
 		{'?', is_trigraph, "a trigraph"},
 	};
@@ -103,7 +103,7 @@ static bool is_digit(uint8_t byte)
 	return byte >= '0' && byte <= '9';
 }
 
-/* Behind the block comment at AT; its end may be cut by a line splice. */
+/* The position after the block comment at AT; a line splice may split its end. */
 static int skip_block_comment(struct lexer *lexer)
 {
 	size_t start = lexer->at, at = start + 2, splice;
@@ -126,7 +126,7 @@ static int skip_block_comment(struct lexer *lexer)
 	return refuse(lexer, start, "the header ends inside a comment");
 }
 
-/* Behind the line comment at AT, up to the newline that ends it. */
+/* The position of the newline that ends the line comment at AT. */
 static void skip_line_comment(struct lexer *lexer)
 {
 	while (lexer->at < lexer->text.size && peek(lexer, 0) != '\n')
@@ -134,8 +134,8 @@ static void skip_line_comment(struct lexer *lexer)
 }
 
 /*
- * Behind the literal of a directive at AT; or, for what stands in angle brackets, behind the first
- * of these. There a compiler takes for granted what it would not elsewhere.
+ * The position after the literal at AT in a directive or, for a name in angle brackets, after the
+ * opening bracket. In directives compilers are more lenient with literals than elsewhere.
  */
 static int skip_quoted(struct lexer *lexer, uint8_t quote)
 {
@@ -145,14 +145,14 @@ static int skip_quoted(struct lexer *lexer, uint8_t quote)
 		uint8_t byte = peek(lexer, 0);
 
 		if (!byte || byte == '\n' || lexer_splice(lexer->text, lexer->at))
-			return refuse(lexer, start, "a literal without an end in a directive");
+			return refuse(lexer, start, "an unterminated literal in a directive");
 		lexer->at += byte == '\\' && peek(lexer, 1) ? 2 : 1;
 	}
 	lexer->at++;
 	return 0;
 }
 
-/* A name in angle brackets may hold the signs of comments and literals: refused. */
+/* A name in angle brackets may contain what looks like comments and literals: refused. */
 static int check_angle(struct lexer *lexer)
 {
 	for (size_t at = 1;; at++) {
@@ -167,7 +167,7 @@ static int check_angle(struct lexer *lexer)
 	}
 }
 
-/* One character, literal or comment of a directive. */
+/* Skip one character, literal or comment of a directive. */
 static int skip_in_directive(struct lexer *lexer)
 {
 	uint8_t byte = peek(lexer, 0), next = peek(lexer, 1);
@@ -182,7 +182,7 @@ static int skip_in_directive(struct lexer *lexer)
 		skip_line_comment(lexer);
 		return 0;
 	}
-	/* It would join what stands on both sides. */
+	/* It would join the text on both sides. */
 	if (byte == '\\' && (!splice || !is_blank(lexer->text.data[lexer->at - 1])))
 		return refuse(lexer, lexer->at, "a backslash in the middle of a directive");
 	if (byte == '<')
@@ -191,7 +191,7 @@ static int skip_in_directive(struct lexer *lexer)
 	return rc;
 }
 
-/* To the newline that ends the logical line; comments may hold newlines. */
+/* Skip to the newline that ends the logical line; comments may contain newlines. */
 static int skip_directive(struct lexer *lexer)
 {
 	int rc = 0;
@@ -201,7 +201,7 @@ static int skip_directive(struct lexer *lexer)
 	return rc;
 }
 
-/* A splice between tokens. Within one it would join what stands on both sides: refused. */
+/* A splice between tokens. One inside a token would join the text on both sides: refused. */
 static int skip_splice(struct lexer *lexer)
 {
 	size_t splice = lexer_splice(lexer->text, lexer->at);
@@ -212,7 +212,7 @@ static int skip_splice(struct lexer *lexer)
 	return 0;
 }
 
-/* Blanks, comments and line splices. */
+/* Skip blanks, comments and line splices. */
 static int skip_space(struct lexer *lexer)
 {
 	int rc = 0;
@@ -236,7 +236,10 @@ static int skip_space(struct lexer *lexer)
 	return rc;
 }
 
-/* An identifier or, with points, a number; the sign of an exponent is a token of its own. */
+/*
+ * An identifier, or a number, which may contain points; the sign of an exponent is a separate
+ * token.
+ */
 static int read_word(struct lexer *lexer, bool is_number)
 {
 	uint8_t byte;
@@ -258,7 +261,7 @@ static int read_char(struct lexer *lexer)
 		lexer->at += peek(lexer, 0) == '\\' && peek(lexer, 1) ? 2 : 1;
 	while (peek(lexer, 0) && peek(lexer, 0) != '\'' && peek(lexer, 0) != '\n');
 	if (peek(lexer, 0) != '\'')
-		return refuse(lexer, start, "a character constant without an end");
+		return refuse(lexer, start, "an unterminated character constant");
 	lexer->at++;
 	return 0;
 }
@@ -269,7 +272,7 @@ static int read_string(struct lexer *lexer)
 	return lexer_literal(lexer, &lexer->at, lexer->sink ? lexer->sink : &lexer->scratch);
 }
 
-/* Bytes of the operator at AT: as many as make one in C or in C++. */
+/* The size of the operator at AT: the longest in C or C++. */
 static size_t operator_size(const struct lexer *lexer)
 {
 	static const char longer[][4] = {
@@ -297,7 +300,7 @@ static int read_punct(struct lexer *lexer)
 	uint8_t byte = peek(lexer, 0);
 
 	if (byte < ' ' || byte > '~' || byte == '$' || byte == '@' || byte == '`')
-		return refuse(lexer, lexer->at, "a byte that is not C");
+		return refuse(lexer, lexer->at, "a byte that C does not allow");
 	for (size_t i = 0; i < ARRAY_SIZE(digraphs); i++) {
 		if (byte == (uint8_t)digraphs[i][0] && peek(lexer, 1) == (uint8_t)digraphs[i][1])
 			return refuse(lexer, lexer->at, "a digraph");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The text of a header: what was kept of it, and a load function written anew. */
+/* Write a header: the parts that are kept, with a new run-time part and load function. */
 #include <errno.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@
 #include "lskel/lskel_text.h"
 #include "scheme.h"
 
-/* What one lskel_write() writes. */
+/* The state of one lskel_write(). */
 struct writing {
 	const struct lskel *lskel;
 	struct form_load load;
@@ -26,7 +26,7 @@ static void add_signature(struct writing *w, enum scheme scheme, enum form_blob 
 	w->load.is_signed = true;
 }
 
-/* The exclusive hash of the instructions that are for SCHEME. */
+/* The exclusive hash of the instructions that SCHEME signs. */
 static int add_hash(struct writing *w, enum scheme scheme, enum form_blob blob, struct err *err)
 {
 	const uint8_t *hash;
@@ -37,7 +37,9 @@ static int add_hash(struct writing *w, enum scheme scheme, enum form_blob blob, 
 	return rc;
 }
 
-/* bpftool's form: libbpf's bpf_load_and_run() takes one signature and no signature_maps. */
+/*
+ * bpftool's shape S3: libbpf's bpf_load_and_run() has room for one signature and no signature_maps.
+ */
 static int choose_libbpf(struct writing *w, struct err *err)
 {
 	const struct image *image = &w->lskel->image;
@@ -47,16 +49,16 @@ static int choose_libbpf(struct writing *w, struct err *err)
 	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++) {
 		if (scheme != SCHEME_FOLDED && image->sig[scheme].data)
 			return err_set(err, -EINVAL,
-				       "libbpf's run-time part takes one signature, of the folded "
-				       "scheme: sign with --scheme folded, or leave the embedded "
-				       "run-time part in");
+				       "libbpf's run-time part supports only one signature, of "
+				       "the folded scheme: sign with --scheme folded, or without "
+				       "--runtime libbpf");
 	}
 	blobs[BLOB_SIGNATURE] = buf_view(folded->data ? folded : &image->sig_unnamed);
 	w->load.is_signed = blobs[BLOB_SIGNATURE].data;
 	return w->load.is_signed ? add_hash(w, SCHEME_FOLDED, BLOB_EXCL_HASH, err) : 0;
 }
 
-/* A further form of the loader, which goes with the signature of SCHEME. */
+/* The checked or hash-only form, which is written together with the signature of SCHEME. */
 static int add_form(struct writing *w, enum scheme scheme, const struct buf *insns,
 		    enum form_blob blob, enum form_blob hash, struct err *err)
 {
@@ -76,10 +78,9 @@ static int choose_embedded(struct writing *w, struct err *err)
 	add_signature(w, SCHEME_INSNS, BLOB_SIG_INSNS);
 	add_signature(w, SCHEME_INSNS_HASH, BLOB_SIG_INSNS_HASH);
 	if (!w->load.is_signed && image->sig_unnamed.data)
-		return err_set(err, -EINVAL, "the signature does not say its scheme");
+		return err_set(err, -EINVAL, "the scheme of the header's signature is not known");
 	if (image->sig[SCHEME_INSNS_HASH].data && !image->insns_hash.data)
-		return err_set(err, -EINVAL,
-			       "an insns-hash signature without its form of the loader");
+		return err_set(err, -EINVAL, "an insns-hash signature without the hash-only form");
 	w->load.is_own = w->load.is_signed;
 	if (!w->load.is_signed)
 		return 0;
@@ -93,7 +94,7 @@ static int choose_embedded(struct writing *w, struct err *err)
 	return rc;
 }
 
-/* What PUT writes, with the line ends of the header. */
+/* Append what PUT writes, with the line ends of the header. */
 static void put_lines(struct buf *out, const struct writing *w, void (*put)(struct form *form))
 {
 	_buf_ struct buf text = {0};
@@ -115,7 +116,9 @@ static void put_lines(struct buf *out, const struct writing *w, void (*put)(stru
 	buf_add(out, line, (size_t)(end - line));
 }
 
-/* allow_unsigned as it was found, or in the style of keyring_id before it. */
+/*
+ * Append allow_unsigned as in the parsed header, or with the indentation of keyring_id before it.
+ */
 static void put_allow(struct buf *out, const struct lskel *lskel)
 {
 	struct view member = lskel->member;
@@ -140,7 +143,7 @@ static void put_header(struct buf *out, const struct writing *w)
 	const struct lskel *lskel = w->lskel;
 
 	buf_add_view(out, lskel->head);
-	/* An unsigned header has it only if it was there without a signature. */
+	/* An unsigned header keeps keyring_id only if it was unsigned before and had it. */
 	if (w->load.is_signed || (lskel->has_member && !lskel->is_signed))
 		buf_add_view(out, lskel->member);
 	buf_add_view(out, lskel->gap);
@@ -163,7 +166,8 @@ int lskel_write(const struct lskel *lskel, enum lskel_runtime runtime, struct bu
 	int rc;
 
 	if (image->nr_maps != 1 || image->maps[0].max_entries != 1)
-		return err_set(err, -EINVAL, "a light skeleton has exactly one map of one element");
+		return err_set(err, -EINVAL,
+			       "a light skeleton needs exactly one map with one element");
 	scheme_begin(&w.contents, image);
 	w.load.blobs[BLOB_DATA] = buf_view(&image->maps[0].value);
 	w.load.blobs[BLOB_INSNS] = buf_view(&image->insns);

@@ -230,14 +230,14 @@ TEST(what_compilers_read_differently_is_refused)
 		{"opts.ctx", "?\?/\nopts.ctx", "a trigraph"},
 		{"opts.ctx", "%:opts.ctx", "a digraph"},
 		{"#define __TINY_SKEL_H__", "#define opts_insn opts_data",
-		 "a macro other than the include guard before the load function"},
+		 "a macro other than the include guard is defined before the load function"},
 		{"#define", "#define static\n#define",
-		 "a macro other than the include guard before the load function"},
-		{"#ifndef", "# /* */ ifndef", "a directive without a plain name"},
+		 "a macro other than the include guard is defined before the load function"},
+		{"#ifndef", "# /* */ ifndef", "a preprocessor directive without a plain name"},
 		{"#ifndef", "#if\\\nndef", "a backslash in the middle of a directive"},
-		{"#ifndef", "#pragma \"\n#ifndef", "a literal without an end in a directive"},
-		{"#ifndef", "#pragma don't\n#ifndef", "a literal without an end in a directive"},
-		{"#ifndef", "#pragma \"\\\n\"\n#ifndef", "a literal without an end in a directive"},
+		{"#ifndef", "#pragma \"\n#ifndef", "an unterminated literal in a directive"},
+		{"#ifndef", "#pragma don't\n#ifndef", "an unterminated literal in a directive"},
+		{"#ifndef", "#pragma \"\\\n\"\n#ifndef", "an unterminated literal in a directive"},
 		{"#ifndef", "#if 1 < 2 // x\n#endif\n#ifndef",
 		 "a directive with < before a literal or comment"},
 		{"#include <bpf/skel_internal.h>", "#include <bpf//*skel_internal.h>",
@@ -245,13 +245,13 @@ TEST(what_compilers_read_differently_is_refused)
 		{"opts.ctx", "opts\\\n.ctx", "a backslash in the middle of code"},
 		{"opts.ctx", "// x \r opts.ctx", "a carriage return without a newline"},
 		{"\tint err;", "#if 1\n\tint err;\n#endif",
-		 "a directive inside the skeleton's struct or before the call that loads"},
+		 "a preprocessor directive inside the skeleton's struct or before the call that loads"},
 		{"static inline int\ntiny__load", "#if 1\nstatic inline int\ntiny__load",
-		 "the load function depends on #if"},
-		{"struct tiny {", "#else\nstruct tiny {", "#else or #elif of the include guard"},
+		 "the load function is inside an #if"},
+		{"struct tiny {", "#else\nstruct tiny {",
+		 "the include guard has an #else or #elif"},
 		{"\tint err;", "\tint err;\n\tchar x = '\n",
-		 "char where a statement of the load "
-		 "function was expected"},
+		 "unexpected char: expected a statement of the load function"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -295,11 +295,11 @@ TEST(every_statement_is_known_and_there_once)
 	CHECK_INT(parse_with(sample_s3, "= (void *)opts_sig", "= (void *)opts_data"), -EBADMSG);
 	CHECK_INT(parse_with(sample_s3, "opts_excl_hash[]", "opts_sig[]"), -EBADMSG);
 	CHECK_INT(parse_body(SAMPLE_LOCALS SAMPLE_BLOBS SAMPLE_BLOBS SAMPLE_CALL), -EBADMSG);
-	CHECK_STR(err.text, "a second array of that name");
+	CHECK_STR(err.text, "two arrays have this name");
 	CHECK_INT(parse_body(SAMPLE_LOCALS SAMPLE_BLOBS
 			     "\tmemset(&opts, 0, sizeof(opts));\n" SAMPLE_CALL),
 		  -EBADMSG);
-	CHECK_STR(err.text, "memset where a statement of the load function was expected");
+	CHECK_STR(err.text, "unexpected memset: expected a statement of the load function");
 }
 
 TEST(one_file_is_one_skeleton)
@@ -307,11 +307,11 @@ TEST(one_file_is_one_skeleton)
 	CHECK_INT(parse_with(sample_s2, "#endif /*",
 			     SAMPLE_DECL SAMPLE_S2 "\n\treturn err;\n}\n#endif /*"),
 		  -ENOTSUP);
-	CHECK_STR(err.text, "a second tiny__load()");
+	CHECK_STR(err.text, "tiny__load() is defined twice");
 	CHECK_INT(parse_with(sample_s2, "#endif /*",
 			     "struct other {\n\tstruct bpf_loader_ctx ctx;\n};\n#endif /*"),
 		  -ENOTSUP);
-	CHECK_STR(err.text, "a second skeleton: sign one file for each");
+	CHECK_STR(err.text, "the file has a second skeleton: put each into its own file");
 }
 
 TEST(sizes_of_images_are_those_of_kernels)
@@ -326,26 +326,26 @@ TEST(a_header_without_its_end_names_what_is_missing)
 	CHECK_INT(parse(view_lit(SAMPLE_TOP SAMPLE_MID)), -EBADMSG);
 	CHECK_STR(err.text,
 		  "the load function is missing: the header ends after tiny__open() "
-		  "(was bpftool interrupted? generate it again)");
+		  "(was bpftool interrupted? generate the header again)");
 	CHECK_INT(parse(view_lit(SAMPLE_BEFORE SAMPLE_LOCALS)), -EBADMSG);
 	CHECK_STR(err.text,
 		  "opts_data[] is missing: the header ends after tiny__open() "
-		  "(was bpftool interrupted? generate it again)");
+		  "(was bpftool interrupted? generate the header again)");
 	CHECK_INT(parse(view_lit(
 			  SAMPLE_BEFORE SAMPLE_LOCALS SAMPLE_ARRAY("opts_data", SAMPLE_DATA_TEXT))),
 		  -EBADMSG);
 	CHECK_STR(err.text,
 		  "opts_insn[] is missing: the header ends after opts_data[] "
-		  "(was bpftool interrupted? generate it again)");
+		  "(was bpftool interrupted? generate the header again)");
 	CHECK_INT(parse(view_lit(SAMPLE_BEFORE SAMPLE_LOCALS SAMPLE_BLOBS)), -EBADMSG);
 	CHECK_STR(err.text,
 		  "the call that loads is missing: the header ends after opts_insn[] "
-		  "(was bpftool interrupted? generate it again)");
+		  "(was bpftool interrupted? generate the header again)");
 	CHECK_INT(parse(view_lit("")), -EBADMSG);
 	CHECK_INT(parse(view_lit("int main(void) { return 0; }\n")), -EBADMSG);
 	CHECK_STR(err.text,
 		  "the skeleton's struct is missing: the header ends after main() "
-		  "(was bpftool interrupted? generate it again)");
+		  "(was bpftool interrupted? generate the header again)");
 }
 
 /* Every cut is a failure, but for the end that is blank or a comment. */
@@ -380,7 +380,7 @@ TEST(a_constant_cut_behind_its_backslash_is_refused)
 
 	/* What lies behind must not be seen: it would end the constant. */
 	CHECK_INT(lskel_parse(view_of("'@\\' '", 3), &lskel, &err), -EBADMSG);
-	CHECK_STR(err.text, "a character constant without an end");
+	CHECK_STR(err.text, "an unterminated character constant");
 }
 
 /* The bytes of a header that are part of a blob's literal. */
@@ -443,8 +443,8 @@ TEST(loaders_with_the_old_context_are_refused)
 	CHECK_INT(parse_access("\\x79", "\\x63", "\\x18\\0", false), -ENOTSUP);
 	CHECK_INT(parse_access("\\x61", "\\x06", "\\0\\x20", true), -ENOTSUP);
 	CHECK_STR(err.text,
-		  "a loader of libbpf 0.7 or older, which does not fit the libbpf that "
-		  "knows signatures: generate the header again with bpftool 6.8 or newer");
+		  "this loader was generated by libbpf 0.7 or older, and cannot be loaded "
+		  "by newer ones: generate the header again with bpftool 6.8 or newer");
 	/* map 2, now and since libbpf 0.8: at 24 + 32 + 4 and 24 + 32 + 8 */
 	CHECK_INT(parse_access("\\x61", "\\x60", "\\x3c\\0", false), -EXDEV);
 	CHECK_INT(parse_access("\\x79", "\\x63", "\\x40\\0", false), -EXDEV);

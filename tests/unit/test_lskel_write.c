@@ -355,8 +355,8 @@ TEST(a_second_form_without_its_signature_or_hash_is_refused)
 		memmove(from, to, strlen(to) + 1);
 		CHECK_INT(lskel_parse(view_str(text), &lskel, &err), -EBADMSG);
 		CHECK_STR(err.text,
-			  "opts.insns_checked, excl_prog_hash_checked and sig_insns are "
-			  "not all assigned");
+			  "opts.insns_checked, excl_prog_hash_checked and sig_insns: some "
+			  "of them are not assigned");
 		free(text);
 	}
 }
@@ -427,16 +427,16 @@ TEST(allow_unsigned_before_keyring_id_is_refused)
 
 	memcpy(at, "\t__u32 allow_unsigned;\n\t__s32 keyring_id;\n", 43);
 	CHECK_INT(lskel_parse(view_str(own), &lskel, &err), -EBADMSG);
-	CHECK_STR(err.text, "allow_unsigned belongs behind keyring_id");
+	CHECK_STR(err.text, "allow_unsigned must come after keyring_id");
 	free(own);
 }
 
 TEST(a_member_that_is_there_twice_is_refused)
 {
 	static const char *const members[][2] = {
-		{"\t__s32 keyring_id;\n\t__s32 keyring_id;\n", "keyring_id is there twice"},
+		{"\t__s32 keyring_id;\n\t__s32 keyring_id;\n", "keyring_id is declared twice"},
 		{"\t__s32 keyring_id;\n\t__u32 allow_unsigned;\n\tint *allow_unsigned;\n",
-		 "allow_unsigned is there twice"},
+		 "allow_unsigned is declared twice"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
@@ -452,8 +452,9 @@ TEST(a_member_that_is_there_twice_is_refused)
 TEST(a_second_run_time_part_is_refused)
 {
 	static const char *const seconds[][2] = {
-		{"struct tiny__loader {\n\tint more;\n};\n", "a second run-time part"},
-		{"int tiny__loader_run(void)\n{\n}\n", "the run-time part ends twice"},
+		{"struct tiny__loader {\n\tint more;\n};\n", "the header has two run-time parts"},
+		{"int tiny__loader_run(void)\n{\n}\n",
+		 "the header has two ends of a run-time part"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(seconds); i++) {
@@ -673,12 +674,12 @@ TEST(a_new_skeleton_is_read_back_and_signed_again_as_it_was)
 TEST(names_that_are_more_than_names_are_refused)
 {
 	CHECK(!make("a b", true));
-	CHECK_STR(err.text, "the object's name 'a b' is no C identifier");
+	CHECK_STR(err.text, "the object's name 'a b' is not a C identifier");
 	CHECK(!make("1a", true));
 	CHECK(!make("", true));
 	progs[1].target[1] = '"';
 	CHECK(!make("thing", true));
-	CHECK_STR(err.text, "tracepoint 't\"' is no C identifier");
+	CHECK_STR(err.text, "tracepoint 't\"' is not a C identifier");
 	progs[1].target[1] = 'p';
 }
 
