@@ -3,6 +3,7 @@
 #ifndef LOADER_SAMPLE_H
 #define LOADER_SAMPLE_H
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -30,28 +31,43 @@ static inline bool sample_clang(void)
 	if (!sample_clang()) \
 	SKIP("no clang for BPF")
 
-/*
- * Compile SOURCE and build its loader, with NAME as the object's; its skeleton to *ret_skel.
- * Failure ends the program.
- */
-static inline struct image sample_build(const char *source, const char *name, struct skel *ret_skel)
+/* Compile SOURCE into RET. */
+static inline int sample_object(const char *source, struct buf *ret, struct err *err)
 {
 	char object[] = "/tmp/loader_sample.XXXXXX", command[512];
-	struct image image = {0};
-	_buf_ struct buf elf = {0};
-	struct err err = {0};
-	int fd = mkstemp(object);
+	int fd = mkstemp(object), rc;
 
 	snprintf(command, sizeof(command),
 		 "clang -O2 -g -target bpf -I/usr/include/$(cc -print-multiarch) -c %s -o %s",
 		 source, object);
-	if (fd < 0 || system(command) || file_read(object, FILE_SIZE_MAX, &elf, &err) ||
-	    object_build(buf_view(&elf), name, &image, ret_skel, &err)) {
+	rc = fd < 0 || system(command) ? err_set(err, -EIO, "clang failed")
+				       : file_read(object, FILE_SIZE_MAX, ret, err);
+	close(fd);
+	unlink(object);
+	return rc;
+}
+
+/*
+ * Build the loader of SOURCE, which is compiled unless it was the last one, with NAME as the
+ * object's; its skeleton to *ret_skel. Failure ends the program.
+ */
+static inline struct image sample_build(const char *source, const char *name, struct skel *ret_skel)
+{
+	static char last[128];
+	static struct buf elf;
+	struct image image = {0};
+	struct err err = {0};
+	int rc = 0;
+
+	if (strcmp(last, source)) {
+		buf_free(&elf);
+		snprintf(last, sizeof(last), "%s", source);
+		rc = sample_object(source, &elf, &err);
+	}
+	if (rc || object_build(buf_view(&elf), name, &image, ret_skel, &err)) {
 		printf("Bail out! %s: %s\n", name, err.text);
 		exit(1);
 	}
-	close(fd);
-	unlink(object);
 	return image;
 }
 
