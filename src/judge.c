@@ -139,14 +139,15 @@ static void add_unsigned(struct judging *j, enum scheme scheme, kernel_set kerne
 
 kernel_set judge_meant(const struct verdict_loader *loader, enum scheme scheme)
 {
-	kernel_set set = verdict_kernels(scheme);
+	const kernel_set all = verdict_kernels(scheme);
+	kernel_set set = all;
 
-	for (enum kernel kernel = 0; kernel < KERNEL_NR; kernel++) {
+	for_each_kernel (kernel, all) {
 		if (loader->begins && loader->checked.check == LOADER_CHECK_EXCL_HASH &&
 		    !kernel_rules(kernel)->has_excl)
 			set &= ~KERNEL_BIT(kernel);
 	}
-	return set ?: verdict_kernels(scheme);
+	return set ?: all;
 }
 
 /*
@@ -155,14 +156,13 @@ kernel_set judge_meant(const struct verdict_loader *loader, enum scheme scheme)
  */
 static void drop_lacking(struct judge_rows *rows, size_t first)
 {
-	size_t kept = first, lacking = 0;
+	size_t kept = first;
+	bool has = false;
 
 	for (size_t i = first; i < rows->nr; i++)
-		lacking += rows->list[i].answer.code == -ENOPKG;
-	if (!lacking || lacking == rows->nr - first)
-		return;
+		has |= rows->list[i].answer.code != -ENOPKG;
 	for (size_t i = first; i < rows->nr; i++) {
-		if (rows->list[i].answer.code == -ENOPKG)
+		if (has && rows->list[i].answer.code == -ENOPKG)
 			kv_signers_free(&rows->list[i].signers);
 		else
 			rows->list[kept++] = rows->list[i];
@@ -176,14 +176,11 @@ static int judge_scheme(struct judging *j, enum scheme scheme, kernel_set kernel
 		add_unsigned(j, scheme, kernels);
 		return 0;
 	}
-	for (enum kernel kernel = 0; kernel < KERNEL_NR; kernel++) {
+	for_each_kernel (kernel, kernels) {
 		struct verdict_end ignored;
 		struct judge_row row;
-		int rc;
+		int rc = judge_one(j, scheme, kernel, &row, &ignored, err);
 
-		if (!(kernels & KERNEL_BIT(kernel)))
-			continue;
-		rc = judge_one(j, scheme, kernel, &row, &ignored, err);
 		if (rc)
 			return rc;
 		add_row(j->rows, &row);
@@ -204,13 +201,23 @@ static int judge_meaning(struct judging *j, enum scheme scheme, struct err *err)
 
 static int judge_by_scheme(struct judging *j, scheme_set schemes, struct err *err)
 {
-	int rc = 0;
+	for_each_scheme (scheme, schemes) {
+		int rc = judge_meaning(j, scheme, err);
 
-	for (enum scheme scheme = 0; !rc && scheme < SCHEME_NR; scheme++) {
-		if (schemes & SCHEME_BIT(scheme))
-			rc = judge_meaning(j, scheme, err);
+		if (rc)
+			return rc;
 	}
-	return rc;
+	return 0;
+}
+
+/* Those of SCHEMES that KERNEL takes. */
+static scheme_set taken_of(scheme_set schemes, enum kernel kernel)
+{
+	scheme_set taken = 0;
+
+	for_each_scheme (scheme, schemes)
+		taken |= verdict_takes(kernel, scheme) ? SCHEME_BIT(scheme) : 0;
+	return taken;
 }
 
 /*
@@ -221,28 +228,22 @@ static int judge_by_scheme(struct judging *j, scheme_set schemes, struct err *er
 static int judge_demands(struct judging *j, struct err *err)
 {
 	const struct judge_question *ask = j->ask;
-	int rc = 0;
 
-	for (enum scheme scheme = 0; !rc && scheme < SCHEME_NR; scheme++) {
+	for_each_scheme (scheme, ask->schemes) {
 		kernel_set kernels = 0;
+		int rc;
 
-		if (!(ask->schemes & SCHEME_BIT(scheme)))
-			continue;
-		for (enum kernel kernel = 0; kernel < KERNEL_NR; kernel++) {
-			scheme_set taken = 0;
+		for_each_kernel (kernel, ask->kernels) {
+			scheme_set taken = taken_of(ask->schemes, kernel) ?: ask->schemes;
 
-			for (enum scheme other = 0; other < SCHEME_NR; other++) {
-				if (ask->schemes & SCHEME_BIT(other) &&
-				    verdict_takes(kernel, other))
-					taken |= SCHEME_BIT(other);
-			}
-			if ((taken ?: ask->schemes) & SCHEME_BIT(scheme))
-				kernels |= ask->kernels & KERNEL_BIT(kernel);
+			kernels |= taken & SCHEME_BIT(scheme) ? KERNEL_BIT(kernel) : 0;
 		}
 		rc = kernels ? judge_scheme(j, scheme, kernels, err)
 			     : judge_meaning(j, scheme, err);
+		if (rc)
+			return rc;
 	}
-	return rc;
+	return 0;
 }
 
 /* --- what a run-time gets in with --- */
@@ -308,13 +309,10 @@ static int judge_load(struct judging *j, enum kernel kernel, struct judge_row *r
 
 static int judge_loads(struct judging *j, struct err *err)
 {
-	for (enum kernel kernel = 0; kernel < KERNEL_NR; kernel++) {
+	for_each_kernel (kernel, j->ask->kernels) {
 		struct judge_row row;
-		int rc;
+		int rc = judge_load(j, kernel, &row, err);
 
-		if (!(j->ask->kernels & KERNEL_BIT(kernel)))
-			continue;
-		rc = judge_load(j, kernel, &row, err);
 		if (rc || !row.kernels) /* nothing is signed */
 			return rc;
 		add_row(j->rows, &row);

@@ -40,6 +40,12 @@ typedef unsigned int kernel_set;
 #define KERNEL_BIT(kernel) (1u << (kernel))
 #define KERNEL_ALL	   (KERNEL_BIT(KERNEL_NR) - 1)
 
+/* For each KERNEL of SET, in the order of their versions. */
+#define for_each_kernel(kernel, set)                               \
+	for (enum kernel kernel = 0; kernel < KERNEL_NR; kernel++) \
+		if (!((set)&KERNEL_BIT(kernel))) {                 \
+		} else
+
 struct kernel_rules {
 	const char *name;		  /* as in --kernel=NAME: "6.18.40", "chain" */
 	const char *title;		  /* "Linux 6.18 before 6.18.40" */

@@ -24,6 +24,12 @@ typedef unsigned int scheme_set;
 #define SCHEME_BIT(scheme) (1u << (scheme))
 #define SCHEME_ALL	   (SCHEME_BIT(SCHEME_FOLDED) | SCHEME_BIT(SCHEME_CHAIN) | SCHEME_BIT(SCHEME_INSNS))
 
+/* For each SCHEME of SET, in the order of reports. */
+#define for_each_scheme(scheme, set)                               \
+	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++) \
+		if (!((set)&SCHEME_BIT(scheme))) {                 \
+		} else
+
 /* "folded", "chain", "insns", "insns-hash": as on the command line and in reports. */
 const char *scheme_name(enum scheme scheme);
 

@@ -603,6 +603,26 @@ TEST(an_error_of_the_keyring_is_the_callers)
 	}
 }
 
+TEST(a_verdict_that_cannot_be_had_is_an_error)
+{
+	_judge_rows_ struct judge_rows rows = {.nr = 0};
+	_sample_trust_ struct sample_trust trust = {.fails = 0};
+	const struct judge_question question = {
+		.raw = true, .keyring = sample_keyring, .arg = &trust};
+	_buf_ struct buf insns = {0}, value = {0};
+	_sample_ struct sample sample = {.loader = {.known = false}};
+
+	/* nothing is folded of a map with several elements */
+	buf_add_str(&insns, "insn 0..insn 1..");
+	buf_add_str(&value, "contents");
+	SAMPLE_MUST(image_set_insns(&sample.image, &insns, &sample_err));
+	SAMPLE_MUST(image_add_map(&sample.image, "m", &value, 4, 2, &sample_err));
+	buf_add_str(&sample.image.sig[SCHEME_FOLDED], "0");
+	sample_again(&sample);
+	CHECK_INT(judge_image(&question, &sample.subject, &rows, &err), -EINVAL);
+	CHECK_INT((long long)rows.nr, 0);
+}
+
 TEST(the_worst_row_is_the_outcome)
 {
 	static const enum judge_outcome order[] = {JUDGE_VALID, JUDGE_UNTOLD, JUDGE_UNSIGNED,
