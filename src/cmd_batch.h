@@ -70,7 +70,7 @@ struct batch_job {
 	int i;			     /* for common_read() */
 	const char *file;	     /* its name for reports */
 	struct report_part report;   /* what is said of it */
-	struct buf record;	     /* lines for the file of --record (record.h) */
+	struct buf record;	     /* lines for the file of --record */
 	struct stage stage;	     /* what is written for it; in place once it is its turn */
 	enum report_outcome outcome; /* REPORT_DONE, unless it is set */
 };

@@ -7,7 +7,6 @@
 
 #include "base/util.h"
 #include "cmd_shell.h"
-#include "crypto.h"
 #include "verdict.h"
 
 static const char doc[] =
@@ -91,18 +90,7 @@ static const char *const words[REPORT_OUTCOME_NR] = {
 
 static enum cli_status run(void *options, struct report_output *report)
 {
-	const struct batch batch = {
-		.common = options,
-		.report = report,
-		.work = show_input,
-		.arg = options,
-	};
-	struct err err;
-
-	if (!crypto_begin_plain(&err))
-		return batch_run(&batch);
-	report_failure(report, &err);
-	return CLI_UNKNOWN;
+	return shell_each(options, show_input, options, report);
 }
 
 static enum cli_status run_chain(int argc, char **argv)

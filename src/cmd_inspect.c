@@ -6,7 +6,6 @@
 
 #include "base/util.h"
 #include "cmd_shell.h"
-#include "crypto.h"
 #include "header.h"
 #include "loader/loader.h"
 #include "object/object.h"
@@ -220,21 +219,11 @@ static const char *const words[REPORT_OUTCOME_NR] = {
 	[REPORT_FAILED] = "failed",
 };
 
-static enum cli_status run(void *arg, struct report_output *report)
+static enum cli_status run(void *options, struct report_output *report)
 {
-	const struct options *options = arg;
-	const struct batch batch = {
-		.common = &options->common,
-		.report = report,
-		.work = inspect_input,
-		.arg = arg,
-	};
-	struct err err;
+	const struct common *common = &((const struct options *)options)->common;
 
-	if (!crypto_begin_plain(&err))
-		return batch_run(&batch);
-	report_failure(report, &err);
-	return CLI_UNKNOWN;
+	return shell_each(common, inspect_input, options, report);
 }
 
 static enum cli_status run_inspect(int argc, char **argv)

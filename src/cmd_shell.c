@@ -2,6 +2,7 @@
 #include "cmd_shell.h"
 
 #include "base/util.h"
+#include "crypto.h"
 
 /* What the parsers get: a pointer for each child, in their order. */
 struct inputs {
@@ -58,4 +59,16 @@ enum cli_status shell_run(const struct shell_command *command, int argc, char **
 	if (batch)
 		batch_end(batch);
 	return status;
+}
+
+enum cli_status shell_each(const struct common *common, batch_work work, void *arg,
+			   struct report_output *report)
+{
+	const struct batch batch = {.common = common, .report = report, .work = work, .arg = arg};
+	struct err err;
+
+	if (!crypto_begin_plain(&err))
+		return batch_run(&batch);
+	report_failure(report, &err);
+	return CLI_UNKNOWN;
 }

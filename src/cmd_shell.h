@@ -31,4 +31,11 @@ struct shell_command {
 enum cli_status shell_run(const struct shell_command *command, int argc, char **argv, void *options,
 			  struct common *common, struct batch_options *batch);
 
+/*
+ * A run for commands that only read: WORK for one input after the other, with ARG, without
+ * OpenSSL's configuration. Returns the worst status.
+ */
+enum cli_status shell_each(const struct common *common, batch_work work, void *arg,
+			   struct report_output *report);
+
 #endif /* CMD_SHELL_H */

@@ -21,7 +21,6 @@
 #include "object/object.h"
 #include "output.h"
 #include "prepare.h"
-#include "record.h"
 #include "sign.h"
 #include "twostep.h"
 
@@ -40,7 +39,7 @@ struct run {
 	size_t nr_advice;
 	struct folder folder;	  /* of --prepare */
 	struct request *requests; /* one for each input */
-	struct record record;
+	struct report_record record;
 };
 
 static void run_end(struct run *run)
@@ -179,7 +178,7 @@ static int record_signed(const struct run *run, struct job *job, const struct bu
 {
 	struct input *input = &job->input;
 	const bool in_skeleton = !run->options->detached && input->kind != INPUT_RAW;
-	struct record_signing signing = {
+	struct report_record_signing signing = {
 		.input = {job->file, *job->digest},
 		.image = in_skeleton ? &input->lskel.image : input_image(input),
 		.prepared = &job->prepared,
@@ -190,10 +189,10 @@ static int record_signed(const struct run *run, struct job *job, const struct bu
 	int rc = 0;
 
 	if (in_skeleton) {
-		signing.output = (struct record_file){job->output, {.known = true}};
+		signing.output = (struct report_record_file){job->output, {.known = true}};
 		rc = hash_sha256_err(buf_view(text), signing.output.digest.sha256, err);
 	}
-	return rc ?: record_signing(&run->record, &signing, job->record, err);
+	return rc ?: report_record_signing(&run->record, &signing, job->record, err);
 }
 
 /* What was signed goes into a skeleton, or the signatures beside it. */
@@ -523,7 +522,7 @@ static int begin_run(struct run *run, struct err *err)
 	if (!rc && run->options->mode == SIGN_PREPARE)
 		rc = begin_folder(run, err);
 	if (!rc && run->options->batch.record)
-		rc = record_begin(&run->record, err);
+		rc = report_record_begin(&run->record, err);
 	return rc;
 }
 

@@ -14,7 +14,6 @@
 #include "judge.h"
 #include "kernel.h"
 #include "prepare.h"
-#include "record.h"
 #include "trust.h"
 
 /* A .config has some 300 KB. */
@@ -178,7 +177,7 @@ struct run {
 	struct kv_config config; /* of --kernel-config */
 	uint8_t config_sha256[HASH_SHA256_SIZE];
 	struct trust *trust;
-	struct record record;
+	struct report_record record;
 };
 
 /* The signature from --signature takes the place of those in the file. */
@@ -443,7 +442,7 @@ static int record_examined(const struct run *run, struct batch_job *job,
 {
 	const struct err *why = &examined->why;
 	char reason[ERR_TEXT_MAX + 32];
-	struct record_verification verification = {
+	struct report_record_verification verification = {
 		.input = {job->file, examined->digest},
 		.outcome = examined->outcome,
 		.reason = examined->has_why ? reason : NULL,
@@ -460,7 +459,7 @@ static int record_examined(const struct run *run, struct batch_job *job,
 		verification.rows = &examined->rows;
 		verification.findings = &examined->findings;
 	}
-	return record_verification(&run->record, &verification, &job->record, err);
+	return report_record_verification(&run->record, &verification, &job->record, err);
 }
 
 static void report_examined(struct batch_job *job, const struct examined *examined)
@@ -557,7 +556,7 @@ static enum cli_status verify_all(struct run *run)
 	if (!rc)
 		rc = read_config(run, &err);
 	if (!rc && run->options->batch.record)
-		rc = record_begin(&run->record, &err);
+		rc = report_record_begin(&run->record, &err);
 	if (!rc)
 		rc = trust_new(&run->options->certs, &run->options->revoked,
 			       run->options->config ? &run->config : NULL, &run->trust, &err);

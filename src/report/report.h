@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * report.h - results as text a person reads, or as one JSON document; messages on stderr.
+ * report.h - results as text a person reads, as one JSON document, or as a record; messages on
+ * stderr.
  *
  * The only writer of stdout, apart from argp's --help and --version, and of stderr, apart from
  * argp's usage errors. What is said of an input is collected in a part, and written when the part
@@ -21,12 +22,15 @@
 #include "base/json.h"
 #include "cli.h"
 #include "image.h"
+#include "input.h"
 #include "judge.h"
 #include "kverify/kverify.h"
 #include "loader/loader.h"
 #include "object/object.h"
+#include "prepare.h"
 #include "scheme.h"
 #include "sign.h"
+#include "trust.h"
 #include "twostep.h"
 
 /* "version" of the JSON documents: raised when a member goes, or means something else. */
@@ -223,5 +227,72 @@ struct report_listing {
 
 void report_listing(struct report_part *part, const char *file,
 		    const struct report_listing *listing);
+
+/* --- the record: statements for --record --- */
+
+/*
+ * In-toto statements about what was signed or verified, for audit logs. There is one statement for
+ * each input, in one line of JSON (docs/record.md, docs/record.schema.json). Its subjects are files
+ * and the parts of the loader, by sha256. Its predicate contains the result: rejected, unsigned and
+ * undecided inputs are recorded as such. Statements are not signed.
+ */
+
+/* The size of "2026-11-22T12:00:00Z" with its NUL; years have four digits. */
+#define REPORT_RECORD_TIME_SIZE 24
+
+/* What all statements of a run share; texts are borrowed. */
+struct report_record {
+	char time[REPORT_RECORD_TIME_SIZE]; /* from SOURCE_DATE_EPOCH; "": no time is recorded */
+	/* verification: */
+	const struct trust *trust;
+	const char *config; /* the file of --kernel-config; NULL: none */
+	const uint8_t *config_sha256;
+};
+
+/* Initialize *ret with the time. -EINVAL: SOURCE_DATE_EPOCH is set, but is not a valid time. */
+int report_record_begin(struct report_record *ret, struct err *err);
+
+/* A file: its name as given, and its digest. */
+struct report_record_file {
+	const char *name;
+	struct input_digest digest;
+};
+
+/* The signatures that were made or attached for one input. */
+struct report_record_signing {
+	struct report_record_file input;
+	struct report_record_file output; /* the skeleton; NULL: detached signatures, see MADE */
+	const struct image *image;
+	const struct prepare_result *prepared;
+	const struct sign *sign;
+	const struct sign_made *made;
+	size_t nr_made;
+};
+
+/*
+ * Append the statement about a signing to LINES. -ENOTSUP: OpenSSL does not support sha256;
+ * -ENOMEM.
+ */
+int report_record_signing(const struct report_record *record,
+			  const struct report_record_signing *signing, struct buf *lines,
+			  struct err *err);
+
+/* The result for one input. */
+struct report_record_verification {
+	struct report_record_file input;
+	const struct image *image; /* NULL: the input could not be read */
+	enum report_outcome outcome;
+	const char *reason; /* a reason that is not in the rows; NULL: none */
+	const struct judge_rows *rows;
+	const struct report_findings *findings; /* or NULL */
+};
+
+/*
+ * Append the statement about a verification to LINES. An input whose bytes could not be read has no
+ * digest, and so no statement. Errors as report_record_signing().
+ */
+int report_record_verification(const struct report_record *record,
+			       const struct report_record_verification *verification,
+			       struct buf *lines, struct err *err);
 
 #endif /* REPORT_H */

@@ -22,6 +22,9 @@ void report_say_error(struct report_part *part, const char *file, const struct e
 void report_why_json(struct json *json, const struct err *why);
 void report_who_json(struct json *json, const struct kv_answer *answer);
 
+/* What the answer to a message would be if SIGNER were its only one. */
+enum judge_outcome report_signer_outcome(const struct kv_signer *signer);
+
 /* The entries of an array "findings". */
 void report_findings_json(struct json *json, const struct loader_finding *findings, size_t nr);
 

@@ -37,8 +37,7 @@ static void json_answer(struct json *json, enum judge_outcome outcome,
 	report_who_json(json, answer);
 }
 
-/* What the message would be worth with this signer alone. */
-static enum judge_outcome signer_outcome(const struct kv_signer *signer)
+enum judge_outcome report_signer_outcome(const struct kv_signer *signer)
 {
 	return !signer->known ? JUDGE_UNTOLD : signer->answer.code ? JUDGE_REJECTED : JUDGE_VALID;
 }
@@ -48,7 +47,8 @@ static void json_signers(struct json *json, const struct kv_signers *signers)
 	json_array(json, "signers");
 	for (size_t i = 0; i < signers->nr; i++) {
 		json_object(json, NULL);
-		json_answer(json, signer_outcome(&signers->list[i]), &signers->list[i].answer);
+		json_answer(json, report_signer_outcome(&signers->list[i]),
+			    &signers->list[i].answer);
 		json_object_end(json);
 	}
 	json_array_end(json);
@@ -134,11 +134,11 @@ static void text_signers(struct report_part *part, const struct kv_signers *sign
 
 		snprintf(id, sizeof(id), "%.*s%s", REPORT_SHORT_DIGITS, answer->key_id,
 			 strlen(answer->key_id) > REPORT_SHORT_DIGITS ? "..." : "");
-		buf_printf(
-			&part->text, "    signer %-20s  %-19s  %s%s%s\n",
-			part->form.verbose ? answer->key_id : id,
-			answer_text(signer_outcome(&signers->list[i]), answer, code, sizeof(code)),
-			answer->signer, *answer->signer ? ": " : "", answer->reason);
+		buf_printf(&part->text, "    signer %-20s  %-19s  %s%s%s\n",
+			   part->form.verbose ? answer->key_id : id,
+			   answer_text(report_signer_outcome(&signers->list[i]), answer, code,
+				       sizeof(code)),
+			   answer->signer, *answer->signer ? ": " : "", answer->reason);
 	}
 }
 

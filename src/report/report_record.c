@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "record.h"
-
+/* What was signed, and what was verified, for an audit log. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,8 @@
 #include "base/json.h"
 #include "base/util.h"
 #include "object/object.h"
+#include "report/report.h"
+#include "report/report_text.h"
 
 /* in-toto Attestation Framework 1.0, spec/v1/statement.md. */
 #define STATEMENT_TYPE "https://in-toto.io/Statement/v1"
@@ -21,9 +22,9 @@
 #define SIGNING_TYPE	  "https://bpf-chainsign.example/signing/v1"
 #define VERIFICATION_TYPE "https://bpf-chainsign.example/verification/v2"
 
-int record_begin(struct record *ret, struct err *err)
+int report_record_begin(struct report_record *ret, struct err *err)
 {
-	struct record record = {0};
+	struct report_record record = {0};
 	struct tm tm;
 	time_t now;
 	int rc;
@@ -59,7 +60,7 @@ static int json_digest(struct json *json, const char *key, const struct buf *byt
 	return rc;
 }
 
-static void json_file(struct json *json, const char *key, const struct record_file *file)
+static void json_file(struct json *json, const char *key, const struct report_record_file *file)
 {
 	json_object(json, key);
 	json_text(json, "name", file->name);
@@ -160,7 +161,7 @@ static void begin_statement(struct json *json)
 	json_array(json, "subject");
 }
 
-static void begin_predicate(struct json *json, const struct record *record, const char *type)
+static void begin_predicate(struct json *json, const struct report_record *record, const char *type)
 {
 	json_array_end(json);
 	json_text(json, "predicateType", type);
@@ -203,7 +204,8 @@ static void json_findings(struct json *json, const struct loader_finding *list, 
 
 /* --- signing --- */
 
-static int subjects_signed(struct json *json, const struct record_signing *signing, struct err *err)
+static int subjects_signed(struct json *json, const struct report_record_signing *signing,
+			   struct err *err)
 {
 	const bool detached = !signing->output.name;
 	int rc = 0;
@@ -221,8 +223,8 @@ static int subjects_signed(struct json *json, const struct record_signing *signi
 	return rc;
 }
 
-static int json_made(struct json *json, const struct record_signing *signing, const char *file,
-		     const struct sign_made *made, struct err *err)
+static int json_made(struct json *json, const struct report_record_signing *signing,
+		     const char *file, const struct sign_made *made, struct err *err)
 {
 	char kernels[KERNEL_TEXT_MAX];
 	int rc;
@@ -252,8 +254,9 @@ static void json_signers(struct json *json, const struct sign *sign)
 	json_array_end(json);
 }
 
-int record_signing(const struct record *record, const struct record_signing *signing,
-		   struct buf *lines, struct err *err)
+int report_record_signing(const struct report_record *record,
+			  const struct report_record_signing *signing, struct buf *lines,
+			  struct err *err)
 {
 	const char *file = signing->output.name ?: signing->input.name;
 	_buf_ struct buf text = {0};
@@ -302,8 +305,8 @@ static int json_cert(void *arg, const char *file, bool revoked, struct view der,
 }
 
 /* The trusted or revoked certificates, for which the verdicts hold. */
-static int json_certs(struct json *json, const char *key, const struct record *record, bool revoked,
-		      struct err *err)
+static int json_certs(struct json *json, const char *key, const struct report_record *record,
+		      bool revoked, struct err *err)
 {
 	struct cert_list list = {json, revoked};
 	int rc;
@@ -314,7 +317,7 @@ static int json_certs(struct json *json, const char *key, const struct record *r
 	return rc;
 }
 
-static void json_config(struct json *json, const struct record *record)
+static void json_config(struct json *json, const struct report_record *record)
 {
 	if (!record->config) {
 		json_text(json, "kernelConfig", NULL);
@@ -352,17 +355,13 @@ static void json_row_signers(struct json *json, const struct kv_signers *signers
 		json_object(json, NULL);
 		json_text_or_null(json, "name", signer->answer.signer);
 		json_text_or_null(json, "keyId", signer->answer.key_id);
-		json_answer(json,
-			    !signer->known	  ? JUDGE_UNTOLD
-			    : signer->answer.code ? JUDGE_REJECTED
-						  : JUDGE_VALID,
-			    &signer->answer);
+		json_answer(json, report_signer_outcome(signer), &signer->answer);
 		json_object_end(json);
 	}
 	json_array_end(json);
 }
 
-static int json_row(struct json *json, const struct record_verification *verification,
+static int json_row(struct json *json, const struct report_record_verification *verification,
 		    const struct judge_row *row, struct err *err)
 {
 	const struct image *image = verification->image;
@@ -401,8 +400,9 @@ static const char *outcome_name(enum report_outcome outcome)
 	}
 }
 
-int record_verification(const struct record *record, const struct record_verification *verification,
-			struct buf *lines, struct err *err)
+int report_record_verification(const struct report_record *record,
+			       const struct report_record_verification *verification,
+			       struct buf *lines, struct err *err)
 {
 	static const struct report_findings none;
 	const struct report_findings *findings = verification->findings ?: &none;
