@@ -63,7 +63,7 @@ BUILD_LDFLAGS := -pie -pthread -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-co
 LIBS := $(shell $(PKG_CONFIG) --libs $(PACKAGES))
 
 SOURCES := $(wildcard src/*.c src/*/*.c)
-OBJECTS := $(SOURCES:%.c=$(O)/%.o)
+OBJECTS := $(SOURCES:%.c=$(O)/%.o) $(O)/src/lskel/runtime_text.o
 ARCHIVE := $(O)/libbpf-chainsign.a
 PROGRAM := $(O)/bpf-chainsign
 UNIT_SOURCES := $(wildcard tests/unit/*.c)
@@ -122,6 +122,17 @@ FORCE:
 $(O)/%.o: %.c $(O)/flags
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
+	$(QUIET)$(CC) $(BUILD_CPPFLAGS) $(BUILD_CFLAGS) -MMD -MP -c -o $@ $<
+
+# The run-time part of headers is C, and goes into them as text.
+RUNTIME_PARTS := src/lskel/runtime.h src/lskel/runtime_0_2.h
+$(O)/src/lskel/runtime_text.c: scripts/runtime-text $(RUNTIME_PARTS)
+	$(call say,TEXT,$@)
+	@mkdir -p $(@D)
+	$(QUIET)scripts/runtime-text src/lskel >$@.new && mv $@.new $@
+
+$(O)/src/lskel/runtime_text.o: $(O)/src/lskel/runtime_text.c $(O)/flags
+	$(call say,CC,$<)
 	$(QUIET)$(CC) $(BUILD_CPPFLAGS) $(BUILD_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(ARCHIVE): $(filter-out $(O)/src/main.o,$(OBJECTS))

@@ -233,7 +233,7 @@ static void check_all(struct comparison *c, const struct loader *loader)
 	snprintf(text, sizeof(text),
 		 "the struct has %zu maps and %zu programs, the loader %zu and %zu", skel->nr_maps,
 		 skel->nr_progs, loader->nr_maps, loader->nr_progs);
-	differs_at(c, c->lskel ? c->lskel->head.size : 0, text);
+	differs_at(c, c->lskel ? c->lskel->front.size + c->lskel->head.size : 0, text);
 }
 
 void header_check(struct lskel *lskel, const struct loader *loader)

@@ -372,6 +372,47 @@ static int read_bases(struct reader *r)
 	return is_type(nr) ? 0 : unexpected(r, "another type");
 }
 
+/* Whether the words of a type of numbers from START on are those of long, not of long double. */
+static bool is_long(struct reader *r, bool *ret_unsigned)
+{
+	unsigned int longs = 0;
+	bool others = false;
+
+	*ret_unsigned = false;
+	for (; is_one_of(r->token, bases, ARRAY_SIZE(bases)); next(r)) {
+		longs += is(r, "long");
+		*ret_unsigned |= is(r, "unsigned");
+		others |= !is(r, "long") && !is(r, "unsigned") && !is(r, "signed") && !is(r, "int");
+	}
+	return longs == 1 && !others;
+}
+
+void members_put_fixed(struct view text, struct buf *out)
+{
+	struct reader r = {.text = text};
+	size_t done = 0;
+
+	for (next(&r); r.token.size;) {
+		size_t start = r.at - r.token.size, end;
+		bool is_unsigned;
+
+		if (!is_one_of(r.token, bases, ARRAY_SIZE(bases))) {
+			next(&r);
+			continue;
+		}
+		if (!is_long(&r, &is_unsigned))
+			continue;
+		/* Behind the last of the words, before the blanks that follow. */
+		end = r.at - r.token.size;
+		while (end > start && !is_word(text.data[end - 1]))
+			end--;
+		buf_add_view(out, view_sub(text, done, start - done));
+		buf_add_str(out, is_unsigned ? "uint64_t" : "int64_t");
+		done = end;
+	}
+	buf_add_view(out, view_sub(text, done, text.size - done));
+}
+
 static int read_specifiers(struct reader *r)
 {
 	int rc = read_qualifiers(r);

@@ -53,6 +53,13 @@ int members_check(struct view text, struct err *err);
 int members_each(struct view text, int (*each)(struct view name, void *arg, struct err *err),
 		 void *arg, struct err *err);
 
+/*
+ * TEXT, which is declarations of members, to OUT with int64_t and uint64_t for long and unsigned
+ * long: what has 8 bytes in BPF has 4 where a header is compiled for 32 bits. On 64 bits they are
+ * the same types.
+ */
+void members_put_fixed(struct view text, struct buf *out);
+
 /* Whether NAME is one that bpftool and this tool give to padding: "__pad0". */
 bool members_is_padding(struct view name);
 

@@ -9,10 +9,14 @@
 
 /*
  * Every light skeleton declares an object of the first, perhaps by a macro, and includes the
- * second.
+ * second. Or it contains our own run-time part with its guard: then the name of its type starts
+ * with the third and ends with the fourth, and any name of that part stands for the include.
  */
 #define WORD_TYPE    "bpf_loader_ctx"
 #define WORD_INCLUDE "skel_internal"
+#define WORD_OWN     "bpf_chainsign_rt"
+#define WORD_OWN_CTX "_ctx"
+#define WORD_GUARD   "BPF_CHAINSIGN_RT"
 
 /* --- in pieces --- */
 
@@ -23,7 +27,7 @@ static bool has(struct view text, const char *word)
 
 static bool has_word(struct view text)
 {
-	return has(text, WORD_TYPE) || has(text, WORD_INCLUDE);
+	return has(text, WORD_TYPE) || has(text, WORD_INCLUDE) || has(text, WORD_OWN);
 }
 
 /*
@@ -130,7 +134,7 @@ struct scan {
 	bool of_struct;	    /* "struct" came before the name of the type */
 	bool line_begins;   /* only spaces and comments in this line so far */
 	bool is_directive;  /* in a preprocessor directive */
-	bool includes;	    /* a directive includes WORD_INCLUDE */
+	bool includes;	    /* a directive includes WORD_INCLUDE, or C uses a name of WORD_OWN */
 	bool loads;	    /* NAME__load, or the function that it calls, occurs */
 	bool raw, could_be; /* a raw string occurs; the answer so far */
 };
@@ -200,6 +204,22 @@ static struct view next_word(struct scan *scan)
 	return view_sub(scan->text, begin, scan->at - begin);
 }
 
+static bool is_own(struct view word)
+{
+	const size_t size = sizeof(WORD_OWN) - 1;
+
+	return word.size > size && !memcmp(word.data, WORD_OWN, size);
+}
+
+static bool is_type(struct view word)
+{
+	const size_t size = sizeof(WORD_OWN_CTX) - 1;
+
+	return view_equal(word, view_lit(WORD_TYPE)) ||
+	       (is_own(word) &&
+		view_equal(view_sub(word, word.size - size, size), view_lit(WORD_OWN_CTX)));
+}
+
 static void see_word(struct scan *scan)
 {
 	struct view word = next_word(scan), end;
@@ -208,7 +228,8 @@ static void see_word(struct scan *scan)
 	scan->loads |= view_equal(end, view_lit("__load")) ||
 		       view_equal(word, view_lit("bpf_load_and_run"));
 	scan->raw |= word.data[word.size - 1] == 'R' && scan_has(scan, "\"");
-	if (view_equal(word, view_lit(WORD_TYPE))) {
+	scan->includes |= scan->is_c && is_own(word);
+	if (is_type(word)) {
 		scan->could_be |= scan->is_directive;
 		scan->follows = ANY;
 		scan->of_struct = scan->after_struct;
@@ -243,6 +264,7 @@ static void see_directive(struct scan *scan)
 	if (end)
 		rest.size = (size_t)(end - rest.data);
 	scan->includes |= has(rest, WORD_INCLUDE) && has(rest, "include");
+	scan->could_be |= has(rest, WORD_GUARD);
 	scan->is_directive = true;
 	scan->at++;
 }

@@ -6,8 +6,8 @@
  * compiler would accept as a light skeleton must not be skipped because our parser does not
  * recognize it. The text is not parsed; only comments, literals and line splices are handled, and
  * the words that each light skeleton needs are searched for. Other source code that uses these
- * words is no light skeleton if it declares, defines or points to struct bpf_loader_ctx but has no
- * object of that type.
+ * words is no light skeleton if it declares, defines or points to struct bpf_loader_ctx, or the
+ * struct of our own run-time part, but has no object of that type.
  *
  * Does: search bytes. Does not: read files, or parse what was found (lskel.h does).
  */
@@ -19,7 +19,7 @@
 #include "base/buf.h"
 
 /* The longest word that is searched for. */
-#define SKIM_WORD_MAX 14
+#define SKIM_WORD_MAX 16
 
 /* The state of a search through a file in pieces; zero-initialized at its beginning. */
 struct skim {

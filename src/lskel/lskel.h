@@ -22,8 +22,8 @@
 
 /* The part of the header that loads the image. */
 enum lskel_runtime {
-	LSKEL_RUNTIME_EMBEDDED, /* this tool's run-time part, in the header: all schemes, any libbpf
-				   since 0.8 */
+	LSKEL_RUNTIME_EMBEDDED, /* this tool's run-time part (runtime.h), in the header: all schemes
+				 */
 	LSKEL_RUNTIME_LIBBPF,	/* bpftool's shape S3: one scheme, loaded by libbpf's
 				   bpf_load_and_run() */
 };
@@ -43,11 +43,13 @@ enum lskel_text {
 /*
  * A header, split into parts. Signing keeps these and rewrites those in brackets:
  *
+ *   front   where is_alone: up to where this tool's run-time part stands or belongs
+ *           [run-time part of LSKEL_RUNTIME_EMBEDDED]
  *   head    up to where "__s32 keyring_id;" stands or belongs
  *   member  that line as it was found, or as it fits in; left out of an unsigned header
  *   gap     up to where "__u32 allow_unsigned;" stands, if it does
  *   allow   that line as it was found; only LSKEL_RUNTIME_EMBEDDED has it, and gets it
- *   mid     up to where this tool's run-time part stands or belongs
+ *   mid     where not is_alone: up to where this tool's run-time part stands or belongs
  *           [run-time part of LSKEL_RUNTIME_EMBEDDED]
  *   decl    up to and including the load function's opening brace
  *           [arrays, sizes, and the call that loads]
@@ -58,12 +60,13 @@ enum lskel_text {
 struct lskel {
 	char *name;	    /* NAME in NAME__load() */
 	struct view source; /* the parsed text */
-	struct view head, member, gap, allow, mid, decl, tail;
+	struct view front, head, member, gap, allow, mid, decl, tail;
 	struct buf own, own_member;
 	enum lskel_runtime runtime; /* of the parsed header */
-	bool has_member;	    /* the struct had keyring_id */
-	bool is_signed;		    /* it has a signature of any scheme */
-	bool crlf;		    /* its lines end with CRLF */
+	bool is_alone;	 /* it needs nothing from libbpf: its types are the run-time part's */
+	bool has_member; /* the struct had keyring_id */
+	bool is_signed;	 /* it has a signature of any scheme */
+	bool crlf;	 /* its lines end with CRLF */
 	enum lskel_text text;
 	struct err text_why; /* unless LSKEL_TEXT_RENDERED: the first difference, with its line */
 	struct skel skel;    /* if LSKEL_TEXT_RENDERED: what the text describes; else empty */
@@ -102,10 +105,12 @@ unsigned int lskel_line(const struct lskel *lskel, size_t at);
 struct view lskel_next_prog(const struct lskel *lskel, size_t *at);
 
 /*
- * Make a new header, without its load function, for SKEL; takes over *image on success. -EBADMSG: a
- * name is not a C identifier; -ENOTSUP: no programs; -ENOMEM.
+ * Make a new header, without its load function, for SKEL, which is to be written with RUNTIME;
+ * takes over *image on success. -EBADMSG: a name is not a C identifier, or is a keyword; -ENOTSUP:
+ * no programs; -ENOMEM.
  */
-int lskel_new(const struct skel *skel, struct image *image, struct lskel *ret, struct err *err);
+int lskel_new(const struct skel *skel, enum lskel_runtime runtime, struct image *image,
+	      struct lskel *ret, struct err *err);
 
 /*
  * Write the whole header, with the signatures in lskel->image (image.sig[]; without any: an
@@ -114,6 +119,10 @@ int lskel_new(const struct skel *skel, struct image *image, struct lskel *ret, s
  * there are others. -EINVAL: another set. The checked form is written together with an insns
  * signature. Exclusive hashes are computed; those of the image are ignored. A parsed header that is
  * written with the same signatures and runtime has the same bytes.
+ *
+ * A header that is entirely this tool's text is written for its run-time part: with
+ * LSKEL_RUNTIME_EMBEDDED it needs nothing from libbpf. -EBADMSG: the text would have to be written
+ * anew for that, but is not LSKEL_TEXT_RENDERED.
  */
 int lskel_write(const struct lskel *lskel, enum lskel_runtime runtime, struct buf *ret,
 		struct err *err);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lskel/lskel_parse.h"
+#include "lskel/lskel_text.h"
 
 static bool view_is(struct view view, const char *word)
 {
@@ -45,9 +46,39 @@ static int read_define(struct parser *p, struct view name, size_t at)
 {
 	if (p->load[2] || (name.size && p->nr_conds == 1 && view_equal(name, p->guard)))
 		return 0;
+	if (p->runtime_conds && p->nr_conds == p->runtime_conds && !p->runtime[1] &&
+	    view_is(name, LSKEL_RUNTIME_GUARD))
+		return 0;
 	return parse_suspect(p, at,
 			     "a macro other than the include guard is defined before the load "
 			     "function");
+}
+
+/* The run-time part begins with a guard of its own; what is in it, lskel_match.c compares. */
+static int read_ifndef(struct parser *p, struct view name, size_t at)
+{
+	const size_t size = strlen(LSKEL_RUNTIME_GUARDS);
+
+	p->guard = name;
+	p->nr_conds++;
+	if (name.size < size || memcmp(name.data, LSKEL_RUNTIME_GUARDS, size))
+		return 0;
+	if (!view_is(name, LSKEL_RUNTIME_GUARD))
+		return parse_too_new(p);
+	if (p->runtime[0])
+		return parse_error(p, at, "the header has two run-time parts");
+	p->runtime[0] = at;
+	p->runtime_conds = p->nr_conds;
+	return 0;
+}
+
+static int read_endif(struct parser *p, struct token token)
+{
+	if (!p->nr_conds)
+		return parse_error(p, token.start, "#endif without #if");
+	if (p->nr_conds-- == p->runtime_conds && !p->runtime[1])
+		p->runtime[1] = token.end;
+	return 0;
 }
 
 int parse_directive(struct parser *p, struct token token)
@@ -63,11 +94,11 @@ int parse_directive(struct parser *p, struct token token)
 				     "a preprocessor directive without a plain "
 				     "name");
 	if (view_is(word, "ifndef"))
-		p->guard = directive_name(text, word);
-	if (view_is(word, "if") || view_is(word, "ifdef") || view_is(word, "ifndef"))
+		return read_ifndef(p, directive_name(text, word), token.start);
+	if (view_is(word, "if") || view_is(word, "ifdef"))
 		p->nr_conds++;
-	else if (view_is(word, "endif") && !p->nr_conds--)
-		return parse_error(p, token.start, "#endif without #if");
+	else if (view_is(word, "endif"))
+		return read_endif(p, token);
 	else if (p->nr_conds == 1 && word.size >= 2 && !memcmp(word.data, "el", 2))
 		return parse_suspect(p, token.start, "the include guard has an #else or #elif");
 	else if (view_is(word, "define"))

@@ -44,6 +44,16 @@ bool form_sees(const struct form *form, size_t n, const char *word)
 	return form_reads(form) && view_equal(form_token(form, n), view_str(word));
 }
 
+bool form_sees_call(const struct form *form, size_t n, const char *function)
+{
+	const char *prefix = form->style->prefix;
+	struct view text = form_token(form, n);
+	size_t size = strlen(prefix);
+
+	return form_reads(form) && text.size > size && !memcmp(text.data, prefix, size) &&
+	       view_equal(view_sub(text, size, text.size - size), view_str(function));
+}
+
 void form_differs(struct form *form, const char *expected)
 {
 	const struct form_token *token = &form->tokens[form->at];
@@ -203,14 +213,17 @@ static void take_wanted(struct form *form)
 
 void form_put(struct form *form, const char *text, const char *ident)
 {
+	const struct lskel_names names = {form->skel->name, ident,
+					  form->style ? form->style->prefix : ""};
+
 	if (form->out) {
-		lskel_put(form->out, text, form->skel->name, ident);
+		lskel_put(form->out, text, &names);
 		return;
 	}
 	if (form->err.code)
 		return;
 	form->wanted.size = 0;
-	lskel_put(&form->wanted, text, form->skel->name, ident);
+	lskel_put(&form->wanted, text, &names);
 	if (form->wanted.failed)
 		err_nomem(&form->err);
 	else

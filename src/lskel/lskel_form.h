@@ -27,12 +27,16 @@
  * form_put(), in which $ stands for the guard's macro, a program or a map.
  */
 struct form_style {
-	const char *top;    /* up to the struct */
+	const char *top;    /* up to the struct, or to the run-time part before it */
 	const char *sorted; /* the same with the includes in the order of formatters; or NULL */
-	bool has_progs;	    /* the struct has progs and links even without programs */
-	bool has_asserts;   /* there is an assert function even for objects without BTF */
+	bool is_own;	    /* the whole text is this tool's */
+	bool is_alone;	    /* the run-time part comes first, and nothing from libbpf is needed */
+	const char *prefix; /* of the functions that the text calls: % in its pieces */
+	const char *ctx, *map_desc, *prog_desc; /* names of types */
+	bool has_progs;	  /* the struct has progs and links even without programs */
+	bool has_asserts; /* there is an assert function even for objects without BTF */
 	const char *attach, *no_attach;
-	const char *destroy;
+	const char *destroy, *destroy_section, *destroy_end; /* the second up to a section's size */
 	const char *open_head, *open;
 	bool has_blank;	   /* a blank line follows the arrays of the load function */
 	bool has_literals; /* values are arguments instead of arrays */
@@ -40,20 +44,35 @@ struct form_style {
 	const char *value_end, *initial_value;
 	const char *finalize; /* the code for a loaded section, up to its size */
 	const char *map_fd;
-	const char *percpu,
-		*percpu_end; /* for a per-CPU section, which is protected instead; or NULL */
+	/* For a per-CPU section, which is protected by a call of percpu_call instead; or NULL. */
+	const char *percpu, *percpu_call, *percpu_end;
 	const char *open_and_load;
 };
 
-/* This tool's style, then those of bpftool, the latest first. */
-#define FORM_STYLE_NR 4
+/*
+ * This tool's style with its own run-time part; its style with libbpf's, in which releases 0.1.0
+ * and 0.2.0 also put their own; then those of bpftool, the latest first.
+ */
+#define FORM_STYLE_NR 5
 extern const struct form_style *const form_styles[FORM_STYLE_NR];
+#define FORM_STYLE_ALONE  0
+#define FORM_STYLE_LIBBPF 1
 
 /*
- * The revision of the run-time part: the value of NAME__loader_revision; 0 in headers of release
- * 0.1.0, which do not have it.
+ * The revision of the run-time part. 2 is the first with names of its own (runtime.h:
+ * bpf_chainsign_rt1_...). In earlier ones names begin with the skeleton's: the revision is the
+ * value of NAME__loader_revision; 0 in headers of release 0.1.0, which do not have it.
  */
-#define FORM_REVISION 1
+#define FORM_REVISION	  2
+#define FORM_REVISION_0_2 1
+
+/* A piece of a run-time part, and the revisions that have it: made by scripts/runtime-text. */
+struct form_piece {
+	unsigned int since, until;
+	const char *text;
+};
+extern const struct form_piece form_pieces[];
+extern const size_t form_pieces_nr;
 
 /* The byte arrays that a load function passes, each with its size. */
 enum form_blob {
@@ -97,12 +116,13 @@ struct form_token {
 struct form {
 	struct skel
 		*skel; /* what the text describes; when reading, all but the name is filled in */
-	const struct form_style *style;
-	const struct form_load *load; /* NULL, when writing: the load function is left out */
+	const struct form_style *style; /* NULL, when writing parts that all styles have */
+	const struct form_load *load;	/* NULL, when writing: the load function is left out */
 	/* writing: */
-	struct buf *out; /* owned by the caller; NULL when reading */
-	size_t head_end, mid_end,
-		decl_end; /* the positions of keyring_id, the run-time part and the body */
+	struct buf *out;			       /* owned by the caller; NULL when reading */
+	size_t front_end, head_end, mid_end, decl_end; /* the positions of the run-time part that
+							  comes first, keyring_id, the run-time part
+							  that does not, and the body */
 	/* reading: */
 	struct view text;
 	const struct form_token *tokens; /* the last is TOKEN_END */
@@ -113,7 +133,10 @@ struct form {
 
 void form_free(struct form *form);
 
-/* Write or read TEXT, in which @ stands for the skeleton's name and $ for IDENT. */
+/*
+ * Write or read TEXT, in which @ stands for the skeleton's name, $ for IDENT and % for the style's
+ * prefix.
+ */
 void form_put(struct form *form, const char *text, const char *ident);
 
 /*
@@ -132,10 +155,11 @@ void form_differs(struct form *form, const char *expected);
 
 /*
  * form_reads(): reading, without a difference or error so far. form_sees(): also, the N-th token
- * from here is WORD.
+ * from here is WORD. form_sees_call(): it is FUNCTION with the style's prefix.
  */
 bool form_reads(const struct form *form);
 bool form_sees(const struct form *form, size_t n, const char *word);
+bool form_sees_call(const struct form *form, size_t n, const char *function);
 
 /* When reading: the text of the N-th token from here. */
 struct view form_token(const struct form *form, size_t n);

@@ -26,6 +26,12 @@ static const enum form_blob handed[] = {
 	BLOB_INSNS_HASH,     BLOB_EXCL_HASH_HASH,
 };
 
+/* What -Wpedantic says nothing to: long literals, and a struct that is zeroed by {}. */
+static const char *extension(const struct form_load *load)
+{
+	return load->is_own && load->revision > FORM_REVISION_0_2 ? "__extension__ " : "";
+}
+
 static void put_arrays(struct form *form)
 {
 	for (enum form_blob blob = 0; blob < BLOB_NR; blob++) {
@@ -33,7 +39,8 @@ static void put_arrays(struct form *form)
 
 		if (!bytes.data)
 			continue;
-		form_put(form, "\tstatic const char $[] __attribute__((__aligned__(8))) = ",
+		form_put(form, "\t$", extension(form->load));
+		form_put(form, "static const char $[] __attribute__((__aligned__(8))) = ",
 			 form_blobs[blob].array);
 		form_put_bytes(form, bytes);
 		form_put(form, ";\n", "");
@@ -75,16 +82,36 @@ static void put_literal(struct form *form, enum form_blob blob)
 	form_put(form, ";\n", "");
 }
 
+/* Whose struct is filled, of what type its ctx is, and whose function loads. */
+static const struct loads {
+	const char *opts, *ctx, *call;
+} by_libbpf = {"bpf_load_and_run_opts", "bpf_loader_ctx", "bpf_load_and_run"},
+  by_0_2 = {"@" LSKEL_OLD_STRUCT, "bpf_loader_ctx", "@" LSKEL_OLD_CALL},
+  by_own = {LSKEL_RUNTIME_STRUCT, LSKEL_RUNTIME_CTX, LSKEL_RUNTIME_CALL};
+
+static const struct loads *loads(const struct form_load *load)
+{
+	if (!load->is_own)
+		return &by_libbpf;
+	return load->revision > FORM_REVISION_0_2 ? &by_own : &by_0_2;
+}
+
+static void put_ctx(struct form *form)
+{
+	form_put(form, "\topts.ctx = (struct $ *)skel;\n", loads(form->load)->ctx);
+}
+
 void form_body(struct form *form)
 {
 	const struct form_load *load = form->load;
 
-	form_put(form,
-		 load->is_own ? "\n\tstruct @" LSKEL_RUNTIME_STRUCT " opts = {};\n\tint err;\n"
-			      : "\n\tstruct bpf_load_and_run_opts opts = {};\n\tint err;\n",
-		 "");
+	form_put(form, "\n\t$", extension(load));
+	form_put(form, "struct ", "");
+	form_put(form, loads(load)->opts, "");
+	form_put(form, " opts = {};\n\tint err;\n", "");
 	if (load->in_literals) {
-		form_put(form, "\n\topts.ctx = (struct bpf_loader_ctx *)skel;\n", "");
+		form_put(form, "\n", "");
+		put_ctx(form);
 		put_literal(form, BLOB_DATA);
 		put_literal(form, BLOB_INSNS);
 	} else {
@@ -93,16 +120,15 @@ void form_body(struct form *form)
 			put_signatures(form);
 		else if (form->style && form->style->has_blank)
 			form_put(form, "\n", "");
+		put_ctx(form);
 		form_put(form,
-			 "\topts.ctx = (struct bpf_loader_ctx *)skel;\n"
 			 "\topts.data_sz = sizeof(opts_data) - 1;\n"
 			 "\topts.data = (void *)opts_data;\n"
 			 "\topts.insns_sz = sizeof(opts_insn) - 1;\n"
 			 "\topts.insns = (void *)opts_insn;\n\n",
 			 "");
 	}
-	form_put(form,
-		 load->is_own ? "\terr = @" LSKEL_RUNTIME_CALL "(&opts);"
-			      : "\terr = bpf_load_and_run(&opts);",
-		 "");
+	form_put(form, "\terr = ", "");
+	form_put(form, loads(load)->call, "");
+	form_put(form, "(&opts);", "");
 }

@@ -2,7 +2,8 @@
 /*
  * The text around the load function: this tool's, which has the functions that programs written for
  * bpftool's skeletons use, and bpftool's own, as observed from 6.8 to 7.8. In the pieces of text, @
- * stands for the skeleton's name and $ for the current program, map or variable.
+ * stands for the skeleton's name, $ for the current program, map or variable, and % for what the
+ * names of the functions that are called begin with.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -60,7 +61,7 @@ static bool has_map(struct form *form, size_t i)
 {
 	struct skel *skel = form->skel;
 
-	if (!form_sees(form, 1, "bpf_map_desc"))
+	if (!form_sees(form, 1, form->style->map_desc))
 		return form->out && i < skel->nr_maps;
 	if (!grow(form, (void **)&skel->maps, i, sizeof(*skel->maps)))
 		return false;
@@ -74,7 +75,7 @@ static bool has_prog(struct form *form, size_t i)
 {
 	struct skel *skel = form->skel;
 
-	if (!form_sees(form, 1, "bpf_prog_desc"))
+	if (!form_sees(form, 1, form->style->prog_desc))
 		return form->out && i < skel->nr_progs;
 	if (!grow(form, (void **)&skel->progs, i, sizeof(*skel->progs)))
 		return false;
@@ -87,14 +88,16 @@ static bool has_prog(struct form *form, size_t i)
 /* Whether MAP has an I-th variable with an assertion; when reading, it is added to the list. */
 static bool has_var(struct form *form, struct skel_map *map, size_t i)
 {
+	size_t at = form->style->is_alone ? 7 : 2;
+
 	if (form->out)
 		return i < map->nr_vars;
-	/* _Static_assert(sizeof(s->MAP->VAR) == N, ...) */
-	if (!form_sees(form, 0, "_Static_assert") || !form_sees(form, 6, map->ident))
+	/* _Static_assert(sizeof(s->MAP->VAR, or (void)sizeof(char[sizeof(s->MAP->VAR */
+	if (!form_sees(form, at, "sizeof") || !form_sees(form, at + 4, map->ident))
 		return false;
 	if (!grow(form, (void **)&map->vars, i, sizeof(*map->vars)))
 		return false;
-	map->vars[i].ident = take_name(form, form_token(form, 8));
+	map->vars[i].ident = take_name(form, form_token(form, at + 6));
 	map->nr_vars += map->vars[i].ident != NULL;
 	return map->vars[i].ident;
 }
@@ -122,20 +125,28 @@ static const char *make_guard(struct form *form, struct buf *guard)
 	return text ?: "";
 }
 
+static void put_desc(struct form *form, const char *type, const char *ident)
+{
+	form_put(form, "\t\tstruct $ ", type);
+	form_put(form, "$;\n", ident);
+}
+
 static void put_lists(struct form *form)
 {
-	form_put(form, "\nstruct @ {\n\tstruct bpf_loader_ctx ctx;\n", "");
-	if (form->out ? form->skel->nr_maps : form_sees(form, 3, "bpf_map_desc")) {
+	const struct form_style *style = form->style;
+
+	form_put(form, "struct @ {\n\tstruct $ ctx;\n", style->ctx);
+	if (form->out ? form->skel->nr_maps : form_sees(form, 3, style->map_desc)) {
 		form_put(form, "\tstruct {\n", "");
 		for (size_t i = 0; has_map(form, i); i++)
-			form_put(form, "\t\tstruct bpf_map_desc $;\n", form->skel->maps[i].ident);
+			put_desc(form, style->map_desc, form->skel->maps[i].ident);
 		form_put(form, "\t} maps;\n", "");
 	}
-	if (form->style->has_progs ||
-	    (form->out ? form->skel->nr_progs : form_sees(form, 3, "bpf_prog_desc"))) {
+	if (style->has_progs ||
+	    (form->out ? form->skel->nr_progs : form_sees(form, 3, style->prog_desc))) {
 		form_put(form, "\tstruct {\n", "");
 		for (size_t i = 0; has_prog(form, i); i++)
-			form_put(form, "\t\tstruct bpf_prog_desc $;\n", form->skel->progs[i].ident);
+			put_desc(form, style->prog_desc, form->skel->progs[i].ident);
 		form_put(form, "\t} progs;\n\tstruct {\n", "");
 		put_each_prog(form, "\t\tint $_fd;\n");
 		form_put(form, "\t} links;\n", "");
@@ -219,11 +230,21 @@ static void take_members(struct form *form, struct skel_map *map)
 static bool sees_section(struct form *form, const char *ident)
 {
 	size_t name = strlen(form->skel->name), size = strlen(ident);
-	struct view text = form_token(form, 1);
+	size_t at = form->style->is_alone; /* behind __extension__ */
+	struct view text = form_token(form, at + 1);
 
-	return form_sees(form, 0, "struct") && text.size == name + 2 + size &&
+	return form_sees(form, at, "struct") && text.size == name + 2 + size &&
 	       !memcmp(text.data, form->skel->name, name) && !memcmp(text.data + name, "__", 2) &&
 	       !memcmp(text.data + name + 2, ident, size);
+}
+
+/* long has 8 bytes in BPF, but not wherever a header is compiled. */
+static void put_members(struct form *form, const struct skel_map *map)
+{
+	if (form->style->is_alone)
+		members_put_fixed(buf_view(&map->members), form->out);
+	else
+		buf_add_view(form->out, buf_view(&map->members));
 }
 
 static void put_sections(struct form *form)
@@ -235,9 +256,13 @@ static void put_sections(struct form *form)
 			map->mapped = sees_section(form, map->ident);
 		if (!map->mapped)
 			continue;
-		form_put(form, "\tstruct @__$ {\n", map->ident);
+		/* Members may be of types that ISO C does not have. */
+		form_put(form,
+			 form->style->is_alone ? "\t__extension__ struct @__$ {\n"
+					       : "\tstruct @__$ {\n",
+			 map->ident);
 		if (form->out)
-			buf_add_view(form->out, buf_view(&map->members));
+			put_members(form, map);
 		else
 			take_members(form, map);
 		form_put(form, "\t} *$;\n", map->ident);
@@ -254,14 +279,14 @@ static void take_attach(struct form *form, struct skel_prog *prog)
 	size_t at = form->at;
 
 	prog->attach = SKEL_ATTACH_NONE;
-	if (form_sees(form, 0, "skel_link_create"))
+	if (form_sees_call(form, 0, "link_create"))
 		prog->attach = SKEL_ATTACH_ITER;
-	else if (form_sees(form, 0, "skel_raw_tracepoint_open"))
+	else if (form_sees_call(form, 0, "raw_tracepoint_open"))
 		prog->attach = form_sees(form, 2, "NULL") ? SKEL_ATTACH_TRACING
 							  : SKEL_ATTACH_RAW_TRACEPOINT;
 	if (prog->attach != SKEL_ATTACH_RAW_TRACEPOINT)
 		return;
-	form_put(form, "skel_raw_tracepoint_open(", "");
+	form_put(form, "%raw_tracepoint_open(", "");
 	form_take_bytes(form, &target);
 	if (form_reads(form))
 		prog->target = take_name(form, buf_view(&target));
@@ -279,13 +304,13 @@ static void put_attach_call(struct form *form, struct skel_prog *prog)
 		take_attach(form, prog);
 	switch (prog->attach) {
 	case SKEL_ATTACH_RAW_TRACEPOINT:
-		form_put(form, "skel_raw_tracepoint_open(\"$\", prog_fd)", prog->target ?: "");
+		form_put(form, "%raw_tracepoint_open(\"$\", prog_fd)", prog->target ?: "");
 		break;
 	case SKEL_ATTACH_TRACING:
-		form_put(form, "skel_raw_tracepoint_open(NULL, prog_fd)", "");
+		form_put(form, "%raw_tracepoint_open(NULL, prog_fd)", "");
 		break;
 	case SKEL_ATTACH_ITER:
-		form_put(form, "skel_link_create(prog_fd, 0, BPF_TRACE_ITER)", "");
+		form_put(form, "%link_create(prog_fd, 0, BPF_TRACE_ITER)", "");
 		break;
 	case SKEL_ATTACH_NONE:
 		form_put(form, form->style->no_attach, "");
@@ -313,8 +338,15 @@ static void put_attach(struct form *form)
 		 "\treturn ret < 0 ? ret : 0;\n}\n"
 		 "\nstatic inline void\n@__detach(struct @ *skel)\n{\n",
 		 "");
-	put_each_prog(form, "\tskel_closenz(skel->links.$_fd);\n");
+	put_each_prog(form, "\t%closenz(skel->links.$_fd);\n");
 	form_put(form, "}\n", "");
+}
+
+/* Of a section: the bytes that are mapped, or those of its value, which the run-time part rounds up
+ * to pages. */
+static void put_size(struct form *form, const struct skel_map *map)
+{
+	form_put_number(form, form->style->is_alone ? map->value.size : map->mmap_size);
 }
 
 static void put_destroy(struct form *form)
@@ -323,22 +355,21 @@ static void put_destroy(struct form *form)
 	form_put(form,
 		 "@__destroy(struct @ *skel)\n{\n\tif (!skel)\n\t\treturn;\n\t@__detach(skel);\n",
 		 "");
-	put_each_prog(form, "\tskel_closenz(skel->progs.$.prog_fd);\n");
+	put_each_prog(form, "\t%closenz(skel->progs.$.prog_fd);\n");
 	for (size_t i = 0; i < form->skel->nr_maps; i++) {
 		struct skel_map *map = &form->skel->maps[i];
 
 		if (map->mapped) {
-			form_put(form, "\tskel_free_map_data(skel->$, skel->maps.$.initial_value, ",
-				 map->ident);
+			form_put(form, form->style->destroy_section, map->ident);
 			if (form_reads(form))
 				map->mmap_size = (size_t)form_take_number(form);
 			else
-				form_put_number(form, map->mmap_size);
+				put_size(form, map);
 			form_put(form, ");\n", "");
 		}
-		form_put(form, "\tskel_closenz(skel->maps.$.map_fd);\n", map->ident);
+		form_put(form, "\t%closenz(skel->maps.$.map_fd);\n", map->ident);
 	}
-	form_put(form, "\tskel_free(skel);\n}\n", "");
+	form_put(form, form->style->destroy_end, "");
 }
 
 /* --- open and load --- */
@@ -354,9 +385,15 @@ static void put_value(struct form *form, struct skel_map *map)
 	}
 	map->value_at = form->tokens[at].start;
 	form_take_bytes(form, &map->value);
-	if (!form_reads(form) ||
-	    (map->value.size <= map->mmap_size && !(map->mmap_size % MMAP_UNIT)))
+	if (!form_reads(form))
 		return;
+	if (form->style->is_alone
+		    ? map->value.size == map->mmap_size
+		    : map->value.size <= map->mmap_size && !(map->mmap_size % MMAP_UNIT)) {
+		map->mmap_size = form->style->is_alone ? skel_mmap_size(map->value.size)
+						       : map->mmap_size;
+		return;
+	}
 	form->at = at;
 	form_differs(form, "a value that fits into what is mapped");
 }
@@ -379,13 +416,12 @@ static void put_section_data(struct form *form, struct skel_map *map)
 		form_put_number(form, map->value.size);
 		form_put(form, ");\n", "");
 	} else {
-		form_put(
-			form,
-			"\t{\n\t\tstatic const char data[] __attribute__((__aligned__(8))) = ", "");
+		form_put(form, "\t{\n\t\t$", own->is_alone ? "__extension__ " : "");
+		form_put(form, "static const char data[] __attribute__((__aligned__(8))) = ", "");
 		put_value(form, map);
 		form_put(form, ";\n", "");
 		form_put(form, own->value, map->ident);
-		form_put_number(form, map->mmap_size);
+		put_size(form, map);
 		form_put(form, own->value_end, "");
 	}
 	form_put(form, tabs, "");
@@ -422,22 +458,22 @@ static void put_section_map(struct form *form, struct skel_map *map)
 {
 	const struct form_style *own = form->style;
 
+	/* err = FUNCTION(, or if (FUNCTION( */
 	if (form_reads(form))
-		map->percpu = own->percpu && !form_sees(form, 0, "skel");
+		map->percpu = own->percpu && form_sees(form, 2, own->percpu_call);
 	if (map->percpu) {
 		form_put(form, own->percpu, map->ident);
-		form_put_number(form, map->mmap_size);
+		put_size(form, map);
 		form_put(form, own->percpu_end, map->ident);
 		return;
 	}
 	form_put(form, own->finalize, map->ident);
-	form_put_number(form, map->mmap_size);
+	put_size(form, map);
 	form_put(form, ", ", "");
 	if (form_reads(form))
 		take_protection(form, map);
 	form_put(form, map->read_only ? "PROT_READ" : "PROT_READ | PROT_WRITE", "");
 	form_put(form, own->map_fd, map->ident);
-	form_put(form, "\tif (!skel->$)\n\t\treturn -ENOMEM;\n", map->ident);
 }
 
 static void put_load(struct form *form)
@@ -477,22 +513,32 @@ static int compare_member(struct view name, void *arg, struct err *err)
 	return 0;
 }
 
+/* A statement that does not compile where VAR has another size. */
+static void put_assert(struct form *form, const struct skel_map *map, struct skel_var *var)
+{
+	bool is_alone = form->style->is_alone;
+
+	form_put(form,
+		 is_alone ? "\t(void)sizeof(char[sizeof(s->$->" : "\t_Static_assert(sizeof(s->$->",
+		 map->ident);
+	form_put(form, "$) == ", var->ident);
+	if (form_reads(form))
+		var->size = (uint32_t)form_take_number(form);
+	else
+		form_put_number(form, var->size);
+	if (is_alone)
+		form_put(form, " ? 1 : -1]);\n", "");
+	else
+		form_put(form, ", \"unexpected size of '$'\");\n", var->ident);
+}
+
 static void put_map_asserts(struct form *form, struct skel_map *map)
 {
 	struct assert_walk walk = {.map = map};
 	struct err why;
 
-	for (size_t j = 0; has_var(form, map, j); j++) {
-		struct skel_var *var = &map->vars[j];
-
-		form_put(form, "\t_Static_assert(sizeof(s->$->", map->ident);
-		form_put(form, "$) == ", var->ident);
-		if (form_reads(form))
-			var->size = (uint32_t)form_take_number(form);
-		else
-			form_put_number(form, var->size);
-		form_put(form, ", \"unexpected size of '$'\");\n", var->ident);
-	}
+	for (size_t j = 0; has_var(form, map, j); j++)
+		put_assert(form, map, &map->vars[j]);
 	if (form_reads(form) &&
 	    (members_each(buf_view(&map->members), compare_member, &walk, &why) ||
 	     walk.at != map->nr_vars))
@@ -516,17 +562,30 @@ static void put_asserts(struct form *form)
 		return;
 	form_put(form,
 		 "\n__attribute__((unused)) static void\n"
-		 "@__assert(struct @ *s __attribute__((unused)))\n{\n"
-		 "#ifdef __cplusplus\n#define _Static_assert static_assert\n#endif\n",
+		 "@__assert(struct @ *s __attribute__((unused)))\n{\n",
 		 "");
+	if (!form->style->is_alone)
+		form_put(form, "#ifdef __cplusplus\n#define _Static_assert static_assert\n#endif\n",
+			 "");
 	for (size_t i = 0; i < form->skel->nr_maps; i++) {
 		if (form->skel->maps[i].mapped)
 			put_map_asserts(form, &form->skel->maps[i]);
 	}
-	form_put(form, "#ifdef __cplusplus\n#undef _Static_assert\n#endif\n}\n", "");
+	if (!form->style->is_alone)
+		form_put(form, "#ifdef __cplusplus\n#undef _Static_assert\n#endif\n", "");
+	form_put(form, "}\n", "");
 }
 
 /* --- the whole text --- */
+
+/* The run-time part, which no other header of that style has. */
+static void put_first(struct form *form)
+{
+	if (form->load->is_own && form->load->revision > FORM_REVISION_0_2)
+		form_runtime(form);
+	else
+		form_differs(form, "the run-time part");
+}
 
 void form_skeleton(struct form *form)
 {
@@ -537,6 +596,10 @@ void form_skeleton(struct form *form)
 		form_put(form, form->style->sorted, guard);
 	else
 		form_put(form, form->style->top, guard);
+	if (form->out)
+		form->front_end = form->out->size;
+	if (form->load && form->style->is_alone)
+		put_first(form);
 	put_lists(form);
 	put_sections(form);
 	put_attach(form);
@@ -544,7 +607,7 @@ void form_skeleton(struct form *form)
 	put_open(form);
 	if (form->out)
 		form->mid_end = form->out->size;
-	if (form->load && form->load->is_own)
+	if (form->load && form->load->is_own && !form->style->is_alone)
 		form_runtime(form);
 	put_load(form);
 	put_asserts(form);

@@ -256,7 +256,9 @@ static int read_assignment(struct load *load)
 	if (!seen)
 		rc = read_blob_member(load, member);
 	else if (seen == &load->has_ctx)
-		rc = parse_skip(p, "( struct bpf_loader_ctx * ) skel");
+		rc = parse_skip(p, load->is_own && p->runtime_conds
+					   ? "( struct " LSKEL_RUNTIME_CTX " * ) skel"
+					   : "( struct bpf_loader_ctx * ) skel");
 	else
 		rc = parse_skip(p, seen == &load->has_keyring ? "skel -> keyring_id"
 							      : "skel -> allow_unsigned");
@@ -273,7 +275,7 @@ static int read_opts(struct load *load)
 
 	if (rc)
 		return rc;
-	load->is_own = p->runtime[1] && parse_is_name(p, p->token, LSKEL_RUNTIME_STRUCT);
+	load->is_own = parse_is_runtime(p, LSKEL_RUNTIME_STRUCT, LSKEL_OLD_STRUCT);
 	if (load->has_opts || (!load->is_own && !parse_at(p, "bpf_load_and_run_opts")))
 		return parse_unexpected(p, "bpf_load_and_run_opts");
 	load->has_opts = true;
@@ -289,7 +291,7 @@ static int read_call(struct load *load)
 
 	if (rc)
 		return rc;
-	if (load->is_own ? !parse_is_name(p, p->token, LSKEL_RUNTIME_CALL)
+	if (load->is_own ? !parse_is_runtime(p, LSKEL_RUNTIME_CALL, LSKEL_OLD_CALL)
 			 : !parse_at(p, "bpf_load_and_run"))
 		return parse_unexpected(p, "the call that loads");
 	rc = parse_next(p);
@@ -324,6 +326,10 @@ static int read_statements(struct load *load)
 	while (!rc) {
 		if (p->token.kind == TOKEN_END)
 			return parse_truncated(p, missing(load));
+		if (p->runtime_conds && parse_at(p, "__extension__"))
+			rc = parse_next(p);
+		if (rc)
+			break;
 		if (parse_at(p, "static"))
 			rc = read_array(load);
 		else if (parse_at(p, "struct"))

@@ -46,19 +46,22 @@ static struct view token_text(const struct parser *p, const struct form_token *t
 	return view_sub(p->lexer.text, token->start, token->end - token->start);
 }
 
-/* The value of NAME__loader_revision; 0: absent; UINT_MAX: not a single digit. */
+/* The value of NAME__loader_revision; 0: absent; UINT_MAX: not one that was released. */
 static unsigned int find_revision(const struct parser *p)
 {
 	const struct form_token *tokens = (const void *)p->tokens.data;
 	size_t nr = p->tokens.size / sizeof(*tokens);
 
+	if (p->runtime_conds)
+		return FORM_REVISION;
 	for (size_t i = 0; i + 2 < nr; i++) {
 		struct token token = {tokens[i].kind, tokens[i].start, tokens[i].end};
 		struct view number = token_text(p, &tokens[i + 2]);
 
-		if (token.kind != TOKEN_IDENT || !parse_is_name(p, token, LSKEL_RUNTIME_REVISION))
+		if (token.kind != TOKEN_IDENT || !parse_is_name(p, token, LSKEL_OLD_REVISION))
 			continue;
-		return number.size == 1 && number.data[0] >= '0' && number.data[0] <= '9'
+		return number.size == 1 && number.data[0] >= '0' &&
+				       number.data[0] <= '0' + FORM_REVISION_0_2
 			       ? (unsigned int)(number.data[0] - '0')
 			       : UINT_MAX;
 	}
@@ -128,10 +131,7 @@ int parse_text(struct parser *p)
 	if (p->tokens.failed)
 		return err_nomem(p->lexer.err);
 	if (revision > FORM_REVISION)
-		return err_set(
-			p->lexer.err, -ENOTSUP,
-			"the revision of its run-time part is too new for this version: use a "
-			"newer bpf-chainsign");
+		return parse_too_new(p);
 	if (p->lskel.text_why.code)
 		return 0;
 	p->lskel.revision = revision;

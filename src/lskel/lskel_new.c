@@ -38,17 +38,20 @@ static int check_idents(const struct skel *skel, struct err *err)
 	return rc;
 }
 
-int lskel_new(const struct skel *skel, struct image *image, struct lskel *ret, struct err *err)
+int lskel_text(const struct skel *skel, bool is_alone, struct lskel *ret, struct err *err)
 {
-	struct lskel lskel = {.runtime = LSKEL_RUNTIME_EMBEDDED, .text = LSKEL_TEXT_RENDERED};
+	struct lskel lskel = {
+		.runtime = is_alone ? LSKEL_RUNTIME_EMBEDDED : LSKEL_RUNTIME_LIBBPF,
+		.is_alone = is_alone,
+		.text = LSKEL_TEXT_RENDERED,
+		.style = is_alone ? FORM_STYLE_ALONE : FORM_STYLE_LIBBPF,
+	};
 	struct skel borrowed = *skel;
-	struct form form = {.skel = &borrowed, .style = form_styles[0], .out = &lskel.own};
+	struct form form = {
+		.skel = &borrowed, .style = form_styles[lskel.style], .out = &lskel.own};
 	struct view text;
-	int rc;
+	size_t front;
 
-	rc = check_idents(skel, err);
-	if (rc)
-		return rc;
 	form_skeleton(&form);
 	buf_add_str(&lskel.own_member, "\t" LSKEL_MEMBER "\n");
 	lskel.name = view_strdup(view_str(skel->name));
@@ -57,13 +60,27 @@ int lskel_new(const struct skel *skel, struct image *image, struct lskel *ret, s
 		return err_nomem(err);
 	}
 	text = buf_view(&lskel.own);
-	lskel.head = view_sub(text, 0, form.head_end);
+	front = is_alone ? form.front_end : 0;
+	lskel.front = view_sub(text, 0, front);
+	lskel.head = view_sub(text, front, form.head_end - front);
 	lskel.member = buf_view(&lskel.own_member);
 	lskel.mid = view_sub(text, form.head_end, form.mid_end - form.head_end);
 	lskel.decl = view_sub(text, form.mid_end, form.decl_end - form.mid_end);
 	lskel.tail = view_sub(text, form.decl_end, text.size - form.decl_end);
-	lskel.image = *image;
-	*image = (struct image){0};
 	*ret = lskel;
+	return 0;
+}
+
+int lskel_new(const struct skel *skel, enum lskel_runtime runtime, struct image *image,
+	      struct lskel *ret, struct err *err)
+{
+	int rc = check_idents(skel, err);
+
+	if (!rc)
+		rc = lskel_text(skel, runtime == LSKEL_RUNTIME_EMBEDDED, ret, err);
+	if (rc)
+		return rc;
+	ret->image = *image;
+	*image = (struct image){0};
 	return 0;
 }

@@ -36,7 +36,8 @@ static bool contains(struct view text, const char *word)
 
 bool lskel_is(struct view text)
 {
-	return contains(text, "bpf_loader_ctx") || contains(text, "skel_internal.h");
+	return contains(text, "bpf_loader_ctx") || contains(text, "skel_internal.h") ||
+	       contains(text, LSKEL_RUNTIME_ANY);
 }
 
 int parse_error(struct parser *p, size_t at, const char *what)
@@ -49,6 +50,13 @@ int parse_suspect(struct parser *p, size_t at, const char *what)
 	if (!p->lskel.text_why.code)
 		err_line(&p->lskel.text_why, -EBADMSG, lexer_line(&p->lexer, at), "%s", what);
 	return 0;
+}
+
+int parse_too_new(struct parser *p)
+{
+	return err_set(p->lexer.err, -ENOTSUP,
+		       "the revision of its run-time part is too new for this version: use a newer "
+		       "bpf-chainsign");
 }
 
 int parse_truncated(struct parser *p, const char *missing)
@@ -133,6 +141,12 @@ bool parse_is_name(const struct parser *p, struct token token, const char *suffi
 
 	return size && text.size > size && !memcmp(text.data, p->lskel.name, size) &&
 	       view_is(view_sub(text, size, text.size - size), suffix);
+}
+
+bool parse_is_runtime(const struct parser *p, const char *own, const char *suffix)
+{
+	return p->runtime[1] &&
+	       (p->runtime_conds ? parse_at(p, own) : parse_is_name(p, p->token, suffix));
 }
 
 int parse_skip(struct parser *p, const char *words)
@@ -306,15 +320,18 @@ static int read_struct(struct parser *p, struct view name)
 {
 	static const char *const ctx[] = {"struct", "bpf_loader_ctx", "ctx"};
 	size_t start = p->token.start, end;
+	bool is_alone = false;
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < ARRAY_SIZE(ctx); i++) {
-		if (!parse_at(p, ctx[i]))
+		is_alone |= i == 1 && parse_at(p, LSKEL_RUNTIME_CTX);
+		if (!parse_at(p, ctx[i]) && !(i == 1 && is_alone))
 			return parse_block(p);
 		rc = parse_next(p);
 	}
 	if (!rc)
 		rc = set_name(p, name, start);
+	p->lskel.is_alone = is_alone;
 	end = p->token.end;
 	p->no_directives = true;
 	if (!rc)
@@ -334,7 +351,7 @@ static int read_struct_body(struct parser *p, size_t start, struct token name)
 {
 	int rc;
 
-	if (parse_is_name(p, name, LSKEL_RUNTIME_STRUCT)) {
+	if (parse_is_name(p, name, LSKEL_OLD_STRUCT)) {
 		if (p->runtime[0])
 			return parse_error(p, start, "the header has two run-time parts");
 		p->runtime[0] = start;
@@ -390,13 +407,11 @@ static int read_body(struct parser *p, size_t start, struct token name)
 		if (!rc)
 			rc = parse_block(p);
 	}
-	if (!rc && p->runtime[0] && parse_is_name(p, name, LSKEL_RUNTIME_CALL)) {
+	if (!rc && p->runtime[0] && parse_is_name(p, name, LSKEL_OLD_CALL)) {
 		if (p->runtime[1])
 			return parse_error(p, name.start,
 					   "the header has two ends of a run-time part");
-		/* Including the empty line after it. */
-		p->runtime[1] = line_end(p->lexer.text, p->token.end);
-		p->runtime[1] = line_end(p->lexer.text, p->runtime[1]);
+		p->runtime[1] = p->token.end;
 	}
 	snprintf(p->after, sizeof(p->after), "%.*s()", (int)(text.size < 120 ? text.size : 120),
 		 (const char *)text.data);
@@ -444,18 +459,21 @@ static int cut(struct parser *p)
 {
 	struct view text = p->lexer.text;
 	struct lskel *lskel = &p->lskel;
-	bool has_runtime = p->runtime[1] > 0;
-	size_t mid_end = has_runtime ? p->runtime[0] : p->load[0];
-	size_t decl = has_runtime ? p->runtime[1] : p->load[0];
+	bool has_runtime = p->runtime[1] > 0, is_first = lskel->is_alone;
+	/* With the empty line behind it. */
+	size_t behind = line_end(text, line_end(text, p->runtime[1]));
+	size_t mid_end = has_runtime && !is_first ? p->runtime[0] : p->load[0];
+	size_t decl = has_runtime && !is_first ? behind : p->load[0];
 	size_t allow = p->allow[1] ? p->allow[0] : p->member[1];
 	size_t mid = p->allow[1] ? p->allow[1] : p->member[1];
+	size_t head = is_first ? behind : 0;
 
-	if (has_runtime != !!p->runtime[0] || allow < p->member[1] || mid > mid_end ||
-	    decl > p->load[0])
+	if (has_runtime != !!p->runtime[0] || (is_first && !p->runtime_conds) ||
+	    head > p->member[0] || allow < p->member[1] || mid > mid_end || decl > p->load[0])
 		return parse_error(p, p->load[0],
-				   "the parts of the skeleton are in the wrong "
-				   "order");
-	lskel->head = view_sub(text, 0, p->member[0]);
+				   "the parts of the skeleton are in the wrong order");
+	lskel->front = view_sub(text, 0, is_first ? p->runtime[0] : 0);
+	lskel->head = view_sub(text, head, p->member[0] - head);
 	lskel->member = lskel->has_member
 				? view_sub(text, p->member[0], p->member[1] - p->member[0])
 				: buf_view(&lskel->own_member);
@@ -519,12 +537,12 @@ unsigned int lskel_line(const struct lskel *lskel, size_t at)
 }
 
 /*
- * Only programs are declared as "bpf_prog_desc NAME". The struct was parsed already, so it is
+ * Only programs are declared with that type and a name. The struct was parsed already, so it is
  * valid.
  */
 struct view lskel_next_prog(const struct lskel *lskel, size_t *at)
 {
-	static const char type[] = "bpf_prog_desc";
+	const char *type = lskel->is_alone ? LSKEL_RUNTIME_PREFIX "prog_desc" : "bpf_prog_desc";
 	struct view text = lskel->head;
 	size_t start, end;
 	const uint8_t *found;

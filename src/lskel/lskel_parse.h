@@ -22,6 +22,8 @@ struct parser {
 	size_t member[2];      /* start and end of keyring_id, or where to add it */
 	size_t allow[2];       /* allow_unsigned; {0, 0}: none */
 	size_t runtime[2];     /* this tool's run-time part; {0, 0}: none */
+	unsigned int
+		runtime_conds; /* how many #if are open in it; 0: its names are the skeleton's */
 	size_t load[3];	       /* the load function: its start, after its brace, after the call */
 	size_t name_size;      /* of lskel.name */
 	struct buf tokens;     /* all tokens so far: an array of struct form_token; owned */
@@ -46,6 +48,12 @@ int parse_skip(struct parser *p, const char *words);
 
 /* Go back to byte AT, whose tokens will be read again. */
 void parse_again(struct parser *p, size_t at);
+
+/* Whether the current token is a name of the run-time part: OWN, or in an old one NAME__SUFFIX. */
+bool parse_is_runtime(const struct parser *p, const char *own, const char *suffix);
+
+/* Report -ENOTSUP: the revision of the run-time part is too new. */
+int parse_too_new(struct parser *p);
 
 /* Skip to the brace that closes the current block. */
 int parse_block(struct parser *p);

@@ -10,16 +10,19 @@
 #define ESCAPE_LONG 4
 #define ESCAPE_ZERO 2
 
-void lskel_put(struct buf *out, const char *text, const char *name, const char *ident)
+void lskel_put(struct buf *out, const char *text, const struct lskel_names *names)
 {
 	for (;;) {
-		size_t size = strcspn(text, "@$");
+		size_t size = strcspn(text, "@$%");
 
 		buf_add(out, text, size);
 		text += size;
 		if (!*text)
 			break;
-		buf_add_str(out, *text++ == '@' ? name : ident);
+		buf_add_str(out, *text == '@'	? names->name
+				 : *text == '$' ? names->ident
+						: names->prefix);
+		text++;
 	}
 }
 

@@ -11,7 +11,8 @@
 
 /* The state of one lskel_write(). */
 struct writing {
-	const struct lskel *lskel;
+	const struct lskel *lskel, *text; /* what is written, and the text that it goes into */
+	bool is_new;			  /* the text is not that of the file */
 	struct form_load load;
 	struct scheme_contents contents;
 };
@@ -94,21 +95,13 @@ static int choose_embedded(struct writing *w, struct err *err)
 	return rc;
 }
 
-/* Append what PUT writes, with the line ends of the header. */
-static void put_lines(struct buf *out, const struct writing *w, void (*put)(struct form *form))
+/* Append TEXT with the line ends of the header. */
+static void put_lines(struct buf *out, const struct writing *w, struct view text)
 {
-	_buf_ struct buf text = {0};
-	struct skel skel = {.name = w->lskel->name};
-	struct form form = {.skel = &skel, .load = &w->load, .out = w->lskel->crlf ? &text : out};
-	const uint8_t *line, *end, *newline;
+	const uint8_t *line = text.data, *end = text.data + text.size, *newline;
 
-	put(&form);
-	if (!w->lskel->crlf)
-		return;
-	out->failed |= text.failed;
-	line = text.data;
-	end = line + text.size;
-	while (line < end && (newline = memchr(line, '\n', (size_t)(end - line)))) {
+	while (w->lskel->crlf && line < end &&
+	       (newline = memchr(line, '\n', (size_t)(end - line)))) {
 		buf_add(out, line, (size_t)(newline - line));
 		buf_add_str(out, "\r\n");
 		line = newline + 1;
@@ -116,16 +109,40 @@ static void put_lines(struct buf *out, const struct writing *w, void (*put)(stru
 	buf_add(out, line, (size_t)(end - line));
 }
 
+/* Append what PUT writes, with the line ends of the header. */
+static void put_form(struct buf *out, const struct writing *w, void (*put)(struct form *form))
+{
+	_buf_ struct buf text = {0};
+	struct skel skel = {.name = w->lskel->name};
+	struct form form = {.skel = &skel, .load = &w->load, .out = w->lskel->crlf ? &text : out};
+
+	put(&form);
+	if (!w->lskel->crlf)
+		return;
+	out->failed |= text.failed;
+	put_lines(out, w, buf_view(&text));
+}
+
+/* Append what is kept of the header. Text that was written anew gets the line ends of the header.
+ */
+static void put_kept(struct buf *out, const struct writing *w, struct view text)
+{
+	if (w->is_new)
+		put_lines(out, w, text);
+	else
+		buf_add_view(out, text);
+}
+
 /*
  * Append allow_unsigned as in the parsed header, or with the indentation of keyring_id before it.
  */
-static void put_allow(struct buf *out, const struct lskel *lskel)
+static void put_allow(struct buf *out, const struct writing *w)
 {
-	struct view member = lskel->member;
+	struct view member = w->text->member;
 	size_t indent = 0;
 
-	if (lskel->allow.size) {
-		buf_add_view(out, lskel->allow);
+	if (w->text->allow.size) {
+		buf_add_view(out, w->text->allow);
 		return;
 	}
 	if (!member.size || member.data[member.size - 1] != '\n') {
@@ -135,26 +152,53 @@ static void put_allow(struct buf *out, const struct lskel *lskel)
 	while (member.data[indent] == ' ' || member.data[indent] == '\t')
 		indent++;
 	buf_add_view(out, view_sub(member, 0, indent));
-	buf_add_str(out, lskel->crlf ? LSKEL_ALLOW "\r\n" : LSKEL_ALLOW "\n");
+	buf_add_str(out, w->lskel->crlf ? LSKEL_ALLOW "\r\n" : LSKEL_ALLOW "\n");
 }
 
 static void put_header(struct buf *out, const struct writing *w)
 {
-	const struct lskel *lskel = w->lskel;
+	const struct lskel *text = w->text;
 
-	buf_add_view(out, lskel->head);
+	put_kept(out, w, text->front);
+	if (w->load.is_own && text->is_alone)
+		put_form(out, w, form_runtime);
+	put_kept(out, w, text->head);
 	/* An unsigned header keeps keyring_id only if it was unsigned before and had it. */
-	if (w->load.is_signed || (lskel->has_member && !lskel->is_signed))
-		buf_add_view(out, lskel->member);
-	buf_add_view(out, lskel->gap);
+	if (w->load.is_signed || (text->has_member && !text->is_signed))
+		put_kept(out, w, text->member);
+	put_kept(out, w, text->gap);
 	if (w->load.is_own)
-		put_allow(out, lskel);
-	buf_add_view(out, lskel->mid);
-	if (w->load.is_own)
-		put_lines(out, w, form_runtime);
-	buf_add_view(out, lskel->decl);
-	put_lines(out, w, form_body);
-	buf_add_view(out, lskel->tail);
+		put_allow(out, w);
+	put_kept(out, w, text->mid);
+	if (w->load.is_own && !text->is_alone)
+		put_form(out, w, form_runtime);
+	put_kept(out, w, text->decl);
+	put_form(out, w, form_body);
+	put_kept(out, w, text->tail);
+}
+
+/*
+ * Choose the text around the load function: the parsed one, or, if that is entirely this tool's and
+ * for another run-time part, a new one for the same skeleton, which goes to OTHER.
+ */
+static int choose_text(struct writing *w, struct lskel *other, struct err *err)
+{
+	const struct lskel *lskel = w->lskel;
+	const bool is_alone = w->load.is_own;
+	int rc;
+
+	w->text = lskel;
+	if (lskel->is_alone == is_alone || (is_alone && (lskel->text != LSKEL_TEXT_RENDERED ||
+							 !form_styles[lskel->style]->is_own)))
+		return 0;
+	if (!lskel->skel.name) {
+		*err = lskel->text_why;
+		return err->code ?: err_set(err, -EINVAL, "the text is for another run-time part");
+	}
+	rc = lskel_text(&lskel->skel, is_alone, other, err);
+	w->text = other;
+	w->is_new = true;
+	return rc;
 }
 
 int lskel_write(const struct lskel *lskel, enum lskel_runtime runtime, struct buf *ret,
@@ -162,6 +206,7 @@ int lskel_write(const struct lskel *lskel, enum lskel_runtime runtime, struct bu
 {
 	const struct image *image = &lskel->image;
 	struct writing w = {.lskel = lskel, .load = {.revision = FORM_REVISION}};
+	_lskel_ struct lskel other = {0};
 	_buf_ struct buf out = {0};
 	int rc;
 
@@ -172,6 +217,8 @@ int lskel_write(const struct lskel *lskel, enum lskel_runtime runtime, struct bu
 	w.load.blobs[BLOB_DATA] = buf_view(&image->maps[0].value);
 	w.load.blobs[BLOB_INSNS] = buf_view(&image->insns);
 	rc = runtime == LSKEL_RUNTIME_EMBEDDED ? choose_embedded(&w, err) : choose_libbpf(&w, err);
+	if (!rc)
+		rc = choose_text(&w, &other, err);
 	if (rc)
 		return rc;
 	put_header(&out, &w);

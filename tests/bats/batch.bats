@@ -99,7 +99,7 @@ counted() {
     run verify -r in
     status_is 3
     output_has "in/cut.h:" "1 could not tell"
-    sed 's/^#include <bpf/"\n#include <bpf/' tiny.lskel.h >in/cut.h
+    sed 's/^#include <linux/"\n#include <linux/' tiny.lskel.h >in/cut.h
     run verify -r in
     status_is 3
     output_has "in/cut.h:"
@@ -424,18 +424,20 @@ END
     flip opts_data bad.h
     python3 - <<'END'
 text = open("bad.h").read()
+ctx = "struct bpf_chainsign_rt1_ctx"
+assert f"{ctx} ctx" in text
 def put(name, content):
     open(f"text.{name}", "wb").write(content.encode() if isinstance(content, str) else content)
 put("utf16", text.encode("utf-16"))
 put("utf16be", text.encode("utf-16-be"))
-put("splice", text.replace("bpf_loader_ctx ctx", "bpf_loader\\\n_ctx ctx"))
-put("comment", text.replace("bpf_loader_ctx ctx", "bpf_loader_ctx /* it's */ ctx"))
-put("nul", text.replace("bpf_loader_ctx ctx", "bpf_loader_ctx\0ctx"))
+put("splice", text.replace("rt1_ctx ctx", "rt1\\\n_ctx ctx"))
+put("comment", text.replace("rt1_ctx ctx", "rt1_ctx /* it's */ ctx"))
+put("nul", text.replace("rt1_ctx ctx", "rt1_ctx\0ctx"))
 put("unclosed", "#if 0\nit's '\n#endif\n" + text)
-put("pragma", text.replace("#include <bpf", '#pragma x "\n#include  <bpf'))
-put("member", text.replace("struct bpf_loader_ctx ctx", "int more; struct bpf_loader_ctx ctx"))
-put("macro", "#define C struct bpf_loader_ctx\n" + text.replace("struct bpf_loader_ctx ctx", "C ctx"))
-put("typedef", "typedef struct bpf_loader_ctx c;" + text.replace("struct bpf_loader_ctx ctx", "c ctx"))
+put("pragma", text.replace("#include <linux/bpf", '#pragma x "\n#include  <linux/bpf'))
+put("member", text.replace(f"{ctx} ctx", f"int more; {ctx} ctx"))
+put("macro", f"#define C {ctx}\n" + text.replace(f"{ctx} ctx", "C ctx"))
+put("typedef", f"typedef {ctx} c;" + text.replace(f"{ctx} ctx", "c ctx"))
 put("half", text[:2000])
 put("two", text + text)
 END

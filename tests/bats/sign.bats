@@ -329,7 +329,7 @@ load common
         verify --quiet "$name.lskel.h"
     done
     # the loaded program's descriptor is the loader's first slot
-    [ "$(grep -A1 '^	struct {' optional.lskel.h | grep -m1 -o 'bpf_prog_desc [a-z]*')" = "bpf_prog_desc plain" ]
+    [ "$(grep -A1 '^	struct {' optional.lskel.h | grep -m1 -o '_prog_desc [a-z]*')" = "_prog_desc plain" ]
 }
 
 @test "signing makes no bpf() system call" {

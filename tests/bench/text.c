@@ -68,7 +68,7 @@ static int make(size_t size, struct lskel *ret, struct err *err)
 	rc = image_set_insns(&image, &code, err);
 	if (!rc)
 		rc = image_add_map(&image, "__loader.map", &value, (uint32_t)size, 1, err);
-	return rc ? rc : lskel_new(&skel, &image, ret, err);
+	return rc ? rc : lskel_new(&skel, LSKEL_RUNTIME_EMBEDDED, &image, ret, err);
 }
 
 /* One round; *text is the header. */

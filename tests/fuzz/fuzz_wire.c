@@ -143,7 +143,8 @@ static void check_header(const struct skel *skel, struct image *image)
 	struct err err = {0};
 	int rc;
 
-	FUZZ_MUST(!lskel_new(skel, image, &lskel, &err));
+	FUZZ_MUST(!lskel_new(skel, LSKEL_RUNTIME_EMBEDDED, image, &lskel, &err));
+	buf_add_str(&lskel.image.sig[SCHEME_FOLDED], "folded");
 	FUZZ_MUST(!lskel_write(&lskel, LSKEL_RUNTIME_EMBEDDED, &text, &err));
 	rc = lskel_parse(buf_view(&text), &again, &err);
 	if (rc == -ENOTSUP) /* of instructions that are those of an old libbpf */

@@ -4,9 +4,10 @@
  * function that columns.c calls. Compiled once for each way.
  */
 #include <linux/bpf.h>
-#include <sys/syscall.h>
 
 #include HEADER
+
+#include "sysbpf.h"
 
 int COLUMN(int keyring);
 
@@ -28,7 +29,7 @@ int COLUMN(int keyring)
 		attr.test.data_in = (__u64)(unsigned long)packet;
 		attr.test.data_size_in = sizeof(packet);
 		attr.test.repeat = 1;
-		skel_sys_bpf(BPF_PROG_TEST_RUN, &attr, sizeof(attr));
+		sys_bpf(BPF_PROG_TEST_RUN, &attr, sizeof(attr));
 		err = skel->bss->seen != 1 || skel->data->total != 10;
 	}
 	example__destroy(skel);

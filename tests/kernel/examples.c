@@ -12,6 +12,7 @@
 #include UDP_PORTS
 
 #include "keyring.h"
+#include "sysbpf.h"
 
 #define PORT 53
 
@@ -31,13 +32,13 @@ static __u64 count_of(int prog, int map, __u16 key)
 	attr.test.data_in = (__u64)(unsigned long)packet;
 	attr.test.data_size_in = sizeof(packet);
 	attr.test.repeat = 1;
-	if (skel_sys_bpf(BPF_PROG_TEST_RUN, &attr, sizeof(attr)))
+	if (sys_bpf(BPF_PROG_TEST_RUN, &attr, sizeof(attr)))
 		printf("not run: errno %d\n", errno);
 	memset(&attr, 0, sizeof(attr));
 	attr.map_fd = (__u32)map;
 	attr.key = (__u64)(unsigned long)&key;
 	attr.value = (__u64)(unsigned long)&value;
-	skel_sys_bpf(BPF_MAP_LOOKUP_ELEM, &attr, sizeof(attr));
+	sys_bpf(BPF_MAP_LOOKUP_ELEM, &attr, sizeof(attr));
 	return value;
 }
 

@@ -34,6 +34,7 @@ $(LAB)/guest: $(addprefix tests/kernel/,guest.c content.c content.h sysbpf.h cas
 LAB_KEY := keys/test/rsa2048
 $(LAB)/example.bpf.o: tests/kernel/example.bpf.c
 	$(call say,CLANG,$@)
+	@mkdir -p $(@D)
 	$(QUIET)clang -O2 -g -target bpf -I/usr/include/$(shell $(CC) -print-multiarch) -c -o $@ $<
 
 $(LAB)/example.lskel.h: $(LAB)/example.bpf.o $(PROGRAM)
@@ -51,6 +52,7 @@ whole: $(LAB)/whole_make $(LAB)/whole_guest $(LAB_WHOLE_OBJECTS)
 
 $(LAB)/%.bpf.o: tests/data/%.bpf.c
 	$(call say,CLANG,$@)
+	@mkdir -p $(@D)
 	$(QUIET)clang -O2 -g -target bpf -I/usr/include/$(shell $(CC) -print-multiarch) -c -o $@ $<
 
 $(LAB)/whole_guest: tests/kernel/whole_guest.c tests/kernel/whole.h $(LAB)/example.lskel.h
@@ -60,7 +62,7 @@ $(LAB)/whole_guest: tests/kernel/whole_guest.c tests/kernel/whole.h $(LAB)/examp
 
 # The same object signed in each way there is (sign-columns), and what loads them all.
 LAB_WAY_CFLAGS := -D_GNU_SOURCE -std=gnu11 -O2 -Wall -Wextra $(if $(WERROR),-Werror)
-$(LAB)/columns: tests/kernel/columns.c tests/kernel/column.c tests/kernel/keyring.h \
+$(LAB)/columns: tests/kernel/columns.c tests/kernel/column.c tests/kernel/keyring.h tests/kernel/sysbpf.h \
 		tests/kernel/sign-columns $(LAB)/example.bpf.o $(PROGRAM)
 	$(call say,SIGN,$@)
 	$(QUIET)rm -rf $@.ways && mkdir $@.ways && \
@@ -86,7 +88,7 @@ $(LAB)/cmake/udp_ports.lskel.h: $(wildcard examples/cmake/*.c) examples/cmake/CM
 		-DBPF_CHAINSIGN_PROGRAM=$(abspath $(PROGRAM)) >/dev/null && \
 		env -u MAKEFLAGS cmake --build $(@D) --target udp_ports-lskel >/dev/null
 
-$(LAB)/examples: tests/kernel/examples.c tests/kernel/keyring.h $(LAB)/make/xdp_count.lskel.h $(LAB)/cmake/udp_ports.lskel.h
+$(LAB)/examples: tests/kernel/examples.c tests/kernel/keyring.h tests/kernel/sysbpf.h $(LAB)/make/xdp_count.lskel.h $(LAB)/cmake/udp_ports.lskel.h
 	$(call say,CC,$@)
 	$(QUIET)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -Wall -Wextra $(if $(WERROR),-Werror) -static \
 		-DXDP_COUNT='"$(abspath $(LAB))/make/xdp_count.lskel.h"' \

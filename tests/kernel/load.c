@@ -117,6 +117,17 @@ static int run_once(int prog_fd)
 	return (int)attr.test.retval;
 }
 
+static int update(int map_fd, uint32_t key, uint64_t value)
+{
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.map_fd = (uint32_t)map_fd;
+	attr.key = (uintptr_t)&key;
+	attr.value = (uintptr_t)&value;
+	return (int)syscall(__NR_bpf, BPF_MAP_UPDATE_ELEM, &attr, sizeof(attr));
+}
+
 static uint64_t look_up(int map_fd, uint32_t key)
 {
 	union bpf_attr attr;
@@ -148,8 +159,8 @@ static uint32_t max_entries(int map_fd)
 static void check_counters(struct example *skel)
 {
 	const uint32_t entries = max_entries(skel->maps.counts.map_fd);
-	uint32_t key = 0;
-	uint64_t value = 0;
+	const uint32_t key = 0;
+	uint64_t value;
 	int first, second;
 
 	if (skel->rodata->step == 1000 && skel->data->total == 1000 && skel->bss->seen == 1000 &&
@@ -163,7 +174,7 @@ static void check_counters(struct example *skel)
 		       skel->data->total, skel->bss->seen, entries);
 		return;
 	}
-	if (skel_map_update_elem(skel->maps.counts.map_fd, &key, &value, 0)) {
+	if (update(skel->maps.counts.map_fd, key, 0)) {
 		printf(": no map: errno %d", errno);
 		return;
 	}

@@ -35,7 +35,7 @@
 #define WHOLE_ALIGN  8
 #define WHOLE_ABSENT UINT32_MAX /* in size[]: the header has no such array */
 
-/* The arrays of a header, as members of struct NAME__loader. */
+/* The arrays of a header, as members of struct bpf_chainsign_rt1_loader. */
 enum whole_part {
 	WHOLE_DATA,
 	WHOLE_INSNS,

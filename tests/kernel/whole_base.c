@@ -208,7 +208,7 @@ static int start(const struct whole_base *base, struct image *image, struct lske
 	if (rc)
 		return rc;
 	follow_values(image, maps, base->skel.nr_maps);
-	rc = lskel_new(&base->skel, image, ret, err);
+	rc = lskel_new(&base->skel, LSKEL_RUNTIME_EMBEDDED, image, ret, err);
 	at = kept.data;
 	for (size_t i = 0; i < base->skel.nr_maps; i++) {
 		if (maps[i].value.size)

@@ -41,9 +41,9 @@ struct test_case {
 
 /* The skeleton: what NAME__open() makes, with as many maps and programs as the case has. */
 struct skeleton {
-	struct bpf_loader_ctx ctx;
-	uint8_t descs[MAPS_MAX * sizeof(struct bpf_map_desc) +
-		      PROGS_MAX * sizeof(struct bpf_prog_desc)];
+	struct bpf_chainsign_rt1_ctx ctx;
+	uint8_t descs[MAPS_MAX * sizeof(struct bpf_chainsign_rt1_map_desc) +
+		      PROGS_MAX * sizeof(struct bpf_chainsign_rt1_prog_desc)];
 };
 
 /* --- how far a load came --- */
@@ -135,12 +135,13 @@ static uint32_t part_size(const struct test_case *test, enum whole_part part)
 
 /* What NAME__load() sets up, from the case's arrays. */
 static void set_up(const struct test_case *test, int keyring, struct skeleton *skel,
-		   struct example__loader *opts)
+		   struct bpf_chainsign_rt1_loader *opts)
 {
 	memset(skel, 0, sizeof(*skel));
 	skel->ctx.sz = (uint32_t)(sizeof(skel->ctx) +
-				  test->head->nr_maps * sizeof(struct bpf_map_desc) +
-				  test->head->nr_progs * sizeof(struct bpf_prog_desc));
+				  test->head->nr_maps * sizeof(struct bpf_chainsign_rt1_map_desc) +
+				  test->head->nr_progs *
+					  sizeof(struct bpf_chainsign_rt1_prog_desc));
 	memset(opts, 0, sizeof(*opts));
 #define SET(member, PART)                                  \
 	do {                                               \
@@ -210,7 +211,7 @@ static uint32_t next_map(void)
  */
 static bool began(const struct test_case *alone, int keyring)
 {
-	struct example__loader opts;
+	struct bpf_chainsign_rt1_loader opts;
 	struct skeleton skel;
 	uint32_t before = next_map();
 
@@ -218,7 +219,7 @@ static bool began(const struct test_case *alone, int keyring)
 	skel.ctx.log_level = 4;
 	skel.ctx.log_size = sizeof(log_text);
 	skel.ctx.log_buf = (uintptr_t)log_text;
-	example__loader_run(&opts);
+	bpf_chainsign_rt1_load(&opts);
 	return *log_text || next_map() - before > 2;
 }
 
@@ -227,7 +228,7 @@ static void try_way(const struct test_case *test, int keyring, enum whole_part p
 		    const char *name)
 {
 	struct test_case alone = *test;
-	struct example__loader opts;
+	struct bpf_chainsign_rt1_loader opts;
 	struct skeleton skel;
 	const char *step;
 	int code;
@@ -240,7 +241,7 @@ static void try_way(const struct test_case *test, int keyring, enum whole_part p
 		if (i != part)
 			alone.part[i] = NULL;
 	set_up(&alone, keyring, &skel, &opts);
-	code = example__loader_run(&opts);
+	code = bpf_chainsign_rt1_load(&opts);
 	step = last_step;
 	close_all();
 	if (code && !strcmp(step, "loader")) {
@@ -310,17 +311,21 @@ static void print_installed(const struct test_case *test, const struct skeleton 
 {
 	const uint8_t *at = skel->descs;
 
-	for (uint32_t i = 0; i < test->head->nr_maps; i++, at += sizeof(struct bpf_map_desc))
-		print_map(test->head->id, i, ((const struct bpf_map_desc *)at)->map_fd);
-	for (uint32_t i = 0; i < test->head->nr_progs; i++, at += sizeof(struct bpf_prog_desc))
-		print_prog(test->head->id, i, ((const struct bpf_prog_desc *)at)->prog_fd);
+	for (uint32_t i = 0; i < test->head->nr_maps;
+	     i++, at += sizeof(struct bpf_chainsign_rt1_map_desc))
+		print_map(test->head->id, i,
+			  ((const struct bpf_chainsign_rt1_map_desc *)at)->map_fd);
+	for (uint32_t i = 0; i < test->head->nr_progs;
+	     i++, at += sizeof(struct bpf_chainsign_rt1_prog_desc))
+		print_prog(test->head->id, i,
+			   ((const struct bpf_chainsign_rt1_prog_desc *)at)->prog_fd);
 }
 
 /* --- one case --- */
 
 static void run_case(const struct test_case *test)
 {
-	struct example__loader opts;
+	struct bpf_chainsign_rt1_loader opts;
 	struct skeleton skel;
 	int keyring, code;
 
@@ -331,7 +336,7 @@ static void run_case(const struct test_case *test)
 	try_way(test, keyring, WHOLE_SIG_INSNS, "insns");
 	try_way(test, keyring, WHOLE_SIG_INSNS_HASH, "insns-hash");
 	set_up(test, keyring, &skel, &opts);
-	code = example__loader_run(&opts);
+	code = bpf_chainsign_rt1_load(&opts);
 	printf(" final %d\n", code);
 	if (!code && test->head->nr_maps <= MAPS_MAX && test->head->nr_progs <= PROGS_MAX)
 		print_installed(test, &skel);

@@ -15,7 +15,7 @@
 static struct err err;
 
 /* Whose text it is: form_styles[]. */
-enum { OWN, BPFTOOL_7_7, BPFTOOL_7_3, BPFTOOL_6_8 };
+enum { OWN, OWN_LIBBPF, BPFTOOL_7_7, BPFTOOL_7_3, BPFTOOL_6_8 };
 
 static char name[] = "tiny";
 static struct skel_prog progs[] = {
@@ -33,11 +33,13 @@ static struct skel_var vars[] = {{.ident = (char[]){"step"}, .size = 4},
 				 {.ident = (char[]){"steps"}, .size = 16}};
 static uint8_t value[] = {7, 0, 0, 0};
 static char members[] = MEMBERS;
+static char fixed_members[] = "\t\tint step;\n\t\tchar __pad0[4];\n\t\tint64_t steps[2];\n";
 
-#define SECTION(name)                                                                              \
+#define SECTION_OF(name, text)                                                                     \
 	.ident = (char[]){name}, .mapped = true, .mmap_size = 4096, .value = {value, 4, 4, false}, \
-	.members = {(uint8_t *)members, sizeof(members) - 1, sizeof(members), false},              \
-	.vars = vars, .nr_vars = ARRAY_SIZE(vars)
+	.members = {(uint8_t *)(text), sizeof(text) - 1, sizeof(text), false}, .vars = vars,       \
+	.nr_vars = ARRAY_SIZE(vars)
+#define SECTION(name) SECTION_OF(name, members)
 
 static struct skel_map maps[] =
 	{
@@ -48,12 +50,21 @@ static struct skel_map maps[] =
 		{SECTION("percpu"), .percpu = true}, /* the last: not every generator knows them */
 };
 
+/* The same as our own header has it, which is also for 32 bits. */
+static struct skel_map fixed_maps[ARRAY_SIZE(maps)] = {
+	{.ident = (char[]){"counts"}},
+	{SECTION_OF("rodata", fixed_members), .read_only = true},
+	{SECTION_OF("data", fixed_members)},
+	{.ident = (char[]){"more"}},
+	{SECTION_OF("percpu", fixed_members), .percpu = true},
+};
+
 /* What STYLE can say of all that. */
 static struct skel describe(unsigned int style)
 {
 	return (struct skel){
 		.name = name,
-		.maps = maps,
+		.maps = style == OWN ? fixed_maps : maps,
 		.nr_maps = ARRAY_SIZE(maps) - !form_styles[style]->percpu,
 		.progs = progs,
 		.nr_progs = ARRAY_SIZE(progs),
@@ -180,6 +191,16 @@ TEST(what_each_generator_writes_reads_as_what_was_described)
 		CHECK_INT(lskel_render(&lskel, &again, &err), 0);
 		CHECK(view_equal(buf_view(&again), buf_view(&text)));
 	}
+}
+
+TEST(our_own_form_has_eight_bytes_for_long)
+{
+	_buf_ struct buf long_text = {0}, fixed_text = {0};
+	struct skel longs = describe(OWN_LIBBPF), fixed = describe(OWN);
+
+	render(&longs, OWN, &long_text);
+	render(&fixed, OWN, &fixed_text);
+	CHECK(view_equal(buf_view(&long_text), buf_view(&fixed_text)));
 }
 
 TEST(where_a_value_or_a_name_stands_is_noted)
@@ -344,9 +365,9 @@ TEST(a_value_fills_what_is_mapped_at_most)
 TEST(our_includes_may_be_sorted)
 {
 	_buf_ struct buf text = {0}, sorted = {0}, other = {0};
-	struct skel skel = describe(OWN);
+	struct skel skel = describe(OWN_LIBBPF);
 
-	render(&skel, OWN, &text);
+	render(&skel, OWN_LIBBPF, &text);
 	replace(&text, "", "#include <errno.h>\n#include <bpf/skel_internal.h>\n",
 		"#include <bpf/skel_internal.h>\n#include <errno.h>\n", &sorted);
 	replace(&text, "", "#include <errno.h>\n#include <bpf/skel_internal.h>\n",
@@ -387,7 +408,7 @@ TEST(bpftool_asserts_nothing_of_an_object_without_btf)
 			render(&skel, style, &text);
 			drop_asserts(&text, &without);
 			CHECK_INT(is_rendered(&text), 1);
-			CHECK_INT(is_rendered(&without) == 1, style != OWN && !has_members);
+			CHECK_INT(is_rendered(&without) == 1, style > OWN_LIBBPF && !has_members);
 		}
 	}
 }
@@ -503,6 +524,8 @@ static void change_tokens(unsigned int style)
 
 TEST(a_token_left_out_or_twice_is_no_rendering_of_the_same)
 {
+	change_tokens(OWN);
+	change_tokens(OWN_LIBBPF);
 	change_tokens(BPFTOOL_7_7);
 	change_tokens(BPFTOOL_7_3);
 	change_tokens(BPFTOOL_6_8);

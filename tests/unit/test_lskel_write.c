@@ -617,7 +617,9 @@ static char *make(const char *name, bool is_signed)
 	buf_add(&insns, SAMPLE_INSNS, 24);
 	CHECK_INT(image_add_map(&image, "__loader.map", &data, 8, 1, &err), 0);
 	CHECK_INT(image_set_insns(&image, &insns, &err), 0);
-	if (lskel_new(&skel, &image, &lskel, &err)) {
+	/* What is not signed is loaded by libbpf. */
+	if (lskel_new(&skel, is_signed ? LSKEL_RUNTIME_EMBEDDED : LSKEL_RUNTIME_LIBBPF, &image,
+		      &lskel, &err)) {
 		image_free(&image);
 		return NULL;
 	}
@@ -631,16 +633,16 @@ static char *make(const char *name, bool is_signed)
 TEST(a_new_skeleton_has_every_name_of_bpftools)
 {
 	static const char *const names[] = {
-		"struct thing {\n\tstruct bpf_loader_ctx ctx;\n\tstruct {\n"
-		"\t\tstruct bpf_map_desc counts;\n",
-		"\t} maps;\n\tstruct {\n\t\tstruct bpf_prog_desc first;\n",
+		"struct thing {\n\tstruct bpf_chainsign_rt1_ctx ctx;\n\tstruct {\n"
+		"\t\tstruct bpf_chainsign_rt1_map_desc counts;\n",
+		"\t} maps;\n\tstruct {\n\t\tstruct bpf_chainsign_rt1_prog_desc first;\n",
 		"\t} progs;\n\tstruct {\n\t\tint first_fd;\n",
 		"\t} links;\n\t__s32 keyring_id;\n\t__u32 allow_unsigned;\n"
-		"\tstruct thing__rodata {\n\t\tint step;\n\t} *rodata;",
+		"\t__extension__ struct thing__rodata {\n\t\tint step;\n\t} *rodata;",
 		"int\nthing__first__attach(struct thing *skel)\n",
-		"int fd = skel_raw_tracepoint_open(NULL, prog_fd);",
-		"int fd = skel_raw_tracepoint_open(\"tp\", prog_fd);",
-		"int fd = skel_link_create(prog_fd, 0, BPF_TRACE_ITER);",
+		"int fd = bpf_chainsign_rt1_raw_tracepoint_open(NULL, prog_fd);",
+		"int fd = bpf_chainsign_rt1_raw_tracepoint_open(\"tp\", prog_fd);",
+		"int fd = bpf_chainsign_rt1_link_create(prog_fd, 0, BPF_TRACE_ITER);",
 		"int\nthing__attach(struct thing *skel)\n",
 		"void\nthing__detach(struct thing *skel)\n",
 		"void\nthing__destroy(struct thing *skel)\n",
@@ -648,8 +650,9 @@ TEST(a_new_skeleton_has_every_name_of_bpftools)
 		"int\nthing__load(struct thing *skel)\n",
 		"struct thing *\nthing__open_and_load(void)\n",
 		"thing__assert(struct thing *s __attribute__((unused)))",
-		"_Static_assert(sizeof(s->rodata->step) == 4, ",
-		"mprotect(skel->percpu, 4096, PROT_READ)",
+		"sizeof(char[sizeof(s->rodata->step) == 4 ? 1 : -1]);",
+		"bpf_chainsign_rt1_section_map(skel->rodata, 4, PROT_READ,",
+		"bpf_chainsign_rt1_section_protect(skel->percpu, 4)",
 	};
 	char *text = make("thing", true);
 

@@ -67,6 +67,10 @@ TEST(whatever_a_compiler_takes_for_one_is_found)
 		view_lit(
 			"#include <bpf/skel_internal.h>\nint G(x)\n{ return bpf_load_and_run(0); }"),
 		view_lit("# /* */ include <bpf/skel_internal.h>\nint x__load(void);"),
+		view_lit("struct x { struct bpf_chainsign_rt1_ctx ctx; };"),
+		view_lit("struct x { struct bpf_chain\\\nsign_rt12_c\\\ntx ctx; };"),
+		view_lit("#define C bpf_chainsign_rt1_ctx\nstruct x { struct C ctx; };"),
+		view_lit("#ifndef BPF_CHAINSIGN_RT1_H\nstruct bpf_chainsign_rt1_ctx {\n__u32"),
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
@@ -76,6 +80,14 @@ TEST(whatever_a_compiler_takes_for_one_is_found)
 			printf("# text %zu\n", i);
 		CHECK(skim_text(texts[i], false) && skim_text(texts[i], true));
 	}
+}
+
+TEST(c_that_names_the_run_time_part_and_loads_could_be_one)
+{
+	CHECK(could_be(view_lit("struct x { C ctx; }; int x__load(struct x *skel)"
+				"{ return bpf_chainsign_rt1_load(0); }"),
+		       true));
+	CHECK(!could_be(view_lit("What bpf_chainsign_rt1_load() is to x__load().\n"), false));
 }
 
 TEST(utf_16_is_not_looked_into)
@@ -117,6 +129,10 @@ TEST(what_only_speaks_of_it_is_not_one)
 		view_lit(
 			"int bpf_load_and_run(struct bpf_load_and_run_opts *opts); /* skel_internal */"),
 		view_lit("struct bpf_loader_ctxt ctx; int my_bpf_loader_ctx;"),
+		view_lit("struct bpf_chainsign_rt1_ctx;\n/* struct x { "
+			 "struct bpf_chainsign_rt1_ctx ctx; */\n"),
+		view_lit("int f(struct bpf_chainsign_rt1_map_desc *map) { return map->map_fd; }"),
+		view_lit("int bpf_chainsign_rt1_load(struct bpf_chainsign_rt1_loader opts);"),
 	};
 	static const struct view prose[] = {
 		view_lit("It's the struct bpf_loader_ctx that isn't there, as you'd see.\n"),
