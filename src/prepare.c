@@ -309,9 +309,9 @@ static scheme_set with_own_form(const struct image *image, scheme_set schemes)
 {
 	scheme_set set = 0;
 
-	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++)
+	for_each_scheme (scheme, schemes)
 		set |= image_insns(image, scheme) == &image->insns ? 0 : SCHEME_BIT(scheme);
-	return set & schemes;
+	return set;
 }
 
 int prepare_judge(struct subject *subject, scheme_set schemes, size_t progs,
@@ -325,8 +325,8 @@ int prepare_judge(struct subject *subject, scheme_set schemes, size_t progs,
 	if (!loader->known)
 		return err_set(err, -EBADMSG, "%s", loader->why);
 	add_findings(loader, schemes & ~own, progs, ret, &nr);
-	for (enum scheme scheme = 0; !rc && scheme < SCHEME_NR; scheme++) {
-		if (own & SCHEME_BIT(scheme) && image_insns(subject->image, scheme)->data)
+	for_each_scheme (scheme, own) {
+		if (!rc && image_insns(subject->image, scheme)->data)
 			rc = judge_form(subject, scheme, progs, ret, &nr, err);
 	}
 	if (!rc)

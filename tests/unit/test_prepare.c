@@ -238,6 +238,8 @@ TEST(a_value_that_cannot_be_set_says_why)
 		{"custom=x", -EINVAL, NULL},
 		{"custom=4294967296", -ERANGE, NULL},
 		{"origin=1", -ENOTSUP, NULL},
+		{"LICENSE=MIT", -ENOTSUP,
+		 "--set LICENSE=MIT: the variable's section is not in the loader"},
 	};
 
 	NEED_CLANG();
@@ -251,6 +253,37 @@ TEST(a_value_that_cannot_be_set_says_why)
 	/* the first that fails ends it */
 	CHECK_INT(prepare_pair("typed", "custom=1", "nobody=7"), -ENOENT);
 	CHECK(!strncmp(err.text, "--max-entries custom=1: ", 24));
+}
+
+TEST(values_do_not_share_bytes)
+{
+	static const struct {
+		const char *values[2];
+		int code;
+	} cases[] = {
+		{{"custom=7", "custom=7"}, -EINVAL},
+		{{"origin.x=1", "origin.x=2"}, -EINVAL},
+		/* in other sections, or side by side */
+		{{"custom=7", "byte=2"}, 0},
+		{{"origin.x=1", "origin.y=2"}, 0},
+		{{"origin.y=1", "origin.x=2"}, 0},
+	};
+
+	NEED_CLANG();
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const char *values[] = {cases[i].values[0], cases[i].values[1]};
+		struct prepare_result result;
+		_made_ struct made made;
+
+		make(&made, "typed");
+		if (!CHECK_INT(prepare(&made,
+				       (struct prepare_wishes){.schemes = FOLDED,
+							       .values = {values, 2}},
+				       &result),
+			       cases[i].code))
+			printf("# %s: %s\n", values[0], err.text);
+		CHECK(!cases[i].code || strstr(err.text, "sets the same bytes"));
+	}
 }
 
 TEST(values_need_an_object_and_what_its_skeleton_shows)
