@@ -45,6 +45,7 @@ _bpf_chainsign()
     --insns-form) _bpf_chainsign_value 'list exclusive hash-only'; return ;;
     --kernel) _bpf_chainsign_value 'list all 6.18 6.18.40 6.19 7.0 7.1 7.1.5 7.2 7.3 7.4 chain'; return ;;
     --kernel-config) _bpf_chainsign_value 'file'; return ;;
+    --load) return ;;
     --map) _bpf_chainsign_value 'file'; return ;;
     --max-entries) return ;;
     --pkcs11-module) _bpf_chainsign_value 'file'; return ;;
@@ -54,6 +55,7 @@ _bpf_chainsign()
     --runtime) _bpf_chainsign_value 'embedded libbpf'; return ;;
     --set) return ;;
     --signature) _bpf_chainsign_value 'file'; return ;;
+    --skip) return ;;
     -c | --cert) _bpf_chainsign_value 'file'; return ;;
     -j | --jobs) return ;;
     -k | --key) _bpf_chainsign_value 'file'; return ;;
@@ -63,7 +65,7 @@ _bpf_chainsign()
     -s | --scheme) _bpf_chainsign_value 'list chain folded insns insns-hash all'; return ;;
     esac
     case $command in
-    sign) options='--allow= --allow-ambiguous --cert= --deny= --kernel= --key= --hash= --pkcs11-module= --insns-form= --max-entries= --no-seal --set= --detached --name= --output= --runtime= --attach= --prepare= --strip --fail-fast --jobs= --keep-going --recursive --insns= --map= --scheme= --json --quiet --record= --verbose --help --usage --version' ;;
+    sign) options='--allow= --allow-ambiguous --cert= --deny= --kernel= --key= --hash= --pkcs11-module= --insns-form= --load= --max-entries= --no-seal --set= --skip= --detached --name= --output= --runtime= --attach= --prepare= --strip --fail-fast --jobs= --keep-going --recursive --insns= --map= --scheme= --json --quiet --record= --verbose --help --usage --version' ;;
     verify) options='--cert= --kernel= --kernel-config= --openssl-conf --revoked= --signature= --allow= --deny= --fail-fast --jobs= --keep-going --recursive --insns= --map= --scheme= --json --quiet --record= --verbose --help --usage --version' ;;
     inspect) options='--deny= --insns= --map= --scheme= --json --quiet --verbose --help --usage --version' ;;
     chain) options='--insns= --map= --scheme= --json --quiet --verbose --help --usage --version' ;;

@@ -161,12 +161,13 @@ const char *common_input_name(const struct common *common, int i)
 	return common->insns ?: common->files[i];
 }
 
-int common_read(const struct common *common, int i, const char *name, struct input_digest *digest,
-		struct input *ret, struct err *err)
+int common_read(const struct common *common, int i, const char *name,
+		const struct object_choice *choice, struct input_digest *digest, struct input *ret,
+		struct err *err)
 {
 	if (common->insns)
 		return input_raw(common->insns, common->maps, common->nr_maps, digest, ret, err);
-	return input_file(common->files[i], name, digest, ret, err);
+	return input_file(common->files[i], name, choice, digest, ret, err);
 }
 
 int common_read_signed(const struct common *common, int i, struct input_digest *digest,
@@ -178,7 +179,7 @@ int common_read_signed(const struct common *common, int i, struct input_digest *
 	struct subject subject;
 	int rc;
 
-	rc = common_read(common, i, NULL, digest, &input, err);
+	rc = common_read(common, i, NULL, NULL, digest, &input, err);
 	subject_begin(&subject, &input.image, &input.loader);
 	if (!rc && input.kind == INPUT_OBJECT)
 		rc = prepare_image(&subject, &input.skel, LOADER_PROGS_UNKNOWN, &by_default,

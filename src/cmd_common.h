@@ -74,11 +74,13 @@ int common_nr_inputs(const struct common *common);
 /* Input I's name for reports. */
 const char *common_input_name(const struct common *common, int i);
 
-/* Read input I; NAME and DIGEST as for input_file(). On failure *err's message does not name a
- * FILE.
+/*
+ * Read input I; NAME, CHOICE and DIGEST as for input_file(). On failure *err's message does not
+ * name a FILE.
  */
-int common_read(const struct common *common, int i, const char *name, struct input_digest *digest,
-		struct input *ret, struct err *err);
+int common_read(const struct common *common, int i, const char *name,
+		const struct object_choice *choice, struct input_digest *digest, struct input *ret,
+		struct err *err);
 
 /*
  * As common_read(); the loader of an object is the one that sign makes of it by default, sealed and

@@ -198,7 +198,7 @@ static int read_input(const struct common *common, int i, struct input *ret, str
 {
 	int rc = common_read_signed(common, i, NULL, ret, err);
 
-	return rc == ERR_REFUSED ? common_read(common, i, NULL, NULL, ret, err) : rc;
+	return rc == ERR_REFUSED ? common_read(common, i, NULL, NULL, NULL, ret, err) : rc;
 }
 
 static int inspect_input(void *arg, struct batch_job *job, struct err *err)

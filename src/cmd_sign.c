@@ -23,6 +23,8 @@ enum {
 	KEY_KERNEL,
 	KEY_SET,
 	KEY_MAX_ENTRIES,
+	KEY_LOAD,
+	KEY_SKIP,
 	KEY_PREPARE,
 	KEY_ATTACH,
 	KEY_STRIP,
@@ -60,6 +62,12 @@ static const struct argp_option option_table[] = {
 	{"set", KEY_SET, "VAR=VALUE", 0,
 	 "Give the global variable VAR of an object another initial value; may be repeated", 2},
 	{"max-entries", KEY_MAX_ENTRIES, "MAP=N", 0, "Give a map another size; may be repeated", 2},
+	{"load", KEY_LOAD, "PROG", 0,
+	 "Load the program PROG of an object although its section makes it optional (SEC(\"?...\")); PROG "
+	 "may be a pattern (handle_*); may be repeated",
+	 2},
+	{"skip", KEY_SKIP, "PROG", 0,
+	 "Do not load the program PROG; may be a pattern, and repeated", 2},
 	{"no-seal", KEY_NO_SEAL, NULL, 0,
 	 "Keep the loader's bytes, by which the program that loads it can replace initial values and "
 	 "map sizes",
@@ -191,23 +199,28 @@ static bool is_same_name(const char *pair, const char *other)
 	return (size == room || size == LOADER_NAME_SIZE - 1) && !memcmp(pair, other, size);
 }
 
+/* Append STRING, an option's, to LIST of *nr. */
+static void append(const char ***list, size_t *nr, const char *string, struct argp_state *state)
+{
+	const char **longer = reallocarray(*list, *nr + 1, sizeof(*longer));
+
+	if (!longer) {
+		argp_failure(state, CLI_UNKNOWN, ENOMEM, "option");
+		return;
+	}
+	*list = longer;
+	longer[(*nr)++] = string;
+}
+
 static void add_pair(struct prepare_pairs *pairs, const char *option, const char *pair,
 		     struct argp_state *state)
 {
-	const char **list;
-
 	for (size_t i = 0; i < pairs->nr; i++) {
 		if (is_same_name(pair, pairs->list[i]))
 			argp_error(state, "%s is given twice for one name: %s, %s", option,
 				   pairs->list[i], pair);
 	}
-	list = reallocarray(pairs->list, pairs->nr + 1, sizeof(*list));
-	if (!list) {
-		argp_failure(state, CLI_UNKNOWN, ENOMEM, "option");
-		return;
-	}
-	pairs->list = list;
-	list[pairs->nr++] = pair;
+	append(&pairs->list, &pairs->nr, pair, state);
 }
 
 static void set_mode(struct sign_options *options, enum sign_mode mode, const char *folder,
@@ -247,6 +260,8 @@ static void check_mode(const struct sign_options *options, struct argp_state *st
 		{"--no-seal", wishes->no_seal, strip},
 		{"--set", wishes->values.nr, strip},
 		{"--max-entries", wishes->sizes.nr, strip},
+		{"--load", options->choice.nr_load, strip},
+		{"--skip", options->choice.nr_skip, strip},
 		{"--scheme", options->common.schemes, strip},
 		{"--insns", options->common.insns, strip},
 		{"--record", options->batch.record, prepare | strip},
@@ -420,6 +435,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_MAX_ENTRIES:
 		add_pair(&options->wishes.sizes, "--max-entries", arg, state);
 		return 0;
+	case KEY_LOAD:
+		append(&options->choice.load, &options->choice.nr_load, arg, state);
+		return 0;
+	case KEY_SKIP:
+		append(&options->choice.skip, &options->choice.nr_skip, arg, state);
+		return 0;
 	case ARGP_KEY_SUCCESS:
 		check_options(options, state);
 		return 0;
@@ -450,6 +471,8 @@ static enum cli_status run_sign(int argc, char **argv)
 
 	free(options.wishes.values.list);
 	free(options.wishes.sizes.list);
+	free(options.choice.load);
+	free(options.choice.skip);
 	return status;
 }
 

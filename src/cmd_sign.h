@@ -45,6 +45,7 @@ struct sign_options {
 	bool detached;
 	bool allow_ambiguous;
 	struct prepare_wishes wishes;
+	struct object_choice choice; /* --load, --skip */
 	struct common_deny deny;
 	/* what the texts above mean */
 	kernel_set kernels; /* 0: not given */

@@ -114,6 +114,11 @@ static int prepare_job(const struct run *run, struct job *job, scheme_set scheme
 	size_t progs = LOADER_PROGS_UNKNOWN;
 	int rc = 0;
 
+	if (input->kind != INPUT_OBJECT &&
+	    (run->options->choice.nr_load || run->options->choice.nr_skip))
+		return err_set(err, -ENOTSUP,
+			       "--load and --skip choose programs of an object: the loader of a "
+			       "header loads the same ones always");
 	if (input->kind == INPUT_LSKEL)
 		rc = header_refuse(&input->lskel, err);
 	if (!rc)
@@ -416,7 +421,8 @@ static int run_input(void *arg, struct batch_job *input, struct err *err)
 	};
 	int rc;
 
-	rc = common_read(&options->common, input->i, options->name, job.digest, &job.input, err);
+	rc = common_read(&options->common, input->i, options->name, &options->choice, job.digest,
+			 &job.input, err);
 	if (rc)
 		return rc;
 	job.output = options->output ? strdup(options->output) : output_name(&job.input, job.file);

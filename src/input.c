@@ -44,7 +44,8 @@ static int check_name(const char *name, struct err *err)
 	return 0;
 }
 
-static int read_object(const char *file, const char *name, struct input *input, struct err *err)
+static int read_object(const char *file, const char *name, const struct object_choice *choice,
+		       struct input *input, struct err *err)
 {
 	_cleanup_(freep) char *own = object_name(file);
 	int rc;
@@ -55,7 +56,8 @@ static int read_object(const char *file, const char *name, struct input *input, 
 	rc = check_name(name ?: own, err);
 	if (rc)
 		return rc;
-	rc = object_build(buf_view(&input->content), name ?: own, &input->image, &input->skel, err);
+	rc = object_build(buf_view(&input->content), name ?: own, choice, &input->image,
+			  &input->skel, err);
 	buf_free(&input->content); /* may be large, and nothing points into it */
 	if (!rc)
 		rc = loader_read(&input->image, &input->loader, err);
@@ -74,12 +76,13 @@ static int read_header(struct input *input, struct err *err)
 	return rc;
 }
 
-static int recognise(const char *file, const char *name, struct input *input, struct err *err)
+static int recognise(const char *file, const char *name, const struct object_choice *choice,
+		     struct input *input, struct err *err)
 {
 	struct view content = buf_view(&input->content);
 
 	if (object_is(content))
-		return read_object(file, name, input, err);
+		return read_object(file, name, choice, input, err);
 	if (lskel_is(content))
 		return read_header(input, err);
 	return err_set(err, -EBADMSG,
@@ -101,15 +104,15 @@ static int read_file(const char *file, size_t limit, struct input_digest *digest
 	return 0;
 }
 
-int input_file(const char *file, const char *name, struct input_digest *digest, struct input *ret,
-	       struct err *err)
+int input_file(const char *file, const char *name, const struct object_choice *choice,
+	       struct input_digest *digest, struct input *ret, struct err *err)
 {
 	_input_ struct input input = {0};
 	int rc;
 
 	rc = read_file(file, FILE_SIZE_MAX, digest, &input.content, err);
 	if (!rc)
-		rc = recognise(file, name, &input, err);
+		rc = recognise(file, name, choice, &input, err);
 	if (rc)
 		return rc;
 	*ret = input;

@@ -18,6 +18,7 @@
 #include "image.h"
 #include "loader/loader.h"
 #include "lskel/lskel.h"
+#include "object/object.h"
 #include "skel.h"
 
 enum input_kind {
@@ -51,12 +52,12 @@ struct image *input_image(struct input *input);
 
 /*
  * Read FILE. NAME (a C identifier) is an object's name in its skeleton; NULL: from the name of
- * the file. DIGEST (or NULL) is filled as soon as the file is read, also if it is refused then.
- * Errors as file_read(), object_build(), lskel_parse(), loader_read(); -EBADMSG for
- * anything else.
+ * the file. CHOICE (or NULL): which programs of an object are loaded. DIGEST (or NULL) is filled as
+ * soon as the file is read, also if it is refused then. Errors as file_read(), object_build(),
+ * lskel_parse(), loader_read(); -EBADMSG for anything else.
  */
-int input_file(const char *file, const char *name, struct input_digest *digest, struct input *ret,
-	       struct err *err);
+int input_file(const char *file, const char *name, const struct object_choice *choice,
+	       struct input_digest *digest, struct input *ret, struct err *err);
 
 /*
  * What FILE, or the target of a symbolic link, could be, by all of its content (skim.h). -ENOENT:

@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <elf.h>
 #include <errno.h>
+#include <fnmatch.h>
 #include <gelf.h>
 #include <libelf.h>
 #include <libgen.h>
@@ -246,6 +247,89 @@ static int open_object(struct view elf, const char *name, struct bpf_object **re
 	return 0;
 }
 
+/* --- which programs are loaded --- */
+
+/* "a, b, c": the programs of OBJECT. */
+static void list_progs(const struct bpf_object *object, struct buf *ret)
+{
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program(prog, object)
+		buf_printf(ret, "%s%s", ret->size ? ", " : "", bpf_program__name(prog));
+}
+
+/* Load the programs that PATTERN matches, or skip them; at least one. */
+static int choose_progs(struct bpf_object *object, bool load, const char *pattern, struct err *err)
+{
+	_buf_ struct buf names = {0};
+	struct bpf_program *prog;
+	bool any = false;
+
+	bpf_object__for_each_program(prog, object)
+	{
+		if (fnmatch(pattern, bpf_program__name(prog), 0))
+			continue;
+		any = true;
+		if (bpf_program__set_autoload(prog, load))
+			return err_set(err, -EINVAL, "libbpf cannot choose program %s",
+				       bpf_program__name(prog));
+	}
+	if (any)
+		return 0;
+	list_progs(object, &names);
+	return names.failed ? err_nomem(err)
+			    : err_set(err, -ENOENT, "--%s %s matches no program: the object has %s",
+				      load ? "load" : "skip", pattern, buf_cstr(&names));
+}
+
+/* A program that is loaded by one pattern and skipped by another has no answer. */
+static int refuse_both(const struct bpf_object *object, const char *load, const char *skip,
+		       struct err *err)
+{
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program(prog, object)
+	{
+		if (!fnmatch(load, bpf_program__name(prog), 0) &&
+		    !fnmatch(skip, bpf_program__name(prog), 0))
+			return err_set(err, -EINVAL,
+				       "--load %s and --skip %s both match program %s", load, skip,
+				       bpf_program__name(prog));
+	}
+	return 0;
+}
+
+static int choose(struct bpf_object *object, struct view choice, struct err *err)
+{
+	const char *end = (const char *)choice.data + choice.size;
+	int rc = 0;
+
+	for (const char *one = (const char *)choice.data; !rc && one < end;
+	     one += strlen(one) + 1) {
+		rc = choose_progs(object, *one == '+', one + 1, err);
+		for (const char *other = (const char *)choice.data; !rc && other < one;
+		     other += strlen(other) + 1) {
+			if (*one != *other)
+				rc = refuse_both(object, *one == '+' ? one + 1 : other + 1,
+						 *one == '+' ? other + 1 : one + 1, err);
+		}
+	}
+	return rc;
+}
+
+static int refuse_empty(const struct bpf_object *object, struct err *err)
+{
+	_buf_ struct buf names = {0};
+
+	list_progs(object, &names);
+	if (names.failed)
+		return err_nomem(err);
+	if (!names.size)
+		return err_set(err, -ENOTSUP, "contains no program to load");
+	return err_set(err, -ENOTSUP, "loads none of its programs: choose with --load=PROG from %s",
+		       buf_cstr(&names));
+}
+
 static int check_progs(struct bpf_object *object, struct err *err)
 {
 	struct bpf_program *prog;
@@ -260,9 +344,7 @@ static int check_progs(struct bpf_object *object, struct err *err)
 				       bpf_program__name(prog));
 		loaded += bpf_program__autoload(prog);
 	}
-	if (!loaded)
-		return err_set(err, -ENOTSUP, "contains no program to load");
-	return 0;
+	return loaded ? 0 : refuse_empty(object, err);
 }
 
 /*
@@ -350,8 +432,8 @@ static int generate(struct bpf_object *object, struct image *ret, struct err *er
 	return copy_loader(&gen, ret, err);
 }
 
-int object_build_here(struct view elf, const char *name, struct image *ret_image,
-		      struct skel *ret_skel, struct err *err)
+int object_build_here(struct view elf, const char *name, struct view choice,
+		      struct image *ret_image, struct skel *ret_skel, struct err *err)
 {
 	_cleanup_(bpf_object__close_p) struct bpf_object *object = NULL;
 	_image_ struct image image = {0};
@@ -364,6 +446,8 @@ int object_build_here(struct view elf, const char *name, struct image *ret_image
 		rc = refuse_by_elf(&summary, err);
 	if (!rc)
 		rc = open_object(elf, name, &object, err);
+	if (!rc)
+		rc = choose(object, choice, err);
 	if (!rc)
 		rc = generate(object, &image, err);
 	if (!rc)

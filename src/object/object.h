@@ -41,17 +41,28 @@ int object_start(struct err *err);
 int object_start_once(struct err *err);
 
 /*
- * Build the loader of the BPF object ELF in a separate process; may be called from any thread. NAME
- * is a C identifier: the object's name in the skeleton and, shortened, in the names of its data
- * sections' maps. The reply of that process is checked as if an attacker had written it
- * (object_wire.h); whether the loader does what the skeleton says is for the caller to check
- * (prepare.h). -EBADMSG: not a BPF object, or one on which libbpf crashed or used more than
- * OBJECT_SECONDS of processor time, OBJECT_WALL_SECONDS of time or OBJECT_MEMORY bytes; -ENOTSUP:
- * something gen_loader cannot do or gets wrong, with advice; else libbpf's errno with libbpf's last
- * message.
+ * Which programs of an object are loaded, where its sections do not say it (SEC("?...") is a
+ * program that is not). Each string is a name or a pattern of names as the shell has them
+ * (fnmatch(3)); borrowed. Zero-initialized: as the sections say.
  */
-int object_build(struct view elf, const char *name, struct image *ret_image, struct skel *ret_skel,
-		 struct err *err);
+struct object_choice {
+	const char **load, **skip;
+	size_t nr_load, nr_skip;
+};
+
+/*
+ * Build the loader of the BPF object ELF in a separate process; may be called from any thread.
+ * CHOICE may be NULL. NAME is a C identifier: the object's name in the skeleton and, shortened, in
+ * the names of its data sections' maps. The reply of that process is checked as if an attacker had
+ * written it (object_wire.h); whether the loader does what the skeleton says is for the caller to
+ * check (prepare.h). -EBADMSG: not a BPF object, or one on which libbpf crashed or used more than
+ * OBJECT_SECONDS of processor time, OBJECT_WALL_SECONDS of time or OBJECT_MEMORY bytes; -ENOENT:
+ * a pattern of CHOICE matches no program; -EINVAL: CHOICE loads and skips the same one, or is
+ * longer than 4 KiB; -ENOTSUP: something gen_loader cannot do or gets wrong, with advice; else
+ * libbpf's errno with libbpf's last message.
+ */
+int object_build(struct view elf, const char *name, const struct object_choice *choice,
+		 struct image *ret_image, struct skel *ret_skel, struct err *err);
 
 /* For comparison: the largest object that can be signed takes half a second and 150 MB. */
 #define OBJECT_SECONDS	    5

@@ -33,7 +33,12 @@
 #include "object/object_confine.h"
 #include "object/object_wire.h"
 
-#define NAME_ROOM 256 /* bytes for an object's name, with its NUL */
+/* A request: an object's name and the choice of its programs, each in so many bytes; the object. */
+struct request_head {
+	char name[256];	   /* with its NUL */
+	char choice[4092]; /* as object_build_here() wants it, then zeros */
+	uint32_t choice_size;
+};
 
 /* The most children at one time; further requests wait. */
 #define CHILDREN_MAX 128
@@ -143,23 +148,24 @@ struct answer {
 
 static int receive_request(const struct stream *stream, struct buf *ret, struct err *err)
 {
-	int rc = receive_all(stream, NAME_ROOM + FILE_SIZE_MAX, ret);
+	int rc = receive_all(stream, sizeof(struct request_head) + FILE_SIZE_MAX, ret);
 
-	if (rc || ret->size < NAME_ROOM)
+	if (rc || ret->size < sizeof(struct request_head))
 		return err_set(err, rc ?: -EBADMSG,
 			       "cannot pass the object to the process that reads it");
-	ret->data[NAME_ROOM - 1] = '\0';
 	return 0;
 }
 
 static int build(const struct buf *request, struct buf *ret, struct err *err)
 {
-	struct view elf = view_of(request->data + NAME_ROOM, request->size - NAME_ROOM);
+	const struct request_head *head = (const struct request_head *)request->data;
+	struct view elf = view_of(request->data + sizeof(*head), request->size - sizeof(*head));
+	struct view choice = view_of(head->choice, head->choice_size);
 	_image_ struct image image = {0};
 	_skel_ struct skel skel = {0};
 	int rc;
 
-	rc = object_build_here(elf, (const char *)request->data, &image, &skel, err);
+	rc = object_build_here(elf, head->name, choice, &image, &skel, err);
 	if (rc)
 		return rc;
 	object_wire_encode(&image, &skel, ret);
@@ -449,14 +455,45 @@ static int connect_child(struct server *ret_server, struct err *err)
 	return -1;
 }
 
-static int ask(int fd, struct view elf, const char *name, struct buf *ret)
+static int add_patterns(struct buf *text, char sign, const char *const *list, size_t nr,
+			struct err *err)
 {
-	const struct stream stream = {.fd = fd, .deadline = clock_now() + REPLY_SECONDS};
-	char padded[NAME_ROOM] = "";
+	for (size_t i = 0; i < nr; i++) {
+		buf_printf(text, "%c%s", sign, list[i]);
+		buf_add(text, "", 1);
+	}
+	return buf_done(text, err);
+}
+
+static int make_head(const char *name, const struct object_choice *choice, struct request_head *ret,
+		     struct err *err)
+{
+	static const struct object_choice none;
+	_buf_ struct buf text = {0};
 	int rc;
 
-	strncpy(padded, name, sizeof(padded) - 1);
-	rc = send_all(&stream, padded, sizeof(padded)) ?: send_all(&stream, elf.data, elf.size);
+	choice = choice ?: &none;
+	*ret = (struct request_head){.name = ""};
+	strncpy(ret->name, name, sizeof(ret->name) - 1);
+	rc = add_patterns(&text, '+', choice->load, choice->nr_load, err)
+		     ?: add_patterns(&text, '-', choice->skip, choice->nr_skip, err);
+	if (!rc && text.size > sizeof(ret->choice))
+		rc = err_set(err, -EINVAL, "more than %zu bytes of --load and --skip",
+			     sizeof(ret->choice));
+	if (rc)
+		return rc;
+	if (text.size)
+		memcpy(ret->choice, text.data, text.size);
+	ret->choice_size = (uint32_t)text.size;
+	return 0;
+}
+
+static int ask(int fd, struct view elf, const struct request_head *head, struct buf *ret)
+{
+	const struct stream stream = {.fd = fd, .deadline = clock_now() + REPLY_SECONDS};
+	int rc;
+
+	rc = send_all(&stream, head, sizeof(*head)) ?: send_all(&stream, elf.data, elf.size);
 	if (rc && rc != -EPIPE) /* a child that has ended may have sent the reason */
 		return rc;
 	shutdown(fd, SHUT_WR);
@@ -473,18 +510,22 @@ static void end_child(const struct server *own, int rc)
 		kill(own->pid, SIGKILL);
 }
 
-int object_build(struct view elf, const char *name, struct image *ret_image, struct skel *ret_skel,
-		 struct err *err)
+int object_build(struct view elf, const char *name, const struct object_choice *choice,
+		 struct image *ret_image, struct skel *ret_skel, struct err *err)
 {
 	_buf_ struct buf reply = {0};
 	const struct answer *answer;
+	struct request_head head;
 	struct server own;
-	int fd = connect_child(&own, err);
-	int rc;
+	int fd, rc;
 
+	rc = make_head(name, choice, &head, err);
+	if (rc)
+		return rc;
+	fd = connect_child(&own, err);
 	if (fd < 0)
 		return err->code;
-	rc = ask(fd, elf, name, &reply);
+	rc = ask(fd, elf, &head, &reply);
 	close(fd);
 	end_child(&own, rc);
 	if (rc == -ENOMEM)

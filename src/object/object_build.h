@@ -13,9 +13,12 @@
 #include "image.h"
 #include "skel.h"
 
-/* As object_build(), in this process and thread. Changes its environment, and libbpf's print
- * function. */
-int object_build_here(struct view elf, const char *name, struct image *ret_image,
-		      struct skel *ret_skel, struct err *err);
+/*
+ * As object_build(), in this process and thread. Changes its environment, and libbpf's print
+ * function. CHOICE is text: of each pattern '+' (load) or '-' (skip), the pattern, and a NUL; its
+ * last byte is one.
+ */
+int object_build_here(struct view elf, const char *name, struct view choice,
+		      struct image *ret_image, struct skel *ret_skel, struct err *err);
 
 #endif /* OBJECT_BUILD_H */

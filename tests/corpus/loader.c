@@ -141,7 +141,7 @@ int main(int argc, char **argv)
 		return 2;
 	data = argv[3];
 	if (!strcmp(data, "-"))
-		rc = input_file(argv[2], NULL, NULL, &input, &err);
+		rc = input_file(argv[2], NULL, NULL, NULL, &input, &err);
 	else
 		rc = input_raw(argv[2], &data, 1, NULL, &input, &err);
 	if (rc) {

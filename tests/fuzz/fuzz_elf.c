@@ -19,7 +19,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	_image_ struct image image = {0};
 	_skel_ struct skel skel = {0};
 	struct err err = {0};
-	int rc = object_build_here(view_of(data, size), "fuzz", &image, &skel, &err);
+	int rc = object_build_here(view_of(data, size), "fuzz", (struct view){NULL, 0}, &image,
+				   &skel, &err);
 
 	FUZZ_MUST(rc < 0 && rc == err.code && *err.text);
 	FUZZ_MUST(fuzz_is_printable(view_str(err.text), false));

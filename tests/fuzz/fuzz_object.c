@@ -46,7 +46,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	_loader_ struct loader loader = {0};
 	_skel_ struct skel skel = {0};
 	struct err err = {0};
-	int rc = object_build_here(view_of(data, size), "fuzz", &image, &skel, &err);
+	int rc = object_build_here(view_of(data, size), "fuzz", (struct view){NULL, 0}, &image,
+				   &skel, &err);
 
 	if (rc) {
 		FUZZ_MUST(rc < 0 && rc == err.code && *err.text);

@@ -50,7 +50,7 @@ static int cut(const char *folder, const char *file)
 	struct image *image;
 	int bad;
 
-	if (input_file(file, NULL, NULL, &input, &err) ||
+	if (input_file(file, NULL, NULL, NULL, &input, &err) ||
 	    read_known(image = input_image(&input), &loader, &err)) {
 		fprintf(stderr, "%s: %s\n", file, err.text);
 		return 1;

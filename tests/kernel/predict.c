@@ -157,7 +157,7 @@ int main(int argc, char **argv)
 	}
 	rc = kernel_parse(argv[1], &kernels, &err);
 	if (!rc)
-		rc = input_file(argv[2], NULL, NULL, &input, &err);
+		rc = input_file(argv[2], NULL, NULL, NULL, &input, &err);
 	for (size_t i = 0; !rc && i < ARRAY_SIZE(attempts); i++)
 		rc = predict_attempt(&attempts[i], input_image(&input),
 				     (enum kernel)__builtin_ctz(kernels), argv[3], &err);

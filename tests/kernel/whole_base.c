@@ -32,7 +32,7 @@ int whole_base_open(const char *file, const char *name, struct whole_base *ret, 
 		[WHOLE_HASH] = LOADER_FORM_HASH,
 	};
 	_input_ struct input input = {0};
-	int rc = input_file(file, name, NULL, &input, err);
+	int rc = input_file(file, name, NULL, NULL, &input, err);
 
 	if (!rc && input.kind != INPUT_OBJECT)
 		rc = err_set(err, -EINVAL, "%s is not an object", file);

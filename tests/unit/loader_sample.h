@@ -64,7 +64,7 @@ static inline struct image sample_build(const char *source, const char *name, st
 		snprintf(last, sizeof(last), "%s", source);
 		rc = sample_object(source, &elf, &err);
 	}
-	if (rc || object_build(buf_view(&elf), name, &image, ret_skel, &err)) {
+	if (rc || object_build(buf_view(&elf), name, NULL, &image, ret_skel, &err)) {
 		printf("Bail out! %s: %s\n", name, err.text);
 		exit(1);
 	}
