@@ -461,4 +461,281 @@ TEST(instructions_alone_leave_the_data_uncovered)
 	CHECK(run(&image, SCHEME_FOLDED, KERNEL_7_2, LOADER_CHECK_NONE, true, &code).uncovered);
 }
 
+TEST(what_is_taken_for_granted_depends_on_what_the_kernel_checks)
+{
+	const char *folded = verdict_assumption(KERNEL_7_3, SCHEME_FOLDED),
+		   *chain = verdict_assumption(KERNEL_CHAIN, SCHEME_CHAIN),
+		   *insns = verdict_assumption(KERNEL_7_2, SCHEME_INSNS);
+
+	CHECK(strstr(folded, "freezes the map"));
+	CHECK(strstr(chain, "signature_maps"));
+	CHECK(strstr(insns, "without fd_array_cnt"));
+	/* a kernel that does not know the scheme checks the instructions alone */
+	CHECK_STR(verdict_assumption(KERNEL_7_2, SCHEME_FOLDED), insns);
+	CHECK_STR(verdict_assumption(KERNEL_7_2, SCHEME_CHAIN), insns);
+	CHECK_STR(verdict_assumption(KERNEL_7_3, SCHEME_CHAIN), insns);
+	CHECK_STR(verdict_assumption(KERNEL_CHAIN, SCHEME_FOLDED), insns);
+}
+
+TEST(a_foreign_exclusive_hash_matters_only_for_a_map_that_is_exclusive)
+{
+	const struct verdict_facts not_exclusive = {.not_exclusive = true};
+	_image_ struct image image = {0}, without_maps = {0};
+	_buf_ struct buf insns = {0};
+
+	make_image(&image, (const char *const[]){"contents", NULL});
+	make_image(&without_maps, (const char *const[]){NULL});
+	sign_image(&image, SCHEME_INSNS, &insns);
+	image.excl_hash.data[0] ^= 1;
+	without_maps.excl_hash.data[0] ^= 1;
+	for (size_t i = 0; i < ARRAY_SIZE(unfolding); i++) {
+		CHECK_INT(ask(&image, SCHEME_INSNS, &insns, unfolding[i], NULL), -EACCES);
+		CHECK_INT(ask(&image, SCHEME_INSNS, &insns, unfolding[i], &not_exclusive), 0);
+		CHECK_INT(ask(&without_maps, SCHEME_INSNS, &insns, unfolding[i], NULL), 0);
+	}
+	CHECK_INT(ask(&without_maps, SCHEME_FOLDED, &insns, KERNEL_7_3, NULL), 0);
+}
+
+TEST(an_exclusive_hash_of_a_wrong_size_makes_no_map)
+{
+	_image_ struct image image = {0};
+	_buf_ struct buf insns = {0};
+
+	make_image(&image, (const char *const[]){"contents", NULL});
+	sign_image(&image, SCHEME_INSNS, &insns);
+	image.excl_hash.size--;
+	CHECK_INT(ask(&image, SCHEME_INSNS, &insns, KERNEL_7_2, NULL), -EINVAL);
+	/* before anything else is looked at */
+	CHECK_INT(ask(&image, SCHEME_CHAIN, &insns, KERNEL_7_2, NULL), -EINVAL);
+}
+
+TEST(a_map_that_is_not_frozen_is_refused_by_that)
+{
+	const struct verdict_facts not_frozen = {.not_frozen = true};
+	_image_ struct image image = {0};
+	_buf_ struct buf folded = {0}, insns = {0};
+
+	make_image(&image, (const char *const[]){"contents", "more", NULL});
+	sign_image(&image, SCHEME_FOLDED, &folded);
+	sign_image(&image, SCHEME_INSNS, &insns);
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &folded, KERNEL_7_3, &not_frozen), -EPERM);
+	CHECK_INT(ask(&image, SCHEME_INSNS, &insns, KERNEL_7_2, &not_frozen), 0);
+}
+
+/* --- a loader that is known in part, or not at all --- */
+
+/* How the load of a loader ends, of which this is known, after BPF_PROG_LOAD's own CODE. */
+static struct verdict_end run_known(const struct image *image, enum scheme scheme,
+				    enum kernel kernel, const struct verdict_loader *loader,
+				    const struct verdict_facts *facts, struct kv_answer *answer)
+{
+	struct scheme_contents contents;
+	struct verdict_load load = {.contents = &contents, .scheme = scheme, .kernel = kernel};
+	struct verdict_end end;
+
+	if (facts)
+		load.facts = *facts;
+	scheme_begin(&contents, image);
+	verdict_run(&load, loader, answer, &end);
+	return end;
+}
+
+/* What it says to insns on Linux 7.2. */
+static int run_reach(const struct image *image, uint64_t points, uint64_t uses, bool too_many)
+{
+	const struct verdict_loader loader = {
+		.known = true,
+		.begins = true,
+		.runs = true,
+		.too_many = too_many,
+		.reach = {.points = points, .uses = uses},
+		.checked = {.check = LOADER_CHECK_HASH, .fits = true},
+	};
+	struct kv_answer answer = {.code = 0};
+	struct verdict_end end = run_known(image, SCHEME_INSNS, KERNEL_7_2, &loader, NULL, &answer);
+
+	CHECK(end.loaded == !answer.code && !end.untold && !end.uncovered && !end.refused);
+	CHECK(!answer.code || *answer.reason);
+	return answer.code;
+}
+
+TEST(the_verifier_refuses_what_reaches_beyond_the_data)
+{
+	_image_ struct image image = {0}, without_maps = {0};
+
+	make_image(&image, (const char *const[]){"contents", NULL});
+	make_image(&without_maps, (const char *const[]){NULL});
+	CHECK_INT(run_reach(&image, 7, 8, false), 0);
+	CHECK_INT(run_reach(&image, 8, 8, false), -EINVAL);
+	CHECK_INT(run_reach(&image, 7, 9, false), -EACCES);
+	/* pointers are looked at first */
+	CHECK_INT(run_reach(&image, 8, 9, true), -EINVAL);
+	CHECK_INT(run_reach(&image, 7, 8, true), -EACCES);
+	CHECK_INT(run_reach(&without_maps, 0, 0, false), -EINVAL);
+}
+
+TEST(who_sees_no_map_frozen_has_no_hash_of_it)
+{
+	const struct verdict_facts not_frozen = {.not_frozen = true};
+	const struct verdict_loader loader = {
+		.known = true,
+		.begins = true,
+		.runs = true,
+		.checked = {.check = LOADER_CHECK_HASH, .fits = true},
+	};
+	_image_ struct image image = {0};
+
+	make_image(&image, (const char *const[]){"contents", NULL});
+	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++) {
+		struct kv_answer frozen = {.code = 0}, open = {.code = 0};
+
+		run_known(&image, scheme, KERNEL_7_2, &loader, NULL, &frozen);
+		run_known(&image, scheme, KERNEL_7_2, &loader, &not_frozen, &open);
+		CHECK_INT(frozen.code,
+			  scheme == SCHEME_INSNS || scheme == SCHEME_INSNS_HASH ? 0 : -EINVAL);
+		CHECK_INT(open.code, -EINVAL);
+	}
+}
+
+TEST(of_an_unknown_loader_nobody_can_tell_more_than_of_its_signature)
+{
+	static const struct verdict_loader unknown = {.why = "unknown loader: because"};
+	_image_ struct image image = {0};
+	struct verdict_end end;
+
+	make_image(&image, (const char *const[]){"contents", NULL});
+	for (enum kernel kernel = 0; kernel < KERNEL_NR; kernel++) {
+		struct kv_answer fine = {.code = 0}, refused = {.code = -ENOKEY, .reason = "why"},
+				 unbound = {.code = -EACCES, .reason = "why"};
+
+		end = run_known(&image, SCHEME_INSNS, kernel, &unknown, NULL, &fine);
+		CHECK(!end.loaded && end.untold && !end.refused && !end.uncovered);
+		CHECK_INT(fine.code, 0);
+		CHECK_STR(fine.reason, unknown.why);
+		end = run_known(&image, SCHEME_INSNS, kernel, &unknown, NULL, &refused);
+		CHECK(!end.loaded && !end.untold && !end.refused && !end.uncovered);
+		CHECK_INT(refused.code, -ENOKEY);
+		CHECK_STR(refused.reason, "why");
+		/* Linux 7.3 comes to a map that is not bound as it walks the instructions */
+		end = run_known(&image, SCHEME_INSNS, kernel, &unknown, NULL, &unbound);
+		CHECK(end.untold == is_from(kernel, 7, 3) && end.refused == end.untold);
+		CHECK_INT(unbound.code, end.untold ? 0 : -EACCES);
+	}
+	/* with the map bound it does not come to that */
+	for (enum scheme scheme = SCHEME_FOLDED; scheme <= SCHEME_CHAIN; scheme++) {
+		struct kv_answer unbound = {.code = -EACCES, .reason = "why"};
+
+		end = run_known(&image, scheme, KERNEL_7_3, &unknown, NULL, &unbound);
+		CHECK(end.untold == (scheme != SCHEME_FOLDED));
+	}
+}
+
+TEST(a_loader_whose_instructions_are_known_is_judged_by_them)
+{
+	struct verdict_loader loader = {.begins = true,
+					.runs = true,
+					.reach = {.points = 8},
+					.checked = {.check = LOADER_CHECK_NONE},
+					.why = "unknown data"};
+	struct kv_answer answer = {.code = 0};
+	_image_ struct image image = {0};
+	struct verdict_end end;
+
+	make_image(&image, (const char *const[]){"contents", NULL});
+	/* whatever the data holds, the verifier refuses it */
+	end = run_known(&image, SCHEME_INSNS, KERNEL_7_2, &loader, NULL, &answer);
+	CHECK(!end.loaded && !end.untold);
+	CHECK_INT(answer.code, -EINVAL);
+	/* it is loaded; what it then does nobody can tell */
+	loader.reach.points = 0;
+	answer = (struct kv_answer){.code = 0};
+	end = run_known(&image, SCHEME_INSNS, KERNEL_7_2, &loader, NULL, &answer);
+	CHECK(end.loaded && end.untold && end.uncovered && !end.refused);
+	CHECK_STR(answer.reason, "unknown data");
+	/* but that its check fails */
+	loader.checked = (struct loader_checked){.check = LOADER_CHECK_HASH, .fits = false};
+	answer = (struct kv_answer){.code = 0};
+	end = run_known(&image, SCHEME_INSNS, KERNEL_7_2, &loader, NULL, &answer);
+	CHECK(end.loaded && !end.untold && !end.uncovered);
+	CHECK_INT(answer.code, -EINVAL);
+	/* where the beginning is not known, there is no check to fail */
+	loader.begins = false;
+	answer = (struct kv_answer){.code = 0};
+	end = run_known(&image, SCHEME_INSNS, KERNEL_7_2, &loader, NULL, &answer);
+	CHECK(end.loaded && end.untold && !end.uncovered);
+	CHECK_INT(answer.code, 0);
+}
+
+TEST(a_long_reason_fits_into_an_answer)
+{
+	struct verdict_loader unknown = {.known = false};
+	struct kv_answer answer = {.code = 0};
+	_image_ struct image image = {0};
+
+	make_image(&image, (const char *const[]){"contents", NULL});
+	memset(unknown.why, 'x', sizeof(unknown.why) - 1);
+	run_known(&image, SCHEME_INSNS, KERNEL_7_2, &unknown, NULL, &answer);
+	CHECK_INT((long long)strlen(answer.reason), KV_TEXT_MAX - 1);
+}
+
+TEST(a_loader_without_maps_leaves_nothing_uncovered)
+{
+	const struct verdict_loader loader = {.known = true, .begins = true, .runs = true};
+	_image_ struct image image = {0};
+	struct verdict_end end;
+	struct kv_answer answer = {.code = 0};
+
+	make_image(&image, (const char *const[]){NULL});
+	end = run_known(&image, SCHEME_INSNS, KERNEL_7_2, &loader, NULL, &answer);
+	CHECK(!end.uncovered);
+}
+
+/* --- who signed --- */
+
+/* How many signers are listed of SIGNATURE, where verdict_ask() has answered CODE. */
+static size_t count_signers(const struct image *image, enum scheme scheme,
+			    const struct buf *signature, enum kernel kernel, int code)
+{
+	_cleanup_(kv_keyring_free_p) struct kv_keyring *keyring = NULL;
+	const struct kv_answer answer = {.code = code};
+	_kv_signers_ struct kv_signers signers = {.nr = 0};
+	struct scheme_contents contents;
+	struct verdict_load load = {
+		.contents = &contents,
+		.scheme = scheme,
+		.signature = buf_view(signature),
+		.kernel = kernel,
+	};
+	struct err err;
+
+	scheme_begin(&contents, image);
+	CHECK_INT(kv_keyring_new(kernel_rules(kernel)->line, &keyring), 0);
+	CHECK_INT(key_each_cert("keys/test/rsa2048.crt",
+				&(struct key_certs){.cert = trust, .arg = keyring}, &err),
+		  0);
+	load.keyring = keyring;
+	CHECK_INT(verdict_signers(&load, &answer, &signers, &err), 0);
+	/* what the answer says of one signer is taken for it; else it is asked anew */
+	for (size_t i = 0; i < signers.nr; i++)
+		CHECK_INT(signers.list[i].answer.code, 0);
+	return signers.nr;
+}
+
+TEST(signers_are_listed_whatever_else_is_against_the_load)
+{
+	_image_ struct image image = {0};
+	_buf_ struct buf insns = {0}, large = {0};
+
+	make_image(&image, (const char *const[]){"contents", NULL});
+	sign_image(&image, SCHEME_INSNS, &insns);
+	CHECK_INT((long long)count_signers(&image, SCHEME_INSNS, &insns, KERNEL_7_2, 0), 1);
+	CHECK_INT((long long)count_signers(&image, SCHEME_INSNS, &insns, KERNEL_7_2, -EACCES), 1);
+	/* 8192 bytes, most of them behind the message */
+	buf_add_view(&large, buf_view(&insns));
+	memset(buf_space(&large, 8192 - insns.size), 0, 8192 - insns.size);
+	CHECK_INT((long long)count_signers(&image, SCHEME_INSNS, &large, KERNEL_7_2, 0), 1);
+	memset(buf_space(&large, 1), 0, 1);
+	CHECK_INT((long long)count_signers(&image, SCHEME_INSNS, &large, KERNEL_7_2, -EINVAL), 0);
+}
+
 UNIT_MAIN
