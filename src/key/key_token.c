@@ -288,47 +288,58 @@ static char *typed(const struct key_uri *uri, const char *type)
 		       : text;
 }
 
-static int provider_key(struct key_token *token, const char *text, const struct key_uri *uri,
-			struct login *login, EVP_PKEY **ret, struct err *err)
+/* What is loaded from a token. */
+struct kind {
+	const char *type; /* in a URI */
+	int info;	  /* OSSL_STORE_INFO_... */
+	const char *what; /* in messages */
+	int missing;	  /* the error if there is none */
+};
+
+static const struct kind key_kind = {"private", OSSL_STORE_INFO_PKEY, "private key", -ENOKEY};
+static const struct kind cert_kind = {"cert", OSSL_STORE_INFO_CERT, "certificate", ERR_NO_CERT};
+
+/* The one object of KIND that URI names, into *ret; owned by the caller, also on failure. */
+static int provider_object(struct key_token *token, const char *text, const struct key_uri *uri,
+			   const struct kind *kind, struct login *login, OSSL_STORE_INFO **ret,
+			   struct err *err)
 {
-	_cleanup_(freep) char *path = typed(uri, "private");
-	OSSL_STORE_INFO *info;
+	_cleanup_(freep) char *path = typed(uri, kind->type);
 	size_t nr;
 	int rc = 0;
 
 	if (!path)
 		return err_nomem(err);
-	info = load_object(token, path, OSSL_STORE_INFO_PKEY, login, &nr);
+	*ret = load_object(token, path, kind->info, login, &nr);
 	if (nr > 1)
-		rc = ambiguous(text, "private key", nr, err);
-	else if (nr)
-		*ret = OSSL_STORE_INFO_get1_PKEY(info);
-	else
-		rc = explain(token, text, uri, "private key", login, -ENOKEY, err);
-	OSSL_STORE_INFO_free(info);
+		rc = ambiguous(text, kind->what, nr, err);
+	else if (!nr)
+		rc = explain(token, text, uri, kind->what, login, kind->missing, err);
 	ERR_clear_error();
+	return rc;
+}
+
+static int provider_key(struct key_token *token, const char *text, const struct key_uri *uri,
+			struct login *login, EVP_PKEY **ret, struct err *err)
+{
+	OSSL_STORE_INFO *info = NULL;
+	int rc = provider_object(token, text, uri, &key_kind, login, &info, err);
+
+	if (!rc)
+		*ret = OSSL_STORE_INFO_get1_PKEY(info);
+	OSSL_STORE_INFO_free(info);
 	return rc;
 }
 
 static int provider_cert(struct key_token *token, const char *text, const struct key_uri *uri,
 			 struct login *login, X509 **ret, struct err *err)
 {
-	_cleanup_(freep) char *path = typed(uri, "cert");
-	OSSL_STORE_INFO *info;
-	size_t nr;
-	int rc = 0;
+	OSSL_STORE_INFO *info = NULL;
+	int rc = provider_object(token, text, uri, &cert_kind, login, &info, err);
 
-	if (!path)
-		return err_nomem(err);
-	info = load_object(token, path, OSSL_STORE_INFO_CERT, login, &nr);
-	if (nr > 1)
-		rc = ambiguous(text, "certificate", nr, err);
-	else if (nr)
+	if (!rc)
 		*ret = OSSL_STORE_INFO_get1_CERT(info);
-	else
-		rc = explain(token, text, uri, "certificate", login, ERR_NO_CERT, err);
 	OSSL_STORE_INFO_free(info);
-	ERR_clear_error();
 	return rc;
 }
 
