@@ -159,6 +159,13 @@ static int rename_in(int folder, const char *from, const char *to)
 	return renameat(folder, from, folder, to) ? -errno : 0;
 }
 
+static bool is_folder(int folder, const char *name)
+{
+	struct stat st;
+
+	return !fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) && S_ISDIR(st.st_mode);
+}
+
 /*
  * Keep what is in the place of MOVE under another name, which goes into *ret; NULL: nothing is
  * there. Its place keeps it, too, where the file system has links.
@@ -176,7 +183,8 @@ static int keep_old(const struct temporary_move *move, const char *prefix, struc
 		rc = linkat(folder, move->name, folder, old->name, 0) ? -errno : 0;
 	}
 	if (rc && rc != -ENOENT)
-		rc = rename_in(folder, move->name, old->name);
+		rc = is_folder(folder, move->name) ? -EISDIR
+						   : rename_in(folder, move->name, old->name);
 	if (!rc)
 		*ret = old;
 	else
