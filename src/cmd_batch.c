@@ -18,11 +18,11 @@ static const struct argp_option options[] = {
 	{NULL, 0, NULL, 0, "Many inputs:", 80},
 	{"recursive", 'r', NULL, 0, "Take what is found in folders, by content", 80},
 	{"jobs", 'j', "N", 0, "Work on N inputs at the same time (default: the processors)", 80},
-	{"keep-going", COMMON_KEY_KEEP_GOING, NULL, 0,
+	{"keep-going", SHARED_KEY_KEEP_GOING, NULL, 0,
 	 "Go on after an input that is not fine (verify: the default)", 80},
-	{"fail-fast", COMMON_KEY_FAIL_FAST, NULL, 0,
+	{"fail-fast", SHARED_KEY_FAIL_FAST, NULL, 0,
 	 "Stop at the first input that is not fine (sign: the default)", 80},
-	{"record", COMMON_KEY_RECORD, "FILE", 0,
+	{"record", SHARED_KEY_RECORD, "FILE", 0,
 	 "Write what was signed or verified as in-toto statements, one for each input", 91},
 	{0},
 };
@@ -52,14 +52,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "--jobs is given twice");
 		batch->workers = parse_workers(arg, state);
 		return 0;
-	case COMMON_KEY_KEEP_GOING:
+	case SHARED_KEY_KEEP_GOING:
 		batch->keep_going = true;
 		return 0;
-	case COMMON_KEY_FAIL_FAST:
+	case SHARED_KEY_FAIL_FAST:
 		batch->fail_fast = true;
 		return 0;
-	case COMMON_KEY_RECORD:
-		common_once(state, &batch->record, arg, "--record");
+	case SHARED_KEY_RECORD:
+		shared_once(state, &batch->record, arg, "--record");
 		if (!strcmp(arg, "-"))
 			argp_error(state, "--record cannot go to stdout: give a file name");
 		return 0;
@@ -74,9 +74,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 const struct argp batch_argp = {.options = options, .parser = parse};
 
-bool batch_is_many(const struct batch_options *batch, const struct common *common)
+bool batch_is_many(const struct batch_options *batch, const struct shared_options *shared)
 {
-	return batch->recursive || common_nr_inputs(common) > 1;
+	return batch->recursive || shared_nr_inputs(shared) > 1;
 }
 
 /* --- the run --- */
@@ -159,7 +159,7 @@ static void work(void *arg, size_t n)
 	struct batch_job *job = job_of(run, n);
 	struct err err;
 
-	*job = (struct batch_job){.i = (int)n, .file = common_input_name(batch->common, (int)n)};
+	*job = (struct batch_job){.i = (int)n, .file = shared_input_name(batch->shared, (int)n)};
 	report_part_begin(batch->report, &job->report);
 	if (refuse_kind(batch, job, &err) || batch->work(batch->arg, job, &err))
 		fail(batch, job, &err);
@@ -204,7 +204,7 @@ static bool finish(void *arg, size_t n)
 		fail(batch, job, &err);
 	report_join(batch->report, &job->report, job->outcome);
 	buf_move(&run->record, &job->record);
-	report_progress(batch->report, n + 1, (size_t)common_nr_inputs(batch->common));
+	report_progress(batch->report, n + 1, (size_t)shared_nr_inputs(batch->shared));
 	if (status_of(job->outcome) > run->worst)
 		run->worst = status_of(job->outcome);
 	job_end(job);
@@ -215,12 +215,12 @@ static bool finish(void *arg, size_t n)
 static void skip(struct run *run, size_t done)
 {
 	const struct batch *batch = run->batch;
-	size_t nr = (size_t)common_nr_inputs(batch->common);
+	size_t nr = (size_t)shared_nr_inputs(batch->shared);
 
 	for (size_t i = 0; i < JOBS_WINDOW; i++)
 		job_end(&run->jobs[i]);
 	for (size_t n = done; n < nr; n++)
-		report_skipped(batch->report, common_input_name(batch->common, (int)n));
+		report_skipped(batch->report, shared_input_name(batch->shared, (int)n));
 }
 
 /*
@@ -231,8 +231,8 @@ static int spare_inputs(const struct batch *batch, const struct file_new *record
 {
 	int rc = 0;
 
-	for (int i = 0; !rc && i < common_nr_inputs(batch->common); i++) {
-		if (file_new_is_for(record, common_input_name(batch->common, i)))
+	for (int i = 0; !rc && i < shared_nr_inputs(batch->shared); i++) {
+		if (file_new_is_for(record, shared_input_name(batch->shared, i)))
 			return err_set(err, -EEXIST,
 				       "it is an input and will not be overwritten: choose "
 				       "another file");
@@ -298,7 +298,7 @@ enum cli_status batch_run(const struct batch *batch)
 {
 	_cleanup_(freep) struct run *run = calloc(1, sizeof(*run));
 	struct jobs jobs = {
-		.nr = (size_t)common_nr_inputs(batch->common),
+		.nr = (size_t)shared_nr_inputs(batch->shared),
 		.workers = 1,
 		.work = work,
 		.finish = finish,

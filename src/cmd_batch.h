@@ -14,7 +14,7 @@
 #include "base/err.h"
 #include "base/stage.h"
 #include "cli.h"
-#include "cmd_common.h"
+#include "cmd_shared.h"
 #include "report/report.h"
 
 /* The options of commands that take folders and many files. */
@@ -48,10 +48,10 @@ struct batch_passed {
 extern const struct argp batch_argp;
 
 /* Whether the command line can mean more than one input. */
-bool batch_is_many(const struct batch_options *options, const struct common *common);
+bool batch_is_many(const struct batch_options *options, const struct shared_options *shared);
 
 /*
- * Replace each folder among COMMON's files by the inputs below it, if --recursive says so: headers
+ * Replace each folder among SHARED's files by the inputs below it, if --recursive says so: headers
  * that could be light skeletons (skim.h) and, with OPTIONS->objects, BPF objects; then the header
  * that an object would be made into is passed over. Whatever has the name of one (.lskel.h, .bpf.o)
  * is one. A symbolic link to a file is an input, behind all others, if the file is not; a link to a
@@ -59,15 +59,15 @@ bool batch_is_many(const struct batch_options *options, const struct common *com
  * such things are passed over, and matter. What cannot be read stays, and so does a folder in which
  * nothing is, and a link that leads nowhere, a pipe or a device: an error when it is its turn, but
  * the last three are passed over, and matter, with OPTIONS->writes. Everything else is passed over,
- * and counted. -E2BIG, -ENAMETOOLONG, -ENOMEM; the message names the folder. What COMMON then
+ * and counted. -E2BIG, -ENAMETOOLONG, -ENOMEM; the message names the folder. What SHARED then
  * borrows is freed by batch_end().
  */
-int batch_find(struct batch_options *options, struct common *common, struct err *err);
+int batch_find(struct batch_options *options, struct shared_options *shared, struct err *err);
 void batch_end(struct batch_options *options);
 
 /* One input on its way. */
 struct batch_job {
-	int i;			     /* for common_read() */
+	int i;			     /* for shared_read() */
 	const char *file;	     /* its name for reports */
 	struct report_part report;   /* what is said of it */
 	struct buf record;	     /* lines for the file of --record */
@@ -83,7 +83,7 @@ struct batch_job {
 typedef int (*batch_work)(void *arg, struct batch_job *job, struct err *err);
 
 struct batch {
-	const struct common *common;
+	const struct shared_options *shared;
 	const struct batch_options *options; /* NULL: one input after the other, and all of them */
 	bool serial;			     /* the work is done in the order of the inputs, too */
 	bool stop; /* at the first input whose outcome is not REPORT_DONE, unless OPTIONS differ */

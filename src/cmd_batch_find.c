@@ -346,29 +346,30 @@ static int search_all(struct search *search, struct argument *arguments, size_t 
 	return rc;
 }
 
-static int search_arguments(struct search *search, const struct common *common, struct err *err)
+static int search_arguments(struct search *search, const struct shared_options *shared,
+			    struct err *err)
 {
-	const size_t nr = (size_t)common->nr_files;
+	const size_t nr = (size_t)shared->nr_files;
 	_cleanup_(freep) struct argument *arguments = calloc(nr, sizeof(*arguments));
 
 	if (!arguments)
 		return err_nomem(err);
 	for (size_t i = 0; i < nr; i++)
-		arguments[i].path = common->files[i];
+		arguments[i].path = shared->files[i];
 	return search_all(search, arguments, nr, err);
 }
 
-int batch_find(struct batch_options *batch, struct common *common, struct err *err)
+int batch_find(struct batch_options *batch, struct shared_options *shared, struct err *err)
 {
 	struct search search = {
 		.options = batch,
-		.verbose = common->verbose,
+		.verbose = shared->verbose,
 	};
 	int rc;
 
 	if (!batch->recursive)
 		return 0;
-	rc = search_arguments(&search, common, err);
+	rc = search_arguments(&search, shared, err);
 	names_free(&search.outputs);
 	names_free(&search.links);
 	tdestroy(search.known, free);
@@ -376,9 +377,9 @@ int batch_find(struct batch_options *batch, struct common *common, struct err *e
 		names_free(&search.files);
 		return rc;
 	}
-	batch->found.list = common->files = search.files.list;
+	batch->found.list = shared->files = search.files.list;
 	batch->found.nr = search.files.nr;
-	common->nr_files = (int)search.files.nr;
+	shared->nr_files = (int)search.files.nr;
 	return 0;
 }
 

@@ -63,19 +63,19 @@ static int read_signers(const struct image *image, scheme_set schemes, struct si
 
 static int show_input(void *arg, struct batch_job *job, struct err *err)
 {
-	const struct common *common = arg;
+	const struct shared_options *shared = arg;
 	_cleanup_(free_signers) struct signers signers = {.nr = 0};
 	const struct scheme_chain *chain = NULL;
 	struct scheme_contents contents;
 	_input_ struct input input = {0};
 	int rc;
 
-	rc = common_read_signed(common, job->i, NULL, &input, err);
+	rc = shared_read_signed(shared, job->i, NULL, &input, err);
 	scheme_begin(&contents, input_image(&input));
 	if (!rc)
 		rc = scheme_chain(&contents, &chain, err);
 	if (!rc)
-		rc = read_signers(input_image(&input), common->schemes ?: SCHEME_BIT(SCHEME_NR) - 1,
+		rc = read_signers(input_image(&input), shared->schemes ?: SCHEME_BIT(SCHEME_NR) - 1,
 				  &signers, err);
 	if (!rc)
 		report_chain(&job->report, job->file, input_image(&input), chain, signers.list,
@@ -83,7 +83,7 @@ static int show_input(void *arg, struct batch_job *job, struct err *err)
 	return rc;
 }
 
-static const char *const words[REPORT_OUTCOME_NR] = {
+static const char *const outcome_names[REPORT_OUTCOME_NR] = {
 	[REPORT_DONE] = "shown",
 	[REPORT_FAILED] = "failed",
 };
@@ -96,9 +96,9 @@ static enum cli_status run(void *options, struct report_output *report)
 static enum cli_status run_chain(int argc, char **argv)
 {
 	static const struct shell_command command = {.doc = doc, .run = run};
-	struct common common = {.words = words};
+	struct shared_options shared = {.outcome_names = outcome_names};
 
-	return shell_run(&command, argc, argv, &common, &common, NULL);
+	return shell_run(&command, argc, argv, &shared, &shared, NULL);
 }
 
 const struct cmd cmd_chain = {"chain", "show how the signed digest is built, link by link",

@@ -12,12 +12,12 @@
 #include "prepare.h"
 
 struct options {
-	struct common common;
-	struct common_deny deny;
+	struct shared_options shared;
+	struct shared_deny deny;
 };
 
 static const struct argp_option option_table[] = {
-	{"deny", COMMON_KEY_DENY, "ID", 0, COMMON_DENY_HELP, 1},
+	{"deny", SHARED_KEY_DENY, "ID", 0, SHARED_DENY_HELP, 1},
 	{0},
 };
 
@@ -26,8 +26,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct options *options = state->input;
 
 	switch (key) {
-	case COMMON_KEY_DENY:
-		common_deny(&options->deny, arg, state);
+	case SHARED_KEY_DENY:
+		shared_deny(&options->deny, arg, state);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -68,13 +68,13 @@ static int read_second(struct subject *subject, enum loader_check *ret, struct e
 }
 
 /* The schemes that the findings are for. */
-static scheme_set choose_schemes(const struct common *common, const struct image *image,
+static scheme_set choose_schemes(const struct shared_options *shared, const struct image *image,
 				 const struct loader *loader)
 {
 	scheme_set present = scheme_signed(image);
 
-	if (common->schemes || present)
-		return common->schemes ?: present;
+	if (shared->schemes || present)
+		return shared->schemes ?: present;
 	/* a header in bpftool's form does not say: what checks its map was made for insns */
 	if (image->sig_unnamed.data)
 		return SCHEME_BIT(loader->check ? SCHEME_INSNS : SCHEME_FOLDED);
@@ -173,13 +173,13 @@ static int list(const struct options *options, struct batch_job *job, struct inp
 	if (!rc)
 		rc = read_values(loader, values, err);
 	if (!rc)
-		rc = find(&subject, choose_schemes(&options->common, image, loader), progs,
+		rc = find(&subject, choose_schemes(&options->shared, image, loader), progs,
 			  &listing, err);
 	if (!rc && input->kind == INPUT_LSKEL)
 		listing.nr_findings += header_find(&input->lskel,
 						   &listing.findings[listing.nr_findings]);
 	if (!rc) {
-		bool denied = !odd && common_denied(&options->deny, listing.findings,
+		bool denied = !odd && shared_denied(&options->deny, listing.findings,
 						    listing.nr_findings, &why);
 
 		denied = denied || (!odd && deny_text(options, input, &why));
@@ -194,11 +194,12 @@ static int list(const struct options *options, struct batch_job *job, struct inp
 }
 
 /* What sign makes of an object; where it refuses for what it finds, the object's own loader. */
-static int read_input(const struct common *common, int i, struct input *ret, struct err *err)
+static int read_input(const struct shared_options *shared, int i, struct input *ret,
+		      struct err *err)
 {
-	int rc = common_read_signed(common, i, NULL, ret, err);
+	int rc = shared_read_signed(shared, i, NULL, ret, err);
 
-	return rc == ERR_REFUSED ? common_read(common, i, NULL, NULL, NULL, ret, err) : rc;
+	return rc == ERR_REFUSED ? shared_read(shared, i, NULL, NULL, NULL, ret, err) : rc;
 }
 
 static int inspect_input(void *arg, struct batch_job *job, struct err *err)
@@ -207,13 +208,13 @@ static int inspect_input(void *arg, struct batch_job *job, struct err *err)
 	_input_ struct input input = {0};
 	int rc;
 
-	rc = read_input(&options->common, job->i, &input, err);
+	rc = read_input(&options->shared, job->i, &input, err);
 	if (!rc)
 		rc = list(options, job, &input, err);
 	return rc;
 }
 
-static const char *const words[REPORT_OUTCOME_NR] = {
+static const char *const outcome_names[REPORT_OUTCOME_NR] = {
 	[REPORT_DONE] = "listed",
 	[REPORT_REJECTED] = "denied",
 	[REPORT_FAILED] = "failed",
@@ -221,17 +222,17 @@ static const char *const words[REPORT_OUTCOME_NR] = {
 
 static enum cli_status run(void *options, struct report_output *report)
 {
-	const struct common *common = &((const struct options *)options)->common;
+	const struct shared_options *shared = &((const struct options *)options)->shared;
 
-	return shell_each(common, inspect_input, options, report);
+	return shell_each(shared, inspect_input, options, report);
 }
 
 static enum cli_status run_inspect(int argc, char **argv)
 {
 	static const struct shell_command command = {option_table, parse, doc, run};
-	struct options options = {.common.words = words};
+	struct options options = {.shared.outcome_names = outcome_names};
 
-	return shell_run(&command, argc, argv, &options, &options.common, NULL);
+	return shell_run(&command, argc, argv, &options, &options.shared, NULL);
 }
 
 const struct cmd cmd_inspect = {"inspect", "list what a loader installs, and what is wrong with it",

@@ -6,7 +6,7 @@
 
 /* What the parsers get: a pointer for each child, in their order. */
 struct inputs {
-	void *common, *own, *batch;
+	void *shared, *own, *batch;
 };
 
 static error_t parse(int key, _unused_ char *arg, struct argp_state *state)
@@ -15,7 +15,7 @@ static error_t parse(int key, _unused_ char *arg, struct argp_state *state)
 
 	if (key != ARGP_KEY_INIT)
 		return ARGP_ERR_UNKNOWN;
-	state->child_inputs[0] = inputs->common;
+	state->child_inputs[0] = inputs->shared;
 	state->child_inputs[1] = inputs->own;
 	if (inputs->batch)
 		state->child_inputs[2] = inputs->batch;
@@ -27,7 +27,7 @@ static void parse_all(const struct shell_command *command, int argc, char **argv
 {
 	const struct argp own = {.options = command->options, .parser = command->parse};
 	const struct argp_child children[] = {
-		{&common_argp, 0, NULL, 0},
+		{&shared_argp, 0, NULL, 0},
 		{&own, 0, NULL, 0},
 		{inputs.batch ? &batch_argp : NULL, 0, NULL, 0},
 		{0},
@@ -43,15 +43,15 @@ static void parse_all(const struct shell_command *command, int argc, char **argv
 }
 
 enum cli_status shell_run(const struct shell_command *command, int argc, char **argv, void *options,
-			  struct common *common, struct batch_options *batch)
+			  struct shared_options *shared, struct batch_options *batch)
 {
 	struct report_output report;
 	enum cli_status status = CLI_UNKNOWN;
 	struct err err;
 
-	parse_all(command, argc, argv, (struct inputs){common, options, batch});
-	common_report(common, &report);
-	if (batch && batch_find(batch, common, &err))
+	parse_all(command, argc, argv, (struct inputs){shared, options, batch});
+	shared_report(shared, &report);
+	if (batch && batch_find(batch, shared, &err))
 		report_failure(&report, &err);
 	else
 		status = command->run(options, &report);
@@ -61,10 +61,10 @@ enum cli_status shell_run(const struct shell_command *command, int argc, char **
 	return status;
 }
 
-enum cli_status shell_each(const struct common *common, batch_work work, void *arg,
+enum cli_status shell_each(const struct shared_options *shared, batch_work work, void *arg,
 			   struct report_output *report)
 {
-	const struct batch batch = {.common = common, .report = report, .work = work, .arg = arg};
+	const struct batch batch = {.shared = shared, .report = report, .work = work, .arg = arg};
 	struct err err;
 
 	if (!crypto_begin_plain(&err))

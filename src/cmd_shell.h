@@ -12,7 +12,7 @@
 
 #include "cli.h"
 #include "cmd_batch.h"
-#include "cmd_common.h"
+#include "cmd_shared.h"
 #include "report/report.h"
 
 /* A command: a table of options, how they are read and checked, and the run. */
@@ -24,18 +24,18 @@ struct shell_command {
 };
 
 /*
- * Run COMMAND with the arguments ARGV: fill OPTIONS and what it shares with others, COMMON and
+ * Run COMMAND with the arguments ARGV: fill OPTIONS and what it shares with others, SHARED and
  * BATCH (NULL: it takes no folders), then call run(), unless the search of folders fails. Returns
  * the status; does not return from --help and usage errors. BATCH has been freed.
  */
 enum cli_status shell_run(const struct shell_command *command, int argc, char **argv, void *options,
-			  struct common *common, struct batch_options *batch);
+			  struct shared_options *shared, struct batch_options *batch);
 
 /*
  * A run for commands that only read: WORK for one input after the other, with ARG, without
  * OpenSSL's configuration. Returns the worst status.
  */
-enum cli_status shell_each(const struct common *common, batch_work work, void *arg,
+enum cli_status shell_each(const struct shared_options *shared, batch_work work, void *arg,
 			   struct report_output *report);
 
 #endif /* CMD_SHELL_H */

@@ -14,7 +14,7 @@
 #include "verdict.h"
 
 enum {
-	KEY_DETACHED = COMMON_KEY_END,
+	KEY_DETACHED = SHARED_KEY_END,
 	KEY_RUNTIME,
 	KEY_AMBIGUOUS,
 	KEY_NO_SEAL,
@@ -53,7 +53,7 @@ static const struct argp_option option_table[] = {
 	 "Sign even though the dangerous finding ID was reported (see inspect); changed: sign a header that "
 	 "was changed after it was signed; may be repeated",
 	 1},
-	{"deny", COMMON_KEY_DENY, "ID", 0, COMMON_DENY_HELP, 1},
+	{"deny", SHARED_KEY_DENY, "ID", 0, SHARED_DENY_HELP, 1},
 	{"kernel", KEY_KERNEL, "VERSION", 0,
 	 "Make the signatures that these kernels need, and refuse if one of them would not load it: a "
 	 "version, a range (6.18.40..7.4), chain, several with commas between them, or all",
@@ -131,9 +131,9 @@ static void set_runtime(struct sign_options *options, struct argp_state *state)
 	options->lskel_runtime = LSKEL_RUNTIME_LIBBPF;
 	if (options->detached)
 		argp_error(state, "--runtime has no meaning with --detached");
-	if (!options->common.schemes)
-		options->common.schemes = SCHEME_BIT(SCHEME_FOLDED);
-	if (options->common.schemes != SCHEME_BIT(SCHEME_FOLDED))
+	if (!options->shared.schemes)
+		options->shared.schemes = SCHEME_BIT(SCHEME_FOLDED);
+	if (options->shared.schemes != SCHEME_BIT(SCHEME_FOLDED))
 		argp_error(state, "--runtime libbpf loads the folded scheme alone");
 }
 
@@ -150,10 +150,10 @@ static void set_form(struct sign_options *options, struct argp_state *state)
 			"unknown --insns-form '%s': expected exclusive, hash-only, or both with a "
 			"comma between them",
 			form);
-	if ((hash_only || both) && options->wishes.no_seal)
+	if ((hash_only || both) && options->preparation.no_seal)
 		argp_error(state, "--insns-form has no meaning with --no-seal");
-	options->wishes.hash_only = hash_only;
-	options->wishes.also_hash = both;
+	options->preparation.hash_only = hash_only;
+	options->preparation.also_hash = both;
 }
 
 /* The schemes that KERNELS check. */
@@ -175,9 +175,9 @@ static void set_kernels(struct sign_options *options, struct argp_state *state)
 	if (!options->kernel)
 		return;
 	if (kernel_parse(options->kernel, &options->kernels, &err))
-		common_bad_value(state, "--kernel", &err);
-	if (!options->common.schemes)
-		options->common.schemes = schemes_of(options->kernels);
+		shared_bad_value(state, "--kernel", &err);
+	if (!options->shared.schemes)
+		options->shared.schemes = schemes_of(options->kernels);
 }
 
 static void allow(struct sign_options *options, const char *name, struct argp_state *state)
@@ -186,7 +186,7 @@ static void allow(struct sign_options *options, const char *name, struct argp_st
 
 	if (loader_finding_from_name(name, &id))
 		argp_error(state, "--allow: there is no finding '%s'", name);
-	options->wishes.allowed |= 1u << id;
+	options->preparation.allowed |= 1u << id;
 }
 
 /* The same name before the '='; or the 15 characters of it that a kernel knows, and it whole. */
@@ -239,7 +239,7 @@ static void check_mode(const struct sign_options *options, struct argp_state *st
 		[SIGN_PREPARE] = "--prepare", [SIGN_ATTACH] = "--attach", [SIGN_STRIP] = "--strip"};
 	const unsigned int prepare = 1u << SIGN_PREPARE, attach = 1u << SIGN_ATTACH,
 			   strip = 1u << SIGN_STRIP;
-	const struct prepare_wishes *wishes = &options->wishes;
+	const struct prepare_options *preparation = &options->preparation;
 	const struct {
 		const char *name;
 		bool given;
@@ -254,16 +254,16 @@ static void check_mode(const struct sign_options *options, struct argp_state *st
 		{"--runtime", options->runtime, strip},
 		{"--insns-form", options->insns_form, strip},
 		{"--allow-ambiguous", options->allow_ambiguous, strip},
-		{"--allow", wishes->allowed, strip},
+		{"--allow", preparation->allowed, strip},
 		{"--kernel", options->kernel, strip},
 		{"--deny", options->deny.ids || options->deny.dangers, strip},
-		{"--no-seal", wishes->no_seal, strip},
-		{"--set", wishes->values.nr, strip},
-		{"--max-entries", wishes->sizes.nr, strip},
+		{"--no-seal", preparation->no_seal, strip},
+		{"--set", preparation->values.nr, strip},
+		{"--max-entries", preparation->sizes.nr, strip},
 		{"--load", options->choice.nr_load, strip},
 		{"--skip", options->choice.nr_skip, strip},
-		{"--scheme", options->common.schemes, strip},
-		{"--insns", options->common.insns, strip},
+		{"--scheme", options->shared.schemes, strip},
+		{"--insns", options->shared.insns, strip},
 		{"--record", options->batch.record, prepare | strip},
 	};
 
@@ -276,10 +276,10 @@ static void check_mode(const struct sign_options *options, struct argp_state *st
 
 static void check_outputs(const struct sign_options *options, struct argp_state *state)
 {
-	const struct common *common = &options->common;
-	bool many = batch_is_many(&options->batch, common);
+	const struct shared_options *shared = &options->shared;
+	bool many = batch_is_many(&options->batch, shared);
 
-	if (common->insns && !options->detached && options->mode != SIGN_PREPARE)
+	if (shared->insns && !options->detached && options->mode != SIGN_PREPARE)
 		argp_error(state, "raw input has no skeleton to write: add --detached");
 	if (options->output && many)
 		argp_error(state, "--output takes one input file");
@@ -291,7 +291,7 @@ static void check_outputs(const struct sign_options *options, struct argp_state 
 		argp_error(state, "--prepare has nothing for stdout: --output names the header");
 	if (options->output && !strcmp(options->output, "-") && options->batch.record)
 		argp_error(state, "--record needs an output that has a name: it cannot be stdout");
-	if (options->output && !strcmp(options->output, "-") && common->json)
+	if (options->output && !strcmp(options->output, "-") && shared->json)
 		argp_error(state, "--output - and --json both want stdout");
 }
 
@@ -343,23 +343,23 @@ static void check_certs(struct sign_options *options, struct argp_state *state)
 }
 
 /* What inputs of each outcome are called; DONE differs. */
-#define WORDS(done)                                                 \
+#define OUTCOME_NAMES(done)                                         \
 	{                                                           \
 		[REPORT_DONE] = (done), [REPORT_FAILED] = "failed", \
 		[REPORT_SKIPPED] = "not looked at",                 \
 	}
 
-static const char *const words[SIGN_MODE_NR][REPORT_OUTCOME_NR] = {
-	[SIGN_HERE] = WORDS("signed"),
-	[SIGN_PREPARE] = WORDS("prepared"),
-	[SIGN_ATTACH] = WORDS("signed"),
-	[SIGN_STRIP] = WORDS("stripped"),
+static const char *const outcome_names[SIGN_MODE_NR][REPORT_OUTCOME_NR] = {
+	[SIGN_HERE] = OUTCOME_NAMES("signed"),
+	[SIGN_PREPARE] = OUTCOME_NAMES("prepared"),
+	[SIGN_ATTACH] = OUTCOME_NAMES("signed"),
+	[SIGN_STRIP] = OUTCOME_NAMES("stripped"),
 };
 
 static void check_options(struct sign_options *options, struct argp_state *state)
 {
 	check_mode(options, state);
-	options->common.words = words[options->mode];
+	options->shared.outcome_names = outcome_names[options->mode];
 	options->batch.objects = options->mode != SIGN_STRIP; /* which have no signatures */
 	if (options->mode == SIGN_HERE)
 		check_signers(options, state);
@@ -369,7 +369,7 @@ static void check_options(struct sign_options *options, struct argp_state *state
 	set_kernels(options, state);
 	set_runtime(options, state);
 	set_form(options, state);
-	options->wishes.schemes = options->common.schemes;
+	options->preparation.schemes = options->shared.schemes;
 	check_outputs(options, state);
 }
 
@@ -385,19 +385,19 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		add_cert(options, arg, state);
 		return 0;
 	case KEY_PKCS11_MODULE:
-		common_once(state, &options->pkcs11_module, arg, "--pkcs11-module");
+		shared_once(state, &options->pkcs11_module, arg, "--pkcs11-module");
 		return 0;
 	case 'm':
-		common_once(state, &options->hash, arg, "--hash");
+		shared_once(state, &options->hash, arg, "--hash");
 		return 0;
 	case 'o':
-		common_once(state, &options->output, arg, "--output");
+		shared_once(state, &options->output, arg, "--output");
 		return 0;
 	case 'n':
-		common_once(state, &options->name, arg, "--name");
+		shared_once(state, &options->name, arg, "--name");
 		return 0;
 	case KEY_RUNTIME:
-		common_once(state, &options->runtime, arg, "--runtime");
+		shared_once(state, &options->runtime, arg, "--runtime");
 		return 0;
 	case KEY_DETACHED:
 		options->detached = true;
@@ -415,25 +415,25 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		options->allow_ambiguous = true;
 		return 0;
 	case KEY_NO_SEAL:
-		options->wishes.no_seal = true;
+		options->preparation.no_seal = true;
 		return 0;
 	case KEY_ALLOW:
 		allow(options, arg, state);
 		return 0;
 	case KEY_INSNS_FORM:
-		common_once(state, &options->insns_form, arg, "--insns-form");
+		shared_once(state, &options->insns_form, arg, "--insns-form");
 		return 0;
 	case KEY_KERNEL:
-		common_once(state, &options->kernel, arg, "--kernel");
+		shared_once(state, &options->kernel, arg, "--kernel");
 		return 0;
-	case COMMON_KEY_DENY:
-		common_deny(&options->deny, arg, state);
+	case SHARED_KEY_DENY:
+		shared_deny(&options->deny, arg, state);
 		return 0;
 	case KEY_SET:
-		add_pair(&options->wishes.values, "--set", arg, state);
+		add_pair(&options->preparation.values, "--set", arg, state);
 		return 0;
 	case KEY_MAX_ENTRIES:
-		add_pair(&options->wishes.sizes, "--max-entries", arg, state);
+		add_pair(&options->preparation.sizes, "--max-entries", arg, state);
 		return 0;
 	case KEY_LOAD:
 		append(&options->choice.load, &options->choice.nr_load, arg, state);
@@ -466,11 +466,11 @@ static enum cli_status run_sign(int argc, char **argv)
 {
 	static const struct shell_command command = {option_table, parse, doc, run};
 	struct sign_options options = {.batch.writes = true};
-	enum cli_status status = shell_run(&command, argc, argv, &options, &options.common,
+	enum cli_status status = shell_run(&command, argc, argv, &options, &options.shared,
 					   &options.batch);
 
-	free(options.wishes.values.list);
-	free(options.wishes.sizes.list);
+	free(options.preparation.values.list);
+	free(options.preparation.sizes.list);
 	free(options.choice.load);
 	free(options.choice.skip);
 	return status;

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 #include "cmd_batch.h"
-#include "cmd_common.h"
+#include "cmd_shared.h"
 #include "cms.h"
 #include "hash.h"
 #include "key/key.h"
@@ -28,7 +28,7 @@ enum sign_mode {
 
 /* The command line, validated. Texts are borrowed from argv and the environment. */
 struct sign_options {
-	struct common common;
+	struct shared_options shared;
 	struct batch_options batch;
 	enum sign_mode mode;
 	const char *folder;			    /* of SIGN_PREPARE and SIGN_ATTACH */
@@ -44,9 +44,9 @@ struct sign_options {
 	const char *kernel;
 	bool detached;
 	bool allow_ambiguous;
-	struct prepare_wishes wishes;
+	struct prepare_options preparation;
 	struct object_choice choice; /* --load, --skip */
-	struct common_deny deny;
+	struct shared_deny deny;
 	/* what the texts above mean */
 	kernel_set kernels; /* 0: not given */
 	enum hash_alg hash_alg;

@@ -27,7 +27,7 @@
 /* What an input has put into the folder of --prepare. */
 struct request {
 	char *name; /* NULL: nothing */
-	struct twostep_asked asked;
+	struct twostep_written written;
 };
 
 struct run {
@@ -44,7 +44,7 @@ struct run {
 
 static void run_end(struct run *run)
 {
-	for (int i = 0; run->requests && i < common_nr_inputs(&run->options->common); i++)
+	for (int i = 0; run->requests && i < shared_nr_inputs(&run->options->shared); i++)
 		free(run->requests[i].name);
 	free(run->requests);
 	folder_end(&run->folder);
@@ -64,15 +64,15 @@ struct job {
 	struct input input;
 	struct subject subject; /* the input's image and loader, once it is prepared */
 	struct prepare_result prepared;
-	struct sign_made made[SCHEME_NR];
-	size_t nr_made;
+	struct sign_signature signatures[SCHEME_NR];
+	size_t nr_signatures;
 	char *output; /* or "-" */
 };
 
 static void job_end(struct job *job)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(job->made); i++)
-		free(job->made[i].file);
+	for (size_t i = 0; i < ARRAY_SIZE(job->signatures); i++)
+		free(job->signatures[i].file);
 	free(job->output);
 	input_free(&job->input);
 }
@@ -89,7 +89,7 @@ static int refuse_changed(const struct run *run, struct job *job, struct err *er
 	int rc = 0;
 
 	if (input->kind != INPUT_LSKEL || !input->lskel.is_signed ||
-	    run->options->wishes.allowed & 1u << LOADER_CHANGED)
+	    run->options->preparation.allowed & 1u << LOADER_CHANGED)
 		return 0;
 	subject_begin(&present, input_image(input), &input->loader);
 	rc = sign_check_present(&run->sign, &present, &known, err);
@@ -108,7 +108,7 @@ static int refuse_changed(const struct run *run, struct job *job, struct err *er
 /* The image of JOB as it is to be signed with SCHEMES, or with all that it allows if that is 0. */
 static int prepare_job(const struct run *run, struct job *job, scheme_set schemes, struct err *err)
 {
-	struct prepare_wishes wishes = run->options->wishes;
+	struct prepare_options preparation = run->options->preparation;
 	struct input *input = &job->input;
 	struct skel *skel = input->kind == INPUT_OBJECT ? &input->skel : NULL;
 	size_t progs = LOADER_PROGS_UNKNOWN;
@@ -125,16 +125,16 @@ static int prepare_job(const struct run *run, struct job *job, scheme_set scheme
 		rc = refuse_changed(run, job, err);
 	if (rc)
 		return rc;
-	wishes.schemes = schemes;
-	wishes.names = input->kind == INPUT_LSKEL ? &input->lskel.skel : skel;
-	wishes.raw = input->kind == INPUT_RAW;
+	preparation.schemes = schemes;
+	preparation.names = input->kind == INPUT_LSKEL ? &input->lskel.skel : skel;
+	preparation.raw = input->kind == INPUT_RAW;
 	if (input->kind == INPUT_LSKEL)
 		progs = prepare_header_progs(&input->lskel, &input->loader);
 	subject_begin(&job->subject, input_image(input), &input->loader);
-	rc = prepare_image(&job->subject, skel, progs, &wishes, &job->prepared, err);
+	rc = prepare_image(&job->subject, skel, progs, &preparation, &job->prepared, err);
 	if (rc)
 		return rc;
-	if (common_denied(&run->options->deny, job->prepared.findings, job->prepared.nr_findings,
+	if (shared_denied(&run->options->deny, job->prepared.findings, job->prepared.nr_findings,
 			  err))
 		return err->code;
 	for (size_t i = 0; i < job->prepared.nr_findings; i++)
@@ -164,15 +164,15 @@ static void report_job(const struct run *run, const struct job *job)
 	struct advice own;
 	size_t nr = run->nr_advice, size = 0;
 
-	for (size_t i = 0; i < job->nr_made; i++)
-		size = job->made[i].size > size ? job->made[i].size : size;
+	for (size_t i = 0; i < job->nr_signatures; i++)
+		size = job->signatures[i].size > size ? job->signatures[i].size : size;
 	memcpy(advice, run->advice, nr * sizeof(*advice));
 	if (advice_for_signature(size, &own)) {
 		advice[nr] = (struct report_advice){.advice = own};
 		report_advise(job->report, job->file, &advice[nr++]);
 	}
 	report_signed(job->report, job->file, run->options->detached ? NULL : job->output,
-		      &run->sign, job->made, job->nr_made, advice, nr);
+		      &run->sign, job->signatures, job->nr_signatures, advice, nr);
 	if (job->prepared.closed)
 		report_sealed(job->report);
 }
@@ -188,8 +188,8 @@ static int record_signed(const struct run *run, struct job *job, const struct bu
 		.image = in_skeleton ? &input->lskel.image : input_image(input),
 		.prepared = &job->prepared,
 		.sign = &run->sign,
-		.made = job->made,
-		.nr_made = job->nr_made,
+		.signatures = job->signatures,
+		.nr_signatures = job->nr_signatures,
 	};
 	int rc = 0;
 
@@ -208,8 +208,8 @@ static int put_signed(const struct run *run, struct job *job, struct err *err)
 	int rc;
 
 	if (detached) {
-		rc = output_signatures(input_image(&job->input), job->output, job->made,
-				       job->nr_made, job->stage, err);
+		rc = output_signatures(input_image(&job->input), job->output, job->signatures,
+				       job->nr_signatures, job->stage, err);
 	} else {
 		rc = output_skeleton(&job->input, run->options->lskel_runtime, &text, err);
 	}
@@ -290,7 +290,7 @@ static int take_signature(const struct run *run, struct job *job, const struct t
 			    err);
 	if (!rc)
 		rc = sign_take(&run->sign, &job->subject, scheme, &message,
-			       &job->made[job->nr_made++], err);
+			       &job->signatures[job->nr_signatures++], err);
 	return rc ? err_prefix(err, "%s", file) : 0;
 }
 
@@ -322,11 +322,11 @@ static int take_signatures(const struct run *run, struct job *job, const struct 
 
 static int sign_here(struct run *run, struct job *job, struct err *err)
 {
-	int rc = prepare_job(run, job, run->options->wishes.schemes, err);
+	int rc = prepare_job(run, job, run->options->preparation.schemes, err);
 
 	if (!rc)
-		rc = sign_image(&run->sign, &job->subject, job->prepared.schemes, job->made,
-				&job->nr_made, err);
+		rc = sign_image(&run->sign, &job->subject, job->prepared.schemes, job->signatures,
+				&job->nr_signatures, err);
 	if (!rc)
 		rc = sign_check_kernels(&run->sign, &job->subject, err);
 	return rc ? rc : put_signed(run, job, err);
@@ -341,13 +341,13 @@ static int prepare_request(struct run *run, struct job *job, struct err *err)
 
 	if (!name)
 		return err_nomem(err);
-	rc = prepare_job(run, job, run->options->wishes.schemes, err);
+	rc = prepare_job(run, job, run->options->preparation.schemes, err);
 	step = describe_step(run, job, name);
 	/* what would not be signed is not asked for */
 	if (!rc)
 		rc = sign_start(&run->sign, &job->subject, step.schemes, err);
 	if (!rc)
-		rc = twostep_request(&step, attributes_cert(run), &run->folder, &request->asked,
+		rc = twostep_request(&step, attributes_cert(run), &run->folder, &request->written,
 				     err);
 	if (!rc)
 		request->name = take_ptr(name);
@@ -358,7 +358,7 @@ static int prepare_request(struct run *run, struct job *job, struct err *err)
 static int attach(struct run *run, struct job *job, struct err *err)
 {
 	_cleanup_(freep) char *name = step_name(job);
-	scheme_set schemes = run->options->wishes.schemes;
+	scheme_set schemes = run->options->preparation.schemes;
 	struct twostep_found found = {0};
 	struct twostep step;
 	int rc;
@@ -421,7 +421,7 @@ static int run_input(void *arg, struct batch_job *input, struct err *err)
 	};
 	int rc;
 
-	rc = common_read(&options->common, input->i, options->name, &options->choice, job.digest,
+	rc = shared_read(&options->shared, input->i, options->name, &options->choice, job.digest,
 			 &job.input, err);
 	if (rc)
 		return rc;
@@ -434,7 +434,7 @@ static int run_input(void *arg, struct batch_job *input, struct err *err)
 /* What people should know of the certificate of SIGNER, one of NR. */
 static void advise(struct run *run, const struct key_signer *signer, size_t nr_signers, time_t now)
 {
-	scheme_set schemes = run->options->common.schemes ?: SCHEME_ALL;
+	scheme_set schemes = run->options->shared.schemes ?: SCHEME_ALL;
 	struct advice list[ADVICE_MAX];
 	size_t nr = advice_for_signer(signer, nr_signers > 1, schemes, now, list);
 
@@ -459,9 +459,9 @@ static int load_signers(struct run *run, struct err *err)
 	run->sign.hash = options->hash_alg;
 	run->sign.allow_ambiguous = options->allow_ambiguous;
 	run->sign.kernels = options->kernels;
-	run->sign.raw = options->common.insns;
-	run->sign.allow_unknown = options->wishes.allowed & 1u << LOADER_UNKNOWN;
-	run->sign.allow_uncovered = options->wishes.allowed & 1u << LOADER_DATA_UNCOVERED;
+	run->sign.raw = options->shared.insns;
+	run->sign.allow_unknown = options->preparation.allowed & 1u << LOADER_UNKNOWN;
+	run->sign.allow_uncovered = options->preparation.allowed & 1u << LOADER_DATA_UNCOVERED;
 	for (size_t i = 0; i < nr; i++) {
 		const struct key_source *source = &options->signers[i];
 		int rc = here ? key_signer_load(source, &run->signers[i], err)
@@ -482,7 +482,7 @@ static int begin_folder(struct run *run, struct err *err)
 {
 	int rc;
 
-	run->requests = calloc((size_t)common_nr_inputs(&run->options->common),
+	run->requests = calloc((size_t)shared_nr_inputs(&run->options->shared),
 			       sizeof(*run->requests));
 	if (!run->requests)
 		return err_nomem(err);
@@ -505,9 +505,9 @@ static enum cli_status end_folder(struct run *run, enum cli_status status)
 		report_error(&run->report->run, options->folder, &err);
 		return status;
 	}
-	for (int i = 0; i < common_nr_inputs(&options->common); i++)
-		report_requested(&run->report->run, common_input_name(&options->common, i),
-				 options->folder, run->requests[i].name, &run->requests[i].asked);
+	for (int i = 0; i < shared_nr_inputs(&options->shared); i++)
+		report_requested(&run->report->run, shared_input_name(&options->shared, i),
+				 options->folder, run->requests[i].name, &run->requests[i].written);
 	report_requests_end(&run->report->run, options->folder);
 	return status;
 }
@@ -519,7 +519,7 @@ static int begin_run(struct run *run, struct err *err)
 
 	/* Secrets are out of the environment; the process that reads objects does not get them. */
 	if (!rc && run->options->mode != SIGN_STRIP)
-		rc = batch_is_many(&run->options->batch, &run->options->common)
+		rc = batch_is_many(&run->options->batch, &run->options->shared)
 			     ? object_start(err)
 			     : object_start_once(err);
 	if (!rc && run->options->mode != SIGN_STRIP)
@@ -539,7 +539,7 @@ static int keep_files(void *arg, struct places *places, struct err *err)
 	const struct sign_options *options = run->options;
 	const char *passphrase = getenv("BPF_CHAINSIGN_PASSPHRASE_FILE");
 	const char *pin = getenv("BPF_CHAINSIGN_PIN_FILE");
-	int rc = common_keep_parts(&options->common, places, err);
+	int rc = shared_keep_parts(&options->shared, places, err);
 
 	if (!rc && passphrase)
 		rc = places_keep(places, passphrase, "a passphrase", err);
@@ -605,7 +605,7 @@ static int spare_outputs(void *arg, int i, const struct file_new *record, struct
 	static const struct input kinds[] = {{.kind = INPUT_OBJECT}, {.kind = INPUT_LSKEL}};
 	const struct run *run = arg;
 	const struct sign_options *options = run->options;
-	const char *file = common_input_name(&options->common, i);
+	const char *file = shared_input_name(&options->shared, i);
 	int rc = 0;
 
 	for (size_t n = 0; !rc && n < ARRAY_SIZE(kinds); n++) {
@@ -625,9 +625,9 @@ enum cli_status sign_inputs(const struct sign_options *options, struct report_ou
 		.folder = FOLDER_NONE,
 	};
 	const struct batch batch = {
-		.common = &options->common,
+		.shared = &options->shared,
 		.options = &options->batch,
-		.serial = options->mode == SIGN_PREPARE, /* whose folder is common to all */
+		.serial = options->mode == SIGN_PREPARE, /* whose folder all inputs use */
 		.stop = true,
 		.counts = options->mode != SIGN_PREPARE, /* which is for all, or for none */
 		.report = report,

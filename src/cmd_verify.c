@@ -20,7 +20,7 @@
 #define CONFIG_SIZE_MAX ((size_t)4 << 20)
 
 enum {
-	KEY_SIGNATURE = COMMON_KEY_END,
+	KEY_SIGNATURE = SHARED_KEY_END,
 	KEY_KERNEL,
 	KEY_CONFIG,
 	KEY_REVOKED,
@@ -29,7 +29,7 @@ enum {
 };
 
 struct options {
-	struct common common;
+	struct shared_options shared;
 	struct batch_options batch;
 	struct trust_names certs, revoked;
 	const char *signature;
@@ -38,7 +38,7 @@ struct options {
 	bool openssl_conf;
 	kernel_set kernels;   /* that --kernel means; 0: not given */
 	unsigned int allowed; /* findings: bit 1u << enum loader_finding_id */
-	struct common_deny deny;
+	struct shared_deny deny;
 };
 
 static const struct argp_option option_table[] = {
@@ -71,7 +71,7 @@ static const struct argp_option option_table[] = {
 	{"allow", KEY_ALLOW, "ID", 0,
 	 "Accept even though finding ID was reported: data-uncovered or unknown-loader; may be repeated",
 	 3},
-	{"deny", COMMON_KEY_DENY, "ID", 0, COMMON_DENY_HELP, 3},
+	{"deny", SHARED_KEY_DENY, "ID", 0, SHARED_DENY_HELP, 3},
 	{0},
 };
 
@@ -92,7 +92,7 @@ static void set_kernels(struct options *options, struct argp_state *state)
 	struct err err;
 
 	if (options->kernel && kernel_parse(options->kernel, &options->kernels, &err))
-		common_bad_value(state, "--kernel", &err);
+		shared_bad_value(state, "--kernel", &err);
 }
 
 static void allow(struct options *options, const char *name, struct argp_state *state)
@@ -108,18 +108,18 @@ static void allow(struct options *options, const char *name, struct argp_state *
 
 static void check_options(struct options *options, struct argp_state *state)
 {
-	const struct common *common = &options->common;
+	const struct shared_options *shared = &options->shared;
 
 	if (!options->certs.nr)
 		argp_error(state, "no trusted keyring: give its certificates with --cert");
 	set_kernels(options, state);
-	if (options->signature && batch_is_many(&options->batch, common))
+	if (options->signature && batch_is_many(&options->batch, shared))
 		argp_error(state, "--signature takes one input file");
-	if (common->schemes & SCHEME_BIT(SCHEME_INSNS_HASH) && common->insns)
+	if (shared->schemes & SCHEME_BIT(SCHEME_INSNS_HASH) && shared->insns)
 		argp_error(state, "raw input has one form of instructions: --scheme insns");
-	if (options->signature && (!common->schemes || common->schemes & (common->schemes - 1)))
+	if (options->signature && (!shared->schemes || shared->schemes & (shared->schemes - 1)))
 		argp_error(state, "--signature needs --scheme with the one scheme it is of");
-	if (common->insns && !options->signature)
+	if (shared->insns && !options->signature)
 		argp_error(state, "raw input holds no signature: give it with --signature");
 }
 
@@ -135,10 +135,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		add_name(&options->revoked, arg, state);
 		return 0;
 	case KEY_KERNEL:
-		common_once(state, &options->kernel, arg, "--kernel");
+		shared_once(state, &options->kernel, arg, "--kernel");
 		return 0;
 	case KEY_CONFIG:
-		common_once(state, &options->config, arg, "--kernel-config");
+		shared_once(state, &options->config, arg, "--kernel-config");
 		return 0;
 	case KEY_OPENSSL_CONF:
 		options->openssl_conf = true;
@@ -146,11 +146,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_ALLOW:
 		allow(options, arg, state);
 		return 0;
-	case COMMON_KEY_DENY:
-		common_deny(&options->deny, arg, state);
+	case SHARED_KEY_DENY:
+		shared_deny(&options->deny, arg, state);
 		return 0;
 	case KEY_SIGNATURE:
-		common_once(state, &options->signature, arg, "--signature");
+		shared_once(state, &options->signature, arg, "--signature");
 		return 0;
 	case ARGP_KEY_SUCCESS:
 		check_options(options, state);
@@ -183,7 +183,7 @@ struct run {
 /* The signature from --signature takes the place of those in the file. */
 static int use_detached(const struct options *options, struct image *image, struct err *err)
 {
-	enum scheme scheme = (enum scheme)__builtin_ctz(options->common.schemes);
+	enum scheme scheme = (enum scheme)__builtin_ctz(options->shared.schemes);
 	_buf_ struct buf signature = {0};
 	int rc;
 
@@ -279,7 +279,8 @@ static scheme_set schemes_in_use(const struct judge_rows *rows)
 	scheme_set set = 0;
 
 	for (size_t i = 0; i < rows->nr; i++) {
-		if (rows->list[i].outcome == JUDGE_VALID || rows->list[i].outcome == JUDGE_UNTOLD)
+		if (rows->list[i].outcome == JUDGE_VALID ||
+		    rows->list[i].outcome == JUDGE_UNDECIDED)
 			set |= SCHEME_BIT(rows->list[i].scheme);
 	}
 	return set;
@@ -339,7 +340,7 @@ static int judge(const struct run *run, struct batch_job *job, struct examined *
 	const struct options *options = run->options;
 	const struct judge_question question = {
 		.kernels = options->kernels,
-		.schemes = options->common.schemes,
+		.schemes = options->shared.schemes,
 		.raw = ret->input.kind == INPUT_RAW,
 		.allow_unknown = options->allowed & 1u << LOADER_UNKNOWN,
 		.allow_uncovered = options->allowed & 1u << LOADER_DATA_UNCOVERED,
@@ -358,7 +359,7 @@ static int examine(const struct run *run, struct batch_job *job, struct examined
 	struct input *input = &ret->input;
 	int rc;
 
-	rc = common_read_signed(&options->common, job->i,
+	rc = shared_read_signed(&options->shared, job->i,
 				options->batch.record ? &ret->digest : NULL, input, err);
 	subject_begin(&ret->subject, input_image(input), &input->loader);
 	if (!rc)
@@ -386,7 +387,7 @@ static bool has_other_text(const struct input *input, struct err *err)
 static bool has_objection(const struct run *run, const struct examined *examined, struct err *err)
 {
 	return has_other_text(&examined->input, err) ||
-	       common_denied(&run->options->deny, examined->findings.list, examined->findings.nr,
+	       shared_denied(&run->options->deny, examined->findings.list, examined->findings.nr,
 			     err);
 }
 
@@ -398,7 +399,7 @@ static bool is_untold(const struct judge_rows *rows, struct err *err)
 	for (size_t i = 0; i < rows->nr; i++) {
 		const struct judge_row *row = &rows->list[i];
 
-		if (row->outcome != JUDGE_UNTOLD)
+		if (row->outcome != JUDGE_UNDECIDED)
 			continue;
 		err_set(err, -ENOTSUP, "could not tell (%s, %s): %s", scheme_name(row->scheme),
 			kernel_set_text(row->kernels, kernels), row->answer.reason);
@@ -413,7 +414,7 @@ static enum report_outcome outcome_of(const struct judge_rows *rows)
 		[JUDGE_VALID] = REPORT_DONE,
 		[JUDGE_REJECTED] = REPORT_REJECTED,
 		[JUDGE_UNSIGNED] = REPORT_UNSIGNED,
-		[JUDGE_UNTOLD] = REPORT_FAILED,
+		[JUDGE_UNDECIDED] = REPORT_FAILED,
 	};
 
 	return outcomes[judge_outcome(rows)];
@@ -524,7 +525,7 @@ static int keep_files(void *arg, struct places *places, struct err *err)
 		rc = places_keep(places, options->config, "the kernel's configuration", err);
 	if (!rc && options->signature)
 		rc = places_keep(places, options->signature, "the signature", err);
-	return rc ?: common_keep_parts(&options->common, places, err);
+	return rc ?: shared_keep_parts(&options->shared, places, err);
 }
 
 /* Files in folders of certificates that were not read. */
@@ -540,7 +541,7 @@ static void report_notes(struct run *run)
 static enum cli_status verify_all(struct run *run)
 {
 	const struct batch batch = {
-		.common = &run->options->common,
+		.shared = &run->options->shared,
 		.options = &run->options->batch,
 		.judges = true,
 		.counts = true,
@@ -583,8 +584,8 @@ static enum cli_status run(void *options, struct report_output *report)
 static enum cli_status run_verify(int argc, char **argv)
 {
 	static const struct shell_command command = {option_table, parse, doc, run};
-	struct options options = {.common.words = report_verdict_names};
-	enum cli_status status = shell_run(&command, argc, argv, &options, &options.common,
+	struct options options = {.shared.outcome_names = report_verdict_names};
+	enum cli_status status = shell_run(&command, argc, argv, &options, &options.shared,
 					   &options.batch);
 
 	free(options.certs.list);

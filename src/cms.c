@@ -143,21 +143,21 @@ int cms_to_be_signed(struct view cert, enum hash_alg hash, struct hash_input *co
 		     struct buf *ret, struct err *err)
 {
 	_cleanup_(X509_free_p) X509 *x509 = NULL;
-	_buf_ struct buf made = {0};
+	_buf_ struct buf attributes = {0};
 	int rc;
 
 	rc = parse_cert(cert, &x509, err) ?: check_hash(hash, err);
 	if (rc)
 		return rc;
 	if (needs_attributes(x509)) {
-		rc = encode_attributes(x509, hash, content, &made, err);
+		rc = encode_attributes(x509, hash, content, &attributes, err);
 	} else {
 		for (size_t i = 0; i < content->nr; i++)
-			buf_add_view(&made, content->parts[i]);
-		rc = buf_done(&made, err);
+			buf_add_view(&attributes, content->parts[i]);
+		rc = buf_done(&attributes, err);
 	}
 	if (!rc)
-		*ret = buf_take(&made);
+		*ret = buf_take(&attributes);
 	return rc;
 }
 

@@ -68,7 +68,7 @@ static void judge_rest(const struct judging *j, const struct verdict_load *load,
 	}
 	row->outcome = row->answer.code ? JUDGE_REJECTED : JUDGE_VALID;
 	if (end->untold && !j->ask->allow_unknown)
-		row->outcome = JUDGE_UNTOLD;
+		row->outcome = JUDGE_UNDECIDED;
 	else if (end->uncovered && !j->ask->allow_uncovered)
 		refuse_uncovered(row);
 }
@@ -273,10 +273,10 @@ static const enum scheme ways[SCHEME_NR] = {SCHEME_CHAIN, SCHEME_FOLDED, SCHEME_
 /* NAME__load() on KERNEL: the row of the signature that it gets in with, or that tells why not. */
 static int judge_load(struct judging *j, enum kernel kernel, struct judge_row *ret, struct err *err)
 {
-	struct judge_row told = {.outcome = JUDGE_UNSIGNED};
+	struct judge_row best = {.outcome = JUDGE_UNSIGNED};
 	bool has_told = false, has_any = false;
 
-	*ret = told;
+	*ret = best;
 	for (size_t i = 0; i < SCHEME_NR; i++) {
 		struct verdict_end end;
 		struct judge_row row;
@@ -287,14 +287,14 @@ static int judge_load(struct judging *j, enum kernel kernel, struct judge_row *r
 			continue;
 		rc = judge_one(j, ways[i], kernel, &row, &end, err);
 		if (rc) {
-			kv_signers_free(&told.signers);
+			kv_signers_free(&best.signers);
 			return rc;
 		}
 		decides = end.loaded || row.outcome == JUDGE_VALID ||
-			  (row.outcome == JUDGE_UNTOLD && !end.refused);
+			  (row.outcome == JUDGE_UNDECIDED && !end.refused);
 		if (decides || !has_any || (!has_told && tells(j, &row, kernel))) {
-			kv_signers_free(&told.signers);
-			told = row;
+			kv_signers_free(&best.signers);
+			best = row;
 		} else {
 			kv_signers_free(&row.signers);
 		}
@@ -303,7 +303,7 @@ static int judge_load(struct judging *j, enum kernel kernel, struct judge_row *r
 		if (decides)
 			break;
 	}
-	*ret = told;
+	*ret = best;
 	return 0;
 }
 
@@ -416,8 +416,10 @@ enum judge_outcome judge_outcome(const struct judge_rows *rows)
 {
 	enum judge_outcome outcome = rows->nr ? JUDGE_VALID : JUDGE_UNSIGNED;
 	/* what is certain comes before what nobody can tell */
-	static const int rank[] = {
-		[JUDGE_VALID] = 0, [JUDGE_UNTOLD] = 1, [JUDGE_UNSIGNED] = 2, [JUDGE_REJECTED] = 3};
+	static const int rank[] = {[JUDGE_VALID] = 0,
+				   [JUDGE_UNDECIDED] = 1,
+				   [JUDGE_UNSIGNED] = 2,
+				   [JUDGE_REJECTED] = 3};
 
 	for (size_t i = 0; i < rows->nr; i++) {
 		if (rank[rows->list[i].outcome] > rank[outcome])

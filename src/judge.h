@@ -24,7 +24,7 @@ enum judge_outcome {
 	JUDGE_VALID, /* it loads there */
 	JUDGE_REJECTED,
 	JUDGE_UNSIGNED, /* a signature that was demanded is not there */
-	JUDGE_UNTOLD,
+	JUDGE_UNDECIDED,
 };
 
 /* One signature, and the kernels that give the same answer to it. */

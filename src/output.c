@@ -79,18 +79,19 @@ char *output_signature_name(const char *output, enum scheme scheme)
 	return asprintf(&name, "%s.%s.p7s", output, scheme_name(scheme)) < 0 ? NULL : name;
 }
 
-int output_signatures(const struct image *image, const char *output, struct sign_made *made,
-		      size_t nr, struct stage *stage, struct err *err)
+int output_signatures(const struct image *image, const char *output,
+		      struct sign_signature *signatures, size_t nr, struct stage *stage,
+		      struct err *err)
 {
 	for (size_t i = 0; i < nr; i++) {
-		enum scheme scheme = made[i].scheme;
+		enum scheme scheme = signatures[i].scheme;
 		char *name = output_signature_name(output, scheme);
 		int rc;
 
 		if (!name)
 			return err_nomem(err);
-		free(made[i].file);
-		made[i].file = name;
+		free(signatures[i].file);
+		signatures[i].file = name;
 		rc = stage_add(stage, name, buf_view(&image->sig[scheme]), err);
 		if (rc)
 			return rc;

@@ -41,10 +41,11 @@ int output_unsigned(struct input *input, struct buf *ret, struct err *err);
 char *output_signature_name(const char *output, enum scheme scheme);
 
 /*
- * Add OUTPUT.SCHEME.p7s to STAGE for each of the NR signatures MADE of IMAGE, and set their file
- * members to these names. Errors as stage_add().
+ * Add OUTPUT.SCHEME.p7s to STAGE for each of the NR signatures SIGNATURES of IMAGE, and set their
+ * file members to these names. Errors as stage_add().
  */
-int output_signatures(const struct image *image, const char *output, struct sign_made *made,
-		      size_t nr, struct stage *stage, struct err *err);
+int output_signatures(const struct image *image, const char *output,
+		      struct sign_signature *signatures, size_t nr, struct stage *stage,
+		      struct err *err);
 
 #endif /* OUTPUT_H */

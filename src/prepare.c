@@ -108,12 +108,12 @@ static int refuse_overlap(const struct filled *filled, size_t nr, const char *co
 	return 0;
 }
 
-/* Set value number NR of WISHES; FILLED are the bytes of those before, and get its own. */
+/* Set value number NR of OPTIONS; FILLED are the bytes of those before, and get its own. */
 static int set_value(struct subject *subject, struct skel *skel,
-		     const struct prepare_wishes *wishes, size_t nr, struct filled *filled,
+		     const struct prepare_options *options, size_t nr, struct filled *filled,
 		     struct err *err)
 {
-	const char *pair = wishes->values.list[nr];
+	const char *pair = options->values.list[nr];
 	_cleanup_(freep) char *name = NULL;
 	struct object_var var = {0};
 	const char *value = NULL;
@@ -127,7 +127,7 @@ static int set_value(struct subject *subject, struct skel *skel,
 	rc = object_var_parse(subject->loader->btf, name, value, &var, err);
 	filled[nr] = (struct filled){var.section, var.offset, var.value.size};
 	if (!rc)
-		rc = refuse_overlap(filled, nr + 1, wishes->values.list, err);
+		rc = refuse_overlap(filled, nr + 1, options->values.list, err);
 	if (!rc)
 		rc = set_in_section(subject, skel, &var, err);
 	buf_free(&var.value);
@@ -245,21 +245,21 @@ static int set_size(struct subject *subject, const struct skel *names, const cha
 	return rc ? rc : loader_set_size(subject->loader, subject->image, map, size, err);
 }
 
-static int set_all(struct subject *subject, struct skel *skel, const struct prepare_wishes *wishes,
-		   struct err *err)
+static int set_all(struct subject *subject, struct skel *skel,
+		   const struct prepare_options *options, struct err *err)
 {
-	_cleanup_(freep) struct filled *filled = calloc(wishes->values.nr + 1, sizeof(*filled));
+	_cleanup_(freep) struct filled *filled = calloc(options->values.nr + 1, sizeof(*filled));
 	int rc = filled ? 0 : err_nomem(err);
 
-	for (size_t i = 0; !rc && i < wishes->sizes.nr; i++) {
-		rc = set_size(subject, wishes->names, wishes->sizes.list[i], err);
+	for (size_t i = 0; !rc && i < options->sizes.nr; i++) {
+		rc = set_size(subject, options->names, options->sizes.list[i], err);
 		if (rc)
-			err_prefix(err, "--max-entries %s", wishes->sizes.list[i]);
+			err_prefix(err, "--max-entries %s", options->sizes.list[i]);
 	}
-	for (size_t i = 0; !rc && i < wishes->values.nr; i++) {
-		rc = set_value(subject, skel, wishes, i, filled, err);
+	for (size_t i = 0; !rc && i < options->values.nr; i++) {
+		rc = set_value(subject, skel, options, i, filled, err);
 		if (rc)
-			err_prefix(err, "--set %s", wishes->values.list[i]);
+			err_prefix(err, "--set %s", options->values.list[i]);
 	}
 	return rc;
 }
@@ -355,12 +355,13 @@ size_t prepare_header_progs(const struct lskel *lskel, const struct loader *load
 	return in_order ? LOADER_PROGS_UNKNOWN : nr;
 }
 
-static int refuse_danger(const struct prepare_result *result, const struct prepare_wishes *wishes,
+static int refuse_danger(const struct prepare_result *result, const struct prepare_options *options,
 			 struct err *err)
 {
-	/* Who asks for the form without the exclusivity check has been told. */
-	const bool told = wishes->hash_only || result->schemes & SCHEME_BIT(SCHEME_INSNS_HASH);
-	unsigned int allowed = wishes->allowed | (told ? 1u << LOADER_NOT_EXCLUSIVE : 0);
+	/* Who asks for the form without the exclusivity check has been requested. */
+	const bool requested = options->hash_only ||
+			       result->schemes & SCHEME_BIT(SCHEME_INSNS_HASH);
+	unsigned int allowed = options->allowed | (requested ? 1u << LOADER_NOT_EXCLUSIVE : 0);
 
 	for (size_t i = 0; i < result->nr_findings; i++) {
 		const struct loader_finding *finding = &result->findings[i];
@@ -377,13 +378,13 @@ static int refuse_danger(const struct prepare_result *result, const struct prepa
 
 /* A loader that is not known, and parts that need not be one. */
 static void keep_unknown(const struct subject *subject, bool check,
-			 const struct prepare_wishes *wishes, struct prepare_result *result)
+			 const struct prepare_options *options, struct prepare_result *result)
 {
 	const scheme_set insns = SCHEME_BIT(SCHEME_INSNS);
 	const char *why = subject->loader->why;
 	size_t nr = 0;
 
-	if (!wishes->raw) {
+	if (!options->raw) {
 		result->findings[nr] = loader_finding(LOADER_UNKNOWN);
 		err_escape(result->findings[nr].where, sizeof(result->findings[nr].where), why,
 			   strlen(why));
@@ -397,14 +398,14 @@ static void keep_unknown(const struct subject *subject, bool check,
 
 /* Bytes that are kept; of an object only those of a loader that is known. */
 static int keep_image(struct subject *subject, bool is_object, size_t progs,
-		      const struct prepare_wishes *wishes, struct prepare_result *result,
+		      const struct prepare_options *options, struct prepare_result *result,
 		      struct err *err)
 {
 	scheme_set insns = SCHEME_BIT(SCHEME_INSNS), folded = SCHEME_BIT(SCHEME_FOLDED);
 	bool check = loader_has_check(subject->image);
 	int rc = 0;
 
-	if (wishes->values.nr || wishes->sizes.nr)
+	if (options->values.nr || options->sizes.nr)
 		return err_set(err, -EINVAL,
 			       "--set and --max-entries need a loader that is sealed");
 	if (!subject->loader->known && is_object)
@@ -412,39 +413,40 @@ static int keep_image(struct subject *subject, bool is_object, size_t progs,
 			       "the loader made of this object is not known, so it is not signed: "
 			       "%s",
 			       subject->loader->why);
-	result->schemes = wishes->schemes ?: SCHEME_ALL & ~(check ? folded : insns);
+	result->schemes = options->schemes ?: SCHEME_ALL & ~(check ? folded : insns);
 	if (subject->loader->known)
 		rc = prepare_judge(subject, result->schemes, progs, result->findings,
 				   &result->nr_findings, err);
 	else
-		keep_unknown(subject, check, wishes, result);
-	return rc ?: refuse_danger(result, wishes, err);
+		keep_unknown(subject, check, options, result);
+	return rc ?: refuse_danger(result, options, err);
 }
 
 int prepare_image(struct subject *subject, struct skel *skel, size_t progs,
-		  const struct prepare_wishes *wishes, struct prepare_result *ret, struct err *err)
+		  const struct prepare_options *options, struct prepare_result *ret,
+		  struct err *err)
 {
-	struct prepare_result result = {.schemes = wishes->schemes ?: SCHEME_ALL};
+	struct prepare_result result = {.schemes = options->schemes ?: SCHEME_ALL};
 	int rc;
 
 	buf_free(&subject->image->insns_checked);
 	buf_free(&subject->image->insns_hash);
-	if (wishes->also_hash && result.schemes & SCHEME_BIT(SCHEME_INSNS))
+	if (options->also_hash && result.schemes & SCHEME_BIT(SCHEME_INSNS))
 		result.schemes |= SCHEME_BIT(SCHEME_INSNS_HASH);
-	if (wishes->no_seal || wishes->raw) {
-		rc = keep_image(subject, skel != NULL, progs, wishes, &result, err);
+	if (options->no_seal || options->raw) {
+		rc = keep_image(subject, skel != NULL, progs, options, &result, err);
 	} else {
 		result.sealed = true;
 		rc = seal(subject, &result.closed, err);
 		if (!rc)
-			rc = set_all(subject, skel, wishes, err);
+			rc = set_all(subject, skel, options, err);
 		if (!rc)
-			rc = make_forms(subject, result.schemes, wishes->hash_only, err);
+			rc = make_forms(subject, result.schemes, options->hash_only, err);
 		if (!rc)
 			rc = prepare_judge(subject, result.schemes, progs, result.findings,
 					   &result.nr_findings, err);
 		if (!rc)
-			rc = refuse_danger(&result, wishes, err);
+			rc = refuse_danger(&result, options, err);
 	}
 	if (!rc)
 		*ret = result;

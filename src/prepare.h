@@ -26,7 +26,7 @@ struct prepare_pairs {
 	size_t nr;
 };
 
-struct prepare_wishes {
+struct prepare_options {
 	scheme_set schemes;   /* 0: all that the input allows */
 	bool no_seal;	      /* keep the bytes */
 	bool raw;	      /* they are parts, which need not be a loader: keep them */
@@ -57,7 +57,8 @@ struct prepare_result {
  * that is not allowed; -ENOENT, -EINVAL, -ERANGE, -ENOTSUP: a value or size; -ENOMEM.
  */
 int prepare_image(struct subject *subject, struct skel *skel, size_t progs,
-		  const struct prepare_wishes *wishes, struct prepare_result *ret, struct err *err);
+		  const struct prepare_options *options, struct prepare_result *ret,
+		  struct err *err);
 
 /*
  * How many programs the skeleton of LSKEL has descriptors for, where they are not those of LOADER,

@@ -121,16 +121,17 @@ static int check_signer(const struct sign *sign, size_t signer, struct subject *
 	return rc;
 }
 
-static int check_own(const struct sign *sign, struct subject *subject, struct sign_made *made,
-		     struct err *err)
+static int check_own(const struct sign *sign, struct subject *subject,
+		     struct sign_signature *signature, struct err *err)
 {
 	struct verdict_loader loader;
-	int rc = verdict_read_form(subject, made->scheme, &loader, err);
+	int rc = verdict_read_form(subject, signature->scheme, &loader, err);
 
 	if (!rc)
-		made->kernels = judge_meant(&loader, made->scheme);
+		signature->kernels = judge_meant(&loader, signature->scheme);
 	for (size_t i = 0; !rc && i < sign->nr_signers; i++) {
-		rc = check_signer(sign, i, subject, made->scheme, &loader, &made->kernels, err);
+		rc = check_signer(sign, i, subject, signature->scheme, &loader, &signature->kernels,
+				  err);
 		if (rc && sign->nr_signers > 1)
 			err_prefix(err, "%s", key_signer_cert_name(sign->signers[i]));
 	}
@@ -138,7 +139,7 @@ static int check_own(const struct sign *sign, struct subject *subject, struct si
 }
 
 /* What a signature over CONTENT is over, into *ret. */
-static int describe(enum scheme scheme, struct hash_input *content, struct sign_made *ret,
+static int describe(enum scheme scheme, struct hash_input *content, struct sign_signature *ret,
 		    struct err *err)
 {
 	struct view digest = content->parts[0];
@@ -152,7 +153,7 @@ static int describe(enum scheme scheme, struct hash_input *content, struct sign_
 
 /* Sign SUBJECT with SCHEME; fills its image's sig[SCHEME] and *ret. */
 static int sign_scheme(const struct sign *sign, struct subject *subject, enum scheme scheme,
-		       struct sign_made *ret, struct err *err)
+		       struct sign_signature *ret, struct err *err)
 {
 	struct buf *signature = &subject->image->sig[scheme];
 	struct hash_input *content;
@@ -212,7 +213,7 @@ static enum scheme find_other(const struct sign *sign, struct subject *subject, 
 }
 
 int sign_take(const struct sign *sign, struct subject *subject, enum scheme scheme,
-	      struct buf *given, struct sign_made *ret, struct err *err)
+	      struct buf *given, struct sign_signature *ret, struct err *err)
 {
 	struct buf *signature = &subject->image->sig[scheme];
 	struct hash_input *content;
@@ -262,14 +263,14 @@ int sign_start(const struct sign *sign, struct subject *subject, scheme_set sche
 }
 
 int sign_image(const struct sign *sign, struct subject *subject, scheme_set schemes,
-	       struct sign_made *made, size_t *ret_nr, struct err *err)
+	       struct sign_signature *signatures, size_t *ret_nr, struct err *err)
 {
 	size_t nr = 0;
 	int rc = sign_start(sign, subject, schemes, err);
 
 	for (enum scheme scheme = 0; !rc && scheme < SCHEME_NR; scheme++) {
 		if (schemes & SCHEME_BIT(scheme))
-			rc = sign_scheme(sign, subject, scheme, &made[nr++], err);
+			rc = sign_scheme(sign, subject, scheme, &signatures[nr++], err);
 	}
 	*ret_nr = nr;
 	return rc;

@@ -50,7 +50,7 @@ int sign_begin(struct sign *sign, struct err *err);
 void sign_end(struct sign *sign);
 
 /* One signature that was made: what it is over. */
-struct sign_made {
+struct sign_signature {
 	enum scheme scheme;
 	kernel_set kernels;		  /* those that accept it */
 	size_t size;			  /* bytes of DER */
@@ -73,16 +73,16 @@ int sign_start(const struct sign *sign, struct subject *subject, scheme_set sche
  * scheme_content() and kv_verify().
  */
 int sign_take(const struct sign *sign, struct subject *subject, enum scheme scheme,
-	      struct buf *given, struct sign_made *ret, struct err *err);
+	      struct buf *given, struct sign_signature *ret, struct err *err);
 
 /*
  * Put signatures of SCHEMES into the image of SUBJECT, and only these, with the exclusive hashes.
- * Fills made[SCHEME_NR] and *ret_nr. An errno of a kernel: it would refuse the certificate or the
- * new signature; else as sign_start(), cms_sign(), scheme_content() and kv_verify(). On failure the
- * image's signatures are not whole.
+ * Fills signatures[SCHEME_NR] and *ret_nr. An errno of a kernel: it would refuse the certificate or
+ * the new signature; else as sign_start(), cms_sign(), scheme_content() and kv_verify(). On failure
+ * the image's signatures are not whole.
  */
 int sign_image(const struct sign *sign, struct subject *subject, scheme_set schemes,
-	       struct sign_made *made, size_t *ret_nr, struct err *err);
+	       struct sign_signature *signatures, size_t *ret_nr, struct err *err);
 
 /*
  * After sign_image() or sign_take(): whether each of SIGN->kernels would load SUBJECT, where each

@@ -138,7 +138,7 @@ static int add_attributes(struct folder *folder, const struct twostep *step, enu
 }
 
 static int add_scheme(struct folder *folder, const struct twostep *step, enum scheme scheme,
-		      struct view cert, struct twostep_asked *asked, struct err *err)
+		      struct view cert, struct twostep_written *written, struct err *err)
 {
 	_buf_ struct buf joined = {0};
 	struct hash_input *content;
@@ -150,9 +150,9 @@ static int add_scheme(struct folder *folder, const struct twostep *step, enum sc
 	bytes = hash_input_join(content, &joined);
 	if (joined.failed)
 		return err_nomem(err);
-	asked->of[scheme].size = bytes.size;
-	asked->of[scheme].attrs = cert.data != NULL;
-	memcpy(asked->of[scheme].digest, digest.data, digest.size);
+	written->of[scheme].size = bytes.size;
+	written->of[scheme].attrs = cert.data != NULL;
+	memcpy(written->of[scheme].digest, digest.data, digest.size);
 	rc = add_file(folder, step, scheme, "content", bytes, err);
 	if (!rc)
 		rc = add_file(folder, step, scheme, "digest", digest, err);
@@ -162,9 +162,9 @@ static int add_scheme(struct folder *folder, const struct twostep *step, enum sc
 }
 
 int twostep_request(const struct twostep *step, struct view cert, struct folder *folder,
-		    struct twostep_asked *ret, struct err *err)
+		    struct twostep_written *ret, struct err *err)
 {
-	struct twostep_asked asked = {.schemes = step->schemes, .hash = step->hash};
+	struct twostep_written written = {.schemes = step->schemes, .hash = step->hash};
 	_buf_ struct buf manifest = {0};
 	int rc;
 
@@ -178,10 +178,10 @@ int twostep_request(const struct twostep *step, struct view cert, struct folder 
 			step->name);
 	for (enum scheme scheme = 0; !rc && scheme < SCHEME_NR; scheme++) {
 		if (step->schemes & SCHEME_BIT(scheme))
-			rc = add_scheme(folder, step, scheme, cert, &asked, err);
+			rc = add_scheme(folder, step, scheme, cert, &written, err);
 	}
 	if (!rc)
-		*ret = asked;
+		*ret = written;
 	return rc;
 }
 

@@ -41,7 +41,7 @@ struct twostep {
 };
 
 /* What was written for each scheme. */
-struct twostep_asked {
+struct twostep_written {
 	scheme_set schemes;
 	enum hash_alg hash;
 	struct {
@@ -57,7 +57,7 @@ struct twostep_asked {
  * scheme_content(), cms_to_be_signed() and folder_add().
  */
 int twostep_request(const struct twostep *step, struct view cert, struct folder *folder,
-		    struct twostep_asked *ret, struct err *err);
+		    struct twostep_written *ret, struct err *err);
 
 /* The files for one NAME in a folder. */
 struct twostep_found {

@@ -119,7 +119,7 @@ static bool refused_by_binding(const struct load *load)
 /* Linux 7.3, kernel/bpf/verifier.c: bpf_prog_verify_signature, in its order. */
 static bool refused_by_map(const struct load *load, const struct image_map *map)
 {
-	if (load->ask->facts.not_frozen)
+	if (load->ask->assumptions.not_frozen)
 		return refuse(load, -EPERM, "map %s is not frozen", map->name);
 	if (load->not_exclusive)
 		return refuse(load, -EPERM, "map %s is not exclusive to this loader", map->name);
@@ -232,8 +232,8 @@ static struct load make_load(const struct verdict_load *ask)
 		.image = ask->contents->image,
 		.rules = kernel_rules(ask->kernel),
 		.signature_maps = ask->scheme == SCHEME_CHAIN,
-		.fd_array_cnt = ask->scheme == SCHEME_FOLDED && !ask->facts.no_fd_array_cnt,
-		.not_exclusive = ask->facts.not_exclusive ||
+		.fd_array_cnt = ask->scheme == SCHEME_FOLDED && !ask->assumptions.no_fd_array_cnt,
+		.not_exclusive = ask->assumptions.not_exclusive ||
 				 !image_excl_hash(ask->contents->image, ask->scheme)->data,
 	};
 }
@@ -373,7 +373,7 @@ static bool has_hash(const struct load *load)
 {
 	enum scheme scheme = load->ask->scheme;
 
-	if (load->rules->folds_maps || load->ask->facts.not_frozen)
+	if (load->rules->folds_maps || load->ask->assumptions.not_frozen)
 		return false;
 	return scheme == SCHEME_INSNS || scheme == SCHEME_INSNS_HASH ||
 	       (scheme == SCHEME_CHAIN && load->rules->has_signature_maps);

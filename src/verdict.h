@@ -21,7 +21,7 @@
 #include "subject.h"
 
 /* How the loading program presents the maps; not in the file, so assumed as a run-time does it. */
-struct verdict_facts {
+struct verdict_assumptions {
 	bool not_frozen;
 	bool not_exclusive;
 	bool no_fd_array_cnt; /* fd_array_cnt is 0 although there are maps */
@@ -35,7 +35,7 @@ struct verdict_load {
 	struct view signature; /* taken to be one of SCHEME */
 	enum kernel kernel;
 	const struct kv_keyring *keyring; /* of the kernel's line */
-	struct verdict_facts facts;
+	struct verdict_assumptions assumptions;
 };
 
 /* The kernels that artefacts of SCHEME are made for, whatever the form of the loader. */

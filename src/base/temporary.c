@@ -89,24 +89,24 @@ static int make(int (*how)(int folder, const char *name), int folder, const char
 		struct temporary **ret, struct err *err)
 {
 	struct temporary *temporary = temporary_new(folder, prefix);
-	int made = -1, code = EEXIST;
+	int fd = -1, code = EEXIST;
 
 	if (!temporary)
 		return err_nomem(err);
 	pthread_mutex_lock(&lock);
-	for (int i = 0; made < 0 && code == EEXIST && i < TRIES; i++) {
+	for (int i = 0; fd < 0 && code == EEXIST && i < TRIES; i++) {
 		choose_name(temporary->name);
-		made = how(folder, temporary->name);
+		fd = how(folder, temporary->name);
 		code = errno;
 	}
-	if (made >= 0) {
+	if (fd >= 0) {
 		temporary->next = all;
 		all = temporary;
 		*ret = temporary;
 	}
 	pthread_mutex_unlock(&lock);
-	if (made >= 0)
-		return made;
+	if (fd >= 0)
+		return fd;
 	free(temporary);
 	return err_set(err, -code, "cannot create a temporary %s beside it: %s",
 		       how == make_file ? "file" : "folder", strerror(code));

@@ -74,7 +74,7 @@ static uint32_t take_kfunc_slot(struct walk *w, const struct loader_prog *prog)
 	uint32_t used = 0, slot;
 
 	for (size_t i = 0; i < prog->nr_externs; i++)
-		used += prog->externs[i].kind == LOADER_KFUNC && !prog->externs[i].again;
+		used += prog->externs[i].kind == LOADER_KFUNC && !prog->externs[i].repeated;
 	if (used < FD_ARRAY_KFUNC)
 		return FD_ARRAY_MAPS + used;
 	slot = (uint32_t)(walk_take_zeros(w, 4) / 4);
@@ -210,8 +210,8 @@ static const struct loader_extern *find_extern(const struct loader_prog *prog, s
 		const struct loader_extern *ext = &prog->externs[i];
 		size_t insn = (size_t)ext->insn * IMAGE_INSN_SIZE;
 
-		if (!ext->again && (from == insn + INSN_IMM ||
-				    (ext->kind == LOADER_KSYM && from == insn + INSN_IMM_HIGH)))
+		if (!ext->repeated && (from == insn + INSN_IMM ||
+				       (ext->kind == LOADER_KSYM && from == insn + INSN_IMM_HIGH)))
 			return ext;
 	}
 	return NULL;
@@ -262,7 +262,7 @@ static void walk_copy(struct walk *w, struct loader_prog *prog, struct loader_ex
 	}
 	*ext = *first;
 	ext->insn = at;
-	ext->again = true;
+	ext->repeated = true;
 	from = insns + first->insn * (size_t)IMAGE_INSN_SIZE;
 	if (ext->kind == LOADER_KFUNC) {
 		walk_blob_to_blob(w, BPF_W, site + INSN_IMM, from + INSN_IMM);
@@ -324,7 +324,7 @@ void walk_close_externs(struct walk *w, const struct loader_prog *prog, size_t i
 	for (size_t i = 0; i < prog->nr_externs; i++) {
 		const struct loader_extern *ext = &prog->externs[i];
 
-		if (ext->again)
+		if (ext->repeated)
 			continue;
 		if (ext->kind == LOADER_KFUNC)
 			walk_close_blob(w, (size_t)ext->fd_slot * 4);

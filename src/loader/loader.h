@@ -72,7 +72,7 @@ struct loader_extern {
 	uint32_t btf_kind; /* of BTF lookups: BTF_KIND_FUNC or BTF_KIND_VAR */
 	uint32_t insn;
 	bool weak;	  /* may be missing; always false for LOADER_KSYM_ADDR */
-	bool again;	  /* copied from an earlier instruction of the same name */
+	bool repeated;	  /* copied from an earlier instruction of the same name */
 	uint32_t fd_slot; /* LOADER_KFUNC: index in fd_array for the BTF of a module */
 };
 

@@ -66,7 +66,8 @@ enum report_outcome {
 
 /* How many inputs there are of each outcome, and what that is called. */
 struct report_counts {
-	const char *const *words; /* of REPORT_OUTCOME_NR; NULL: no input can have that outcome */
+	const char *const
+		*outcome_names; /* of REPORT_OUTCOME_NR; NULL: no input can have that outcome */
 	size_t inputs[REPORT_OUTCOME_NR];
 	bool searched; /* folders were, in which PASSED_OVER things are no inputs */
 	size_t passed_over;
@@ -76,20 +77,20 @@ struct report_counts {
 struct report_output {
 	struct report_part run; /* what is said of the run, not of an input */
 	struct report_counts counts;
-	struct buf said; /* what parts had in ONCE */
-	char *failure;	 /* for JSON: the first report_failure(); owned */
-	int error;	 /* of the first failure to write, an errno; 0: none */
+	struct buf reported_once; /* what parts had in ONCE */
+	char *failure;		  /* for JSON: the first report_failure(); owned */
+	int error;		  /* of the first failure to write, an errno; 0: none */
 	long long shown; /* the time of the progress line, in milliseconds; 0: there is none */
 };
 
 /* --- the output --- */
 
 /*
- * Begin *ret, which report_end() ends. Inputs of each outcome are called WORDS[OUTCOME], which
- * stays; NULL: no input can have it.
+ * Begin *ret, which report_end() ends. Inputs of each outcome are called OUTCOME_NAMES[OUTCOME],
+ * which stays; NULL: no input can have it.
  */
-void report_begin(const struct report_form *form, const char *const words[REPORT_OUTCOME_NR],
-		  struct report_output *ret);
+void report_begin(const struct report_form *form,
+		  const char *const outcome_names[REPORT_OUTCOME_NR], struct report_output *ret);
 
 /*
  * Write the rest, in JSON with a summary of all inputs, and free what OUTPUT holds. STATUS is
@@ -161,7 +162,7 @@ void report_advise(struct report_part *part, const char *file, const struct repo
 
 /* What was signed, by the signers of SIGN, and for JSON, what was advised. */
 void report_signed(struct report_part *part, const char *file, const char *output,
-		   const struct sign *sign, const struct sign_made *signatures, size_t nr,
+		   const struct sign *sign, const struct sign_signature *signatures, size_t nr,
 		   const struct report_advice *advice, size_t nr_advice);
 
 /* Sealing has changed something for the program that loads: a note behind all results. */
@@ -173,7 +174,7 @@ void report_stripped(struct report_part *part, const char *file, const char *out
 
 /* What is in the folder DIR now, to be signed elsewhere for NAME, which FILE is to become. */
 void report_requested(struct report_part *part, const char *file, const char *dir, const char *name,
-		      const struct twostep_asked *asked);
+		      const struct twostep_written *written);
 
 /* What to do with all of it: lines below the last one's. */
 void report_requests_end(struct report_part *part, const char *dir);
@@ -261,12 +262,13 @@ struct report_record_file {
 /* The signatures that were made or attached for one input. */
 struct report_record_signing {
 	struct report_record_file input;
-	struct report_record_file output; /* the skeleton; NULL: detached signatures, see MADE */
+	struct report_record_file
+		output; /* the skeleton; NULL: detached signatures, see SIGNATURES */
 	const struct image *image;
 	const struct prepare_result *prepared;
 	const struct sign *sign;
-	const struct sign_made *made;
-	size_t nr_made;
+	const struct sign_signature *signatures;
+	size_t nr_signatures;
 };
 
 /*

@@ -279,7 +279,7 @@ static void text_externs(struct buf *out, const struct loader_prog *prog, bool f
 	for (size_t i = 0; i < prog->nr_externs; i++) {
 		const struct loader_extern *ext = &prog->externs[i];
 
-		if (ext->again || (ext->kind == LOADER_KFUNC) != functions)
+		if (ext->repeated || (ext->kind == LOADER_KFUNC) != functions)
 			continue;
 		buf_escape(next_item(&items), ext->name);
 		if (ext->kind == LOADER_KSYM_ADDR)

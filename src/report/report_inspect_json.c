@@ -145,7 +145,7 @@ static void json_uses(struct json *json, const struct loader *loader,
 		json_number(json, "btf_kind", ext->btf_kind);
 		json_number(json, "fd_slot", ext->fd_slot);
 		json_bool(json, "weak", ext->weak);
-		json_bool(json, "again", ext->again);
+		json_bool(json, "again", ext->repeated);
 		json_object_end(json);
 	}
 	json_array_end(json);

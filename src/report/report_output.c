@@ -10,12 +10,12 @@
 #include "report/report.h"
 #include "report/report_text.h"
 
-void report_begin(const struct report_form *form, const char *const words[REPORT_OUTCOME_NR],
-		  struct report_output *ret)
+void report_begin(const struct report_form *form,
+		  const char *const outcome_names[REPORT_OUTCOME_NR], struct report_output *ret)
 {
 	struct json *json = &ret->run.json;
 
-	*ret = (struct report_output){.run.form = *form, .counts.words = words};
+	*ret = (struct report_output){.run.form = *form, .counts.outcome_names = outcome_names};
 	*json = (struct json){.out = &ret->run.text, .in_lines = form->lines};
 	if (!form->as_json || form->lines)
 		return;
@@ -96,15 +96,15 @@ void report_document(struct report_part *part, struct buf *document)
 /* The lines of PART->once that no part before has had. */
 static void join_once(struct report_output *output, struct report_part *part)
 {
-	struct buf *said = &output->said;
+	struct buf *seen = &output->reported_once;
 	struct view once = buf_view(&part->once);
 
 	while (once.size) {
 		const uint8_t *end = memchr(once.data, '\n', once.size);
 		struct view line = view_head(once, end ? (size_t)(end + 1 - once.data) : once.size);
 
-		if (!said->size || !memmem(said->data, said->size, line.data, line.size)) {
-			buf_add_view(said, line);
+		if (!seen->size || !memmem(seen->data, seen->size, line.data, line.size)) {
+			buf_add_view(seen, line);
 			buf_add_view(&output->run.messages, line);
 		}
 		once = view_sub(once, line.size, once.size - line.size);
@@ -160,8 +160,8 @@ static void json_summary(struct report_output *output)
 	}
 	json_object(json, "summary");
 	for (size_t i = 0; i < REPORT_OUTCOME_NR; i++) {
-		if (counts->words[i])
-			json_count(json, counts->words[i], counts->inputs[i]);
+		if (counts->outcome_names[i])
+			json_count(json, counts->outcome_names[i], counts->inputs[i]);
 	}
 	if (counts->searched)
 		json_number(json, "passed_over", (int64_t)counts->passed_over);
@@ -185,7 +185,7 @@ static void text_summary(struct buf *text, const struct report_counts *counts, b
 	for (size_t i = 0; i < REPORT_OUTCOME_NR; i++) {
 		if (!counts->inputs[i])
 			continue;
-		buf_printf(text, "%s%zu %s", comma, counts->inputs[i], counts->words[i]);
+		buf_printf(text, "%s%zu %s", comma, counts->inputs[i], counts->outcome_names[i]);
 		comma = ", ";
 	}
 	buf_add_str(text, "\n");
@@ -210,7 +210,7 @@ enum cli_status report_end(struct report_output *output, enum cli_status status)
 	flush(output, &output->run);
 	hide_progress(output);
 	report_part_free(&output->run);
-	buf_free(&output->said);
+	buf_free(&output->reported_once);
 	free(output->failure);
 	if (fflush(stdout))
 		note_failure(output, errno);

@@ -212,32 +212,32 @@ static int subjects_signed(struct json *json, const struct report_record_signing
 
 	if (!detached)
 		json_file(json, NULL, &signing->output);
-	for (size_t i = 0; detached && !rc && i < signing->nr_made; i++) {
-		const struct sign_made *made = &signing->made[i];
+	for (size_t i = 0; detached && !rc && i < signing->nr_signatures; i++) {
+		const struct sign_signature *signature = &signing->signatures[i];
 
 		json_object(json, NULL);
-		json_text(json, "name", made->file);
-		rc = json_digest(json, "digest", &signing->image->sig[made->scheme], err);
+		json_text(json, "name", signature->file);
+		rc = json_digest(json, "digest", &signing->image->sig[signature->scheme], err);
 		json_object_end(json);
 	}
 	return rc;
 }
 
-static int json_made(struct json *json, const struct report_record_signing *signing,
-		     const char *file, const struct sign_made *made, struct err *err)
+static int json_signature(struct json *json, const struct report_record_signing *signing,
+			  const char *file, const struct sign_signature *signature, struct err *err)
 {
 	char kernels[KERNEL_TEXT_MAX];
 	int rc;
 
 	json_object(json, NULL);
-	json_text(json, "scheme", scheme_name(made->scheme));
-	json_text(json, "kernels", kernel_set_text(made->kernels, kernels));
+	json_text(json, "scheme", scheme_name(signature->scheme));
+	json_text(json, "kernels", kernel_set_text(signature->kernels, kernels));
 	json_array(json, "covers");
-	rc = json_covered(json, file, signing->image, made->scheme, err);
+	rc = json_covered(json, file, signing->image, signature->scheme, err);
 	json_array_end(json);
-	json_sha256(json, "content", made->digest);
+	json_sha256(json, "content", signature->digest);
 	if (!rc)
-		rc = json_digest(json, "signature", &signing->image->sig[made->scheme], err);
+		rc = json_digest(json, "signature", &signing->image->sig[signature->scheme], err);
 	json_object_end(json);
 	return rc;
 }
@@ -273,8 +273,8 @@ int report_record_signing(const struct report_record *record,
 	json_text(&json, "hash", hash_name(signing->sign->hash));
 	json_signers(&json, signing->sign);
 	json_array(&json, "signatures");
-	for (size_t i = 0; !rc && i < signing->nr_made; i++)
-		rc = json_made(&json, signing, file, &signing->made[i], err);
+	for (size_t i = 0; !rc && i < signing->nr_signatures; i++)
+		rc = json_signature(&json, signing, file, &signing->signatures[i], err);
 	json_array_end(&json);
 	json_findings(&json, signing->prepared->findings, signing->prepared->nr_findings);
 	return rc ? rc : end_statement(&json, &text, lines, err);
@@ -337,7 +337,7 @@ static void json_answer(struct json *json, enum judge_outcome outcome,
 		[JUDGE_VALID] = "valid",
 		[JUDGE_REJECTED] = "rejected",
 		[JUDGE_UNSIGNED] = "unsigned",
-		[JUDGE_UNTOLD] = "could-not-tell",
+		[JUDGE_UNDECIDED] = "could-not-tell",
 	};
 	const bool has_errno = outcome == JUDGE_REJECTED && answer->code;
 

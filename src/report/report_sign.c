@@ -42,7 +42,7 @@ static void json_makers(struct json *json, const struct sign *sign)
 }
 
 static void json_signed(struct json *json, const char *file, const char *output,
-			const struct sign *sign, const struct sign_made *signatures, size_t nr)
+			const struct sign *sign, const struct sign_signature *signatures, size_t nr)
 {
 	char kernels[KERNEL_TEXT_MAX];
 
@@ -93,7 +93,7 @@ static void text_makers(const struct report_part *part, const struct sign *sign,
 }
 
 void report_signed(struct report_part *part, const char *file, const char *output,
-		   const struct sign *sign, const struct sign_made *signatures, size_t nr,
+		   const struct sign *sign, const struct sign_signature *signatures, size_t nr,
 		   const struct report_advice *advice, size_t nr_advice)
 {
 	struct buf *text = &part->text;
@@ -173,22 +173,23 @@ void report_stripped(struct report_part *part, const char *file, const char *out
 /* --- sign --prepare --- */
 
 static void json_requested(struct json *json, const char *file, const char *dir, const char *name,
-			   const struct twostep_asked *asked)
+			   const struct twostep_written *written)
 {
 	json_object(json, NULL);
 	json_text(json, "file", file);
 	json_text(json, "folder", dir);
 	json_text(json, "name", name);
-	json_text(json, "digest_algorithm", hash_name(asked->hash));
+	json_text(json, "digest_algorithm", hash_name(written->hash));
 	json_array(json, "to_be_signed");
 	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++) {
-		if (!(asked->schemes & SCHEME_BIT(scheme)))
+		if (!(written->schemes & SCHEME_BIT(scheme)))
 			continue;
 		json_object(json, NULL);
 		json_text(json, "scheme", scheme_name(scheme));
-		json_number(json, "size", (int64_t)asked->of[scheme].size);
-		json_hex(json, "digest", view_of(asked->of[scheme].digest, hash_size(asked->hash)));
-		json_bool(json, "attributes", asked->of[scheme].attrs);
+		json_number(json, "size", (int64_t)written->of[scheme].size);
+		json_hex(json, "digest",
+			 view_of(written->of[scheme].digest, hash_size(written->hash)));
+		json_bool(json, "attributes", written->of[scheme].attrs);
 		json_object_end(json);
 	}
 	json_array_end(json);
@@ -196,7 +197,7 @@ static void json_requested(struct json *json, const char *file, const char *dir,
 }
 
 static void text_requested(struct report_part *part, const char *dir, const char *name,
-			   const struct twostep_asked *asked)
+			   const struct twostep_written *written)
 {
 	struct buf *text = &part->text;
 
@@ -205,13 +206,13 @@ static void text_requested(struct report_part *part, const char *dir, const char
 	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++) {
 		_cleanup_(freep) char *file = NULL;
 
-		if (!(asked->schemes & SCHEME_BIT(scheme)))
+		if (!(written->schemes & SCHEME_BIT(scheme)))
 			continue;
 		buf_printf(text, "  %-7s  %8zu bytes  %s ", scheme_name(scheme),
-			   asked->of[scheme].size, hash_name(asked->hash));
-		add_digest(part, asked->of[scheme].digest, hash_size(asked->hash));
+			   written->of[scheme].size, hash_name(written->hash));
+		add_digest(part, written->of[scheme].digest, hash_size(written->hash));
 		file = twostep_file(dir, name, scheme,
-				    asked->of[scheme].attrs ? "attrs" : "content");
+				    written->of[scheme].attrs ? "attrs" : "content");
 		text->failed |= !file;
 		add_place(text, file ?: "");
 		buf_add_str(text, "\n");
@@ -219,12 +220,12 @@ static void text_requested(struct report_part *part, const char *dir, const char
 }
 
 void report_requested(struct report_part *part, const char *file, const char *dir, const char *name,
-		      const struct twostep_asked *asked)
+		      const struct twostep_written *written)
 {
 	if (part->form.as_json)
-		json_requested(&part->json, file, dir, name, asked);
+		json_requested(&part->json, file, dir, name, written);
 	else if (!part->form.quiet)
-		text_requested(part, dir, name, asked);
+		text_requested(part, dir, name, written);
 }
 
 void report_requests_end(struct report_part *part, const char *dir)

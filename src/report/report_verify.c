@@ -19,7 +19,7 @@ static const char *row_name(enum judge_outcome outcome)
 		[JUDGE_VALID] = "valid",
 		[JUDGE_REJECTED] = "rejected",
 		[JUDGE_UNSIGNED] = "unsigned",
-		[JUDGE_UNTOLD] = "could not tell",
+		[JUDGE_UNDECIDED] = "could not tell",
 	};
 
 	return names[outcome];
@@ -39,7 +39,9 @@ static void json_answer(struct json *json, enum judge_outcome outcome,
 
 enum judge_outcome report_signer_outcome(const struct kv_signer *signer)
 {
-	return !signer->known ? JUDGE_UNTOLD : signer->answer.code ? JUDGE_REJECTED : JUDGE_VALID;
+	return !signer->known	     ? JUDGE_UNDECIDED
+	       : signer->answer.code ? JUDGE_REJECTED
+				     : JUDGE_VALID;
 }
 
 static void json_signers(struct json *json, const struct kv_signers *signers)

@@ -81,21 +81,21 @@ static int make_image(const struct load_case *test, struct image *ret, struct er
 	return rc ?: buf_done(&ret->excl_hash, err);
 }
 
-static struct verdict_facts facts_of(const struct load_case *test)
+static struct verdict_assumptions facts_of(const struct load_case *test)
 {
-	struct verdict_facts facts = {0};
+	struct verdict_assumptions assumptions = {0};
 
 	for (uint32_t i = 0; i < test->nr_maps; i++) {
-		facts.not_frozen |= !(test->maps[i].flags & CASE_MAP_FROZEN);
-		facts.not_exclusive |= !(test->maps[i].flags & CASE_MAP_EXCLUSIVE);
+		assumptions.not_frozen |= !(test->maps[i].flags & CASE_MAP_FROZEN);
+		assumptions.not_exclusive |= !(test->maps[i].flags & CASE_MAP_EXCLUSIVE);
 	}
-	return facts;
+	return assumptions;
 }
 
 static int ask_load(const struct load_case *test, enum kernel kernel,
 		    const struct kv_keyring *keyring, struct kv_answer *answer, struct err *err)
 {
-	const struct verdict_facts facts = facts_of(test);
+	const struct verdict_assumptions assumptions = facts_of(test);
 	struct hash_input insns = hash_input_of(test->insns);
 	struct scheme_contents contents;
 	_image_ struct image image = {0};
@@ -108,7 +108,7 @@ static int ask_load(const struct load_case *test, enum kernel kernel,
 		return rc;
 	scheme_begin(&contents, &image);
 	return verdict_ask(&(struct verdict_load){&contents, scheme_of(test), test->signature,
-						  kernel, keyring, facts},
+						  kernel, keyring, assumptions},
 			   answer, err);
 }
 

@@ -75,7 +75,7 @@ static int ask_way(const struct attempt *attempt, const struct image *image, enu
 		   enum kernel kernel, const struct kv_keyring *keyring, int *ret_code,
 		   struct err *err)
 {
-	const struct verdict_facts facts = {
+	const struct verdict_assumptions assumptions = {
 		.not_frozen = attempt->part == PART_NOT_FROZEN,
 		.not_exclusive = attempt->part == PART_NOT_EXCLUSIVE,
 	};
@@ -85,7 +85,7 @@ static int ask_way(const struct attempt *attempt, const struct image *image, enu
 
 	scheme_begin(&contents, image);
 	rc = verdict_ask(&(struct verdict_load){&contents, scheme, buf_view(&image->sig[scheme]),
-						kernel, keyring, facts},
+						kernel, keyring, assumptions},
 			 &answer, err);
 	if (rc)
 		return rc;

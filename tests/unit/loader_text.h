@@ -75,7 +75,7 @@ static inline void print_prog(FILE *out, const struct loader_prog *prog)
 
 		fprintf(out, "  extern kind=%u btf=%u insn=%u slot=%u%s%s", ext->kind,
 			ext->btf_kind, ext->insn, ext->fd_slot, ext->weak ? " weak" : "",
-			ext->again ? " again" : "");
+			ext->repeated ? " again" : "");
 		print_name(out, "name", ext->name.data, ext->name.size);
 		fprintf(out, "\n");
 	}

@@ -73,11 +73,11 @@ static inline void sample_read(struct sample *ret, const char *name)
 	sample_again(ret);
 }
 
-static inline void sample_prepare(struct sample *sample, const struct prepare_wishes *wishes)
+static inline void sample_prepare(struct sample *sample, const struct prepare_options *options)
 {
 	struct prepare_result result;
 
-	SAMPLE_MUST(prepare_image(&sample->subject, NULL, LOADER_PROGS_UNKNOWN, wishes, &result,
+	SAMPLE_MUST(prepare_image(&sample->subject, NULL, LOADER_PROGS_UNKNOWN, options, &result,
 				  &sample_err));
 	subject_begin(&sample->subject, &sample->image, &sample->loader);
 }
@@ -89,7 +89,7 @@ static inline void sample_sign(struct sample *sample, scheme_set schemes, const 
 	const struct key_source source = {.key = key_file, .cert = cert_file};
 	struct key_signer *signer = NULL;
 	struct sign sign = {.nr_signers = 1, .hash = HASH_SHA256, .raw = true};
-	struct sign_made made[SCHEME_NR];
+	struct sign_signature made[SCHEME_NR];
 	size_t nr = 0;
 
 	snprintf(key_file, sizeof(key_file), "keys/test/%s.key", key);
@@ -108,7 +108,7 @@ static inline void sample_whole(struct sample *ret, const char *name)
 	const scheme_set all = SCHEME_ALL | SCHEME_BIT(SCHEME_INSNS_HASH);
 
 	sample_read(ret, name);
-	sample_prepare(ret, &(struct prepare_wishes){.also_hash = true});
+	sample_prepare(ret, &(struct prepare_options){.also_hash = true});
 	sample_sign(ret, all, "rsa2048");
 }
 

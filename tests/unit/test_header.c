@@ -150,7 +150,7 @@ TEST(numbers_and_ways_to_attach_are_those_of_the_loader)
 }
 
 /* prepare_image() of the object, as its bytes are now. */
-static int prepare(const struct prepare_wishes *wishes, struct err *err)
+static int prepare(const struct prepare_options *options, struct err *err)
 {
 	_loader_ struct loader loader = {0};
 	struct prepare_result result;
@@ -158,12 +158,12 @@ static int prepare(const struct prepare_wishes *wishes, struct err *err)
 
 	CHECK_INT(loader_read(&image, &loader, err), 0);
 	subject_begin(&subject, &image, &loader);
-	return prepare_image(&subject, &skel, LOADER_PROGS_UNKNOWN, wishes, &result, err);
+	return prepare_image(&subject, &skel, LOADER_PROGS_UNKNOWN, options, &result, err);
 }
 
 TEST(an_object_whose_loader_is_not_known_is_not_signed)
 {
-	const struct prepare_wishes kept = {.no_seal = true, .allowed = ~0u}, sealed = {0};
+	const struct prepare_options kept = {.no_seal = true, .allowed = ~0u}, sealed = {0};
 	struct err err;
 
 	NEED_CLANG();

@@ -244,7 +244,7 @@ TEST(a_demanded_signature_that_is_not_there_is_unsigned)
 
 	NEED_CLANG();
 	sample_read(&sample, "tiny");
-	sample_prepare(&sample, &(struct prepare_wishes){.schemes = FOLDED});
+	sample_prepare(&sample, &(struct prepare_options){.schemes = FOLDED});
 	sample_sign(&sample, FOLDED, "rsa2048");
 	ask(&sample, (struct judge_question){.schemes = FOLDED | CHAIN}, &rows);
 	CHECK_INT((long long)rows.nr, 2);
@@ -496,16 +496,16 @@ TEST(nobody_can_tell_of_an_unknown_loader_whose_signature_is_right)
 	make_unknown(&sample, true);
 	ask(&sample, plain, &rows);
 	CHECK_INT((long long)rows.nr, 3);
-	CHECK(row_is(&rows, 0, SCHEME_FOLDED, all_that(folds), JUDGE_UNTOLD, 0));
-	CHECK(row_is(&rows, 1, SCHEME_CHAIN, KERNEL_BIT(KERNEL_CHAIN), JUDGE_UNTOLD, 0));
-	CHECK(row_is(&rows, 2, SCHEME_INSNS, all_that(is_insns), JUDGE_UNTOLD, 0));
-	CHECK_INT(judge_outcome(&rows), JUDGE_UNTOLD);
+	CHECK(row_is(&rows, 0, SCHEME_FOLDED, all_that(folds), JUDGE_UNDECIDED, 0));
+	CHECK(row_is(&rows, 1, SCHEME_CHAIN, KERNEL_BIT(KERNEL_CHAIN), JUDGE_UNDECIDED, 0));
+	CHECK(row_is(&rows, 2, SCHEME_INSNS, all_that(is_insns), JUDGE_UNDECIDED, 0));
+	CHECK_INT(judge_outcome(&rows), JUDGE_UNDECIDED);
 	/* whoever vouches for it has the kernel's answer to the signature */
 	ask(&sample, (struct judge_question){.allow_unknown = true}, &allowed);
 	CHECK_INT((long long)allowed.nr, 3);
 	for (size_t i = 0; i < allowed.nr; i++)
 		CHECK_INT(allowed.list[i].outcome, JUDGE_VALID);
-	CHECK(load_is(&sample, plain, KERNEL_7_3, SCHEME_FOLDED, JUDGE_UNTOLD, 0));
+	CHECK(load_is(&sample, plain, KERNEL_7_3, SCHEME_FOLDED, JUDGE_UNDECIDED, 0));
 	/* a wrong signature is refused whatever the loader is */
 	sample.image.sig[SCHEME_FOLDED].data[sample.image.sig[SCHEME_FOLDED].size - 1] ^= 1;
 	CHECK(load_is(&sample, (struct judge_question){.schemes = FOLDED}, KERNEL_7_3,
@@ -520,10 +520,10 @@ TEST(a_load_that_fails_in_any_case_is_not_what_a_run_time_ends_with)
 	/* insns on 7.3: the map is not bound, so EACCES or an errno of the loader's own; folded
 	 * loads */
 	CHECK(load_is(&sample, (struct judge_question){.schemes = INSNS}, KERNEL_7_3, SCHEME_INSNS,
-		      JUDGE_UNTOLD, 0));
+		      JUDGE_UNDECIDED, 0));
 	buf_free(&sample.image.sig[SCHEME_CHAIN]);
 	buf_free(&sample.image.sig[SCHEME_FOLDED]);
-	CHECK(load_is(&sample, plain, KERNEL_7_3, SCHEME_INSNS, JUDGE_UNTOLD, 0));
+	CHECK(load_is(&sample, plain, KERNEL_7_3, SCHEME_INSNS, JUDGE_UNDECIDED, 0));
 	CHECK(load_is(&sample, (struct judge_question){.allow_unknown = true}, KERNEL_7_3,
 		      SCHEME_INSNS, JUDGE_REJECTED, -EACCES));
 	CHECK(load_is(&sample, (struct judge_question){.raw = true}, KERNEL_7_3, SCHEME_INSNS,
@@ -560,7 +560,7 @@ TEST(a_known_loader_that_checks_nothing_is_uncovered_by_insns)
 
 	NEED_CLANG();
 	sample_read(&sample, "tiny");
-	sample_prepare(&sample, &(struct prepare_wishes){.schemes = FOLDED});
+	sample_prepare(&sample, &(struct prepare_options){.schemes = FOLDED});
 	sample_sign(&sample, FOLDED | INSNS, "rsa2048");
 	ask(&sample, plain, &rows);
 	CHECK_INT((long long)rows.nr, 2);
@@ -625,7 +625,7 @@ TEST(a_verdict_that_cannot_be_had_is_an_error)
 
 TEST(the_worst_row_is_the_outcome)
 {
-	static const enum judge_outcome order[] = {JUDGE_VALID, JUDGE_UNTOLD, JUDGE_UNSIGNED,
+	static const enum judge_outcome order[] = {JUDGE_VALID, JUDGE_UNDECIDED, JUDGE_UNSIGNED,
 						   JUDGE_REJECTED};
 
 	for (size_t a = 0; a < ARRAY_SIZE(order); a++) {

@@ -145,9 +145,9 @@ TEST(externs_and_targets_are_listed)
 	if (CHECK_INT(prog->nr_externs, 4)) {
 		CHECK_INT(prog->externs[0].kind, LOADER_KFUNC);
 		CHECK(view_is(prog->externs[0].name, "bpf_task_acquire"));
-		CHECK(!prog->externs[0].weak && !prog->externs[0].again);
+		CHECK(!prog->externs[0].weak && !prog->externs[0].repeated);
 		CHECK(view_is(prog->externs[1].name, "bpf_task_release"));
-		CHECK(prog->externs[1].weak && prog->externs[3].again);
+		CHECK(prog->externs[1].weak && prog->externs[3].repeated);
 	}
 	prog = &loader.progs[1];
 	CHECK(view_is(prog->target, "btf_trace_sched_switch"));

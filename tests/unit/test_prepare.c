@@ -41,14 +41,14 @@ static void make(struct made *ret, const char *name)
 	sample_again(&ret->sample);
 }
 
-/* prepare_image() of an object with these wishes, whose pairs begin with "map " or "var ". */
-static int prepare(struct made *made, struct prepare_wishes wishes, struct prepare_result *ret)
+/* prepare_image() of an object with these options, whose pairs begin with "map " or "var ". */
+static int prepare(struct made *made, struct prepare_options options, struct prepare_result *ret)
 {
 	int rc;
 
 	memset(&err, 0, sizeof(err));
 	*ret = (struct prepare_result){.sealed = false};
-	rc = prepare_image(&made->sample.subject, &made->skel, LOADER_PROGS_UNKNOWN, &wishes, ret,
+	rc = prepare_image(&made->sample.subject, &made->skel, LOADER_PROGS_UNKNOWN, &options, ret,
 			   &err);
 	CHECK(!rc == !err.code && (!rc || *err.text));
 	return rc;
@@ -61,10 +61,10 @@ static int prepare_pair(const char *name, const char *size, const char *value)
 
 	make(&made, name);
 	return prepare(&made,
-		       (struct prepare_wishes){.schemes = FOLDED,
-					       .sizes = {.list = &size, .nr = size != NULL},
-					       .values = {.list = &value, .nr = value != NULL},
-					       .names = &made.skel},
+		       (struct prepare_options){.schemes = FOLDED,
+						.sizes = {.list = &size, .nr = size != NULL},
+						.values = {.list = &value, .nr = value != NULL},
+						.names = &made.skel},
 		       &result);
 }
 
@@ -99,7 +99,7 @@ TEST(what_is_asked_for_nothing_is_sealed_for_every_kind_of_kernel)
 	NEED_CLANG();
 	make(&made, "typical");
 	CHECK(made.sample.loader.open_values || made.sample.loader.open_sizes);
-	CHECK_INT(prepare(&made, (struct prepare_wishes){.schemes = 0}, &result), 0);
+	CHECK_INT(prepare(&made, (struct prepare_options){.schemes = 0}, &result), 0);
 	CHECK_INT(result.schemes, SCHEME_ALL);
 	CHECK(result.sealed && result.closed);
 	CHECK(!made.sample.loader.open_values && !made.sample.loader.open_sizes);
@@ -108,7 +108,7 @@ TEST(what_is_asked_for_nothing_is_sealed_for_every_kind_of_kernel)
 	CHECK_INT(check_of(&made.sample, SCHEME_INSNS), LOADER_CHECK_EXCL_HASH);
 	CHECK(!made.sample.image.insns_hash.data);
 	/* a second time there is nothing left to take from the caller */
-	CHECK_INT(prepare(&made, (struct prepare_wishes){.schemes = 0}, &result), 0);
+	CHECK_INT(prepare(&made, (struct prepare_options){.schemes = 0}, &result), 0);
 	CHECK(result.sealed && !result.closed);
 }
 
@@ -119,14 +119,14 @@ TEST(what_has_no_map_takes_nothing_from_its_caller)
 
 	NEED_CLANG();
 	make(&made, "tiny");
-	CHECK_INT(prepare(&made, (struct prepare_wishes){.schemes = 0}, &result), 0);
+	CHECK_INT(prepare(&made, (struct prepare_options){.schemes = 0}, &result), 0);
 	CHECK(result.sealed && !result.closed);
 }
 
 TEST(forms_are_made_for_the_schemes_that_use_them)
 {
 	static const struct {
-		struct prepare_wishes wishes;
+		struct prepare_options options;
 		scheme_set schemes;
 		enum loader_check checked; /* NONE: there is no such form */
 		bool has_hash;
@@ -155,7 +155,7 @@ TEST(forms_are_made_for_the_schemes_that_use_them)
 		/* what is left of another signing goes */
 		buf_add_str(&made.sample.image.insns_checked, "old form");
 		buf_add_str(&made.sample.image.insns_hash, "old form");
-		CHECK_INT(prepare(&made, cases[i].wishes, &result), 0);
+		CHECK_INT(prepare(&made, cases[i].options, &result), 0);
 		CHECK_INT(result.schemes, cases[i].schemes);
 		CHECK((image->insns_checked.data != NULL) ==
 		      (cases[i].checked != LOADER_CHECK_NONE));
@@ -175,7 +175,7 @@ TEST(a_form_is_over_the_data_with_the_values_that_are_set)
 	NEED_CLANG();
 	make(&made, "typical");
 	if (!CHECK_INT(prepare(&made,
-			       (struct prepare_wishes){.sizes = {&size, 1}, .values = {&value, 1}},
+			       (struct prepare_options){.sizes = {&size, 1}, .values = {&value, 1}},
 			       &result),
 		       0)) {
 		printf("# %s\n", err.text);
@@ -196,8 +196,8 @@ TEST(a_value_is_set_in_the_loader_and_in_the_skeleton)
 	NEED_CLANG();
 	make(&made, "typed");
 	CHECK_INT(prepare(&made,
-			  (struct prepare_wishes){.schemes = FOLDED,
-						  .values = {values, ARRAY_SIZE(values)}},
+			  (struct prepare_options){.schemes = FOLDED,
+						   .values = {values, ARRAY_SIZE(values)}},
 			  &result),
 		  0);
 	sample_again(&made.sample);
@@ -277,8 +277,8 @@ TEST(values_do_not_share_bytes)
 
 		make(&made, "typed");
 		if (!CHECK_INT(prepare(&made,
-				       (struct prepare_wishes){.schemes = FOLDED,
-							       .values = {values, 2}},
+				       (struct prepare_options){.schemes = FOLDED,
+								.values = {values, 2}},
 				       &result),
 			       cases[i].code))
 			printf("# %s: %s\n", values[0], err.text);
@@ -289,14 +289,14 @@ TEST(values_do_not_share_bytes)
 TEST(values_need_an_object_and_what_its_skeleton_shows)
 {
 	const char *value = "custom=7";
-	const struct prepare_wishes wishes = {.schemes = FOLDED, .values = {&value, 1}};
+	const struct prepare_options options = {.schemes = FOLDED, .values = {&value, 1}};
 	struct prepare_result result;
 	_made_ struct made made, less, shorter;
 	size_t nr;
 
 	NEED_CLANG();
 	make(&made, "typed");
-	CHECK_INT(prepare_image(&made.sample.subject, NULL, LOADER_PROGS_UNKNOWN, &wishes, &result,
+	CHECK_INT(prepare_image(&made.sample.subject, NULL, LOADER_PROGS_UNKNOWN, &options, &result,
 				&err),
 		  -ENOTSUP);
 	CHECK_STR(err.text, "--set custom=7: a header's values cannot be set: give the object");
@@ -305,16 +305,16 @@ TEST(values_need_an_object_and_what_its_skeleton_shows)
 	while (strcmp(less.skel.maps[less.skel.nr_maps - 1].ident, "data_custom"))
 		less.skel.nr_maps--;
 	less.skel.nr_maps--;
-	CHECK_INT(prepare(&less, wishes, &result), -ENOTSUP);
+	CHECK_INT(prepare(&less, options, &result), -ENOTSUP);
 	CHECK_STR(err.text, "--set custom=7: the variable is not one that a skeleton shows");
 	less.skel.nr_maps = nr;
 	make(&shorter, "typed");
 	for (size_t i = 0; i < shorter.skel.nr_maps; i++) {
 		if (!strcmp(shorter.skel.maps[i].ident, "data_custom")) {
 			shorter.skel.maps[i].value.size = 3; /* of an int's 4 bytes */
-			CHECK_INT(prepare(&shorter, wishes, &result), -ENOTSUP);
+			CHECK_INT(prepare(&shorter, options, &result), -ENOTSUP);
 			shorter.skel.maps[i].value.size = 4;
-			CHECK_INT(prepare(&shorter, wishes, &result), 0);
+			CHECK_INT(prepare(&shorter, options, &result), 0);
 		}
 	}
 }
@@ -356,11 +356,11 @@ TEST(a_size_is_a_number_of_entries)
 		uint32_t size = 0;
 
 		make(&made, "typical");
-		if (!CHECK_INT(
-			    prepare(&made,
-				    (struct prepare_wishes){.schemes = FOLDED, .sizes = {&pair, 1}},
-				    &result),
-			    cases[i].code))
+		if (!CHECK_INT(prepare(&made,
+				       (struct prepare_options){.schemes = FOLDED,
+								.sizes = {&pair, 1}},
+				       &result),
+			       cases[i].code))
 			printf("# %s: %s\n", pair, err.text);
 		if (cases[i].code)
 			continue;
@@ -412,14 +412,14 @@ TEST(without_a_skeleton_the_loaders_own_names_count)
 
 	NEED_CLANG();
 	make(&made, "long_names");
-	CHECK_INT(prepare(&made, (struct prepare_wishes){.schemes = FOLDED, .sizes = {&pair, 1}},
+	CHECK_INT(prepare(&made, (struct prepare_options){.schemes = FOLDED, .sizes = {&pair, 1}},
 			  &result),
 		  0);
-	CHECK_INT(prepare(&made, (struct prepare_wishes){.schemes = FOLDED, .sizes = {&both, 1}},
+	CHECK_INT(prepare(&made, (struct prepare_options){.schemes = FOLDED, .sizes = {&both, 1}},
 			  &result),
 		  -ENOENT);
 	CHECK(strstr(err.text, "several names"));
-	CHECK_INT(prepare(&made, (struct prepare_wishes){.schemes = FOLDED, .sizes = {&whole, 1}},
+	CHECK_INT(prepare(&made, (struct prepare_options){.schemes = FOLDED, .sizes = {&whole, 1}},
 			  &result),
 		  -ENOENT);
 	CHECK(strstr(err.text, "begin alike are another_long_ma"));
@@ -444,16 +444,16 @@ TEST(without_sealing_the_bytes_are_kept_and_their_dangers_refused)
 	NEED_CLANG();
 	make(&made, "typical");
 	buf_add_view(&before, buf_view(&made.sample.image.insns));
-	CHECK_INT(prepare(&made, (struct prepare_wishes){.no_seal = true}, &result), ERR_REFUSED);
+	CHECK_INT(prepare(&made, (struct prepare_options){.no_seal = true}, &result), ERR_REFUSED);
 	CHECK(strstr(err.text, "or insist with --allow=open-values"));
 	CHECK_INT(prepare(&made,
-			  (struct prepare_wishes){.no_seal = true,
-						  .allowed = 1u << LOADER_OPEN_VALUES},
+			  (struct prepare_options){.no_seal = true,
+						   .allowed = 1u << LOADER_OPEN_VALUES},
 			  &result),
 		  ERR_REFUSED);
 	CHECK(strstr(err.text, "or insist with --allow=open-sizes"));
 	CHECK_INT(
-		prepare(&made, (struct prepare_wishes){.no_seal = true, .allowed = open}, &result),
+		prepare(&made, (struct prepare_options){.no_seal = true, .allowed = open}, &result),
 		0);
 	CHECK(!result.sealed && !result.closed);
 	CHECK(has_finding(&result, LOADER_OPEN_VALUES) && has_finding(&result, LOADER_OPEN_SIZES));
@@ -469,10 +469,10 @@ TEST(values_cannot_be_set_in_bytes_that_are_kept)
 
 	NEED_CLANG();
 	make(&made, "typical");
-	CHECK_INT(prepare(&made, (struct prepare_wishes){.no_seal = true, .sizes = {&size, 1}},
+	CHECK_INT(prepare(&made, (struct prepare_options){.no_seal = true, .sizes = {&size, 1}},
 			  &result),
 		  -EINVAL);
-	CHECK_INT(prepare(&made, (struct prepare_wishes){.raw = true, .values = {&value, 1}},
+	CHECK_INT(prepare(&made, (struct prepare_options){.raw = true, .values = {&value, 1}},
 			  &result),
 		  -EINVAL);
 }
@@ -485,21 +485,21 @@ TEST(a_kept_loader_is_for_the_schemes_that_its_check_is_for)
 
 	NEED_CLANG();
 	make(&made, "tiny");
-	CHECK_INT(prepare(&made, (struct prepare_wishes){.schemes = 0}, &result), 0);
+	CHECK_INT(prepare(&made, (struct prepare_options){.schemes = 0}, &result), 0);
 	/* the sealed form without a check, as it is */
-	CHECK_INT(prepare(&made, (struct prepare_wishes){.no_seal = true}, &result), 0);
+	CHECK_INT(prepare(&made, (struct prepare_options){.no_seal = true}, &result), 0);
 	CHECK_INT(result.schemes, FOLDED | CHAIN);
-	CHECK_INT(
-		prepare(&made, (struct prepare_wishes){.no_seal = true, .schemes = INSNS}, &result),
-		ERR_REFUSED);
+	CHECK_INT(prepare(&made, (struct prepare_options){.no_seal = true, .schemes = INSNS},
+			  &result),
+		  ERR_REFUSED);
 	CHECK(strstr(err.text, "[data-uncovered] "));
 	/* and the one with a check */
-	CHECK_INT(prepare(&made, (struct prepare_wishes){.schemes = INSNS}, &result), 0);
+	CHECK_INT(prepare(&made, (struct prepare_options){.schemes = INSNS}, &result), 0);
 	checked = buf_take(&made.sample.image.insns_checked);
 	buf_free(&made.sample.image.insns);
 	made.sample.image.insns = checked;
 	sample_again(&made.sample);
-	CHECK_INT(prepare(&made, (struct prepare_wishes){.no_seal = true}, &result), 0);
+	CHECK_INT(prepare(&made, (struct prepare_options){.no_seal = true}, &result), 0);
 	CHECK_INT(result.schemes, CHAIN | INSNS);
 	CHECK(!has_finding(&result, LOADER_DATA_UNCOVERED));
 }
@@ -518,10 +518,11 @@ static void make_unknown(struct made *ret)
 }
 
 /* The same as a header's, or as raw parts. */
-static int prepare_header(struct made *made, struct prepare_wishes wishes,
+static int prepare_header(struct made *made, struct prepare_options options,
 			  struct prepare_result *ret)
 {
-	return prepare_image(&made->sample.subject, NULL, LOADER_PROGS_UNKNOWN, &wishes, ret, &err);
+	return prepare_image(&made->sample.subject, NULL, LOADER_PROGS_UNKNOWN, &options, ret,
+			     &err);
 }
 
 TEST(an_unknown_loader_is_not_sealed)
@@ -530,11 +531,12 @@ TEST(an_unknown_loader_is_not_sealed)
 	_made_ struct made made;
 
 	make_unknown(&made);
-	CHECK_INT(prepare_header(&made, (struct prepare_wishes){.schemes = 0}, &result), -EBADMSG);
+	CHECK_INT(prepare_header(&made, (struct prepare_options){.schemes = 0}, &result), -EBADMSG);
 	CHECK(!strncmp(err.text, "it cannot be sealed (--no-seal signs it as it is): ", 51));
 	/* what is made of an object is known, or something is wrong */
-	CHECK_INT(prepare(&made, (struct prepare_wishes){.no_seal = true, .allowed = ~0u}, &result),
-		  -EBADMSG);
+	CHECK_INT(
+		prepare(&made, (struct prepare_options){.no_seal = true, .allowed = ~0u}, &result),
+		-EBADMSG);
 	CHECK(!strncmp(err.text, "the loader made of this object is not known", 43));
 }
 
@@ -545,11 +547,11 @@ TEST(an_unknown_loader_of_a_header_is_signed_if_that_is_allowed)
 	_made_ struct made made;
 
 	make_unknown(&made);
-	CHECK_INT(prepare_header(&made, (struct prepare_wishes){.no_seal = true}, &result),
+	CHECK_INT(prepare_header(&made, (struct prepare_options){.no_seal = true}, &result),
 		  ERR_REFUSED);
 	CHECK(strstr(err.text, "--allow=unknown-loader"));
 	CHECK_INT(prepare_header(&made,
-				 (struct prepare_wishes){.no_seal = true, .allowed = unknown},
+				 (struct prepare_options){.no_seal = true, .allowed = unknown},
 				 &result),
 		  0);
 	CHECK_INT(result.schemes, FOLDED | CHAIN);
@@ -557,14 +559,14 @@ TEST(an_unknown_loader_of_a_header_is_signed_if_that_is_allowed)
 	CHECK_INT(result.findings[0].id, LOADER_UNKNOWN);
 	CHECK(*result.findings[0].where);
 	CHECK_INT(prepare_header(&made,
-				 (struct prepare_wishes){
+				 (struct prepare_options){
 					 .no_seal = true, .schemes = INSNS, .allowed = unknown},
 				 &result),
 		  ERR_REFUSED);
 	CHECK_INT(prepare_header(&made,
-				 (struct prepare_wishes){.no_seal = true,
-							 .schemes = INSNS,
-							 .allowed = unknown | uncovered},
+				 (struct prepare_options){.no_seal = true,
+							  .schemes = INSNS,
+							  .allowed = unknown | uncovered},
 				 &result),
 		  0);
 	CHECK_INT((long long)result.nr_findings, 2);
@@ -577,10 +579,11 @@ TEST(raw_parts_need_not_be_a_loader)
 	_made_ struct made made, bare;
 
 	make_unknown(&made);
-	CHECK_INT(prepare_header(&made, (struct prepare_wishes){.raw = true}, &result), 0);
+	CHECK_INT(prepare_header(&made, (struct prepare_options){.raw = true}, &result), 0);
 	CHECK_INT(result.schemes, FOLDED | CHAIN);
 	CHECK_INT((long long)result.nr_findings, 0);
-	CHECK_INT(prepare_header(&made, (struct prepare_wishes){.raw = true, .schemes = SCHEME_ALL},
+	CHECK_INT(prepare_header(&made,
+				 (struct prepare_options){.raw = true, .schemes = SCHEME_ALL},
 				 &result),
 		  ERR_REFUSED);
 	CHECK(strstr(err.text, "[data-uncovered] "));
@@ -590,7 +593,7 @@ TEST(raw_parts_need_not_be_a_loader)
 	bare.sample.image = (struct image){.nr_maps = 0};
 	buf_add_str(&bare.sample.image.insns, "insn 0..insn 1..");
 	sample_again(&bare.sample);
-	CHECK_INT(prepare_header(&bare, (struct prepare_wishes){.raw = true, .schemes = INSNS},
+	CHECK_INT(prepare_header(&bare, (struct prepare_options){.raw = true, .schemes = INSNS},
 				 &result),
 		  0);
 	CHECK_INT((long long)result.nr_findings, 0);
@@ -600,7 +603,7 @@ TEST(raw_parts_need_not_be_a_loader)
 
 TEST(who_asks_for_the_form_without_exclusivity_has_been_told)
 {
-	static const struct prepare_wishes told[] = {
+	static const struct prepare_options told[] = {
 		{.schemes = INSNS, .hash_only = true},
 		{.also_hash = true},
 	};
@@ -614,19 +617,19 @@ TEST(who_asks_for_the_form_without_exclusivity_has_been_told)
 		CHECK(has_finding(&result, LOADER_NOT_EXCLUSIVE));
 	}
 	/* who did not ask for it is refused it */
-	CHECK_INT(prepare(&made, (struct prepare_wishes){.also_hash = true}, &result), 0);
+	CHECK_INT(prepare(&made, (struct prepare_options){.also_hash = true}, &result), 0);
 	buf_free(&made.sample.image.insns_checked);
 	buf_free(&made.sample.image.insns);
 	made.sample.image.insns = buf_take(&made.sample.image.insns_hash);
 	sample_again(&made.sample);
-	CHECK_INT(
-		prepare(&made, (struct prepare_wishes){.no_seal = true, .schemes = INSNS}, &result),
-		ERR_REFUSED);
+	CHECK_INT(prepare(&made, (struct prepare_options){.no_seal = true, .schemes = INSNS},
+			  &result),
+		  ERR_REFUSED);
 	CHECK(strstr(err.text, "--allow=not-exclusive"));
 	CHECK_INT(prepare(&made,
-			  (struct prepare_wishes){.no_seal = true,
-						  .schemes = INSNS,
-						  .allowed = 1u << LOADER_NOT_EXCLUSIVE},
+			  (struct prepare_options){.no_seal = true,
+						   .schemes = INSNS,
+						   .allowed = 1u << LOADER_NOT_EXCLUSIVE},
 			  &result),
 		  0);
 }

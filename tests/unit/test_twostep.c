@@ -50,17 +50,17 @@ static void make_request(const struct image *image)
 {
 	_cleanup_(folder_end) struct folder folder = FOLDER_NONE;
 	const struct twostep step = step_of(image);
-	struct twostep_asked asked = {0};
+	struct twostep_written written = {0};
 	struct err err;
 
 	CHECK(mkdtemp(root) != NULL);
 	CHECK_INT(folder_begin(&folder, place("request"), &err), 0);
-	CHECK_INT(twostep_request(&step, view_of(NULL, 0), &folder, &asked, &err), 0);
+	CHECK_INT(twostep_request(&step, view_of(NULL, 0), &folder, &written, &err), 0);
 	CHECK_INT(folder_publish(&folder, &err), 0);
-	CHECK_INT(asked.schemes, SCHEME_ALL);
-	CHECK_INT(asked.of[SCHEME_FOLDED].size, 24 + 3 + 8);
-	CHECK_INT(asked.of[SCHEME_CHAIN].size, 32);
-	CHECK_INT(asked.of[SCHEME_INSNS].size, 32);
+	CHECK_INT(written.schemes, SCHEME_ALL);
+	CHECK_INT(written.of[SCHEME_FOLDED].size, 24 + 3 + 8);
+	CHECK_INT(written.of[SCHEME_CHAIN].size, 32);
+	CHECK_INT(written.of[SCHEME_INSNS].size, 32);
 }
 
 static int compare(const struct image *image, char text[ERR_TEXT_MAX])

@@ -76,7 +76,7 @@ static int trust(void *keyring, const struct key_cert *cert, struct err *err)
 
 /* The code that KERNEL answers; the signer's certificate is in its keyring. */
 static int ask(const struct image *image, enum scheme scheme, const struct buf *signature,
-	       enum kernel kernel, const struct verdict_facts *facts)
+	       enum kernel kernel, const struct verdict_assumptions *assumptions)
 {
 	_cleanup_(kv_keyring_free_p) struct kv_keyring *keyring = NULL;
 	struct kv_answer answer = {.code = 1};
@@ -90,8 +90,8 @@ static int ask(const struct image *image, enum scheme scheme, const struct buf *
 	struct err err;
 
 	scheme_begin(&contents, image);
-	if (facts)
-		load.facts = *facts;
+	if (assumptions)
+		load.assumptions = *assumptions;
 	CHECK_INT(kv_keyring_new(kernel_rules(kernel)->line, &keyring), 0);
 	CHECK_INT(key_each_cert("keys/test/rsa2048.crt",
 				&(struct key_certs){.cert = trust, .arg = keyring}, &err),
@@ -184,8 +184,8 @@ TEST(no_scheme_is_accepted_in_place_of_another)
 
 TEST(folded_wants_maps_frozen_then_exclusive)
 {
-	const struct verdict_facts neither = {.not_frozen = true, .not_exclusive = true};
-	const struct verdict_facts not_exclusive = {.not_exclusive = true};
+	const struct verdict_assumptions neither = {.not_frozen = true, .not_exclusive = true};
+	const struct verdict_assumptions not_exclusive = {.not_exclusive = true};
 	_buf_ struct buf folded = {0}, garbage = {0};
 	_image_ struct image image = {0};
 
@@ -201,7 +201,7 @@ TEST(folded_wants_maps_frozen_then_exclusive)
 
 TEST(chain_does_not_look_whether_maps_are_frozen_or_exclusive)
 {
-	const struct verdict_facts neither = {.not_frozen = true, .not_exclusive = true};
+	const struct verdict_assumptions neither = {.not_frozen = true, .not_exclusive = true};
 	_image_ struct image image = {0};
 	_buf_ struct buf chain = {0};
 
@@ -212,7 +212,7 @@ TEST(chain_does_not_look_whether_maps_are_frozen_or_exclusive)
 
 TEST(folded_without_fd_array_cnt_signs_instructions_alone)
 {
-	const struct verdict_facts facts = {.no_fd_array_cnt = true};
+	const struct verdict_assumptions assumptions = {.no_fd_array_cnt = true};
 	_image_ struct image image = {0}, without_maps = {0};
 	_buf_ struct buf folded = {0}, insns = {0};
 
@@ -220,9 +220,9 @@ TEST(folded_without_fd_array_cnt_signs_instructions_alone)
 	make_image(&without_maps, (const char *const[]){NULL});
 	sign_image(&image, SCHEME_FOLDED, &folded);
 	sign_image(&image, SCHEME_INSNS, &insns);
-	CHECK_INT(ask(&image, SCHEME_FOLDED, &folded, KERNEL_7_3, &facts), -EKEYREJECTED);
-	CHECK_INT(ask(&image, SCHEME_FOLDED, &insns, KERNEL_7_3, &facts), -EACCES);
-	CHECK_INT(ask(&without_maps, SCHEME_FOLDED, &insns, KERNEL_7_3, &facts), 0);
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &folded, KERNEL_7_3, &assumptions), -EKEYREJECTED);
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &insns, KERNEL_7_3, &assumptions), -EACCES);
+	CHECK_INT(ask(&without_maps, SCHEME_FOLDED, &insns, KERNEL_7_3, &assumptions), 0);
 	CHECK_INT(ask(&without_maps, SCHEME_FOLDED, &insns, KERNEL_7_3, NULL), 0);
 	/* signature_maps_size 0 */
 	CHECK_INT(ask(&without_maps, SCHEME_CHAIN, &insns, KERNEL_CHAIN, NULL), 0);
@@ -355,7 +355,7 @@ TEST(a_foreign_exclusive_hash_comes_before_the_size_of_the_signature_since_7_3)
 
 TEST(before_7_3_exclusive_maps_cannot_be_bound_by_fd_array_cnt)
 {
-	const struct verdict_facts not_exclusive = {.not_exclusive = true};
+	const struct verdict_assumptions not_exclusive = {.not_exclusive = true};
 	_image_ struct image image = {0};
 	_buf_ struct buf insns = {0};
 
@@ -479,7 +479,7 @@ TEST(what_is_taken_for_granted_depends_on_what_the_kernel_checks)
 
 TEST(a_foreign_exclusive_hash_matters_only_for_a_map_that_is_exclusive)
 {
-	const struct verdict_facts not_exclusive = {.not_exclusive = true};
+	const struct verdict_assumptions not_exclusive = {.not_exclusive = true};
 	_image_ struct image image = {0}, without_maps = {0};
 	_buf_ struct buf insns = {0};
 
@@ -511,7 +511,7 @@ TEST(an_exclusive_hash_of_a_wrong_size_makes_no_map)
 
 TEST(a_map_that_is_not_frozen_is_refused_by_that)
 {
-	const struct verdict_facts not_frozen = {.not_frozen = true};
+	const struct verdict_assumptions not_frozen = {.not_frozen = true};
 	_image_ struct image image = {0};
 	_buf_ struct buf folded = {0}, insns = {0};
 
@@ -527,14 +527,15 @@ TEST(a_map_that_is_not_frozen_is_refused_by_that)
 /* How the load of a loader ends, of which this is known, after BPF_PROG_LOAD's own CODE. */
 static struct verdict_end run_known(const struct image *image, enum scheme scheme,
 				    enum kernel kernel, const struct verdict_loader *loader,
-				    const struct verdict_facts *facts, struct kv_answer *answer)
+				    const struct verdict_assumptions *assumptions,
+				    struct kv_answer *answer)
 {
 	struct scheme_contents contents;
 	struct verdict_load load = {.contents = &contents, .scheme = scheme, .kernel = kernel};
 	struct verdict_end end;
 
-	if (facts)
-		load.facts = *facts;
+	if (assumptions)
+		load.assumptions = *assumptions;
 	scheme_begin(&contents, image);
 	verdict_run(&load, loader, answer, &end);
 	return end;
@@ -576,7 +577,7 @@ TEST(the_verifier_refuses_what_reaches_beyond_the_data)
 
 TEST(who_sees_no_map_frozen_has_no_hash_of_it)
 {
-	const struct verdict_facts not_frozen = {.not_frozen = true};
+	const struct verdict_assumptions not_frozen = {.not_frozen = true};
 	const struct verdict_loader loader = {
 		.known = true,
 		.begins = true,
