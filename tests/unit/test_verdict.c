@@ -10,6 +10,7 @@
 
 #include "cms.h"
 #include "key/key.h"
+#include "signed_sample.h"
 #include "unit.h"
 
 #define ENOTSUPP 524
@@ -57,7 +58,7 @@ static void sign_bytes(struct view content, struct buf *ret)
 	CHECK_INT(cms_sign(signers, 1, HASH_SHA256, INPUT_OF(content), ret, &err), 0);
 }
 
-static void sign_image(const struct image *image, enum scheme scheme, struct buf *ret)
+static void sign_content(const struct image *image, enum scheme scheme, struct buf *ret)
 {
 	_buf_ struct buf content = {0};
 	struct err err;
@@ -74,12 +75,12 @@ static int trust(void *keyring, const struct key_cert *cert, struct err *err)
 	return rc ?: answer.code;
 }
 
-/* The code that KERNEL answers; the signer's certificate is in its keyring. */
-static int ask(const struct image *image, enum scheme scheme, const struct buf *signature,
-	       enum kernel kernel, const struct verdict_assumptions *assumptions)
+/* What KERNEL answers, and its code; the signer's certificate is in its keyring. */
+static int ask_answer(const struct image *image, enum scheme scheme, const struct buf *signature,
+		      enum kernel kernel, const struct verdict_assumptions *assumptions,
+		      struct kv_answer *answer)
 {
 	_cleanup_(kv_keyring_free_p) struct kv_keyring *keyring = NULL;
-	struct kv_answer answer = {.code = 1};
 	struct scheme_contents contents;
 	struct verdict_load load = {
 		.contents = &contents,
@@ -97,9 +98,18 @@ static int ask(const struct image *image, enum scheme scheme, const struct buf *
 				&(struct key_certs){.cert = trust, .arg = keyring}, &err),
 		  0);
 	load.keyring = keyring;
-	CHECK_INT(verdict_ask(&load, &answer, &err), 0);
-	CHECK(!answer.code || *answer.reason);
-	return answer.code;
+	*answer = (struct kv_answer){.code = 1};
+	CHECK_INT(verdict_ask(&load, answer, &err), 0);
+	CHECK(!answer->code || *answer->reason);
+	return answer->code;
+}
+
+static int ask(const struct image *image, enum scheme scheme, const struct buf *signature,
+	       enum kernel kernel, const struct verdict_assumptions *assumptions)
+{
+	struct kv_answer answer;
+
+	return ask_answer(image, scheme, signature, kernel, assumptions, &answer);
 }
 
 TEST(a_keyring_answers_for_its_line_alone)
@@ -126,9 +136,9 @@ TEST(each_scheme_is_accepted_by_its_kernels)
 	_buf_ struct buf folded = {0}, chain = {0}, insns = {0};
 
 	make_image(&image, (const char *const[]){"contents", NULL});
-	sign_image(&image, SCHEME_FOLDED, &folded);
-	sign_image(&image, SCHEME_CHAIN, &chain);
-	sign_image(&image, SCHEME_INSNS, &insns);
+	sign_content(&image, SCHEME_FOLDED, &folded);
+	sign_content(&image, SCHEME_CHAIN, &chain);
+	sign_content(&image, SCHEME_INSNS, &insns);
 	CHECK_INT(ask(&image, SCHEME_FOLDED, &folded, KERNEL_7_3, NULL), 0);
 	CHECK_INT(ask(&image, SCHEME_CHAIN, &chain, KERNEL_CHAIN, NULL), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(unfolding); i++)
@@ -146,9 +156,9 @@ TEST(the_second_form_of_a_loader_is_for_insns_alone)
 	buf_add_str(&image.insns_checked, "check...insn 0..insn 1..");
 	scheme_begin(&contents, &image);
 	CHECK_INT(scheme_set_excl_hashes(&contents, &image, &err), 0);
-	sign_image(&image, SCHEME_FOLDED, &folded);
-	sign_image(&image, SCHEME_CHAIN, &chain);
-	sign_image(&image, SCHEME_INSNS, &insns);
+	sign_content(&image, SCHEME_FOLDED, &folded);
+	sign_content(&image, SCHEME_CHAIN, &chain);
+	sign_content(&image, SCHEME_INSNS, &insns);
 	sign_bytes(view_lit("insn 0..insn 1.."), &plain);
 	CHECK_INT(ask(&image, SCHEME_FOLDED, &folded, KERNEL_7_3, NULL), 0);
 	CHECK_INT(ask(&image, SCHEME_CHAIN, &chain, KERNEL_CHAIN, NULL), 0);
@@ -167,9 +177,9 @@ TEST(no_scheme_is_accepted_in_place_of_another)
 	_buf_ struct buf folded = {0}, chain = {0}, insns = {0};
 
 	make_image(&image, (const char *const[]){"contents", NULL});
-	sign_image(&image, SCHEME_FOLDED, &folded);
-	sign_image(&image, SCHEME_CHAIN, &chain);
-	sign_image(&image, SCHEME_INSNS, &insns);
+	sign_content(&image, SCHEME_FOLDED, &folded);
+	sign_content(&image, SCHEME_CHAIN, &chain);
+	sign_content(&image, SCHEME_INSNS, &insns);
 	CHECK_INT(ask(&image, SCHEME_INSNS, &insns, KERNEL_7_3, NULL), -EACCES);
 	for (size_t i = 0; i < ARRAY_SIZE(unfolding); i++)
 		CHECK_INT(ask(&image, SCHEME_FOLDED, &folded, unfolding[i], NULL), -EKEYREJECTED);
@@ -190,7 +200,7 @@ TEST(folded_wants_maps_frozen_then_exclusive)
 	_image_ struct image image = {0};
 
 	make_image(&image, (const char *const[]){"contents", NULL});
-	sign_image(&image, SCHEME_FOLDED, &folded);
+	sign_content(&image, SCHEME_FOLDED, &folded);
 	buf_add_str(&garbage, "not a signature");
 	CHECK_INT(ask(&image, SCHEME_FOLDED, &folded, KERNEL_7_3, &neither), -EPERM);
 	CHECK_INT(ask(&image, SCHEME_FOLDED, &folded, KERNEL_7_3, &not_exclusive), -EPERM);
@@ -206,7 +216,7 @@ TEST(chain_does_not_look_whether_maps_are_frozen_or_exclusive)
 	_buf_ struct buf chain = {0};
 
 	make_image(&image, (const char *const[]){"contents", NULL});
-	sign_image(&image, SCHEME_CHAIN, &chain);
+	sign_content(&image, SCHEME_CHAIN, &chain);
 	CHECK_INT(ask(&image, SCHEME_CHAIN, &chain, KERNEL_CHAIN, &neither), 0);
 }
 
@@ -218,8 +228,8 @@ TEST(folded_without_fd_array_cnt_signs_instructions_alone)
 
 	make_image(&image, (const char *const[]){"contents", NULL});
 	make_image(&without_maps, (const char *const[]){NULL});
-	sign_image(&image, SCHEME_FOLDED, &folded);
-	sign_image(&image, SCHEME_INSNS, &insns);
+	sign_content(&image, SCHEME_FOLDED, &folded);
+	sign_content(&image, SCHEME_INSNS, &insns);
 	CHECK_INT(ask(&image, SCHEME_FOLDED, &folded, KERNEL_7_3, &assumptions), -EKEYREJECTED);
 	CHECK_INT(ask(&image, SCHEME_FOLDED, &insns, KERNEL_7_3, &assumptions), -EACCES);
 	CHECK_INT(ask(&without_maps, SCHEME_FOLDED, &insns, KERNEL_7_3, &assumptions), 0);
@@ -239,7 +249,7 @@ TEST(padding_belongs_to_chain_and_not_to_folded)
 	buf_space(&padded_content, 5);
 	sign_bytes(buf_view(&padded_content), &folded);
 	CHECK_INT(ask(&odd, SCHEME_FOLDED, &folded, KERNEL_7_3, NULL), -EKEYREJECTED);
-	sign_image(&odd, SCHEME_CHAIN, &chain);
+	sign_content(&odd, SCHEME_CHAIN, &chain);
 	CHECK_INT(ask(&odd, SCHEME_CHAIN, &chain, KERNEL_CHAIN, NULL), 0);
 	hash_sha256(view_lit("insn 0..insn 1.."), halves);
 	hash_sha256(view_lit("odd"), halves + 32);
@@ -255,8 +265,8 @@ TEST(maps_in_another_order_are_rejected)
 
 	make_image(&ab, (const char *const[]){"a", "b", NULL});
 	make_image(&ba, (const char *const[]){"b", "a", NULL});
-	sign_image(&ab, SCHEME_FOLDED, &folded);
-	sign_image(&ab, SCHEME_CHAIN, &chain);
+	sign_content(&ab, SCHEME_FOLDED, &folded);
+	sign_content(&ab, SCHEME_CHAIN, &chain);
 	CHECK_INT(ask(&ab, SCHEME_FOLDED, &folded, KERNEL_7_3, NULL), 0);
 	CHECK_INT(ask(&ba, SCHEME_FOLDED, &folded, KERNEL_7_3, NULL), -EKEYREJECTED);
 	CHECK_INT(ask(&ab, SCHEME_CHAIN, &chain, KERNEL_CHAIN, NULL), 0);
@@ -324,8 +334,8 @@ TEST(a_foreign_exclusive_hash_is_refused_when_the_map_is_bound)
 	_buf_ struct buf folded = {0}, chain = {0}, garbage = {0};
 
 	make_image(&image, (const char *const[]){"contents", NULL});
-	sign_image(&image, SCHEME_FOLDED, &folded);
-	sign_image(&image, SCHEME_CHAIN, &chain);
+	sign_content(&image, SCHEME_FOLDED, &folded);
+	sign_content(&image, SCHEME_CHAIN, &chain);
 	buf_add_str(&garbage, "not a signature");
 	image.excl_hash.data[0] ^= 1;
 	CHECK_INT(ask(&image, SCHEME_FOLDED, &folded, KERNEL_7_3, NULL), -EACCES);
@@ -360,7 +370,7 @@ TEST(before_7_3_exclusive_maps_cannot_be_bound_by_fd_array_cnt)
 	_buf_ struct buf insns = {0};
 
 	make_image(&image, (const char *const[]){"contents", NULL});
-	sign_image(&image, SCHEME_INSNS, &insns);
+	sign_content(&image, SCHEME_INSNS, &insns);
 	for (size_t i = 0; i < ARRAY_SIZE(unfolding); i++) {
 		CHECK_INT(ask(&image, SCHEME_FOLDED, &insns, unfolding[i], NULL), -EACCES);
 		CHECK_INT(ask(&image, SCHEME_FOLDED, &insns, unfolding[i], &not_exclusive), 0);
@@ -373,9 +383,9 @@ TEST(a_map_without_an_exclusive_hash_is_not_exclusive)
 	_image_ struct image image = {0};
 
 	make_image(&image, (const char *const[]){"contents", NULL});
-	sign_image(&image, SCHEME_FOLDED, &folded);
-	sign_image(&image, SCHEME_CHAIN, &chain);
-	sign_image(&image, SCHEME_INSNS, &insns);
+	sign_content(&image, SCHEME_FOLDED, &folded);
+	sign_content(&image, SCHEME_CHAIN, &chain);
+	sign_content(&image, SCHEME_INSNS, &insns);
 	buf_free(&image.excl_hash);
 	CHECK_INT(ask(&image, SCHEME_FOLDED, &folded, KERNEL_7_3, NULL), -EPERM);
 	CHECK_INT(ask(&image, SCHEME_CHAIN, &chain, KERNEL_CHAIN, NULL), 0);
@@ -485,7 +495,7 @@ TEST(a_foreign_exclusive_hash_matters_only_for_a_map_that_is_exclusive)
 
 	make_image(&image, (const char *const[]){"contents", NULL});
 	make_image(&without_maps, (const char *const[]){NULL});
-	sign_image(&image, SCHEME_INSNS, &insns);
+	sign_content(&image, SCHEME_INSNS, &insns);
 	image.excl_hash.data[0] ^= 1;
 	without_maps.excl_hash.data[0] ^= 1;
 	for (size_t i = 0; i < ARRAY_SIZE(unfolding); i++) {
@@ -502,7 +512,7 @@ TEST(an_exclusive_hash_of_a_wrong_size_makes_no_map)
 	_buf_ struct buf insns = {0};
 
 	make_image(&image, (const char *const[]){"contents", NULL});
-	sign_image(&image, SCHEME_INSNS, &insns);
+	sign_content(&image, SCHEME_INSNS, &insns);
 	image.excl_hash.size--;
 	CHECK_INT(ask(&image, SCHEME_INSNS, &insns, KERNEL_7_2, NULL), -EINVAL);
 	/* before anything else is looked at */
@@ -516,8 +526,8 @@ TEST(a_map_that_is_not_frozen_is_refused_by_that)
 	_buf_ struct buf folded = {0}, insns = {0};
 
 	make_image(&image, (const char *const[]){"contents", "more", NULL});
-	sign_image(&image, SCHEME_FOLDED, &folded);
-	sign_image(&image, SCHEME_INSNS, &insns);
+	sign_content(&image, SCHEME_FOLDED, &folded);
+	sign_content(&image, SCHEME_INSNS, &insns);
 	CHECK_INT(ask(&image, SCHEME_FOLDED, &folded, KERNEL_7_3, &not_frozen), -EPERM);
 	CHECK_INT(ask(&image, SCHEME_INSNS, &insns, KERNEL_7_2, &not_frozen), 0);
 }
@@ -691,6 +701,96 @@ TEST(a_loader_without_maps_leaves_nothing_uncovered)
 	CHECK(!end.uncovered);
 }
 
+TEST(a_signature_of_a_scheme_that_the_kernel_does_not_check_is_told_apart)
+{
+	static const char *const unknown = "this kernel checks the instructions alone: ";
+	_image_ struct image image = {0};
+	_buf_ struct buf folded = {0};
+	struct kv_answer answer = {.code = 0};
+
+	make_image(&image, (const char *const[]){"contents", NULL});
+	sign_content(&image, SCHEME_FOLDED, &folded);
+	CHECK_INT(ask_answer(&image, SCHEME_FOLDED, &folded, KERNEL_7_2, NULL, &answer),
+		  -EKEYREJECTED);
+	CHECK(!strncmp(answer.reason, unknown, strlen(unknown)));
+	CHECK_INT(ask_answer(&image, SCHEME_INSNS, &folded, KERNEL_7_2, NULL, &answer),
+		  -EKEYREJECTED);
+	CHECK(strncmp(answer.reason, unknown, strlen(unknown)) && *answer.reason);
+}
+
+/* --- what is known of a form --- */
+
+TEST(each_form_of_a_sealed_loader_is_known_and_has_its_check)
+{
+	static const enum loader_check checks[SCHEME_NR] = {
+		[SCHEME_INSNS] = LOADER_CHECK_EXCL_HASH,
+		[SCHEME_INSNS_HASH] = LOADER_CHECK_HASH,
+	};
+	_sample_ struct sample sample;
+
+	NEED_CLANG();
+	sample_whole(&sample, "typed");
+	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++) {
+		struct verdict_loader loader;
+		struct err err = {.text = "not of this"};
+
+		CHECK_INT(verdict_read_form(&sample.subject, scheme, &loader, &err), 0);
+		CHECK(loader.known && loader.begins && loader.runs && loader.checked.fits);
+		CHECK(!loader.too_many && !loader.reach.points && !loader.reach.uses);
+		CHECK_INT(loader.checked.check, checks[scheme]);
+		CHECK_STR(loader.why, "");
+	}
+}
+
+TEST(a_form_that_sealing_does_not_give_is_not_known)
+{
+	struct verdict_loader loader;
+	_sample_ struct sample sample;
+	struct err err;
+
+	NEED_CLANG();
+	/* an instruction behind the check, that libbpf would not write */
+	sample_whole(&sample, "typed");
+	sample.image.insns_checked.data[sample.image.insns_checked.size - 16] ^= 1;
+	CHECK_INT(verdict_read_form(&sample.subject, SCHEME_INSNS, &loader, &err), 0);
+	CHECK(!loader.known && loader.begins && !loader.runs && *loader.why);
+	CHECK_INT(loader.checked.check, LOADER_CHECK_EXCL_HASH);
+	CHECK(loader.checked.fits);
+	CHECK_INT(verdict_read_form(&sample.subject, SCHEME_FOLDED, &loader, &err), 0);
+	CHECK(loader.known);
+	/* one in the check */
+	sample.image.insns_checked.data[sample.image.insns_checked.size - 16] ^= 1;
+	sample.image.insns_checked.data[0] ^= 1;
+	CHECK_INT(verdict_read_form(&sample.subject, SCHEME_INSNS, &loader, &err), 0);
+	CHECK(!loader.known && !loader.begins && !loader.runs && *loader.why);
+}
+
+TEST(a_loader_with_other_data_runs_but_its_check_fails)
+{
+	struct verdict_loader loader;
+	_sample_ struct sample sample;
+	struct err err;
+
+	NEED_CLANG();
+	sample_whole(&sample, "typed");
+	CHECK_INT(loader_set_value(&sample.loader, &sample.image, 0, 0, view_lit("z"), &err), 0);
+	sample_again(&sample);
+	CHECK_INT(verdict_read_form(&sample.subject, SCHEME_INSNS, &loader, &err), 0);
+	CHECK(!loader.known && loader.begins && loader.runs && !loader.checked.fits);
+	CHECK(loader.reach.points && loader.reach.points < sample.image.maps[0].value.size);
+	CHECK(loader.reach.uses && loader.reach.uses <= sample.image.maps[0].value.size);
+	/* data that is no loader's: the first form is not known either, and why is what reading
+	 * says */
+	memset(sample.image.maps[0].value.data, 0xff, sample.image.maps[0].value.size);
+	sample_again(&sample);
+	CHECK(!sample.loader.known);
+	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++) {
+		CHECK_INT(verdict_read_form(&sample.subject, scheme, &loader, &err), 0);
+		CHECK(!loader.known && loader.begins && loader.runs);
+		CHECK_STR(loader.why, sample.loader.why);
+	}
+}
+
 /* --- who signed --- */
 
 /* How many signers are listed of SIGNATURE, where verdict_ask() has answered CODE. */
@@ -728,7 +828,7 @@ TEST(signers_are_listed_whatever_else_is_against_the_load)
 	_buf_ struct buf insns = {0}, large = {0};
 
 	make_image(&image, (const char *const[]){"contents", NULL});
-	sign_image(&image, SCHEME_INSNS, &insns);
+	sign_content(&image, SCHEME_INSNS, &insns);
 	CHECK_INT((long long)count_signers(&image, SCHEME_INSNS, &insns, KERNEL_7_2, 0), 1);
 	CHECK_INT((long long)count_signers(&image, SCHEME_INSNS, &insns, KERNEL_7_2, -EACCES), 1);
 	/* 8192 bytes, most of them behind the message */
