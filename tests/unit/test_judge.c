@@ -380,16 +380,35 @@ TEST(a_folded_signature_tells_on_kernels_that_do_not_fold_only_where_it_is_alone
 	CHECK(load_is(&sample, plain, KERNEL_7_2, SCHEME_FOLDED, JUDGE_REJECTED, -EKEYREJECTED));
 }
 
+static void move(struct buf *from, struct buf *to)
+{
+	buf_free(to);
+	*to = buf_take(from);
+}
+
 TEST(a_loader_that_runs_and_fails_is_the_answer_whatever_else_is_signed)
 {
-	_sample_ struct sample sample;
+	_sample_ struct sample sample, changed;
 
 	NEED_CLANG();
 	sample_whole(&sample, "typed");
+	sample_whole(&changed, "typed");
 	CHECK_INT(loader_set_value(&sample.loader, &sample.image, 0, 0, view_lit("z"), &err), 0);
+	CHECK_INT(loader_set_value(&changed.loader, &changed.image, 0, 0, view_lit("z"), &err), 0);
 	sample_again(&sample);
+	sample_again(&changed);
 	/* insns is loaded, finds the changed data, and its EINVAL is NAME__load()'s */
 	CHECK(load_is(&sample, plain, KERNEL_7_2, SCHEME_INSNS, JUDGE_REJECTED, -EINVAL));
+	/* even where the third form would work */
+	sample_prepare(&changed, &(struct prepare_options){.also_hash = true});
+	sample_sign(&changed, SCHEME_ALL | INSNS_HASH, "rsa2048");
+	CHECK(load_is(&changed, plain, KERNEL_6_18, SCHEME_INSNS_HASH, JUDGE_VALID, 0));
+	move(&sample.image.insns_checked, &changed.image.insns_checked);
+	move(&sample.image.excl_hash_checked, &changed.image.excl_hash_checked);
+	move(&sample.image.sig[SCHEME_INSNS], &changed.image.sig[SCHEME_INSNS]);
+	sample_again(&changed);
+	CHECK(load_is(&changed, plain, KERNEL_6_18, SCHEME_INSNS_HASH, JUDGE_VALID, 0));
+	CHECK(load_is(&changed, plain, KERNEL_7_2, SCHEME_INSNS, JUDGE_REJECTED, -EINVAL));
 	CHECK(load_is(&sample, plain, KERNEL_7_3, SCHEME_FOLDED, JUDGE_REJECTED, -EKEYREJECTED));
 }
 
@@ -545,6 +564,8 @@ TEST(raw_parts_need_not_be_a_loader)
 	/* the signature is over the instructions, and nothing known compares the map */
 	CHECK(row_is(&rows, 2, SCHEME_INSNS, all_that(is_insns), JUDGE_REJECTED, 0));
 	CHECK(!strncmp(rows.list[2].answer.reason, "[data-uncovered] ", 17));
+	/* a refusal is not a load */
+	CHECK(load_is(&sample, uncovered, KERNEL_7_2, SCHEME_INSNS, JUDGE_VALID, 0));
 	ask(&sample, uncovered, &allowed);
 	CHECK(row_is(&allowed, 2, SCHEME_INSNS, all_that(is_insns), JUDGE_VALID, 0));
 	make_unknown(&without_map, false);

@@ -329,6 +329,7 @@ TEST(a_size_is_a_number_of_entries)
 		uint32_t size;
 	} cases[] = {
 		{"counts=1", 0, 1},
+		{"counts=9", 0, 9},
 		{"counts=4294967295", 0, UINT32_MAX},
 		{"counts=0x10", 0, 16},
 		{"counts=010", 0, 8},
@@ -362,6 +363,8 @@ TEST(a_size_is_a_number_of_entries)
 				       &result),
 			       cases[i].code))
 			printf("# %s: %s\n", pair, err.text);
+		CHECK(cases[i].code != -EINVAL || strncmp(pair, "counts=", 7) ||
+		      strstr(err.text, "is not a number of entries"));
 		if (cases[i].code)
 			continue;
 		sample_again(&made.sample);
@@ -634,6 +637,24 @@ TEST(who_asks_for_the_form_without_exclusivity_has_been_told)
 		  0);
 }
 
+TEST(a_danger_that_sealing_does_not_mend_is_refused)
+{
+	struct prepare_options options = {.schemes = FOLDED};
+	struct prepare_result result;
+	_made_ struct made made;
+
+	NEED_CLANG();
+	make(&made, "tiny");
+	made.sample.loader.nr_slots = LOADER_PROGS_MAX;
+	CHECK_INT(prepare(&made, options, &result), 0);
+	made.sample.loader.nr_slots = LOADER_PROGS_MAX + 1;
+	CHECK_INT(prepare(&made, options, &result), ERR_REFUSED);
+	CHECK(!strncmp(err.text, "[too-many-programs] ", 20));
+	options.allowed = 1u << LOADER_TOO_MANY_PROGS;
+	CHECK_INT(prepare(&made, options, &result), 0);
+	CHECK(has_finding(&result, LOADER_TOO_MANY_PROGS));
+}
+
 TEST(each_form_is_judged_for_its_own_scheme_and_each_finding_told_once)
 {
 	struct loader_finding findings[LOADER_FINDING_NR];
@@ -662,6 +683,11 @@ TEST(each_form_is_judged_for_its_own_scheme_and_each_finding_told_once)
 		  0);
 	CHECK_INT((long long)nr, 1);
 	CHECK_INT(findings[0].id, LOADER_DATA_UNCOVERED);
+	/* and a form that is not there is not judged */
+	CHECK_INT(prepare_judge(&sample.subject, INSNS_HASH, LOADER_PROGS_UNKNOWN, findings, &nr,
+				&err),
+		  0);
+	CHECK_INT((long long)nr, 0);
 }
 
 TEST(an_unknown_loader_or_form_is_not_judged)
