@@ -1,21 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * cli.h - a command, and what the program exits with.
- */
+/* cli.h - a command, and the exit statuses. */
 #ifndef CLI_H
 #define CLI_H
 
-/* Exit statuses (bpf-chainsign(1)); the worst of all files is the program's. */
+/* Exit statuses (bpf-chainsign(1)). With several inputs the worst one counts. */
 enum cli_status {
 	CLI_OK = 0,	  /* done; or every signature is accepted */
-	CLI_REJECTED = 1, /* at least one is rejected, or missing */
-	CLI_USAGE = 2,	  /* the command line */
-	CLI_UNKNOWN = 3,  /* could not tell: input, output, key, memory */
+	CLI_REJECTED = 1, /* at least one signature is rejected or missing */
+	CLI_USAGE = 2,	  /* the command line is wrong */
+	CLI_UNKNOWN = 3,  /* could not tell, because of an input, an output, the key or memory */
 };
 
 /*
- * One command. run() gets argv[0] as "bpf-chainsign NAME", prints its results through report.h
- * and returns a status.
+ * A command. run() gets "bpf-chainsign NAME" as argv[0], prints results through report.h and
+ * returns an exit status.
  */
 struct cmd {
 	const char *name;

@@ -16,14 +16,15 @@
 
 static const struct argp_option options[] = {
 	{NULL, 0, NULL, 0, "Many inputs:", 80},
-	{"recursive", 'r', NULL, 0, "Take what is found in folders, by content", 80},
-	{"jobs", 'j', "N", 0, "Work on N inputs at the same time (default: the processors)", 80},
+	{"recursive", 'r', NULL, 0,
+	 "Process the inputs in folders, at any depth; they are recognized by content", 80},
+	{"jobs", 'j', "N", 0, "Process N inputs at the same time (default: one per processor)", 80},
 	{"keep-going", SHARED_KEY_KEEP_GOING, NULL, 0,
-	 "Go on after an input that is not fine (verify: the default)", 80},
+	 "Continue after an input that fails (default of verify)", 80},
 	{"fail-fast", SHARED_KEY_FAIL_FAST, NULL, 0,
-	 "Stop at the first input that is not fine (sign: the default)", 80},
+	 "Stop at the first input that fails (default of sign)", 80},
 	{"record", SHARED_KEY_RECORD, "FILE", 0,
-	 "Write what was signed or verified as in-toto statements, one for each input", 91},
+	 "Write an audit record to FILE: one in-toto statement for each input", 91},
 	{0},
 };
 
@@ -35,7 +36,7 @@ static unsigned int parse_workers(const char *text, struct argp_state *state)
 	errno = 0;
 	nr = strtoul(text, &end, 10);
 	if (*text < '0' || *text > '9' || *end || errno || !nr)
-		argp_error(state, "--jobs takes a number from 1 on, not '%s'", text);
+		argp_error(state, "--jobs '%s': expected a number, at least 1", text);
 	return nr > JOBS_WORKERS_MAX ? JOBS_WORKERS_MAX : (unsigned int)nr;
 }
 
@@ -61,11 +62,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case SHARED_KEY_RECORD:
 		shared_once(state, &batch->record, arg, "--record");
 		if (!strcmp(arg, "-"))
-			argp_error(state, "--record cannot go to stdout: give a file name");
+			argp_error(state, "--record cannot be written to stdout: pass a file name");
 		return 0;
 	case ARGP_KEY_END:
 		if (batch->keep_going && batch->fail_fast)
-			argp_error(state, "--keep-going contradicts --fail-fast");
+			argp_error(state, "--keep-going and --fail-fast exclude each other");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -85,7 +86,7 @@ struct run {
 	const struct batch *batch;
 	struct batch_job jobs[JOBS_WINDOW];
 	struct places places;
-	struct buf record; /* of the jobs that are finished */
+	struct buf record; /* the statements of finished jobs */
 	enum cli_status worst;
 };
 
@@ -101,7 +102,7 @@ static void job_end(struct batch_job *job)
 	stage_end(&job->stage);
 }
 
-/* What failed leaves its error and its messages, no result. */
+/* A failed job reports its error and messages, but no result. */
 static void fail(const struct batch *batch, struct batch_job *job, const struct err *err)
 {
 	static const struct judge_rows no_rows;
@@ -118,25 +119,27 @@ static void fail(const struct batch *batch, struct batch_job *job, const struct 
 	job->outcome = REPORT_FAILED;
 }
 
-/* A folder that was not searched, or has nothing in it. */
+/* Why a folder is still among the inputs: it was not searched, or has no inputs in it. */
 static int refuse_folder(const struct batch *batch, const struct batch_job *job, struct err *err)
 {
 	const struct batch_options *from = batch->options;
 
 	if (!from->recursive)
 		return err_set(err, -EISDIR,
-			       "a folder: add --recursive to take what is found in it");
+			       "is a folder: add --recursive to process the inputs in it");
 	if ((size_t)job->i >= from->found.links && (size_t)job->i < from->found.links_end)
 		return err_set(err, -ELOOP,
-			       "a link to a folder that is not looked through: name that folder, "
-			       "too");
+			       "is a link to a folder that is not searched: also name that folder");
 	if (access(job->file, R_OK | X_OK))
-		return err_set(err, -errno, "a folder that cannot be read");
-	return err_set(err, -ENOENT, "no %s in this folder, at any depth",
-		       from->objects ? "BPF object and no light skeleton is" : "light skeleton is");
+		return err_set(err, -errno, "cannot read the folder");
+	return err_set(err, -ENOENT, "contains no %s at any depth",
+		       from->objects ? "BPF object or light skeleton" : "light skeleton");
 }
 
-/* What cannot be read as a file. To open what a search has found could have consequences. */
+/*
+ * Refuse what is not a regular file: opening a device or pipe that a search found could have side
+ * effects.
+ */
 static int refuse_kind(const struct batch *batch, const struct batch_job *job, struct err *err)
 {
 	struct stat st;
@@ -211,7 +214,7 @@ static bool finish(void *arg, size_t n)
 	return job->outcome == REPORT_DONE || !stops(batch);
 }
 
-/* Inputs that nobody has got to, in the order they would have had. */
+/* Report the inputs that were not started, in their order. */
 static void skip(struct run *run, size_t done)
 {
 	const struct batch *batch = run->batch;
@@ -224,8 +227,8 @@ static void skip(struct run *run, size_t done)
 }
 
 /*
- * Inputs, and what is made of them, are kept from the record before anything is touched; outputs
- * may take the places of inputs.
+ * Before anything is written, check that the record would replace neither an input nor an output.
+ * (An output may replace its input.)
  */
 static int spare_inputs(const struct batch *batch, const struct file_new *record, struct err *err)
 {
@@ -242,7 +245,7 @@ static int spare_inputs(const struct batch *batch, const struct file_new *record
 	return rc;
 }
 
-/* Nothing is signed that could not be recorded, as far as can be told before. */
+/* Check in advance that the record can be written, so that nothing is signed without one. */
 static int try_record(struct run *run, const char *record, struct err *err)
 {
 	_cleanup_(file_new_drop) struct file_new file = FILE_NEW_NONE;
@@ -255,7 +258,7 @@ static int try_record(struct run *run, const char *record, struct err *err)
 	return rc ? err_prefix(err, "%s", record) : 0;
 }
 
-/* What is read, and where the record goes, is no place for an output. */
+/* No output may replace a file that is read, or the record. */
 static int begin_places(struct run *run, struct err *err)
 {
 	const struct batch *batch = run->batch;
@@ -266,7 +269,7 @@ static int begin_places(struct run *run, struct err *err)
 	return rc;
 }
 
-/* Whole or not at all; a record that is not there is a failure of its own. */
+/* Write the record, whole or not at all. Failing to do so is an error of the run. */
 static void write_record(struct run *run)
 {
 	const char *file = run->batch->options->record;
@@ -279,7 +282,7 @@ static void write_record(struct run *run)
 	buf_free(&run->record);
 }
 
-/* What was found in folders and is no input. */
+/* Report files in folders that are not inputs. */
 static void report_passed(const struct batch *batch)
 {
 	const struct batch_options *from = batch->options;
@@ -317,7 +320,7 @@ enum cli_status batch_run(const struct batch *batch)
 	} else {
 		rc = err_nomem(&err);
 	}
-	/* What is forked for objects must be, before there are threads. */
+	/* The process for objects must be forked before threads are started. */
 	if (!rc && jobs.nr > 1)
 		rc = object_start(&err);
 	else if (!rc && batch->options)

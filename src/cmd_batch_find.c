@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The inputs in folders. */
+/* Find the inputs in folders. */
 #include <ctype.h>
 #include <errno.h>
 #include <search.h>
@@ -14,7 +14,7 @@
 #include "input.h"
 #include "output.h"
 
-/* More than anybody has; names of that many take some 100 MB. */
+/* A limit beyond any real use; that many names take some 100 MB. */
 #define FOUND_MAX 1000000
 
 struct names {
@@ -30,7 +30,7 @@ static void names_free(struct names *names)
 	*names = (struct names){0};
 }
 
-/* Take NAME, which is owned; NULL: no memory. */
+/* Add NAME, which is taken over; NULL: out of memory. */
 static int add_name(struct names *names, char *name, struct err *err)
 {
 	if (name && names->nr == names->room) {
@@ -50,7 +50,7 @@ static int add_name(struct names *names, char *name, struct err *err)
 	return 0;
 }
 
-/* What a name stands for, whatever other names it has. */
+/* The identity of a file, which may have several names. */
 struct identity {
 	dev_t device;
 	ino_t inode;
@@ -60,13 +60,13 @@ struct search {
 	struct batch_options *options;
 	bool verbose;
 	struct names files;   /* all inputs so far */
-	struct names outputs; /* what the objects that were found are made into */
-	struct names links;   /* symbolic links: to be followed when everything else is known */
+	struct names outputs; /* the outputs of the objects that were found */
+	struct names links;   /* symbolic links, which are handled after everything else */
 	void *known;	      /* tree (search.h) of struct identity: inputs, and folders */
 	size_t passed_room;
 };
 
-/* --- what is known --- */
+/* --- known files --- */
 
 static int by_identity(const void *a, const void *b)
 {
@@ -100,19 +100,20 @@ static int know(struct search *search, const struct stat *st, struct err *err)
 	return found ? 0 : err_nomem(err);
 }
 
-/* --- what is taken, and what is not --- */
+/* --- inputs, and files that are passed over --- */
 
 static int add_file(struct search *search, const char *path, const struct stat *st, struct err *err)
 {
 	int rc;
 
 	if (search->files.nr == FOUND_MAX)
-		return err_set(err, -E2BIG, "more than %d inputs: take a part of them", FOUND_MAX);
+		return err_set(err, -E2BIG, "more than %d inputs: process them in parts",
+			       FOUND_MAX);
 	rc = add_name(&search->files, strdup(path), err);
 	return rc ? rc : know(search, st, err);
 }
 
-/* Count PATH, which is WHAT; it is named if that MATTERS, or people want to know. */
+/* Count PATH, which is WHAT. It is reported if it MATTERS, or with --verbose. */
 static int pass(struct search *search, const char *path, const char *what, bool matters,
 		struct err *err)
 {
@@ -135,7 +136,7 @@ static int pass(struct search *search, const char *path, const char *what, bool 
 	return list[options->passed.nr].file ? (options->passed.nr++, 0) : err_nomem(err);
 }
 
-/* Whether the name of PATH ends in SUFFIX, but for what is no letter behind it. */
+/* Whether the name of PATH ends in SUFFIX, perhaps followed by characters that are not letters. */
 static bool is_called(const char *path, const char *suffix)
 {
 	size_t size = strlen(path), length = strlen(suffix);
@@ -145,7 +146,7 @@ static bool is_called(const char *path, const char *suffix)
 	return size >= length && !strncasecmp(path + size - length, suffix, length);
 }
 
-/* What has the name of an input must be one, or it is an error when it is its turn. */
+/* A file with the name of an input is treated as one; if it is not, that is an error. */
 static bool is_called_input(const struct search *search, const char *path)
 {
 	return is_called(path, ".lskel.h") ||
@@ -161,7 +162,9 @@ static int take_object(struct search *search, const char *path, const struct sta
 	return rc ? rc : add_file(search, path, st, err);
 }
 
-/* A regular file, or a link to one. What cannot be looked into is kept: it must not go unnoticed.
+/*
+ * A regular file, or a link to one. If it cannot be read it is kept, so that it is reported as an
+ * error.
  */
 static int see_file(struct search *search, const char *path, const struct stat *st, struct err *err)
 {
@@ -181,8 +184,8 @@ static int see_file(struct search *search, const char *path, const struct stat *
 }
 
 /*
- * What is neither a file nor a folder: MATTERS if something could be read from it, as a compiler
- * would. Then verify, which writes nothing, must not answer without it.
+ * Something other than a file or a folder. MATTERS: a compiler could read from it, so verify must
+ * report it as an error; commands that write pass it over.
  */
 static int see_other(struct search *search, const char *path, const char *what, bool matters,
 		     struct err *err)
@@ -211,33 +214,35 @@ static int found(void *arg, const char *path, const struct stat *st, struct err 
 
 /* --- links --- */
 
-/* A link to the file or folder ST. A folder that is looked through is known. */
+/* A link to the file or folder ST. Searched folders are among the known files. */
 static int see_target(struct search *search, const char *path, const struct stat *st,
 		      struct err *err)
 {
 	enum input_kind kind;
 
 	if (is_known(search, st))
-		return pass(search, path, "a link to what is found under another name", false, err);
+		return pass(search, path, "a link to a file that has another name here", false,
+			    err);
 	if (!search->options->writes)
 		return S_ISDIR(st->st_mode) ? add_file(search, path, st, err)
 					    : see_file(search, path, st, err);
 	if (S_ISDIR(st->st_mode))
 		return pass(search, path, "a link to a folder, which is not followed", true, err);
 	if (input_probe(path, &kind) == -ENOENT)
-		return pass(search, path, "a link to what is not a light skeleton", false, err);
-	return pass(search, path, "a link, which is not followed: name it to sign what it leads to",
-		    true, err);
+		return pass(search, path, "a link to a file that is not a light skeleton", false,
+			    err);
+	return pass(search, path,
+		    "a link, which is not followed: to sign its target, name the link", true, err);
 }
 
 static int see_link(struct search *search, const char *path, struct err *err)
 {
 	struct stat st;
 
-	/* elsewhere, or later, it may lead to a header */
+	/* elsewhere, or later, the link may lead to a header */
 	if (stat(path, &st) < 0)
 		return search->options->writes && (errno == ENOENT || errno == ELOOP)
-			       ? see_other(search, path, "a link that leads nowhere", true, err)
+			       ? see_other(search, path, "a dangling link", true, err)
 			       : add_file(search, path, NULL, err);
 	if (S_ISDIR(st.st_mode) || S_ISREG(st.st_mode))
 		return see_target(search, path, &st, err);
@@ -255,14 +260,14 @@ static int see_links(struct search *search, size_t from, size_t to, struct err *
 	return rc;
 }
 
-/* --- objects and the headers made of them --- */
+/* --- objects and their headers --- */
 
 static int by_bytes(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Of the files from FIRST on, leave out headers that are made of objects among them. */
+/* Among the files from FIRST on, leave out headers that are the outputs of objects. */
 static int leave_out_made(struct search *search, size_t first, struct err *err)
 {
 	struct names *files = &search->files, *outputs = &search->outputs;
@@ -273,8 +278,8 @@ static int leave_out_made(struct search *search, size_t first, struct err *err)
 	for (size_t i = first; i < files->nr; i++) {
 		if (bsearch(&files->list[i], outputs->list, outputs->nr, sizeof(*outputs->list),
 			    by_bytes)) {
-			int passed = pass(search, files->list[i], "made of the object beside it",
-					  false, err);
+			int passed = pass(search, files->list[i],
+					  "the output of the object next to it", false, err);
 
 			if (passed)
 				rc = passed;
@@ -298,10 +303,10 @@ static int search_folder(struct search *search, const char *folder, struct err *
 	return rc ? err_prefix(err, "%s", folder) : 0;
 }
 
-/* What the command line names. */
+/* The files and folders on the command line. */
 struct argument {
 	const char *path;
-	size_t files, links; /* how many were found in it; a file is one in itself */
+	size_t files, links; /* how many were found in it; a file counts as one */
 };
 
 static int search_argument(struct search *search, struct argument *argument, struct err *err)
@@ -321,7 +326,7 @@ static int search_argument(struct search *search, struct argument *argument, str
 	return rc;
 }
 
-/* Links come when all else is known; last, as errors, folders in which there is nothing. */
+/* Links are handled when everything else is known; folders without inputs come last, as errors. */
 static int search_all(struct search *search, struct argument *arguments, size_t nr, struct err *err)
 {
 	struct batch_options *options = search->options;

@@ -10,12 +10,13 @@
 #include "verdict.h"
 
 static const char doc[] =
-	"Show how the digest that the chain scheme signs is built, link by link.\v"
-	"From the last map to the first: h(last) is the sha256 of the last map, h(n) = sha256(h(n+1) "
-	"|| sha256(map n)), and what is signed is sha256(sha256(instructions) || h(0)). Signatures in "
-	"the file are listed with the key they name, not verified.";
+	"Show how the digest that the chain scheme signs is built, link by link.\vThe digest is "
+	"computed from the last map to the first: h(last) = sha256(last map), h(n) = "
+	"sha256(h(n+1) || sha256(map n)); the signed digest is sha256(sha256(instructions) || "
+	"h(0)). Signatures in the file are listed with the key ids that they name, but not "
+	"verified.";
 
-/* Those in one file; zero before. */
+/* The signatures in one file; zero-initialized. */
 struct signers {
 	struct report_signer list[SCHEME_NR + 1];
 	size_t nr;
@@ -27,7 +28,7 @@ static void free_signers(struct signers *signers)
 		kv_signers_free(&signers->list[i].signers);
 }
 
-/* Who SIGNATURE says made it. */
+/* Read the signers that SIGNATURE names. */
 static int read_signer(struct view signature, const char *scheme, struct signers *signers,
 		       struct err *err)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * cmd_inspect.c - bpf-chainsign inspect: what a loader installs, and what is the matter with it.
+ * cmd_inspect.c - bpf-chainsign inspect: list what a loader installs, and what was found about it.
  */
 #include <errno.h>
 
@@ -35,16 +35,17 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const char doc[] =
-	"List what a loader installs: maps with their contents, programs and what they use.\v"
-	"The list is read from the very bytes that are signed. A loader that is not known to the last "
-	"bit is not listed. Findings are those for the schemes of --scheme; by default for those that "
-	"the file has signatures of, and without signatures for those it can be signed with as it "
-	"is. Of an object it is the loader that sign makes. --verbose prints contents whole.\n"
-	"Exit status: 0 listed, 1 a finding is denied, 2 usage, 3 could not tell, or an unknown loader.";
+	"List what a loader installs: maps with their contents, programs and what they use.\vThe "
+	"list is read from the bytes that are signed; a loader with even one unknown bit is not "
+	"listed. For an object, it is the loader that sign would make of it. Findings are for the "
+	"schemes of --scheme; by default for the schemes of the file's signatures or, without "
+	"signatures, for those that it can be signed with. --verbose prints contents in "
+	"full.\nExit status: 0 listed, 1 a finding is denied, 2 usage, 3 could not tell, or an "
+	"unknown loader.";
 
 /*
- * Which check the second form has of SUBJECT's loader; each further form must be the same loader
- * but for that.
+ * Find the check of SUBJECT's checked form. Each further form must be the same loader except for
+ * its check.
  */
 static int read_second(struct subject *subject, enum loader_check *ret, struct err *err)
 {
@@ -67,7 +68,7 @@ static int read_second(struct subject *subject, enum loader_check *ret, struct e
 	return rc;
 }
 
-/* The schemes that the findings are for. */
+/* The schemes for which findings are listed. */
 static scheme_set choose_schemes(const struct shared_options *shared, const struct image *image,
 				 const struct loader *loader)
 {
@@ -85,7 +86,7 @@ static scheme_set choose_schemes(const struct shared_options *shared, const stru
 	return SCHEME_ALL & ~SCHEME_BIT(SCHEME_INSNS);
 }
 
-/* Values with types, where BTF knows them; of a map where it does not, nothing. */
+/* Read the typed values of data sections; a map without BTF gets none. */
 static int read_values(const struct loader *loader, struct object_values *values, struct err *err)
 {
 	for (size_t i = 0; i < loader->nr_maps; i++) {
@@ -116,7 +117,7 @@ static int read_forms(struct subject *subject, enum loader_check *ret, bool *ret
 	return *ret_odd ? 0 : rc;
 }
 
-/* A further form that is not known has no findings of its own. */
+/* An unknown further form has no findings of its own. */
 static int find(struct subject *subject, scheme_set schemes, size_t progs,
 		struct report_listing *listing, struct err *err)
 {
@@ -235,5 +236,5 @@ static enum cli_status run_inspect(int argc, char **argv)
 	return shell_run(&command, argc, argv, &options, &options.shared, NULL);
 }
 
-const struct cmd cmd_inspect = {"inspect", "list what a loader installs, and what is wrong with it",
+const struct cmd cmd_inspect = {"inspect", "list what a loader installs, and possible problems",
 				run_inspect};

@@ -9,16 +9,17 @@
 static const struct argp_option options[] = {
 	{NULL, 0, NULL, 0, "Input and output:", 90},
 	{"scheme", 's', "LIST", 0,
-	 "chain, folded, insns, with commas between them, or all; verify demands them", 90},
+	 "The schemes to use: chain, folded, insns, separated by commas, or all; verify rejects an input that lacks a signature of one of them (default: what the input allows or has)",
+	 90},
 	{"insns", SHARED_KEY_INSNS, "FILE", 0,
-	 "Raw input instead of FILE...: the loader's instructions", 90},
+	 "Read raw input instead of FILE...: the loader's instructions", 90},
 	{"map", SHARED_KEY_MAP, "FILE", 0,
-	 "Raw input: initial contents of a map; repeat it in chain order", 90},
+	 "Raw input: the initial contents of a map; repeat for several maps, in chain order", 90},
 	{"json", SHARED_KEY_JSON, "FORM", OPTION_ARG_OPTIONAL,
-	 "Print one JSON document; --json=lines: a JSON object on each line, as results come", 91},
-	{"quiet", 'q', NULL, 0,
-	 "Print warnings and errors, no results; the exit status tells the rest", 91},
-	{"verbose", 'v', NULL, 0, "Print whole digests, every verdict, contents of maps whole", 91},
+	 "Print one JSON document; --json=lines: one JSON object per line, as results arrive", 91},
+	{"quiet", 'q', NULL, 0, "Print only warnings and errors; the exit status tells the result",
+	 91},
+	{"verbose", 'v', NULL, 0, "Print digests and map contents in full, and every verdict", 91},
 	{0},
 };
 
@@ -42,7 +43,7 @@ static void set_schemes(struct shared_options *shared, const char *list, struct 
 	struct err err;
 
 	if (shared->schemes)
-		argp_error(state, "--scheme is given twice: put commas between schemes");
+		argp_error(state, "--scheme is given twice: separate schemes with commas");
 	if (scheme_parse(list, &shared->schemes, &err))
 		argp_error(state, "%s", err.text);
 }
@@ -50,7 +51,7 @@ static void set_schemes(struct shared_options *shared, const char *list, struct 
 static void set_json(struct shared_options *shared, const char *form, struct argp_state *state)
 {
 	if (form && strcmp(form, "lines"))
-		argp_error(state, "unknown --json=%s: there are --json and --json=lines", form);
+		argp_error(state, "unknown --json=%s: expected --json or --json=lines", form);
 	if (shared->json)
 		argp_error(state, "--json is given twice");
 	shared->json = true;
@@ -60,13 +61,13 @@ static void set_json(struct shared_options *shared, const char *form, struct arg
 static void check(const struct shared_options *shared, struct argp_state *state)
 {
 	if (shared->insns && shared->nr_files)
-		argp_error(state, "--insns is instead of FILE: give one of them");
+		argp_error(state, "--insns and FILE exclude each other");
 	if (shared->nr_maps && !shared->insns)
 		argp_error(state, "--map needs --insns");
 	if (shared->quiet && (shared->verbose || shared->json))
-		argp_error(state, "--quiet contradicts --verbose and --json");
+		argp_error(state, "--quiet excludes --verbose and --json");
 	if (!shared_nr_inputs(shared))
-		argp_error(state, "no input: give FILE, or --insns and --map");
+		argp_error(state, "no input: expected FILE, or --insns and --map");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -118,8 +119,8 @@ void shared_deny(struct shared_deny *deny, const char *name, struct argp_state *
 		deny->dangers = true;
 	else if (loader_finding_from_name(name, &id))
 		argp_error(state,
-			   "--deny: there is no finding '%s'; expected warning, danger or an id "
-			   "that inspect lists",
+			   "--deny: unknown finding '%s': expected warning, danger or an ID that "
+			   "inspect lists",
 			   name);
 	else
 		deny->ids |= 1u << id;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * cmd_shared.h - the options every command has, and the inputs they name.
+ * cmd_shared.h - the options that all commands share, and the inputs that they name.
  *
- * Does: an argp child parser, the rule that an option is given once.
- * Does not: know what a command does.
+ * Does: parse these options (as a child of a command's argp), refuse an option that is repeated,
+ * read inputs.
+ * Does not: handle an input (the command does).
  */
 #ifndef CMD_SHARED_H
 #define CMD_SHARED_H
@@ -17,20 +18,20 @@
 #include "scheme.h"
 
 struct shared_options {
-	scheme_set schemes; /* 0: not given */
+	scheme_set schemes; /* 0: the default */
 	const char *insns;
 	const char *maps[IMAGE_MAPS_MAX];
 	size_t nr_maps;
 	bool json, json_lines, quiet, verbose;
 	char **files; /* borrowed, from argv or batch_find() */
 	int nr_files;
-	const char *const *outcome_names; /* for report_begin(); the command's */
+	const char *const *outcome_names; /* of the command, for report_begin() */
 };
 
-/* To be the first child of a command's argp; its input is a struct shared_options. */
+/* The first child parser for a command's argp; its input is a struct shared_options. */
 extern const struct argp shared_argp;
 
-/* Keys of long options without a letter; a command's own begin at SHARED_KEY_END. */
+/* Keys of options without a letter; a command's own begin at SHARED_KEY_END. */
 enum {
 	SHARED_KEY_INSNS = 0x100,
 	SHARED_KEY_MAP,
@@ -42,36 +43,39 @@ enum {
 	SHARED_KEY_END,
 };
 
-/* Store ARG for the option NAME, which may be given once: a second time is a usage error. */
+/* Store ARG for the option NAME; a second time is a usage error. */
 void shared_once(struct argp_state *state, const char **slot, const char *arg, const char *name);
 
-/* The value of OPTION is wrong, a usage error; or there is no memory, which is none. */
+/*
+ * End the program because of *ERR in the value of OPTION: with a usage error, or with CLI_UNKNOWN
+ * if memory ran out.
+ */
 void shared_bad_value(struct argp_state *state, const char *option, const struct err *err);
 
-/* Findings that --deny turns into refusals; zero-initialised is none. */
+/* The findings of --deny; zero-initialized, it has none. */
 struct shared_deny {
 	unsigned int ids;	/* bit 1u << enum loader_finding_id */
-	bool dangers, warnings; /* all of these */
+	bool dangers, warnings; /* all findings of this severity */
 };
 
-#define SHARED_DENY_HELP                                                                                 \
-	"Refuse an input with finding ID (see inspect), with any finding that is a warning or a danger " \
-	"(warning), or any that is a danger (danger); may be repeated"
+#define SHARED_DENY_HELP                                                                           \
+	"Reject an input that has the finding ID (inspect lists them), any finding with severity " \
+	"warning or danger (ID: warning), or any with severity danger (ID: danger); may be repeated"
 
-/* Add ID of --deny=ID; what is none of these is a usage error. */
+/* Add ID of --deny=ID; an unknown ID is a usage error. */
 void shared_deny(struct shared_deny *deny, const char *id, struct argp_state *state);
 
-/* Whether one of the NR findings in LIST is denied; the first fills *err. */
+/* Whether one of the NR findings in LIST is denied; then *err describes the first. */
 bool shared_denied(const struct shared_deny *deny, const struct loader_finding *list, size_t nr,
 		   struct err *err);
 
-/* Raw parts, which are read, are no place for an output. -ENOMEM. */
+/* Protect the files of raw input from being replaced by an output. -ENOMEM. */
 int shared_keep_parts(const struct shared_options *shared, struct places *places, struct err *err);
 
-/* Number of inputs: the raw one, or the files. */
+/* The number of inputs: 1 for raw input, else that of the files. */
 int shared_nr_inputs(const struct shared_options *shared);
 
-/* Input I's name for reports. */
+/* The name of input I in reports. */
 const char *shared_input_name(const struct shared_options *shared, int i);
 
 /*
@@ -83,13 +87,13 @@ int shared_read(const struct shared_options *shared, int i, const char *name,
 		struct err *err);
 
 /*
- * As shared_read(); the loader of an object is the one that sign makes of it by default, sealed and
- * in both forms. Errors also as prepare_image().
+ * As shared_read(), but an object becomes the loader that sign makes of it by default: sealed, with
+ * a checked form. Errors also as prepare_image().
  */
 int shared_read_signed(const struct shared_options *shared, int i, struct input_digest *digest,
 		       struct input *ret, struct err *err);
 
-/* Begin *ret, an output in the form that the options ask for; the caller ends it. */
+/* Begin the output *ret, in the format that the options select; the caller ends it. */
 void shared_report(const struct shared_options *shared, struct report_output *ret);
 
 #endif /* CMD_SHARED_H */

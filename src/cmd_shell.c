@@ -4,7 +4,7 @@
 #include "base/util.h"
 #include "crypto.h"
 
-/* What the parsers get: a pointer for each child, in their order. */
+/* The inputs of the child parsers, in their order. */
 struct inputs {
 	void *shared, *own, *batch;
 };

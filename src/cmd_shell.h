@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * cmd_shell.h - what every command does around its own work: parse, begin the report, find inputs
- * in folders, end.
+ * cmd_shell.h - what is the same for every command: parse options, begin the report, find inputs in
+ * folders, end the report.
  *
- * Does: put a command's options beside the shared ones. Does not: know what a command does.
+ * Does: combine a command's options with the shared ones. Does not: the command's work.
  */
 #ifndef CMD_SHELL_H
 #define CMD_SHELL_H
@@ -15,18 +15,19 @@
 #include "cmd_shared.h"
 #include "report/report.h"
 
-/* A command: a table of options, how they are read and checked, and the run. */
+/* A command: its table of options, their parser, and its work. */
 struct shell_command {
-	const struct argp_option *options; /* its own; NULL: none */
-	argp_parser_t parse; /* of these; state->input: its own options. May be NULL */
-	const char *doc;     /* of the command, for --help */
+	const struct argp_option *options; /* the command's own; NULL: none */
+	argp_parser_t parse; /* the parser of these, whose state->input is the command's options;
+				may be NULL */
+	const char *doc;     /* the text of --help */
 	enum cli_status (*run)(void *options, struct report_output *report);
 };
 
 /*
- * Run COMMAND with the arguments ARGV: fill OPTIONS and what it shares with others, SHARED and
- * BATCH (NULL: it takes no folders), then call run(), unless the search of folders fails. Returns
- * the status; does not return from --help and usage errors. BATCH has been freed.
+ * Run COMMAND with the arguments ARGV: fill OPTIONS and the shared options SHARED and BATCH (NULL:
+ * the command does not accept folders), then call run(), unless searching folders fails. Returns
+ * the exit status; does not return after --help or a usage error. Frees what BATCH holds.
  */
 enum cli_status shell_run(const struct shell_command *command, int argc, char **argv, void *options,
 			  struct shared_options *shared, struct batch_options *batch);

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/*
- * cmd_sign.c - bpf-chainsign sign: objects and skeletons in, signed skeletons out. The options;
- * what is done with them is in cmd_sign_modes.c.
- */
+/* cmd_sign.c - the options of bpf-chainsign sign. cmd_sign_modes.c does the work. */
 #include "cmd_sign.h"
 
 #include <errno.h>
@@ -34,74 +31,76 @@ enum {
 static const struct argp_option option_table[] = {
 	{NULL, 0, NULL, 0, "Signing:", 1},
 	{"key", 'k', "KEY", 0,
-	 "Private key: a PEM or PKCS#12 file, or a pkcs11: URI (default: $BPF_CHAINSIGN_KEY); may be "
-	 "repeated, with a --cert for each",
+	 "The private key: a PEM or PKCS#12 file, or a pkcs11: URI (default: $BPF_CHAINSIGN_KEY); may be repeated, with one --cert for each",
 	 1},
 	{"cert", 'c', "CERT", 0,
-	 "The signer's certificate: a PEM, DER or PKCS#12 file, or a pkcs11: URI (default: "
-	 "$BPF_CHAINSIGN_CERT, or the one with the key). Several signers: repeat both, the first key goes with the first certificate",
+	 "The certificate of the key: a PEM, DER or PKCS#12 file, or a pkcs11: URI (default: "
+	 "$BPF_CHAINSIGN_CERT, or the one stored with the key); repeated, in the order of the keys",
 	 1},
 	{"pkcs11-module", KEY_PKCS11_MODULE, "FILE", 0,
-	 "Module of the token that holds the key (default: module-path in the URI, or p11-kit's)",
+	 "The PKCS#11 module of the key's token (default: module-path in the URI, or p11-kit's)",
 	 1},
-	{"hash", 'm', "ALG", 0, "Message digest: sha256 (default), sha384, sha512", 1},
+	{"hash", 'm', "ALG", 0,
+	 "The message digest of signatures: sha256 (default), sha384 or sha512", 1},
 	{"allow-ambiguous", KEY_AMBIGUOUS, NULL, 0,
-	 "Sign a map of 64 bytes with the chain scheme, whose digest can then stand for two other "
-	 "maps",
+	 "Sign a map of 64 bytes with the chain scheme, although the same digest could stand for "
+	 "two other maps",
 	 1},
 	{"allow", KEY_ALLOW, "ID", 0,
-	 "Sign even though the dangerous finding ID was reported (see inspect); changed: sign a header that "
-	 "was changed after it was signed; may be repeated",
+	 "Sign even though the dangerous finding ID was reported (inspect lists them); changed: "
+	 "sign a header again although it was changed after it was signed; may be repeated",
 	 1},
 	{"deny", SHARED_KEY_DENY, "ID", 0, SHARED_DENY_HELP, 1},
 	{"kernel", KEY_KERNEL, "VERSION", 0,
-	 "Make the signatures that these kernels need, and refuse if one of them would not load it: a "
-	 "version, a range (6.18.40..7.4), chain, several with commas between them, or all",
+	 "Make the signatures that these kernels need, and fail if one of them would not load the "
+	 "result: a version (7.3), a range (6.18.40..7.4), chain, several of these separated by "
+	 "commas, or all",
 	 1},
-	{NULL, 0, NULL, 0, "The loader that is signed:", 2},
+	{NULL, 0, NULL, 0, "Loader:", 2},
 	{"set", KEY_SET, "VAR=VALUE", 0,
-	 "Give the global variable VAR of an object another initial value; may be repeated", 2},
-	{"max-entries", KEY_MAX_ENTRIES, "MAP=N", 0, "Give a map another size; may be repeated", 2},
+	 "Set the initial value of an object's global variable VAR; may be repeated", 2},
+	{"max-entries", KEY_MAX_ENTRIES, "MAP=N", 0,
+	 "Set the number of entries of the map MAP; may be repeated", 2},
 	{"load", KEY_LOAD, "PROG", 0,
-	 "Load the program PROG of an object although its section makes it optional (SEC(\"?...\")); PROG "
-	 "may be a pattern (handle_*); may be repeated",
+	 "Load the object's program PROG even if it is optional (SEC(\"?...\")); PROG may be a pattern (handle_*); may be repeated",
 	 2},
 	{"skip", KEY_SKIP, "PROG", 0,
-	 "Do not load the program PROG; may be a pattern, and repeated", 2},
+	 "Do not load the object's program PROG; PROG may be a pattern; may be repeated", 2},
 	{"no-seal", KEY_NO_SEAL, NULL, 0,
-	 "Keep the loader's bytes, by which the program that loads it can replace initial values and "
-	 "map sizes",
+	 "Do not seal the loader: the loading program can still replace initial values and map "
+	 "sizes",
 	 2},
 	{"insns-form", KEY_INSNS_FORM, "FORM", 0,
-	 "What the loader for the insns scheme checks: exclusive (default) its map's exclusivity and "
-	 "hash; hash-only, for kernels without struct bpf_map.excl (before 7.2, but for 7.1.5 and 6.18.40 "
-	 "and their successors), the hash alone (CVE-2026-80675); exclusive,hash-only: both, tried in "
-	 "this order",
+	 "What the loader checks in the insns scheme: exclusive (default), that its map is "
+	 "exclusive and has the signed hash; hash-only, only the hash, for kernels without struct "
+	 "bpf_map.excl (before 6.18.40, 6.19, 7.0, before 7.1.5), which leaves CVE-2026-80675 "
+	 "open; exclusive,hash-only: two signatures, for both kinds of kernel",
 	 2},
-	{NULL, 0, NULL, 0, "What is written:", 3},
+	{NULL, 0, NULL, 0, "Output:", 3},
 	{"output", 'o', "FILE", 0,
-	 "The signed skeleton (default: x.lskel.h beside x.bpf.o or x.o; a header is rewritten in "
-	 "place); - is stdout",
+	 "Write the signed skeleton to FILE; - means stdout (default: x.lskel.h next to x.bpf.o "
+	 "or x.o; a header is rewritten in place)",
 	 3},
-	{"name", 'n', "NAME", 0, "Name of the object in the skeleton (default: from the file name)",
-	 3},
+	{"name", 'n', "NAME", 0,
+	 "The name of the object in the skeleton (default: made from the file name)", 3},
 	{"detached", KEY_DETACHED, NULL, 0,
-	 "Write OUTPUT.SCHEME.p7s (DER) instead of a skeleton; the input is left alone", 3},
+	 "Write only the signatures, to OUTPUT.SCHEME.p7s (DER); the input is not changed", 3},
 	{"runtime", KEY_RUNTIME, "WHICH", 0,
-	 "What loads the image: embedded (default) for all schemes, or libbpf for bpftool's own form "
-	 "with one signature, of the folded scheme",
+	 "The code that loads the image: embedded (default), which is part of the header and "
+	 "supports all schemes; or libbpf, as bpftool -S writes it, with one signature of the "
+	 "folded scheme",
 	 3},
-	{NULL, 0, NULL, 0, "Where the key is elsewhere:", 4},
+	{NULL, 0, NULL, 0, "Keys on another machine:", 4},
 	{"prepare", KEY_PREPARE, "DIR", 0,
-	 "Write what is to be signed into the new folder DIR (NAME.SCHEME.content and .digest, and the "
-	 "manifest NAME.json); needs no key",
+	 "Step 1: write the bytes to be signed to the new folder DIR (NAME.SCHEME.content and "
+	 ".digest, and a manifest NAME.json); needs no key",
 	 4},
 	{"attach", KEY_ATTACH, "DIR", 0,
-	 "Take the signatures from the folder DIR (NAME.SCHEME.p7s: CMS, or .sig: raw); give --cert, "
-	 "and the same files and options as to --prepare",
+	 "Step 2: read the signatures in the folder DIR (NAME.SCHEME.p7s: CMS, or "
+	 "NAME.SCHEME.sig: raw); needs --cert, and the same files and options as step 1",
 	 4},
 	{"strip", KEY_STRIP, NULL, 0,
-	 "Write the header without its signatures; needs no key, and takes --output alone", 4},
+	 "Remove the signatures from a header; needs no key, and allows only --output", 4},
 	{0},
 };
 
@@ -117,7 +116,7 @@ static void set_hash(struct sign_options *options, struct argp_state *state)
 		if (!strcmp(options->hash, hash_name(allowed[i])))
 			return;
 	}
-	argp_error(state, "unknown --hash '%s': there are sha256, sha384, sha512", options->hash);
+	argp_error(state, "unknown --hash '%s': expected sha256, sha384 or sha512", options->hash);
 }
 
 static void set_runtime(struct sign_options *options, struct argp_state *state)
@@ -126,15 +125,15 @@ static void set_runtime(struct sign_options *options, struct argp_state *state)
 	if (!options->runtime || !strcmp(options->runtime, "embedded"))
 		return;
 	if (strcmp(options->runtime, "libbpf"))
-		argp_error(state, "unknown --runtime '%s': there are embedded, libbpf",
+		argp_error(state, "unknown --runtime '%s': expected embedded or libbpf",
 			   options->runtime);
 	options->lskel_runtime = LSKEL_RUNTIME_LIBBPF;
 	if (options->detached)
-		argp_error(state, "--runtime has no meaning with --detached");
+		argp_error(state, "--runtime cannot be used with --detached");
 	if (!options->shared.schemes)
 		options->shared.schemes = SCHEME_BIT(SCHEME_FOLDED);
 	if (options->shared.schemes != SCHEME_BIT(SCHEME_FOLDED))
-		argp_error(state, "--runtime libbpf loads the folded scheme alone");
+		argp_error(state, "--runtime libbpf supports only --scheme folded");
 }
 
 static void set_form(struct sign_options *options, struct argp_state *state)
@@ -145,13 +144,12 @@ static void set_form(struct sign_options *options, struct argp_state *state)
 		    (!strcmp(form, "exclusive,hash-only") || !strcmp(form, "hash-only,exclusive"));
 
 	if (form && !hash_only && !both && strcmp(form, "exclusive"))
-		argp_error(
-			state,
-			"unknown --insns-form '%s': expected exclusive, hash-only, or both with a "
-			"comma between them",
-			form);
+		argp_error(state,
+			   "unknown --insns-form '%s': expected exclusive, hash-only or "
+			   "exclusive,hash-only",
+			   form);
 	if ((hash_only || both) && options->preparation.no_seal)
-		argp_error(state, "--insns-form has no meaning with --no-seal");
+		argp_error(state, "--insns-form cannot be used with --no-seal");
 	options->preparation.hash_only = hash_only;
 	options->preparation.also_hash = both;
 }
@@ -185,11 +183,14 @@ static void allow(struct sign_options *options, const char *name, struct argp_st
 	enum loader_finding_id id;
 
 	if (loader_finding_from_name(name, &id))
-		argp_error(state, "--allow: there is no finding '%s'", name);
+		argp_error(state, "--allow: unknown finding '%s'", name);
 	options->preparation.allowed |= 1u << id;
 }
 
-/* The same name before the '='; or the 15 characters of it that a kernel knows, and it whole. */
+/*
+ * Whether two pairs NAME=VALUE have the same name, or one has the first 15 characters of the
+ * other's, which kernels use as its name.
+ */
 static bool is_same_name(const char *pair, const char *other)
 {
 	size_t size = strcspn(pair, "="), room = strcspn(other, "=");
@@ -217,7 +218,7 @@ static void add_pair(struct prepare_pairs *pairs, const char *option, const char
 {
 	for (size_t i = 0; i < pairs->nr; i++) {
 		if (is_same_name(pair, pairs->list[i]))
-			argp_error(state, "%s is given twice for one name: %s, %s", option,
+			argp_error(state, "%s is given twice for the same name: %s, %s", option,
 				   pairs->list[i], pair);
 	}
 	append(&pairs->list, &pairs->nr, pair, state);
@@ -227,12 +228,14 @@ static void set_mode(struct sign_options *options, enum sign_mode mode, const ch
 		     struct argp_state *state)
 {
 	if (options->mode != SIGN_HERE)
-		argp_error(state, "give one of --prepare, --attach and --strip, once");
+		argp_error(
+			state,
+			"only one of --prepare, --attach and --strip can be used, and only once");
 	options->mode = mode;
 	options->folder = folder;
 }
 
-/* What a mode has no use for. */
+/* The options that a mode does not allow. */
 static void check_mode(const struct sign_options *options, struct argp_state *state)
 {
 	static const char *const names[SIGN_MODE_NR] = {
@@ -269,7 +272,7 @@ static void check_mode(const struct sign_options *options, struct argp_state *st
 
 	for (size_t i = 0; i < ARRAY_SIZE(useless); i++) {
 		if (useless[i].given && useless[i].modes & 1u << options->mode)
-			argp_error(state, "%s has no meaning with %s", useless[i].name,
+			argp_error(state, "%s cannot be used with %s", useless[i].name,
 				   names[options->mode]);
 	}
 }
@@ -280,19 +283,21 @@ static void check_outputs(const struct sign_options *options, struct argp_state 
 	bool many = batch_is_many(&options->batch, shared);
 
 	if (shared->insns && !options->detached && options->mode != SIGN_PREPARE)
-		argp_error(state, "raw input has no skeleton to write: add --detached");
+		argp_error(state, "no skeleton can be written for raw input: add --detached");
 	if (options->output && many)
-		argp_error(state, "--output takes one input file");
+		argp_error(state, "--output allows only one input file");
 	if (options->name && many)
-		argp_error(state, "--name takes one input file");
+		argp_error(state, "--name allows only one input file");
 	if (options->output && !strcmp(options->output, "-") && options->detached)
-		argp_error(state, "--detached cannot go to stdout: give a file name");
+		argp_error(state, "--detached cannot write to stdout: pass a file name");
 	if (options->output && !strcmp(options->output, "-") && options->mode == SIGN_PREPARE)
-		argp_error(state, "--prepare has nothing for stdout: --output names the header");
+		argp_error(
+			state,
+			"--prepare writes nothing to stdout: pass the name of the header with --output");
 	if (options->output && !strcmp(options->output, "-") && options->batch.record)
-		argp_error(state, "--record needs an output that has a name: it cannot be stdout");
+		argp_error(state, "--record needs an output with a name, not stdout");
 	if (options->output && !strcmp(options->output, "-") && shared->json)
-		argp_error(state, "--output - and --json both want stdout");
+		argp_error(state, "--output - and --json both write to stdout");
 }
 
 static void add_key(struct sign_options *options, const char *key, struct argp_state *state)
@@ -309,7 +314,10 @@ static void add_cert(struct sign_options *options, const char *cert, struct argp
 	options->signers[options->nr_certs++].cert = cert;
 }
 
-/* What is not given comes from the environment; keys and certificates are as many. */
+/*
+ * Take missing keys and certificates from the environment, and check that there are as many of
+ * each.
+ */
 static void check_signers(struct sign_options *options, struct argp_state *state)
 {
 	const char *key = getenv("BPF_CHAINSIGN_KEY");
@@ -318,7 +326,7 @@ static void check_signers(struct sign_options *options, struct argp_state *state
 	if (!options->nr_keys && key)
 		add_key(options, key, state);
 	if (!options->nr_keys)
-		argp_error(state, "no key: give --key or set BPF_CHAINSIGN_KEY");
+		argp_error(state, "no key: pass --key or set BPF_CHAINSIGN_KEY");
 	if (!options->nr_certs && cert && options->nr_keys == 1)
 		add_cert(options, cert, state);
 	for (size_t i = 0; i < options->nr_keys; i++)
@@ -326,12 +334,12 @@ static void check_signers(struct sign_options *options, struct argp_state *state
 	if (options->nr_certs && options->nr_certs != options->nr_keys)
 		argp_error(
 			state,
-			"%zu keys, but %zu certificate%s: give one --cert for each --key, in the "
+			"%zu keys, but %zu certificate%s: pass one --cert for each --key, in the "
 			"same order",
 			options->nr_keys, options->nr_certs, options->nr_certs == 1 ? "" : "s");
 }
 
-/* Signatures are made elsewhere, or were. */
+/* For signatures that are made elsewhere only the certificates are needed. */
 static void check_certs(struct sign_options *options, struct argp_state *state)
 {
 	const char *cert = getenv("BPF_CHAINSIGN_CERT");
@@ -339,14 +347,13 @@ static void check_certs(struct sign_options *options, struct argp_state *state)
 	if (!options->nr_certs && cert)
 		add_cert(options, cert, state);
 	if (!options->nr_certs && options->mode == SIGN_ATTACH)
-		argp_error(state, "no certificate: give --cert or set BPF_CHAINSIGN_CERT");
+		argp_error(state, "no certificate: pass --cert or set BPF_CHAINSIGN_CERT");
 }
 
-/* What inputs of each outcome are called; DONE differs. */
-#define OUTCOME_NAMES(done)                                         \
-	{                                                           \
-		[REPORT_DONE] = (done), [REPORT_FAILED] = "failed", \
-		[REPORT_SKIPPED] = "not looked at",                 \
+/* The names of outcomes; only that of DONE depends on the mode. */
+#define OUTCOME_NAMES(done)                                                                       \
+	{                                                                                         \
+		[REPORT_DONE] = (done), [REPORT_FAILED] = "failed", [REPORT_SKIPPED] = "skipped", \
 	}
 
 static const char *const outcome_names[SIGN_MODE_NR][REPORT_OUTCOME_NR] = {
@@ -360,7 +367,7 @@ static void check_options(struct sign_options *options, struct argp_state *state
 {
 	check_mode(options, state);
 	options->shared.outcome_names = outcome_names[options->mode];
-	options->batch.objects = options->mode != SIGN_STRIP; /* which have no signatures */
+	options->batch.objects = options->mode != SIGN_STRIP; /* objects have no signatures */
 	if (options->mode == SIGN_HERE)
 		check_signers(options, state);
 	else if (options->mode != SIGN_STRIP)
@@ -450,12 +457,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const char doc[] =
-	"Sign BPF objects (.o) and light skeletons (.lskel.h).\v"
-	"An object is turned into a loader, and a skeleton is written that carries the loader and "
-	"its signatures. A signature that bpf-chainsign verify would not accept is never written.\n"
-	"Passphrase and PIN are taken from $BPF_CHAINSIGN_PASSPHRASE and $BPF_CHAINSIGN_PIN, from the "
-	"files that $BPF_CHAINSIGN_PASSPHRASE_FILE and $BPF_CHAINSIGN_PIN_FILE name, or asked for at a "
-	"terminal.";
+	"Sign BPF objects (.o) and light skeletons (.lskel.h).\vAn object is turned into a "
+	"loader, and a skeleton with the loader and its signatures is written. Every signature is "
+	"verified before it is written.\nA passphrase or PIN is read from "
+	"$BPF_CHAINSIGN_PASSPHRASE or $BPF_CHAINSIGN_PIN, from the file that "
+	"$BPF_CHAINSIGN_PASSPHRASE_FILE or $BPF_CHAINSIGN_PIN_FILE names, or from the terminal.";
 
 static enum cli_status run(void *options, struct report_output *report)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * cmd_sign.h - what the two files of bpf-chainsign sign share: cmd_sign.c reads the options,
- * cmd_sign_modes.c does what they ask for.
+ * cmd_sign.h - shared by the two files of bpf-chainsign sign: cmd_sign.c parses the options,
+ * cmd_sign_modes.c does the work.
  */
 #ifndef CMD_SIGN_H
 #define CMD_SIGN_H
@@ -17,23 +17,23 @@
 #include "prepare.h"
 #include "report/report.h"
 
-/* What is done with each input. */
+/* What to do with each input. */
 enum sign_mode {
-	SIGN_HERE,    /* signed with a key */
-	SIGN_PREPARE, /* what is to be signed goes into a folder */
-	SIGN_ATTACH,  /* signatures come out of a folder */
-	SIGN_STRIP,   /* signatures are taken out */
+	SIGN_HERE,    /* sign it with a key */
+	SIGN_PREPARE, /* write the bytes to be signed to a folder */
+	SIGN_ATTACH,  /* read signatures from a folder */
+	SIGN_STRIP,   /* remove its signatures */
 	SIGN_MODE_NR,
 };
 
-/* The command line, validated. Texts are borrowed from argv and the environment. */
+/* The validated command line. Texts are borrowed from argv and the environment. */
 struct sign_options {
 	struct shared_options shared;
 	struct batch_options batch;
 	enum sign_mode mode;
 	const char *folder;			    /* of SIGN_PREPARE and SIGN_ATTACH */
-	struct key_source signers[KEY_SIGNERS_MAX]; /* the n-th key with the n-th certificate; no
-						     * keys but for SIGN_HERE */
+	struct key_source signers[KEY_SIGNERS_MAX]; /* the n-th key with the n-th certificate; only
+						       SIGN_HERE has keys */
 	size_t nr_keys, nr_certs;
 	const char *pkcs11_module;
 	const char *hash;
@@ -47,13 +47,13 @@ struct sign_options {
 	struct prepare_options preparation;
 	struct object_choice choice; /* --load, --skip */
 	struct shared_deny deny;
-	/* what the texts above mean */
-	kernel_set kernels; /* 0: not given */
+	/* the values of the texts above */
+	kernel_set kernels; /* 0: no --kernel */
 	enum hash_alg hash_alg;
 	enum lskel_runtime lskel_runtime;
 };
 
-/* Sign all inputs, or what else the options ask for; results go to REPORT. */
+/* Do what the options say with all inputs; results go to REPORT. */
 enum cli_status sign_inputs(const struct sign_options *options, struct report_output *report);
 
 #endif /* CMD_SIGN_H */

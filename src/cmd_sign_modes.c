@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * cmd_sign_modes.c - what bpf-chainsign sign does with each input.
+ * cmd_sign_modes.c - the work of bpf-chainsign sign.
  *
- * Every signature is put to the verdict room before anything is written.
+ * Every signature is verified, by the rules of the verdict room, before anything is written.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@
 #include "sign.h"
 #include "twostep.h"
 
-/* What an input has put into the folder of --prepare. */
+/* What an input added to the folder of --prepare. */
 struct request {
 	char *name; /* NULL: nothing */
 	struct twostep_written written;
@@ -35,9 +35,9 @@ struct run {
 	struct report_output *report;
 	struct key_signer *signers[KEY_SIGNERS_MAX];
 	struct sign sign;
-	struct report_advice advice[KEY_SIGNERS_MAX * ADVICE_MAX]; /* on certificates */
+	struct report_advice advice[KEY_SIGNERS_MAX * ADVICE_MAX]; /* about certificates */
 	size_t nr_advice;
-	struct folder folder;	  /* of --prepare */
+	struct folder folder;	  /* the folder of --prepare */
 	struct request *requests; /* one for each input */
 	struct report_record record;
 };
@@ -53,20 +53,20 @@ static void run_end(struct run *run)
 		key_signer_free(run->signers[i]);
 }
 
-/* One input on its way to what is written. */
+/* The processing of one input. */
 struct job {
 	int i;
-	const char *file; /* as the command line names it */
+	const char *file; /* its name on the command line */
 	struct report_part *report;
-	struct buf *record;	     /* a statement on it */
-	struct stage *stage;	     /* what is written */
-	struct input_digest *digest; /* of what came in, for a record; NULL: there is none */
+	struct buf *record;	     /* its statement for --record */
+	struct stage *stage;	     /* its output files */
+	struct input_digest *digest; /* of the input, for --record; NULL: no record */
 	struct input input;
-	struct subject subject; /* the input's image and loader, once it is prepared */
+	struct subject subject; /* the image and loader of the input, once it is prepared */
 	struct prepare_result prepared;
 	struct sign_signature signatures[SCHEME_NR];
 	size_t nr_signatures;
-	char *output; /* or "-" */
+	char *output; /* a file name, or "-" */
 };
 
 static void job_end(struct job *job)
@@ -78,8 +78,8 @@ static void job_end(struct job *job)
 }
 
 /*
- * Signing again would vouch for what somebody changed under the signature that is there. One by
- * another key cannot be checked.
+ * Refuse to sign a header again if its present signatures do not match its content: signing it
+ * would approve a change that nobody has checked. Signatures by another key cannot be checked.
  */
 static int refuse_changed(const struct run *run, struct job *job, struct err *err)
 {
@@ -95,17 +95,17 @@ static int refuse_changed(const struct run *run, struct job *job, struct err *er
 	rc = sign_check_present(&run->sign, &present, &known, err);
 	if (rc == -EKEYREJECTED)
 		return err_prefix(err,
-				  "[changed] it was changed after it was signed; generate it "
-				  "again, or sign it as it is now with --allow=changed");
+				  "[changed] the header was changed after it was signed; generate "
+				  "it again, or use --allow=changed to sign it as it is");
 	if (!rc && !known && run->sign.nr_signers)
 		report_warning(
 			job->report, job->file,
-			"it is signed with another key, so whether it was changed since then was "
-			"not checked: verify it first");
+			"it was signed with another key, so it could not be checked for changes: "
+			"verify it first");
 	return rc;
 }
 
-/* The image of JOB as it is to be signed with SCHEMES, or with all that it allows if that is 0. */
+/* Prepare the image of JOB for signatures of SCHEMES; 0: of all that it allows. */
 static int prepare_job(const struct run *run, struct job *job, scheme_set schemes, struct err *err)
 {
 	struct prepare_options preparation = run->options->preparation;
@@ -147,7 +147,7 @@ static bool to_stdout(const struct job *job)
 	return !strcmp(job->output, "-");
 }
 
-/* A header, which is taken, goes where it belongs, whole or not at all. */
+/* Write the text of a header, which is taken over, to its place, whole or not at all. */
 static int put_header(const struct job *job, struct buf *text, struct err *err)
 {
 	if (to_stdout(job)) {
@@ -157,7 +157,7 @@ static int put_header(const struct job *job, struct buf *text, struct err *err)
 	return stage_add(job->stage, job->output, buf_view(text), err);
 }
 
-/* With advice on the certificates, of which people were told, and on the largest signature. */
+/* Report the signatures, with advice about certificates and about the largest signature. */
 static void report_job(const struct run *run, const struct job *job)
 {
 	struct report_advice advice[ARRAY_SIZE(run->advice) + 1];
@@ -177,7 +177,7 @@ static void report_job(const struct run *run, const struct job *job)
 		report_sealed(job->report);
 }
 
-/* TEXT is what the skeleton holds, if there is one. */
+/* TEXT: the contents of the skeleton, if one is written. */
 static int record_signed(const struct run *run, struct job *job, const struct buf *text,
 			 struct err *err)
 {
@@ -200,7 +200,7 @@ static int record_signed(const struct run *run, struct job *job, const struct bu
 	return rc ?: report_record_signing(&run->record, &signing, job->record, err);
 }
 
-/* What was signed goes into a skeleton, or the signatures beside it. */
+/* Write the signatures: in a skeleton, or detached. */
 static int put_signed(const struct run *run, struct job *job, struct err *err)
 {
 	const bool detached = run->options->detached;
@@ -222,7 +222,7 @@ static int put_signed(const struct run *run, struct job *job, struct err *err)
 	return rc;
 }
 
-/* A header may be rewritten where it is; an object is not to become one. */
+/* A header may be rewritten in place, but an object must not be replaced by its header. */
 static int refuse_output(const struct job *job, struct err *err)
 {
 	struct stat file, output;
@@ -237,7 +237,9 @@ static int refuse_output(const struct job *job, struct err *err)
 
 /* --- two steps --- */
 
-/* The name of JOB's files in a folder: the header's, without its own folder. Owned. */
+/*
+ * The name of JOB's files in the folder: the header's name without its path. The caller frees it.
+ */
 static char *step_name(const struct job *job)
 {
 	_cleanup_(freep) char *own = to_stdout(job) ? output_name(&job->input, job->file)
@@ -262,7 +264,7 @@ static struct twostep describe_step(const struct run *run, struct job *job, cons
 	};
 }
 
-/* The certificate that makes a difference to what is signed: of a key that signs attributes. */
+/* The certificate of a key that signs attributes, which changes the bytes to be signed. */
 static struct view attributes_cert(const struct run *run)
 {
 	for (size_t i = 0; i < run->sign.nr_signers; i++) {
@@ -272,7 +274,7 @@ static struct view attributes_cert(const struct run *run)
 	return (struct view){NULL, 0};
 }
 
-/* The signature of SCHEME that is in the folder, into JOB's image. */
+/* Put the signature of SCHEME in the folder into JOB's image. */
 static int take_signature(const struct run *run, struct job *job, const struct twostep *step,
 			  bool is_raw, enum scheme scheme, struct err *err)
 {
@@ -284,7 +286,9 @@ static int take_signature(const struct run *run, struct job *job, const struct t
 	if (!file)
 		return err_nomem(err);
 	if (is_raw && run->sign.nr_signers > 1)
-		return err_set(err, -EINVAL, "%s: a raw signature is of one signer, not of %zu",
+		return err_set(err, -EINVAL,
+			       "%s: a raw signature can have only one signer, but "
+			       "%zu were given",
 			       file, run->sign.nr_signers);
 	rc = twostep_answer(step, file, is_raw, scheme, key_signer_cert(run->signers[0]), &message,
 			    err);
@@ -297,7 +301,7 @@ static int take_signature(const struct run *run, struct job *job, const struct t
 static int refuse_missing(const struct run *run, const char *name, enum scheme scheme,
 			  struct err *err)
 {
-	return err_set(err, -ENOENT, "there is no signature for it: expected %s/%s.%s.p7s or .sig",
+	return err_set(err, -ENOENT, "no signature: expected %s/%s.%s.p7s or .sig",
 		       run->options->folder, name, scheme_name(scheme));
 }
 
@@ -343,7 +347,7 @@ static int prepare_request(struct run *run, struct job *job, struct err *err)
 		return err_nomem(err);
 	rc = prepare_job(run, job, run->options->preparation.schemes, err);
 	step = describe_step(run, job, name);
-	/* what would not be signed is not asked for */
+	/* do not request signatures that would not be accepted */
 	if (!rc)
 		rc = sign_start(&run->sign, &job->subject, step.schemes, err);
 	if (!rc)
@@ -354,7 +358,9 @@ static int prepare_request(struct run *run, struct job *job, struct err *err)
 	return rc;
 }
 
-/* With a manifest all that was asked for has to be there; else what is there is taken. */
+/*
+ * With a manifest, all signatures that were requested must exist; else those that exist are used.
+ */
 static int attach(struct run *run, struct job *job, struct err *err)
 {
 	_cleanup_(freep) char *name = step_name(job);
@@ -431,7 +437,7 @@ static int run_input(void *arg, struct batch_job *input, struct err *err)
 	return refuse_output(&job, err) ?: modes[options->mode](run, &job, err);
 }
 
-/* What people should know of the certificate of SIGNER, one of NR. */
+/* Collect advice about the certificate of SIGNER, one of NR. */
 static void advise(struct run *run, const struct key_signer *signer, size_t nr_signers, time_t now)
 {
 	scheme_set schemes = run->options->shared.schemes ?: SCHEME_ALL;
@@ -446,7 +452,7 @@ static void advise(struct run *run, const struct key_signer *signer, size_t nr_s
 	}
 }
 
-/* The signers that the options name, and what people should know of their certificates. */
+/* Load the signers of the options, and collect advice about their certificates. */
 static int load_signers(struct run *run, struct err *err)
 {
 	const struct sign_options *options = run->options;
@@ -491,14 +497,14 @@ static int begin_folder(struct run *run, struct err *err)
 	return rc ? err_prefix(err, "%s", run->options->folder) : 0;
 }
 
-/* All of the folder, or nothing; and what it holds is told when it is there. */
+/* Publish the folder as a whole; only then report its files. */
 static enum cli_status end_folder(struct run *run, enum cli_status status)
 {
 	const struct sign_options *options = run->options;
 	struct err err;
 
 	if (status)
-		err_set(&err, -ECANCELED, "not written: it is for all inputs, or for none");
+		err_set(&err, -ECANCELED, "not written, because one input failed");
 	else if (folder_publish(&run->folder, &err))
 		status = CLI_UNKNOWN;
 	if (status) {
@@ -512,12 +518,15 @@ static enum cli_status end_folder(struct run *run, enum cli_status status)
 	return status;
 }
 
-/* What is needed before the first input is looked at. */
+/* Prepare what the inputs need. */
 static int begin_run(struct run *run, struct err *err)
 {
 	int rc = key_secrets_begin(err);
 
-	/* Secrets are out of the environment; the process that reads objects does not get them. */
+	/*
+	 * First move secrets out of the environment, so that the process that reads objects does
+	 * not get them.
+	 */
 	if (!rc && run->options->mode != SIGN_STRIP)
 		rc = batch_is_many(&run->options->batch, &run->options->shared)
 			     ? object_start(err)
@@ -532,7 +541,7 @@ static int begin_run(struct run *run, struct err *err)
 	return rc;
 }
 
-/* Keys and certificates stay what they are, whatever --output says. */
+/* Protect keys and certificates from being replaced by an output. */
 static int keep_files(void *arg, struct places *places, struct err *err)
 {
 	const struct run *run = arg;
@@ -562,11 +571,11 @@ static int spare(const struct file_new *record, char *file, const char *what, st
 	if (!own)
 		return err_nomem(err);
 	return file_new_is_for(record, own)
-		       ? err_set(err, -EEXIST, "%s is %s: name another file", own, what)
+		       ? err_set(err, -EEXIST, "%s is %s: choose another file", own, what)
 		       : 0;
 }
 
-/* What the folder of --attach can hold for the header OUTPUT. */
+/* The files that the folder of --attach may have for the header OUTPUT. */
 static int spare_step(const char *folder, const char *output, const struct file_new *record,
 		      struct err *err)
 {
@@ -574,7 +583,7 @@ static int spare_step(const char *folder, const char *output, const struct file_
 	const char *slash = strrchr(output, '/');
 	int rc = 0;
 
-	/* SCHEME_NR is of the manifest */
+	/* SCHEME_NR stands for the manifest */
 	for (size_t i = 0; !rc && i < (SCHEME_NR + 1) * ARRAY_SIZE(suffixes); i++)
 		rc = spare(record,
 			   twostep_file(folder, slash ? slash + 1 : output,
@@ -590,16 +599,16 @@ static int spare_output(const struct sign_options *options, const char *output,
 	int rc = 0;
 
 	if (!options->detached)
-		rc = spare(record, strdup(output), "what the signed header is written to", err);
+		rc = spare(record, strdup(output), "the output for the signed header", err);
 	for (enum scheme scheme = 0; !rc && options->detached && scheme < SCHEME_NR; scheme++)
 		rc = spare(record, output_signature_name(output, scheme),
-			   "what a signature is written to", err);
+			   "the output for a signature", err);
 	if (!rc && options->mode == SIGN_ATTACH)
 		rc = spare_step(options->folder, output, record, err);
 	return rc;
 }
 
-/* Whether the input is an object or a header is not known yet. */
+/* It is not yet known whether the input is an object or a header. */
 static int spare_outputs(void *arg, int i, const struct file_new *record, struct err *err)
 {
 	static const struct input kinds[] = {{.kind = INPUT_OBJECT}, {.kind = INPUT_LSKEL}};
@@ -629,7 +638,7 @@ enum cli_status sign_inputs(const struct sign_options *options, struct report_ou
 		.options = &options->batch,
 		.serial = options->mode == SIGN_PREPARE, /* whose folder all inputs use */
 		.stop = true,
-		.counts = options->mode != SIGN_PREPARE, /* which is for all, or for none */
+		.counts = options->mode != SIGN_PREPARE, /* a folder has all inputs or none */
 		.report = report,
 		.work = run_input,
 		.keep = keep_files,

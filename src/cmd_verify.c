@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/*
- * cmd_verify.c - bpf-chainsign verify: what kernels would answer to the signatures of a file.
- */
+/* cmd_verify.c - bpf-chainsign verify: what kernels would answer to a file's signatures. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +14,7 @@
 #include "prepare.h"
 #include "trust.h"
 
-/* A .config has some 300 KB. */
+/* A .config has about 300 KB. */
 #define CONFIG_SIZE_MAX ((size_t)4 << 20)
 
 enum {
@@ -36,38 +34,40 @@ struct options {
 	const char *kernel;
 	const char *config;
 	bool openssl_conf;
-	kernel_set kernels;   /* that --kernel means; 0: not given */
+	kernel_set kernels;   /* of --kernel; 0: the default */
 	unsigned int allowed; /* findings: bit 1u << enum loader_finding_id */
 	struct shared_deny deny;
 };
 
 static const struct argp_option option_table[] = {
-	{NULL, 0, NULL, 0, "The kernel that is asked:", 1},
+	{NULL, 0, NULL, 0, "Kernels and their keys:", 1},
 	{"cert", 'c', "CERT", 0,
-	 "Certificates of the trusted keyring: a PEM or DER file, or a folder of files named .pem, .crt, "
-	 ".cer or .der; may be repeated",
+	 "The certificates that the kernel trusts: a PEM or DER file, or a folder, in which files "
+	 "named .pem, .crt, .cer or .der are read; may be repeated",
 	 1},
 	{"revoked", KEY_REVOKED, "CERT", 0,
-	 "Certificates on the kernel's revocation list: a file, or a folder that holds nothing else; may "
-	 "be repeated",
+	 "The certificates on the kernel's revocation list: a file, or a folder with nothing else "
+	 "in it; may be repeated",
 	 1},
 	{"kernel", KEY_KERNEL, "VERSION", 0,
-	 "Check against the rules of this kernel: a version (7.3, 6.18.40), a range (6.18.40..7.4: all "
-	 "kernels from one to the other), chain, several of these with commas between them, or all "
-	 "(default: all kernels that each signature is meant for)",
+	 "Check against the rules of this kernel: a version (7.3, 6.18.40), a range "
+	 "(6.18.40..7.4), chain, several of these separated by commas, or all (default: for each "
+	 "signature, all kernels that it is meant for)",
 	 1},
 	{"kernel-config", KEY_CONFIG, "FILE", 0,
-	 "The .config of that kernel, for the algorithms it has built in (default: Debian's cloud "
-	 "kernel)",
+	 "The .config of the kernel, which decides its algorithms (default: that of Debian's "
+	 "cloud kernel)",
 	 1},
 	{"openssl-conf", KEY_OPENSSL_CONF, NULL, 0,
-	 "Let OpenSSL read its configuration (OPENSSL_CONF, or the system's openssl.cnf), whose modules "
-	 "can then decide any verdict (default: it is ignored)",
+	 "Let OpenSSL read its configuration (OPENSSL_CONF, or the system's openssl.cnf); modules "
+	 "that it loads can then decide any verdict (default: do not read it)",
 	 1},
-	{NULL, 0, NULL, 0, "The signature:", 2},
+	{NULL, 0, NULL, 0, "Signature:", 2},
 	{"signature", KEY_SIGNATURE, "FILE", 0,
-	 "A detached signature (DER) for the input, with one --scheme", 2},
-	{NULL, 0, NULL, 0, "The loader:", 3},
+	 "Verify the detached signature FILE (DER) instead of those in the input; needs --scheme "
+	 "with its scheme",
+	 2},
+	{NULL, 0, NULL, 0, "Findings:", 3},
 	{"allow", KEY_ALLOW, "ID", 0,
 	 "Accept even though finding ID was reported: data-uncovered or unknown-loader; may be repeated",
 	 3},
@@ -101,8 +101,7 @@ static void allow(struct options *options, const char *name, struct argp_state *
 
 	if (loader_finding_from_name(name, &id) ||
 	    (id != LOADER_DATA_UNCOVERED && id != LOADER_UNKNOWN))
-		argp_error(state, "--allow: expected data-uncovered or unknown-loader, not '%s'",
-			   name);
+		argp_error(state, "--allow '%s': expected data-uncovered or unknown-loader", name);
 	options->allowed |= 1u << id;
 }
 
@@ -111,16 +110,17 @@ static void check_options(struct options *options, struct argp_state *state)
 	const struct shared_options *shared = &options->shared;
 
 	if (!options->certs.nr)
-		argp_error(state, "no trusted keyring: give its certificates with --cert");
+		argp_error(state, "no trusted certificates: pass them with --cert");
 	set_kernels(options, state);
 	if (options->signature && batch_is_many(&options->batch, shared))
-		argp_error(state, "--signature takes one input file");
+		argp_error(state, "--signature allows only one input file");
 	if (shared->schemes & SCHEME_BIT(SCHEME_INSNS_HASH) && shared->insns)
-		argp_error(state, "raw input has one form of instructions: --scheme insns");
+		argp_error(state,
+			   "raw input has only one form of instructions: use --scheme insns");
 	if (options->signature && (!shared->schemes || shared->schemes & (shared->schemes - 1)))
-		argp_error(state, "--signature needs --scheme with the one scheme it is of");
+		argp_error(state, "--signature needs --scheme with the signature's scheme");
 	if (shared->insns && !options->signature)
-		argp_error(state, "raw input holds no signature: give it with --signature");
+		argp_error(state, "raw input contains no signature: pass it with --signature");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -161,26 +161,26 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const char doc[] =
-	"Verify signatures of light skeletons (.lskel.h) as the kernel would, without a kernel.\v"
-	"An input is accepted if the program that includes it would load it on every kernel that is "
-	"asked, as far as its maps, its signature and the loader's own checks decide, and if its text is "
-	"what belongs to the signed bytes. --scheme LIST demands these signatures. Detached signatures are "
-	"verified for BPF objects (.o) and raw loaders, too.\n"
-	"Exit status: 0 all accepted, 1 at least one rejected, unsigned or missing, 2 usage, 3 could "
-	"not tell.";
+	"Verify the signatures of light skeletons (.lskel.h) as the kernel would, without a "
+	"kernel.\vAn input is accepted if a program that includes it would load it on every "
+	"kernel checked, as far as maps, signature and the loader's own checks decide, and if its "
+	"C text matches the signed bytes. With --scheme LIST an input is rejected if it lacks one "
+	"of these signatures. Detached signatures of BPF objects (.o) and raw loaders can be "
+	"verified as well.\nExit status: 0 all accepted, 1 at least one rejected, unsigned or "
+	"missing, 2 usage, 3 could not tell.";
 
 /* --- the run --- */
 
 struct run {
 	const struct options *options;
 	struct report_output *report;
-	struct kv_config config; /* of --kernel-config */
+	struct kv_config config; /* the value of --kernel-config */
 	uint8_t config_sha256[HASH_SHA256_SIZE];
 	struct trust *trust;
 	struct report_record record;
 };
 
-/* The signature from --signature takes the place of those in the file. */
+/* Replace the file's signatures by the one of --signature. */
 static int use_detached(const struct options *options, struct image *image, struct err *err)
 {
 	enum scheme scheme = (enum scheme)__builtin_ctz(options->shared.schemes);
@@ -191,12 +191,12 @@ static int use_detached(const struct options *options, struct image *image, stru
 	if (rc)
 		return err_prefix(err, "signature %s", options->signature);
 	image_unsign(image);
-	buf_reserve(&signature, 1); /* an empty signature is one, too */
+	buf_reserve(&signature, 1); /* an empty signature counts as present */
 	image->sig[scheme] = buf_take(&signature);
 	return buf_done(&image->sig[scheme], err);
 }
 
-/* The trusted keyring as a kernel of LINE holds it. */
+/* The trusted keyring of kernels of LINE. */
 static int trusted_keyring(void *arg, enum kv_line line, const struct kv_keyring **ret,
 			   struct err *err)
 {
@@ -208,10 +208,10 @@ static int trusted_keyring(void *arg, enum kv_line line, const struct kv_keyring
 	return rc;
 }
 
-/* More certificates that one kernel refuses are counted. */
+/* How many certificates that one kernel refuses are named; further ones are counted. */
 #define REFUSALS_MAX 16
 
-/* What the kernels of LINE do not take into their keyring, once for all inputs. */
+/* Warn about certificates that kernels of LINE would not add to a keyring, once for all inputs. */
 static int warn_refusals(struct trust *trust, struct batch_job *job, enum kv_line line,
 			 struct err *err)
 {
@@ -224,19 +224,21 @@ static int warn_refusals(struct trust *trust, struct batch_job *job, enum kv_lin
 	for (size_t i = 0; i < trusted->nr_refusals && i < REFUSALS_MAX; i++) {
 		const struct kv_answer *answer = &trusted->refusals[i].answer;
 
-		snprintf(text, sizeof(text), "%s would not add it to a keyring: %s (%s)",
+		snprintf(text, sizeof(text),
+			 "%s would not add this certificate to a keyring: %s "
+			 "(%s)",
 			 kv_line_title(line), kv_errno_name(answer->code), answer->reason);
 		report_warning_once(&job->report, trusted->refusals[i].file, text);
 	}
 	if (trusted->nr_refusals <= REFUSALS_MAX)
 		return 0;
-	snprintf(text, sizeof(text), "%s would not add %zu more certificates to a keyring",
+	snprintf(text, sizeof(text), "%s would not add %zu further certificates to a keyring",
 		 kv_line_title(line), trusted->nr_refusals - REFUSALS_MAX);
 	report_warning_once(&job->report, NULL, text);
 	return 0;
 }
 
-/* Of the kernels that ROWS are about. */
+/* The same for all kernels in ROWS. */
 static int warn_all_refusals(struct trust *trust, struct batch_job *job,
 			     const struct judge_rows *rows, struct err *err)
 {
@@ -255,16 +257,16 @@ static int warn_all_refusals(struct trust *trust, struct batch_job *job,
 	return rc;
 }
 
-/* One input, and what was found in it. */
+/* One input, and the results about it. */
 struct examined {
 	struct input input;
 	struct input_digest digest;
-	struct subject subject; /* the input's image and loader */
+	struct subject subject; /* the image and loader of the input */
 	struct judge_rows rows;
 	struct report_findings findings;
 	enum report_outcome outcome;
 	bool has_why;
-	struct err why; /* what is against it beside the rows */
+	struct err why; /* a reason for rejecting it that is not in the rows */
 };
 
 static void free_examined(struct examined *examined)
@@ -273,7 +275,7 @@ static void free_examined(struct examined *examined)
 	input_free(&examined->input);
 }
 
-/* The schemes that findings are looked for: those whose signature is there and not refused. */
+/* The schemes for which findings are listed: those with a signature that is not rejected. */
 static scheme_set schemes_in_use(const struct judge_rows *rows)
 {
 	scheme_set set = 0;
@@ -286,7 +288,7 @@ static scheme_set schemes_in_use(const struct judge_rows *rows)
 	return set;
 }
 
-/* What the rows do not say, and users should know: of the loader that is signed. */
+/* Collect the findings about the signed loader. */
 static int find_in_loader(const struct options *options, struct examined *examined,
 			  scheme_set schemes, struct err *err)
 {
@@ -298,7 +300,7 @@ static int find_in_loader(const struct options *options, struct examined *examin
 	int rc = prepare_judge(&examined->subject, schemes, progs, findings->list, &findings->nr,
 			       err);
 
-	/* raw parts need not be a loader */
+	/* raw input need not be a loader */
 	if (rc == -EBADMSG && input->kind == INPUT_RAW &&
 	    !(options->deny.ids & 1u << LOADER_UNKNOWN))
 		return 0;
@@ -311,7 +313,7 @@ static int find_in_loader(const struct options *options, struct examined *examin
 	return 0;
 }
 
-/* And of the text around it. */
+/* Collect the findings about the header's text. */
 static int find(const struct options *options, struct examined *examined, struct err *err)
 {
 	struct report_findings *findings = &examined->findings;
@@ -324,7 +326,7 @@ static int find(const struct options *options, struct examined *examined, struct
 	return rc;
 }
 
-/* The exclusive hash of parts that do not come with one is the loading program's to give. */
+/* For input without an exclusive hash, the loading program must pass one, so compute it. */
 static int add_hashes(struct examined *examined, bool detached, struct err *err)
 {
 	const struct input *input = &examined->input;
@@ -373,7 +375,7 @@ static int examine(const struct run *run, struct batch_job *job, struct examined
 	return rc;
 }
 
-/* A header whose text is not what it seems: kernels judge the arrays, a program does the rest. */
+/* Reject a header whose text does not match its arrays: kernels check only the arrays. */
 static bool has_other_text(const struct input *input, struct err *err)
 {
 	if (input->kind != INPUT_LSKEL || input->lskel.text != LSKEL_TEXT_DIFFERS)
@@ -383,7 +385,7 @@ static bool has_other_text(const struct input *input, struct err *err)
 	return true;
 }
 
-/* What is against an input beside its rows. */
+/* Find a reason for rejecting the input that is not in its rows. */
 static bool has_objection(const struct run *run, const struct examined *examined, struct err *err)
 {
 	return has_other_text(&examined->input, err) ||
@@ -391,7 +393,7 @@ static bool has_objection(const struct run *run, const struct examined *examined
 			     err);
 }
 
-/* The first row of which nobody can tell. */
+/* Find the first row whose answer is unknown. */
 static bool is_untold(const struct judge_rows *rows, struct err *err)
 {
 	char kernels[KERNEL_TEXT_MAX];
@@ -420,7 +422,10 @@ static enum report_outcome outcome_of(const struct judge_rows *rows)
 	return outcomes[judge_outcome(rows)];
 }
 
-/* The one place where an input becomes accepted: every row is valid, and nothing is against it. */
+/*
+ * The only place where an input becomes accepted: every row is valid, and no other reason is
+ * against it.
+ */
 static void decide(const struct run *run, struct batch_job *job, struct examined *examined)
 {
 	examined->outcome = REPORT_FAILED;
@@ -437,7 +442,7 @@ static void decide(const struct run *run, struct batch_job *job, struct examined
 	}
 }
 
-/* What was found is recorded, whatever it is; without an answer nothing else is. */
+/* Every result is recorded. If the answer is unknown, only that is. */
 static int record_examined(const struct run *run, struct batch_job *job,
 			   const struct examined *examined, struct err *err)
 {
@@ -491,7 +496,7 @@ static int verify_input(void *arg, struct batch_job *job, struct err *err)
 	return record_examined(run, job, &examined, err);
 }
 
-/* The configuration of --kernel-config. */
+/* Read the file of --kernel-config. */
 static int read_config(struct run *run, struct err *err)
 {
 	const char *config = run->options->config;
@@ -514,7 +519,7 @@ static int keep_cert(void *arg, const char *file, _unused_ bool revoked, _unused
 	return places_keep(arg, file, "a certificate that is trusted or revoked", err);
 }
 
-/* A record is the only file that is written; it takes the place of nothing that decides. */
+/* The record is the only file that is written; it must not replace a file that is read. */
 static int keep_files(void *arg, struct places *places, struct err *err)
 {
 	const struct run *run = arg;
@@ -528,7 +533,7 @@ static int keep_files(void *arg, struct places *places, struct err *err)
 	return rc ?: shared_keep_parts(&options->shared, places, err);
 }
 
-/* Files in folders of certificates that were not read. */
+/* Warn about skipped files in folders of certificates. */
 static void report_notes(struct run *run)
 {
 	const struct trust_note *notes;

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/*
- * main.c - the table of commands, and the options in front of them.
- */
+/* main.c - the table of commands, and the options before the command. */
 #include <argp.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -19,7 +17,7 @@ const char *argp_program_version = "bpf-chainsign " VERSION;
 
 static const char doc[] =
 	"Sign BPF programs, and verify the signatures offline exactly as the Linux kernel would.\v"
-	"\"bpf-chainsign COMMAND --help\" explains a command, bpf-chainsign(1) everything.\n"
+	"\"bpf-chainsign COMMAND --help\" explains a command; \"man bpf-chainsign\" explains everything.\n"
 	"Exit status: 0 done or accepted, 1 rejected or unsigned, 2 usage, 3 could not tell.";
 
 struct invocation {
@@ -56,7 +54,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-/* The list of commands goes between the options and the closing text of --help. */
+/* Put the list of commands between the options and the closing text of --help. */
 static char *help_filter(int key, const char *text, _unused_ void *input)
 {
 	_cleanup_(freep) char *list = NULL;
@@ -78,8 +76,8 @@ static char *help_filter(int key, const char *text, _unused_ void *input)
 }
 
 /*
- * Standard streams that are closed would get the numbers of the next files that are opened. They
- * are opened the wrong way round, so that reading and writing them fails.
+ * If a standard stream is closed, the next file that is opened would get its number. Open /dev/null
+ * instead, in the wrong direction, so that reading or writing the stream fails.
  */
 static bool hold_streams(void)
 {

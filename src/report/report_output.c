@@ -133,6 +133,9 @@ void report_join(struct report_output *output, struct report_part *part,
 
 /* --- the summary, and the end --- */
 
+/* The status of a skipped input in JSON, which text calls "skipped". */
+static const char json_skipped[] = "not looked at";
+
 /* "could not tell" is the member "could_not_tell". */
 static void json_count(struct json *json, const char *word, size_t count)
 {
@@ -161,7 +164,9 @@ static void json_summary(struct report_output *output)
 	json_object(json, "summary");
 	for (size_t i = 0; i < REPORT_OUTCOME_NR; i++) {
 		if (counts->outcome_names[i])
-			json_count(json, counts->outcome_names[i], counts->inputs[i]);
+			json_count(json,
+				   i == REPORT_SKIPPED ? json_skipped : counts->outcome_names[i],
+				   counts->inputs[i]);
 	}
 	if (counts->searched)
 		json_number(json, "passed_over", (int64_t)counts->passed_over);
@@ -231,7 +236,7 @@ void report_skipped(struct report_output *output, const char *file)
 		return;
 	json_object(json, NULL);
 	json_text(json, "file", file);
-	json_text(json, "status", "not looked at");
+	json_text(json, "status", json_skipped);
 	json_object_end(json);
 }
 

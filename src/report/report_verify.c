@@ -7,9 +7,9 @@
 #include "report/report_text.h"
 
 const char *const report_verdict_names[REPORT_OUTCOME_NR] = {
-	[REPORT_DONE] = "accepted",	    [REPORT_REJECTED] = "rejected",
-	[REPORT_UNSIGNED] = "unsigned",	    [REPORT_FAILED] = "could not tell",
-	[REPORT_SKIPPED] = "not looked at",
+	[REPORT_DONE] = "accepted",	[REPORT_REJECTED] = "rejected",
+	[REPORT_UNSIGNED] = "unsigned", [REPORT_FAILED] = "could not tell",
+	[REPORT_SKIPPED] = "skipped",
 };
 
 /* Of one signature; "accepted" is said of inputs alone. */

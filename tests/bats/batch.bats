@@ -109,14 +109,14 @@ counted() {
     mkdir in
     run sign in
     status_is 3
-    output_has "in: a folder" "--recursive"
+    output_has "in: is a folder" "--recursive"
     run verify in
     status_is 3
     output_has "--recursive"
     echo text >in/text
     run verify --recursive in
     status_is 3
-    output_has "in: no light skeleton is in this folder"
+    output_has "in: contains no light skeleton at any depth"
     object tiny
     cp tiny.bpf.o in
     run verify --recursive in
@@ -125,7 +125,7 @@ counted() {
     mkdir -p none
     run sign --recursive none
     status_is 3
-    output_has "none: no BPF object and no light skeleton is in this folder"
+    output_has "none: contains no BPF object or light skeleton at any depth"
     run sign --recursive --output x in
     status_is 2
     run sign --recursive --name x in
@@ -179,7 +179,7 @@ counted() {
         rm -f tiny.lskel.h
         run sign -j 8 tiny.bpf.o "$second" typical.bpf.o
         status_is 3
-        output_has "is already the output of tiny.bpf.o" "1 signed, 1 failed, 1 not looked at"
+        output_has "is already the output of tiny.bpf.o" "1 signed, 1 failed, 1 skipped"
         cmp want.h tiny.lskel.h
         [ ! -e typical.lskel.h ]
     done
@@ -197,7 +197,7 @@ counted() {
         run sign -j $jobs $(seq -f 'x%g.bpf.o' 30)
         status_is 3
         output_has "x15.bpf.o: neither"
-        counted "14 signed, 1 failed, 15 not looked at"
+        counted "14 signed, 1 failed, 15 skipped"
         [ "$(find . -name 'x*.lskel.h' | wc -l)" -eq 14 ]
         [ "$(find . -name '.bpf-chainsign*' | wc -l)" -eq 0 ]
     done
@@ -223,7 +223,7 @@ counted() {
     counted "3 accepted, 1 rejected, 1 unsigned, 1 could not tell"
     run verify --fail-fast x?.lskel.h
     status_is 1
-    counted "1 accepted, 1 rejected, 4 not looked at"
+    counted "1 accepted, 1 rejected, 4 skipped"
     run verify --quiet x1.lskel.h x4.lskel.h
     status_is 0
     [ -z "$output" ]
@@ -488,7 +488,7 @@ END
     output_has "in/a-link: rejected"
     counted "1 accepted, 1 rejected"
     run verify -r -v in
-    output_has "in/b-link: passed over: a link to what is found under another name"
+    output_has "in/b-link: passed over: a link to a file that has another name here"
     # to what is in the folder: judged under its own name
     rm in/?-link
     ln -s good.h in/a-link
@@ -504,7 +504,7 @@ END
     ln -s ../outside in/away
     run verify -r in
     status_is 3
-    output_has "in/away: a link to a folder that is not looked through"
+    output_has "in/away: is a link to a folder that is not searched"
     counted "1 accepted, 1 could not tell"
     run verify -r in outside
     status_is 1
@@ -603,5 +603,5 @@ assert document["summary"]["passed_over"] == len(passed) == 5, document
 assert {r["file"] for r in passed} >= {"in/README.md", "in/sparse"}, passed
 END
     run sign -r -v in
-    output_has "in/tiny.lskel.h: passed over: made of the object beside it"
+    output_has "in/tiny.lskel.h: passed over: the output of the object next to it"
 }

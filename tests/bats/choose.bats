@@ -61,7 +61,7 @@ print(*[prog["name"] for prog in json.load(sys.stdin)["results"][0]["programs"]]
     output_has "--load and --skip choose programs of an object"
     run "$TOOL" sign --strip --skip plain optional.lskel.h
     status_is 2
-    output_has "--skip has no meaning with --strip"
+    output_has "--skip cannot be used with --strip"
 }
 
 @test "a two-step signature is over what was chosen" {

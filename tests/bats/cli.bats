@@ -48,7 +48,7 @@ load common
 @test "no input is a usage error" {
     run sign
     status_is 2
-    output_has "no input: give FILE"
+    output_has "no input: expected FILE"
     run verify
     status_is 2
     run "$TOOL" chain
@@ -116,10 +116,10 @@ load common
     output_has "expected chain, folded, insns, insns-hash or all"
     run sign --hash md5 x.o
     status_is 2
-    output_has "sha256, sha384, sha512"
+    output_has "expected sha256, sha384 or sha512"
     run sign --runtime kernel x.o
     status_is 2
-    output_has "embedded, libbpf"
+    output_has "expected embedded or libbpf"
     run verify --kernel 5.10 x.o
     status_is 2
     output_has "6.18"

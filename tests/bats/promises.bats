@@ -44,7 +44,7 @@ value() {
             if [ "$times" = once ]; then
                 run "$TOOL" "$command" "$option=$(value "$option")" "$option=$(value "$option")" missing
                 status_is 2
-                output_matches 'given twice|, once$'
+                output_matches 'given twice|only once$'
             else
                 # a variable or a map has one value
                 run "$TOOL" "$command" "$option=$(value "$option")" "$option=x$(value "$option")" missing

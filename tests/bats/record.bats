@@ -235,7 +235,7 @@ sha256() {
     for file in typical.lskel.h "$PWD/./typical.lskel.h"; do
         run sign --record "$file" typical.bpf.o
         status_is 3
-        output_has "is what the signed header is written to: name another file"
+        output_has "is the output for the signed header: choose another file"
         cmp typical.lskel.h before
     done
     ln -s typical.lskel.h link
@@ -249,7 +249,7 @@ sha256() {
     status_is 3
     run sign --detached --record typical.lskel.h.folded.p7s typical.bpf.o
     status_is 3
-    output_has "is what a signature is written to"
+    output_has "is the output for a signature"
     [ "$(echo *)" = "before typical.bpf.o" ]
     run sign --record record typical.bpf.o
     status_is 0

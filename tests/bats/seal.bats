@@ -80,7 +80,7 @@ arrays() {
     object tiny
     run sign --allow everything tiny.bpf.o
     status_is 2
-    output_has "no finding 'everything'"
+    output_has "unknown finding 'everything'"
     run sign --insns-form none tiny.bpf.o
     status_is 2
     output_has "exclusive, hash-only"

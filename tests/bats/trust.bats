@@ -187,13 +187,13 @@ END
     signed
     { head -c -1 other.der; printf '\xff'; } >changed.der
     cat signer.der changed.der >two.der
-    trusting two.der 0 "two.der: offset $(stat -c %s signer.der): Linux 7.3 would not add it" "self-signature is not valid"
+    trusting two.der 0 "two.der: offset $(stat -c %s signer.der): Linux 7.3 would not add this certificate" "self-signature is not valid"
     { cat "$KEYS/rsa2048.crt"; openssl x509 -inform DER -in changed.der; } >two.pem
     line=$(grep -n BEGIN two.pem | tail -n 1 | cut -d: -f1)
-    trusting two.pem 0 "two.pem:$line: Linux 7.3 would not add it"
+    trusting two.pem 0 "two.pem:$line: Linux 7.3 would not add this certificate"
     mkdir ring
     cp two.pem ring
-    trusting ring 0 "ring/two.pem:$line: Linux 7.3 would not add it"
+    trusting ring 0 "ring/two.pem:$line: Linux 7.3 would not add this certificate"
 }
 
 @test "the same certificate twice is fine" {

@@ -109,7 +109,7 @@ load common
         # shellcheck disable=SC2086
         run "$TOOL" sign --strip $option tiny.lskel.h
         status_is 2
-        output_has "${option%%[ =]*} has no meaning with --strip"
+        output_has "${option%%[ =]*} cannot be used with --strip"
     done
     run "$TOOL" sign --strip --insns tiny.lskel.h
     status_is 2
@@ -233,7 +233,7 @@ cms() {
     object typical
     run "$TOOL" sign --prepare req typical.bpf.o missing.o
     status_is 3
-    output_has "missing.o: cannot open" "req: not written: it is for all inputs, or for none"
+    output_has "missing.o: cannot open" "req: not written, because one input failed"
     [[ $output != *"to be signed"* ]]
     [ "$(ls)" = typical.bpf.o ]
 }
@@ -345,7 +345,7 @@ cms() {
     raw rsa2048
     run "$TOOL" sign --attach req -c "$KEYS/rsa2048.crt" -c "$KEYS/p384.crt" typical.bpf.o
     status_is 3
-    output_has "a raw signature is of one signer"
+    output_has "a raw signature can have only one signer"
 }
 
 @test "raw parts: --attach --detached makes the message around a raw signature" {
@@ -384,7 +384,7 @@ cms() {
     rm stored/*
     run "${attach[@]}" typical.bpf.o
     status_is 3
-    output_has "there is no signature for it: expected stored/typical.lskel.h.folded.p7s or .sig"
+    output_has "no signature: expected stored/typical.lskel.h.folded.p7s or .sig"
     cmp some.h typical.lskel.h
 }
 
@@ -430,7 +430,7 @@ refused() {
     raw rsa2048
     rm req/*.insns.sig
     run attach typical.bpf.o
-    refused "there is no signature for it: expected req/typical.lskel.h.insns.p7s or .sig"
+    refused "no signature: expected req/typical.lskel.h.insns.p7s or .sig"
 }
 
 @test "a signature of another scheme, file or key is refused, and said to be" {
@@ -549,16 +549,16 @@ refused() {
         status_is 2
         output_has "${line#*|}"
     done <<'EOF'
---prepare d --attach d|give one of --prepare, --attach and --strip
---prepare d --strip|give one of --prepare, --attach and --strip
---prepare d --prepare e|give one of --prepare, --attach and --strip
---prepare d --key k|--key has no meaning with --prepare
---attach d --key k|--key has no meaning with --attach
---prepare d --detached|--detached has no meaning with --prepare
---prepare d --output -|--prepare has nothing for stdout
---attach d|no certificate: give --cert or set BPF_CHAINSIGN_CERT
---attach d --cert c --detached --output -|--detached cannot go to stdout
---attach d --cert c --json --output -|both want stdout
+--prepare d --attach d|only one of --prepare, --attach and --strip
+--prepare d --strip|only one of --prepare, --attach and --strip
+--prepare d --prepare e|only one of --prepare, --attach and --strip
+--prepare d --key k|--key cannot be used with --prepare
+--attach d --key k|--key cannot be used with --attach
+--prepare d --detached|--detached cannot be used with --prepare
+--prepare d --output -|--prepare writes nothing to stdout
+--attach d|no certificate: pass --cert or set BPF_CHAINSIGN_CERT
+--attach d --cert c --detached --output -|--detached cannot write to stdout
+--attach d --cert c --json --output -|both write to stdout
 EOF
     [ ! -e d ]
 }

@@ -73,7 +73,7 @@ signed() {
     head -c 100 der.crt >cut.crt
     run "$TOOL" verify -c cut.crt typical.lskel.h
     status_is 1
-    output_has "warning: cut.crt: Linux 7.3 would not add it to a keyring" "EBADMSG" "ENOKEY"
+    output_has "warning: cut.crt: Linux 7.3 would not add this certificate to a keyring" "EBADMSG" "ENOKEY"
 }
 
 @test "a revoked signer is rejected" {
@@ -198,7 +198,7 @@ signed() {
     grep -v RSA full >norsa
     run verify --kernel-config norsa tiny.lskel.h
     status_is 1
-    output_has "would not add it to a keyring: ENOENT" "ENOKEY (-126)"
+    output_has "would not add this certificate to a keyring: ENOENT" "ENOKEY (-126)"
     grep -v VERIFICATION full >noverify
     run verify --kernel-config noverify tiny.lskel.h
     status_is 1
@@ -304,7 +304,7 @@ signed() {
     status_is 0
     run verify --deny nothing open.lskel.h
     status_is 2
-    output_has "there is no finding 'nothing'"
+    output_has "unknown finding 'nothing'"
     run sign --no-seal --scheme folded --allow open-values --allow open-sizes --deny danger typical.bpf.o
     status_is 3
     output_has "[open-values]"
