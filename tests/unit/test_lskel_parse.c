@@ -193,6 +193,10 @@ TEST(literals_follow_the_rules_of_c)
 		{"u8\"\\x01\\0\\x02\\0\\0\\0\\0\\0\"", -EBADMSG},
 		{"\"\\x01\\0\\x02\\0\\0\\0\\0\\0\" X", -EBADMSG},
 		{"opts_insn", -EBADMSG},
+		/* digits behind an escape belong to it, whatever follows them */
+		{"\"\\x01\\0\\x02\\0\\0\\0\\x00Ax\"", -EXDEV},
+		{"\"\\x01\\0\\x02\\0\\0\\0\\01x\"", -EXDEV},
+		{"\"\\x01\\0\\x02\\0\\0\\0\\x000\\0\"", 0},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -235,6 +239,7 @@ TEST(what_compilers_read_differently_is_refused)
 		 "a macro other than the include guard is defined before the load function"},
 		{"#ifndef", "# /* */ ifndef", "a preprocessor directive without a plain name"},
 		{"#ifndef", "#if\\\nndef", "a backslash in the middle of a directive"},
+		{"#ifndef", "#de\\\nfine A b\n#ifndef", "a backslash in the middle of a directive"},
 		{"#ifndef", "#pragma \"\n#ifndef", "an unterminated literal in a directive"},
 		{"#ifndef", "#pragma don't\n#ifndef", "an unterminated literal in a directive"},
 		{"#ifndef", "#pragma \"\\\n\"\n#ifndef", "an unterminated literal in a directive"},
@@ -287,6 +292,12 @@ TEST(every_statement_is_known_and_there_once)
 	CHECK_INT(
 		parse_with(sample_s3, "\topts.ctx", "\topts.data = (void *)opts_data;\n\topts.ctx"),
 		-EBADMSG);
+	CHECK_INT(parse_with(sample_s1, "\topts.insns_sz = 24;",
+			     "\topts.data = (void *)" SAMPLE_DATA_TEXT ";\n\topts.insns_sz = 24;"),
+		  -EBADMSG);
+	CHECK_INT(parse_with(sample_s1, "\topts.insns_sz = 24;",
+			     "\topts.data_sz = 8;\n\topts.insns_sz = 24;"),
+		  -EBADMSG);
 	CHECK_INT(parse_with(sample_s3, "\topts.data = (void *)opts_data;\n", ""), -EBADMSG);
 	CHECK_STR(err.text, "opts.data is not assigned");
 	CHECK_INT(parse_with(sample_s3, "\topts.signature = (void *)opts_sig;\n", ""), -EBADMSG);
@@ -449,6 +460,11 @@ TEST(loaders_with_the_old_context_are_refused)
 	CHECK_INT(parse_access("\\x61", "\\x60", "\\x3c\\0", false), -EXDEV);
 	CHECK_INT(parse_access("\\x79", "\\x63", "\\x40\\0", false), -EXDEV);
 	CHECK_INT(parse_access("\\x61", "\\x06", "\\0\\x3c", true), -EXDEV);
+	/* what does not begin as a loader does */
+	CHECK_INT(parse_with(sample_s2, SAMPLE_INSN_TEXT,
+			     "\"\\xbf\\x26\\0\\0\\0\\0\\0\\0\\x61\\x60\\x20\\0\\0\\0\\0\\0"
+			     "\\x95\\0\\0\\0\\0\\0\\0\\0\""),
+		  -EXDEV);
 	/* log_level at 8, whatever the layout; another register */
 	CHECK_INT(parse_access("\\x61", "\\x60", "\\x08\\0", false), -EXDEV);
 	CHECK_INT(parse_access("\\x61", "\\x70", "\\x20\\0", false), -EXDEV);
