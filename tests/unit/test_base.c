@@ -116,6 +116,21 @@ TEST(a_failed_addition_sticks)
 	CHECK_INT(buf_done(&buf, &err), -ENOMEM);
 }
 
+TEST(bytes_are_appended_escaped_and_in_hex)
+{
+	_buf_ struct buf buf = {0};
+
+	buf_escape(&buf, view_lit("a\n\\\0z"));
+	buf_add_str(&buf, " ");
+	buf_hex(&buf, "\x00\x9f", 2);
+	buf_hex(&buf, NULL, 0);
+	CHECK_STR(buf_cstr(&buf), "a\\x0a\\x5c\\x00z 009f");
+	for (int i = 0; i < 5000; i++)
+		buf_escape(&buf, view_lit("\1"));
+	CHECK_INT((long long)buf.size, 19 + 4 * 5000);
+	CHECK(!buf.failed);
+}
+
 TEST(a_view_only_shrinks)
 {
 	struct view abc = view_lit("abc");
@@ -137,7 +152,8 @@ static char folder[] = "/tmp/bpf-chainsign-unit.XXXXXX";
 
 static void remove_folder(void)
 {
-	static const char *const names[] = {"a", "b", "c", "fifo", "link"};
+	static const char *const names[] = {"a",     "b",     "c",    "fifo", "link",
+					    "place", "other", "hard", "soft"};
 	char path[256];
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
@@ -216,6 +232,30 @@ TEST(a_failed_replacement_leaves_nothing_behind)
 
 /* --- JSON --- */
 
+TEST(a_new_file_is_known_by_any_name_of_its_place)
+{
+	_cleanup_(file_new_drop) struct file_new file = FILE_NEW_NONE;
+	_cleanup_(freep) char *place = strdup(in_folder("place"));
+	struct err err;
+
+	/* that is empty */
+	CHECK_INT(file_new(place, view_lit("1"), &file, &err), 0);
+	CHECK(file_new_is_for(&file, place));
+	CHECK(file_new_is_for(&file, in_folder("./place")));
+	CHECK(!file_new_is_for(&file, in_folder("other")));
+	CHECK(!file_new_is_for(&file, in_folder("no/place")));
+	/* that is taken */
+	CHECK_INT(file_replace(place, view_lit("2"), &err), 0);
+	CHECK_INT(link(place, in_folder("hard")), 0);
+	CHECK_INT(symlink("place", in_folder("soft")), 0);
+	CHECK(file_new_is_for(&file, place));
+	CHECK(file_new_is_for(&file, in_folder("hard")));
+	CHECK(file_new_is_for(&file, in_folder("soft")));
+	CHECK(!file_new_is_for(&file, in_folder("other")));
+	CHECK_INT(file_replace(in_folder("other"), view_lit("2"), &err), 0);
+	CHECK(!file_new_is_for(&file, in_folder("other")));
+}
+
 TEST(json_is_indented_and_escaped)
 {
 	_buf_ struct buf out = {0};
@@ -231,6 +271,9 @@ TEST(json_is_indented_and_escaped)
 	json_array(&json, "c");
 	json_array_end(&json);
 	json_hex(&json, "d", view_lit("\x00\xff"));
+	json_text_or_null(&json, "e", "x");
+	json_text_or_null(&json, "f", "");
+	json_text_or_null(&json, "g", NULL);
 	json_object_end(&json);
 	CHECK_STR(buf_cstr(&out),
 		  "{\n"
@@ -242,7 +285,10 @@ TEST(json_is_indented_and_escaped)
 		  "    null\n"
 		  "  ],\n"
 		  "  \"c\": [],\n"
-		  "  \"d\": \"00ff\"\n"
+		  "  \"d\": \"00ff\",\n"
+		  "  \"e\": \"x\",\n"
+		  "  \"f\": null,\n"
+		  "  \"g\": null\n"
 		  "}\n");
 }
 
