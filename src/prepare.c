@@ -27,7 +27,7 @@ static int make_forms(struct subject *subject, scheme_set schemes, bool hash_onl
 {
 	const enum loader_form second = hash_only ? LOADER_FORM_HASH : LOADER_FORM_EXCL_HASH;
 	struct image *image = subject->image;
-	const uint8_t *hash;
+	const uint8_t *hash = NULL;
 	int rc = 0;
 
 	if (schemes & (SCHEME_BIT(SCHEME_INSNS) | SCHEME_BIT(SCHEME_INSNS_HASH)))

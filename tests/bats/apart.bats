@@ -140,10 +140,10 @@ lie() {
     status_is 0
     grep -q 'int step;' typical.lskel.h
     rm typical.lskel.h
-    lie '};int x;{' "section rodata: offset 2: '}'"
-    lie 'step(){};' "section rodata: offset 7: ')'"
-    lie 'int step=' "section rodata: offset 10: '='"
-    lie '#if 0    ' "section rodata: offset 2: '#'"
+    lie '};int x;{' "section rodata: offset 2: unexpected '}'"
+    lie 'step(){};' "section rodata: offset 7: unexpected ')'"
+    lie 'int step=' "section rodata: offset 10: unexpected '='"
+    lie '#if 0    ' "section rodata: offset 2: unexpected '#'"
     lie 'int stop;' "variable 'step' is not the member at its position"
 }
 
