@@ -11,6 +11,7 @@
 #include <limits.h>
 #include <openssl/pem.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -461,12 +462,175 @@ TEST(no_change_of_a_file_brings_back_a_revoked_signer)
 	CHECK(gone < nr / 20);
 }
 
+/* --- what is kept of the files --- */
+
+#define KEYS(name) "keys/test/" name ".crt"
+
+/* What trust_each() has called, as "FILE+" for a trusted and "FILE-" for a revoked one. */
+static int note_call(void *arg, const char *file, bool revoked, struct view der,
+		     _unused_ struct err *err)
+{
+	struct buf *calls = arg;
+
+	CHECK(der.size > 100 && der.data[0] == 0x30);
+	buf_printf(calls, "%s%c ", file, revoked ? '-' : '+');
+	return calls->size > 100 ? -EXDEV : 0;
+}
+
+static struct trust *trust_in(const char **certs, size_t nr, const char **revoked,
+			      size_t nr_revoked, const struct kv_config *config)
+{
+	const struct trust_names names = {certs, nr}, listed = {revoked, nr_revoked};
+	struct trust *trust = NULL;
+	struct err err;
+
+	PKI_MUST(!trust_new(&names, &listed, config, &trust, &err));
+	return trust;
+}
+
+TEST(certificates_are_walked_revoked_first_each_in_its_order)
+{
+	const char *certs[] = {KEYS("rsa2048"), KEYS("p256")},
+		   *revoked[] = {KEYS("revoked"), KEYS("unrelated")};
+	_cleanup_(trust_free_p) struct trust *trust = trust_in(certs, 2, revoked, 2, NULL);
+	_buf_ struct buf calls = {0};
+	struct err err;
+
+	CHECK_INT(trust_each(trust, note_call, &calls, &err), 0);
+	CHECK_STR(buf_cstr(&calls), KEYS("revoked") "- " KEYS("unrelated") "- " KEYS(
+					    "rsa2048") "+ " KEYS("p256") "+ ");
+	/* the first failure ends it */
+	CHECK_INT(trust_each(trust, note_call, &calls, &err), -EXDEV);
+	CHECK(!strcmp(buf_cstr(&calls) + calls.size - strlen(KEYS("revoked") "- "),
+		      KEYS("revoked") "- "));
+}
+
+TEST(a_keyring_is_made_once_for_each_line)
+{
+	const char *certs[] = {KEYS("rsa2048")};
+	_cleanup_(trust_free_p) struct trust *trust = trust_in(certs, 1, NULL, 0, NULL);
+	const struct trust_keyring *first = NULL, *second = NULL, *other = NULL;
+	struct err err;
+
+	CHECK_INT(trust_keyring(trust, KV_LINUX_7_2, &first, &err), 0);
+	CHECK_INT(trust_keyring(trust, KV_LINUX_7_3, &other, &err), 0);
+	CHECK_INT(trust_keyring(trust, KV_LINUX_7_2, &second, &err), 0);
+	CHECK(first == second && first->keyring == second->keyring && first->keyring);
+	CHECK(other != first && other->keyring != first->keyring);
+	CHECK_INT((long long)first->nr_refusals, 0);
+}
+
+TEST(what_a_kernel_does_not_take_is_noted_and_the_rest_is_trusted)
+{
+	X509 *md5 = pki_cert(
+		&(struct pki_profile){.name = "md5", .key = pki_key("RSA2048"), .digest = "MD5"});
+	const char *file = place("md5.crt"), *certs[] = {file, KEYS("p256")}, *revoked[1];
+
+	put(file, pki_der(md5));
+	for (enum kv_line line = 0; line < KV_LINE_NR; line++) {
+		_cleanup_(trust_free_p) struct trust *trust = trust_in(certs, 2, NULL, 0, NULL);
+		const struct trust_keyring *keyring = NULL;
+		struct err err;
+
+		CHECK_INT(trust_keyring(trust, line, &keyring, &err), 0);
+		CHECK_INT((long long)keyring->nr_refusals, 1);
+		CHECK_STR(keyring->refusals[0].file, file);
+		CHECK_INT(keyring->refusals[0].answer.code, -ENOPKG);
+		CHECK(*keyring->refusals[0].answer.reason);
+	}
+	/* a certificate that is revoked is not added, wherever it stands */
+	revoked[0] = KEYS("p256");
+	certs[0] = KEYS("rsa2048");
+	for (enum kv_line line = 0; line < KV_LINE_NR; line++) {
+		_cleanup_(trust_free_p) struct trust *trust = trust_in(certs, 2, revoked, 1, NULL);
+		const struct trust_keyring *keyring = NULL;
+		struct err err;
+
+		CHECK_INT(trust_keyring(trust, line, &keyring, &err), 0);
+		CHECK_INT((long long)keyring->nr_refusals, 1);
+		CHECK_STR(keyring->refusals[0].file, KEYS("p256") ":1");
+		CHECK(keyring->refusals[0].answer.code != 0);
+	}
+}
+
+TEST(one_configuration_holds_for_every_kernel)
+{
+	static const struct kv_config without = {.verification = true, .rsa = true, .sha512 = true};
+	const char *certs = place("own.crt");
+
+	put(certs, pki_der(signers[0].cert));
+	for (enum kv_line line = 0; line < KV_LINE_NR; line++) {
+		_cleanup_(trust_free_p) struct trust *plain = trust_in(&certs, 1, NULL, 0, NULL),
+						     *less = trust_in(&certs, 1, NULL, 0, &without);
+		const struct trust_keyring *keyring = NULL;
+		struct err err;
+
+		CHECK_INT(trust_keyring(plain, line, &keyring, &err), 0);
+		CHECK_INT(kv_verify(keyring->keyring, INPUT_OF(content), signers[0].message,
+				    &answer, &err),
+			  0);
+		CHECK_INT(answer.code, 0);
+		CHECK_INT(trust_keyring(less, line, &keyring, &err), 0);
+		CHECK_INT(kv_verify(keyring->keyring, INPUT_OF(content), signers[0].message,
+				    &answer, &err),
+			  0);
+		CHECK_INT(answer.code, -ENOPKG);
+	}
+}
+
+TEST(what_is_skipped_in_a_folder_is_told_and_a_revocation_is_never)
+{
+	const struct trust_names none = {NULL, 0};
+	const char *folder = place("folder");
+	const struct trust_names names = {&folder, 1};
+	_cleanup_(trust_free_p) struct trust *trust = NULL, *other = NULL;
+	const struct trust_note *notes = NULL;
+	_buf_ struct buf calls = {0};
+	struct err err;
+	char path[300];
+
+	PKI_MUST(!mkdir(folder, 0700));
+	snprintf(path, sizeof(path), "%s/own.crt", folder);
+	put(path, pki_der(signers[0].cert));
+	CHECK_INT(trust_new(&names, &none, NULL, &trust, &err), 0);
+	CHECK_INT((long long)trust_notes(trust, &notes), 0);
+	trust_free(trust);
+	trust = NULL;
+	snprintf(path, sizeof(path), "%s/notes.txt", folder);
+	put(path, BYTES("not a certificate"));
+	CHECK_INT(trust_new(&names, &none, NULL, &trust, &err), 0);
+	CHECK_INT((long long)trust_notes(trust, &notes), 1);
+	CHECK_STR(notes[0].folder, folder);
+	CHECK(!strncmp(notes[0].text, "1 entry ", 8) && strstr(notes[0].text, ": notes.txt"));
+	CHECK_INT(trust_each(trust, note_call, &calls, &err), 0);
+	CHECK(strstr(buf_cstr(&calls), "own.crt+ "));
+	/* as revoked ones all of them have to be certificates */
+	CHECK(trust_new(&none, &names, NULL, &other, &err) < 0);
+	CHECK(strstr(err.text, "notes.txt"));
+	CHECK(!other);
+}
+
+TEST(a_file_that_is_not_there_is_an_error)
+{
+	const char *missing = "keys/test/nothing.crt";
+	const struct trust_names names = {&missing, 1}, none = {NULL, 0};
+	struct trust *trust = NULL;
+	struct err err;
+
+	CHECK_INT(trust_new(&names, &none, NULL, &trust, &err), -ENOENT);
+	CHECK_INT(trust_new(&none, &names, NULL, &trust, &err), -ENOENT);
+	CHECK(strstr(err.text, missing) && !trust);
+}
+
 TEST(nothing_is_left)
 {
-	static const char *const names[] = {"trusted", "revoked", "changed", "fixed"};
+	static const char *const names[] = {"trusted",	      "revoked",	 "changed",
+					    "fixed",	      "md5.crt",	 "own.crt",
+					    "folder/own.crt", "folder/notes.txt"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		CHECK_INT(unlink(place(names[i])), 0);
+	CHECK_INT(rmdir(place("folder")), 0);
 	CHECK_INT(rmdir(place("")), 0);
 }
 
