@@ -38,9 +38,9 @@ _bpf_chainsign()
     done
 
     case $option in
-    --allow) _bpf_chainsign_value 'open-values open-sizes data-uncovered not-exclusive too-many-programs kernel-address unknown-loader changed'; return ;;
+    --allow) _bpf_chainsign_value 'open-values open-sizes data-uncovered not-exclusive too-many-programs kernel-address btf-refused ring-buffer-size unknown-loader changed'; return ;;
     --attach) _bpf_chainsign_value 'folder'; return ;;
-    --deny) _bpf_chainsign_value 'danger warning open-values open-sizes data-uncovered not-exclusive off-by-one check-refused old-externs too-many-programs optional-programs kernel-address host-config host-cpus unknown-loader text-unchecked changed'; return ;;
+    --deny) _bpf_chainsign_value 'danger warning open-values open-sizes data-uncovered not-exclusive off-by-one check-refused old-externs too-many-programs optional-programs kernel-address host-config host-cpus btf-refused ring-buffer-size unknown-loader text-unchecked changed'; return ;;
     --insns) _bpf_chainsign_value 'file'; return ;;
     --insns-form) _bpf_chainsign_value 'list exclusive hash-only'; return ;;
     --kernel) _bpf_chainsign_value 'list all 6.18 6.18.40 6.19 7.0 7.1 7.1.5 7.2 7.3 7.4 chain'; return ;;

@@ -367,8 +367,10 @@ static int refuse_danger(const struct prepare_result *result, const struct prepa
 		const struct loader_finding *finding = &result->findings[i];
 
 		if (finding->severity == LOADER_DANGER && !(allowed & 1u << finding->id))
-			return err_set(err, ERR_REFUSED, "[%s] %s; %s, or insist with --allow=%s",
-				       finding->name, finding->what, finding->remedy,
+			return err_set(err, ERR_REFUSED,
+				       "[%s]%s%s%s %s; %s, or insist with --allow=%s",
+				       finding->name, *finding->where ? " " : "", finding->where,
+				       *finding->where ? ":" : "", finding->what, finding->remedy,
 				       finding->name);
 	}
 	return 0;

@@ -167,3 +167,134 @@ struct view btf_map_name(struct view btf, size_t index, bool big)
 	}
 	return NOTHING;
 }
+
+/* --- what kernels refuse --- */
+
+/* The kernel's KSYM_NAME_LEN, with the NUL. */
+#define NAME_MAX_SIZE 512
+
+static bool is_letter(uint8_t byte)
+{
+	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_' ||
+	       byte == '.';
+}
+
+/* btf_name_valid_identifier() */
+static bool is_identifier(struct view name)
+{
+	if (!name.size || name.size >= NAME_MAX_SIZE || !is_letter(name.data[0]))
+		return false;
+	for (size_t i = 1; i < name.size; i++) {
+		if (!is_letter(name.data[i]) && (name.data[i] < '0' || name.data[i] > '9'))
+			return false;
+	}
+	return true;
+}
+
+/* What the name of a type of each kind has to be. */
+enum naming {
+	ANY_NAME, /* or others are known to check it */
+	NO_NAME,
+	MAYBE_IDENTIFIER,
+	IDENTIFIER,
+};
+
+static enum naming naming_of(uint32_t kind)
+{
+	switch (kind) {
+	case BTF_KIND_PTR:
+	case BTF_KIND_ARRAY:
+	case BTF_KIND_VOLATILE:
+	case BTF_KIND_CONST:
+	case BTF_KIND_RESTRICT:
+	case BTF_KIND_FUNC_PROTO:
+		return NO_NAME;
+	case BTF_KIND_STRUCT:
+	case BTF_KIND_UNION:
+	case BTF_KIND_ENUM:
+	case BTF_KIND_ENUM64:
+		return MAYBE_IDENTIFIER;
+	case BTF_KIND_FWD:
+	case BTF_KIND_TYPEDEF:
+	case BTF_KIND_FUNC:
+	case BTF_KIND_VAR:
+		return IDENTIFIER;
+	default:
+		return ANY_NAME;
+	}
+}
+
+static bool is_name(struct view name, enum naming naming)
+{
+	switch (naming) {
+	case NO_NAME:
+		return !name.size;
+	case MAYBE_IDENTIFIER:
+		return !name.size || is_identifier(name);
+	case IDENTIFIER:
+		return is_identifier(name);
+	default:
+		return true;
+	}
+}
+
+/* Bytes of a member, an enumerator or a parameter, each of which begins with its name; 0: none. */
+static size_t part_size(uint32_t kind)
+{
+	switch (kind) {
+	case BTF_KIND_STRUCT:
+	case BTF_KIND_UNION:
+		return sizeof(struct btf_member);
+	case BTF_KIND_ENUM:
+		return sizeof(struct btf_enum);
+	case BTF_KIND_ENUM64:
+		return 3 * sizeof(uint32_t);
+	case BTF_KIND_FUNC_PROTO:
+		return sizeof(struct btf_param);
+	default:
+		return 0;
+	}
+}
+
+/* Enumerators have names; members and parameters may have none. */
+static bool has_bad_part(const struct types *types, struct view *ret)
+{
+	const size_t size = part_size(kind(types));
+	const bool is_enum = kind(types) == BTF_KIND_ENUM || kind(types) == BTF_KIND_ENUM64;
+
+	for (size_t at = sizeof(struct btf_type); size && at < types->type.size; at += size) {
+		*ret = string_at(types->strings, field(types, at));
+		if (!is_name(*ret, is_enum ? IDENTIFIER : MAYBE_IDENTIFIER))
+			return true;
+	}
+	return false;
+}
+
+/* btf_int_check_meta(): one of the three, or none */
+static bool has_bad_encoding(const struct types *types)
+{
+	uint32_t encoding;
+
+	if (kind(types) != BTF_KIND_INT)
+		return false;
+	encoding = BTF_INT_ENCODING(field(types, sizeof(struct btf_type)));
+	return encoding & (encoding - 1) || encoding > BTF_INT_BOOL;
+}
+
+bool btf_is_refused(struct view btf, bool big, struct view *ret)
+{
+	static const size_t version = offsetof(struct btf_header, version);
+	struct types types = types_of(btf, big);
+
+	if (btf.size <= version || btf.data[version] != BTF_VERSION) {
+		*ret = view_lit("BTF version");
+		return true;
+	}
+	while (next(&types)) {
+		*ret = name(&types);
+		if (!is_name(*ret, naming_of(kind(&types))) || has_bad_encoding(&types) ||
+		    has_bad_part(&types, ret))
+			return true;
+	}
+	return false;
+}

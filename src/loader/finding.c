@@ -4,8 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "loader/btf.h"
 #include "loader/loader.h"
 #include "loader/walk.h"
+
+/* enum bpf_map_type, which an older linux/bpf.h does not have whole. */
+#define MAP_TYPE_RINGBUF      27
+#define MAP_TYPE_USER_RINGBUF 31
 
 /* Descriptors follow the two that are always there, up to the end of the stack. */
 _Static_assert(LOADER_PROGS_MAX == -STACK_PROGS / 4, "as struct loader_stack");
@@ -19,14 +24,14 @@ bool loader_has_too_many_progs(const struct loader *loader)
 #define HAS_INSNS(schemes)   (HAS(schemes, SCHEME_INSNS) || HAS(schemes, SCHEME_INSNS_HASH))
 
 /* What a rule judges. */
-struct subject {
+struct judged {
 	const struct loader *loader;
 	unsigned int schemes;
 	size_t progs;
 };
 
 /* Each rule answers whether it applies, and may name a map or a program. */
-static bool open_values(const struct subject *s, const char **ret_where)
+static bool open_values(const struct judged *s, const char **ret_where)
 {
 	if (!s->loader->open_values)
 		return false;
@@ -39,43 +44,43 @@ static bool open_values(const struct subject *s, const char **ret_where)
 	return false;
 }
 
-static bool open_sizes(const struct subject *s, _unused_ const char **ret_where)
+static bool open_sizes(const struct judged *s, _unused_ const char **ret_where)
 {
 	return s->loader->open_sizes && s->loader->nr_maps;
 }
 
-static bool data_uncovered(const struct subject *s, _unused_ const char **ret_where)
+static bool data_uncovered(const struct judged *s, _unused_ const char **ret_where)
 {
 	return HAS_INSNS(s->schemes) && s->loader->check == LOADER_CHECK_NONE;
 }
 
-static bool not_exclusive(const struct subject *s, _unused_ const char **ret_where)
+static bool not_exclusive(const struct judged *s, _unused_ const char **ret_where)
 {
 	return HAS_INSNS(s->schemes) &&
 	       (s->loader->check == LOADER_CHECK_HASH || s->loader->check == LOADER_CHECK_HASH_1_7);
 }
 
-static bool off_by_one(const struct subject *s, _unused_ const char **ret_where)
+static bool off_by_one(const struct judged *s, _unused_ const char **ret_where)
 {
 	return s->loader->check == LOADER_CHECK_HASH_1_7;
 }
 
-static bool check_unknown(const struct subject *s, _unused_ const char **ret_where)
+static bool check_unknown(const struct judged *s, _unused_ const char **ret_where)
 {
 	return HAS(s->schemes, SCHEME_FOLDED) && s->loader->check != LOADER_CHECK_NONE;
 }
 
-static bool old_externs(const struct subject *s, _unused_ const char **ret_where)
+static bool old_externs(const struct judged *s, _unused_ const char **ret_where)
 {
 	return s->loader->old_kfunc || s->loader->old_ksym;
 }
 
-static bool too_many_progs(const struct subject *s, _unused_ const char **ret_where)
+static bool too_many_progs(const struct judged *s, _unused_ const char **ret_where)
 {
 	return loader_has_too_many_progs(s->loader);
 }
 
-static bool optional_progs(const struct subject *s, _unused_ const char **ret_where)
+static bool optional_progs(const struct judged *s, _unused_ const char **ret_where)
 {
 	return s->progs != LOADER_PROGS_UNKNOWN && s->progs > s->loader->nr_progs;
 }
@@ -89,7 +94,7 @@ static bool holds_address(const struct loader *loader, const struct loader_prog 
 		insn_get(prog->insns, (size_t)ext->insn + 1, loader->big).imm);
 }
 
-static bool kernel_address(const struct subject *s, const char **ret_where)
+static bool kernel_address(const struct judged *s, const char **ret_where)
 {
 	for (size_t i = 0; i < s->loader->nr_progs; i++) {
 		const struct loader_prog *prog = &s->loader->progs[i];
@@ -111,7 +116,7 @@ static bool ends_with(const char *text, const char *end)
 	return size >= end_size && !strcmp(text + size - end_size, end);
 }
 
-static bool host_config(const struct subject *s, const char **ret_where)
+static bool host_config(const struct judged *s, const char **ret_where)
 {
 	for (size_t i = 0; i < s->loader->nr_maps; i++) {
 		const struct loader_map *map = &s->loader->maps[i];
@@ -124,7 +129,7 @@ static bool host_config(const struct subject *s, const char **ret_where)
 	return false;
 }
 
-static bool host_cpus(const struct subject *s, const char **ret_where)
+static bool host_cpus(const struct judged *s, const char **ret_where)
 {
 	for (size_t i = 0; i < s->loader->nr_maps; i++) {
 		if (s->loader->maps[i].type == BPF_MAP_TYPE_PERF_EVENT_ARRAY) {
@@ -135,10 +140,40 @@ static bool host_cpus(const struct subject *s, const char **ret_where)
 	return false;
 }
 
+static bool btf_refused(const struct judged *s, const char **ret_where)
+{
+	struct view name;
+
+	if (!s->loader->btf.size || !btf_is_refused(s->loader->btf, s->loader->big, &name))
+		return false;
+	*ret_where = name.data ? (const char *)name.data : "";
+	return true;
+}
+
+/* The smallest page there is; larger ones are multiples of it. */
+#define PAGE_SIZE_MIN 4096
+
+/* kernel/bpf/ringbuf.c: ringbuf_map_alloc() */
+static bool ring_size(const struct judged *s, const char **ret_where)
+{
+	for (size_t i = 0; i < s->loader->nr_maps; i++) {
+		const struct loader_map *map = &s->loader->maps[i];
+		const uint32_t size = map->max_entries;
+
+		if (map->type != MAP_TYPE_RINGBUF && map->type != MAP_TYPE_USER_RINGBUF)
+			continue;
+		if (!size || size & (size - 1) || size % PAGE_SIZE_MIN) {
+			*ret_where = map->name;
+			return true;
+		}
+	}
+	return false;
+}
+
 static const struct rule {
 	const char *name;
 	enum loader_severity severity;
-	bool (*applies)(const struct subject *subject, const char **ret_where);
+	bool (*applies)(const struct judged *subject, const char **ret_where);
 	const char *what;
 	const char *remedy;
 } rules[LOADER_FINDING_NR] = {
@@ -251,6 +286,24 @@ static const struct rule {
 			"the build host's number of CPUs",
 			"set max_entries in the program or at signing",
 		},
+	[LOADER_BTF_REFUSED] =
+		{
+			"btf-refused",
+			LOADER_DANGER,
+			btf_refused,
+			"no kernel accepts this BTF, so none loads the object: a name is not one of C, an "
+			"integer has an encoding that kernels do not know, or the version is not 1",
+			"rename the type, compile with clang, or without -g if the program needs no BTF",
+		},
+	[LOADER_RING_SIZE] =
+		{
+			"ring-buffer-size",
+			LOADER_DANGER,
+			ring_size,
+			"the size of a ring buffer is not a power of two and a multiple of the page size, so "
+			"that no kernel creates it",
+			"give a size of 4096, 8192, 16384 and so on, in the program or with --max-entries",
+		},
 	[LOADER_UNKNOWN] =
 		{
 			"unknown-loader",
@@ -294,7 +347,7 @@ struct loader_finding loader_finding(enum loader_finding_id id)
 size_t loader_findings(const struct loader *loader, unsigned int schemes, size_t progs,
 		       struct loader_finding ret[LOADER_FINDING_NR])
 {
-	const struct subject subject = {loader, schemes, progs};
+	const struct judged subject = {loader, schemes, progs};
 	size_t nr = 0;
 
 	for (size_t id = 0; id < LOADER_FINDING_NR; id++) {

@@ -253,6 +253,8 @@ enum loader_finding_id {
 	LOADER_KERNEL_ADDRESS,
 	LOADER_HOST_CONFIG,
 	LOADER_HOST_CPUS,
+	LOADER_BTF_REFUSED,
+	LOADER_RING_SIZE,
 	LOADER_UNKNOWN,	       /* not in what loader_findings() fills: the loader is not read */
 	LOADER_TEXT_UNCHECKED, /* nor these: they are of the header around the loader */
 	LOADER_CHANGED,

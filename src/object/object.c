@@ -73,6 +73,7 @@ struct elf_summary {
 	bool struct_ops;
 	bool arena;
 	bool legacy_maps;
+	bool btf;
 };
 
 /* Count the functions of SYMTAB that are in executable sections. */
@@ -124,6 +125,7 @@ static int read_section(Elf *elf, Elf_Scn *section, size_t names, struct elf_sum
 	summary->struct_ops |= !strncmp(name, ".struct_ops", strlen(".struct_ops"));
 	summary->arena |= !strcmp(name, ".addr_space.1");
 	summary->legacy_maps |= is_legacy_maps(name);
+	summary->btf |= !strcmp(name, ".BTF");
 	return 0;
 }
 
@@ -377,8 +379,41 @@ static int prepare_maps(struct bpf_object *object, bool *ret_prog_array, struct 
 	return 0;
 }
 
+/* libbpf goes on without BTF that it cannot read; a loader without it installs less. */
+static int check_btf(const struct bpf_object *object, const struct elf_summary *summary,
+		     struct err *err)
+{
+	if (!summary->btf || bpf_object__btf(object))
+		return 0;
+	return err_set(
+		err, -ENOTSUP,
+		"has BTF that libbpf %s, which this program uses, cannot read (%s): use a newer "
+		"libbpf, or an older compiler",
+		object_libbpf_version(), *warnings ? warnings : "no reason given");
+}
+
+static int check_maps(const struct bpf_object *object, struct err *err)
+{
+	struct bpf_map *map;
+	size_t nr = 0;
+
+	bpf_object__for_each_map(map, object) nr++;
+	if (nr <= OBJECT_MAPS_MAX)
+		return 0;
+	return err_set(
+		err, -ENOTSUP,
+		"has %zu maps, one for each section of global variables included, but a loader "
+		"can hold at most %d: split the object",
+		nr, OBJECT_MAPS_MAX);
+}
+
 static int load_failed(int code, bool prog_array, struct err *err)
 {
+	if (code == -ERANGE)
+		return err_set(
+			err, -ENOTSUP,
+			"needs a loader of more than 32768 instructions, which its jumps cannot "
+			"cross: split the object, or call fewer kernel functions");
 	if (code == -ENOTSUP && prog_array)
 		return err_set(err, -ENOTSUP,
 			       "initializes a program array (.values), which libbpf cannot put "
@@ -446,6 +481,8 @@ int object_build_here(struct view elf, const char *name, struct view choice,
 		rc = refuse_by_elf(&summary, err);
 	if (!rc)
 		rc = open_object(elf, name, &object, err);
+	if (!rc)
+		rc = check_btf(object, &summary, err) ?: check_maps(object, err);
 	if (!rc)
 		rc = choose(object, choice, err);
 	if (!rc)

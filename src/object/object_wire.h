@@ -19,6 +19,9 @@
 /* The most programs in a libbpf loader (tools/lib/bpf/gen_loader.c: MAX_USED_PROGS, since 0.5). */
 #define OBJECT_PROGS_MAX 32
 
+/* Maps that a loader has room for: the first part of its fd_array (gen_loader.c: MAX_USED_MAPS). */
+#define OBJECT_MAPS_MAX 64
+
 /* Append IMAGE's instructions and map, and SKEL, to *RET, where a failure is kept (base/buf.h). */
 void object_wire_encode(const struct image *image, const struct skel *skel, struct buf *ret);
 

@@ -170,3 +170,54 @@ assert text["line"] > 1 and text["what"], text
 assert open("err").read() == f"bpf-chainsign: warning: typical.lskel.h: line {text['line']}: {text['what']}\n"
 END
 }
+
+# named NAME: named.bpf.o, with a map of structs that are called NAME, which has 10 characters
+named() {
+    cat >named.bpf.c <<END
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+struct NameOfType { int x; };
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, int);
+    __type(value, struct NameOfType);
+} counts SEC(".maps");
+SEC("socket") int use(void *ctx) { int zero = 0; return !bpf_map_lookup_elem(&counts, &zero); }
+char LICENSE[] SEC("license") = "GPL";
+END
+    clang -O2 -g -target bpf -I"/usr/include/$(cc -print-multiarch)" -c named.bpf.c -o named.bpf.o
+    sed -i "s/NameOfType/$1/" named.bpf.o
+}
+
+@test "BTF that no kernel accepts is a danger, named by what is wrong in it" {
+    named 'Map<u64,u>'
+    run sign named.bpf.o
+    status_is 3
+    output_has "[btf-refused] Map<u64,u>: no kernel accepts this BTF"
+    [ ! -e named.lskel.h ]
+    run "$TOOL" inspect named.bpf.o
+    output_has "danger   btf-refused in Map<u64,u>"
+    named NameOfThat
+    sign --quiet named.bpf.o
+    run "$TOOL" inspect named.bpf.o
+    output_has "findings" "  none"
+}
+
+@test "a ring buffer has a size that kernels create" {
+    cat >ring.bpf.c <<END
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+struct { __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, 4096); } ring SEC(".maps");
+SEC("socket") int use(void *ctx) { return !bpf_ringbuf_query(&ring, BPF_RB_RING_SIZE); }
+char LICENSE[] SEC("license") = "GPL";
+END
+    clang -O2 -g -target bpf -I"/usr/include/$(cc -print-multiarch)" -c ring.bpf.c -o ring.bpf.o
+    sign --quiet ring.bpf.o
+    sign --quiet --max-entries ring=65536 ring.bpf.o
+    for size in 3000 4097 6144 12288 2048; do
+        run sign --max-entries "ring=$size" ring.bpf.o
+        status_is 3
+        output_has "[ring-buffer-size] ring: the size of a ring buffer is not a power of two"
+    done
+}
