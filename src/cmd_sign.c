@@ -380,31 +380,44 @@ static void check_options(struct sign_options *options, struct argp_state *state
 	check_outputs(options, state);
 }
 
+/* Store the value of an option that may be given once; whether KEY is one. */
+static bool parse_once(struct sign_options *options, int key, char *arg, struct argp_state *state)
+{
+	const struct {
+		int key;
+		const char *name;
+		const char **value;
+	} once[] = {
+		{KEY_PKCS11_MODULE, "--pkcs11-module", &options->pkcs11_module},
+		{'m', "--hash", &options->hash},
+		{'o', "--output", &options->output},
+		{'n', "--name", &options->name},
+		{KEY_RUNTIME, "--runtime", &options->runtime},
+		{KEY_INSNS_FORM, "--insns-form", &options->insns_form},
+		{KEY_KERNEL, "--kernel", &options->kernel},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(once); i++) {
+		if (once[i].key != key)
+			continue;
+		shared_once(state, once[i].value, arg, once[i].name);
+		return true;
+	}
+	return false;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct sign_options *options = state->input;
 
+	if (parse_once(options, key, arg, state))
+		return 0;
 	switch (key) {
 	case 'k':
 		add_key(options, arg, state);
 		return 0;
 	case 'c':
 		add_cert(options, arg, state);
-		return 0;
-	case KEY_PKCS11_MODULE:
-		shared_once(state, &options->pkcs11_module, arg, "--pkcs11-module");
-		return 0;
-	case 'm':
-		shared_once(state, &options->hash, arg, "--hash");
-		return 0;
-	case 'o':
-		shared_once(state, &options->output, arg, "--output");
-		return 0;
-	case 'n':
-		shared_once(state, &options->name, arg, "--name");
-		return 0;
-	case KEY_RUNTIME:
-		shared_once(state, &options->runtime, arg, "--runtime");
 		return 0;
 	case KEY_DETACHED:
 		options->detached = true;
@@ -426,12 +439,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_ALLOW:
 		allow(options, arg, state);
-		return 0;
-	case KEY_INSNS_FORM:
-		shared_once(state, &options->insns_form, arg, "--insns-form");
-		return 0;
-	case KEY_KERNEL:
-		shared_once(state, &options->kernel, arg, "--kernel");
 		return 0;
 	case SHARED_KEY_DENY:
 		shared_deny(&options->deny, arg, state);
