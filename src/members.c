@@ -109,6 +109,25 @@ static const char *const gnu_keywords[] = {
 	"restrict", "signed", "thread",	   "typeof",	"typeof_unqual", "volatile",
 };
 
+/* Of C++, and not of C. */
+static const char *const cpp_keywords[] = {
+	"and",	     "and_eq",	     "bitand",
+	"bitor",     "catch",	     "class",
+	"co_await",  "co_return",    "co_yield",
+	"compl",     "concept",	     "const_cast",
+	"consteval", "constinit",    "decltype",
+	"delete",    "dynamic_cast", "explicit",
+	"export",    "friend",	     "mutable",
+	"namespace", "new",	     "noexcept",
+	"not",	     "not_eq",	     "operator",
+	"or",	     "or_eq",	     "private",
+	"protected", "public",	     "reinterpret_cast",
+	"requires",  "static_cast",  "template",
+	"this",	     "throw",	     "try",
+	"typeid",    "typename",     "using",
+	"virtual",   "xor",	     "xor_eq",
+};
+
 struct reader {
 	struct view text;
 	struct view token; /* the current token, which ends at AT; {NULL, 0} at the end */
@@ -270,7 +289,15 @@ static int read_qualifiers(struct reader *r)
 			continue;
 		if (!is(r, "__attribute__"))
 			break;
-		rc = need(r, "__attribute__ ( ( btf_type_tag ( \"");
+		rc = need(r, "__attribute__ ( (");
+		if (!rc && is(r, "__aligned__")) {
+			rc = need(r, "__aligned__ ( 8 ) )");
+			if (!rc && !is(r, ")"))
+				rc = unexpected(r, "')'");
+			continue;
+		}
+		if (!rc)
+			rc = need(r, "btf_type_tag ( \"");
 		if (!rc && !skip_name(r))
 			rc = unexpected(r, "a word");
 		if (!rc)
@@ -330,7 +357,7 @@ static int read_enum(struct reader *r)
 	if (rc || !is(r, "__attribute__"))
 		return rc;
 	rc = need(r, "__attribute__ ( ( mode (");
-	if (!rc && !skip(r, "byte"))
+	if (!rc && !skip(r, "byte") && !skip(r, "DI"))
 		rc = need(r, "word");
 	return rc ?: need(r, ") ) )");
 }
@@ -372,45 +399,70 @@ static int read_bases(struct reader *r)
 	return is_type(nr) ? 0 : unexpected(r, "another type");
 }
 
-/* Whether the words of a type of numbers from START on are those of long, not of long double. */
-static bool is_long(struct reader *r, bool *ret_unsigned)
+/* The words of a type of numbers, to the last of them; *ret_end is the offset behind it. */
+static void skip_bases(struct reader *r, unsigned int nr[BASE_NR], size_t *ret_end)
 {
-	unsigned int longs = 0;
-	bool others = false;
-
-	*ret_unsigned = false;
 	for (; is_one_of(r->token, bases, ARRAY_SIZE(bases)); next(r)) {
-		longs += is(r, "long");
-		*ret_unsigned |= is(r, "unsigned");
-		others |= !is(r, "long") && !is(r, "unsigned") && !is(r, "signed") && !is(r, "int");
+		for (size_t i = 0; i < BASE_NR; i++)
+			nr[i] += is(r, bases[i]);
+		*ret_end = r->at;
 	}
-	return longs == 1 && !others;
+}
+
+/* The type of NR words with the same size everywhere, or NULL: it has that already. */
+static const char *fixed_type(const unsigned int nr[BASE_NR])
+{
+	if (nr[BASE_BOOL])
+		return "bool";
+	if (nr[BASE_LONG] != 1 || nr[BASE_DOUBLE])
+		return NULL;
+	return nr[BASE_UNSIGNED] ? "uint64_t" : "int64_t";
 }
 
 void members_put_fixed(struct view text, struct buf *out)
 {
 	struct reader r = {.text = text};
+	unsigned int braces = 0, brackets = 0;
+	bool is_mode = false;
 	size_t done = 0;
 
 	for (next(&r); r.token.size;) {
-		size_t start = r.at - r.token.size, end;
-		bool is_unsigned;
+		size_t start = r.at - r.token.size, end = r.at;
+		unsigned int nr[BASE_NR] = {0};
+		const char *type;
+		bool is_wide;
 
+		braces += is(&r, "{") - is(&r, "}");
+		brackets += is(&r, "(") - is(&r, ")");
 		if (!is_one_of(r.token, bases, ARRAY_SIZE(bases))) {
+			type = is_mode && is(&r, "word") ? "DI" : NULL;
+			is_mode = is(&r, "mode") || (is_mode && is(&r, "("));
+			is_wide = false;
 			next(&r);
-			continue;
+		} else {
+			skip_bases(&r, nr, &end);
+			type = fixed_type(nr);
+			is_wide = !nr[BASE_LONG] != !nr[BASE_DOUBLE];
 		}
-		if (!is_long(&r, &is_unsigned))
-			continue;
-		/* Behind the last of the words, before the blanks that follow. */
-		end = r.at - r.token.size;
-		while (end > start && !is_word(text.data[end - 1]))
-			end--;
 		buf_add_view(out, view_sub(text, done, start - done));
-		buf_add_str(out, is_unsigned ? "uint64_t" : "int64_t");
+		buf_add_view(out, type ? view_str(type) : view_sub(text, start, end - start));
+		/* In the outer struct padding is written out. */
+		if (is_wide && braces && !brackets && !is(&r, "__attribute__"))
+			buf_add_str(out, " __attribute__((__aligned__(8)))");
 		done = end;
 	}
 	buf_add_view(out, view_sub(text, done, text.size - done));
+}
+
+struct view members_find_cpp(struct view text)
+{
+	struct reader r = {.text = text};
+
+	for (next(&r); r.token.size; next(&r)) {
+		if (is_one_of(r.token, cpp_keywords, ARRAY_SIZE(cpp_keywords)))
+			return r.token;
+	}
+	return (struct view){NULL, 0};
 }
 
 static int read_specifiers(struct reader *r)

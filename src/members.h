@@ -16,9 +16,10 @@
  *   array       "[" [NUMBER] "]"
  *   params      "(" [param { "," param } ["," "..."]] ")"
  *   param       specifiers declarator, whose NAME may be missing
- *   qualifier   const, volatile, restrict, __attribute__((btf_type_tag("WORD")))
+ *   qualifier   const, volatile, restrict, __attribute__((btf_type_tag("WORD"))) or
+ *               ((__aligned__(8)))
  *   packed      __attribute__((packed))
- *   mode        __attribute__((mode(byte))) or (word)
+ *   mode        __attribute__((mode(byte))), (word) or (DI)
  *
  * A member without a name must be padding bits, or a struct or union with members; several bases
  * must make a type of C. NAME is a C identifier of up to MEMBERS_NAME_MAX characters that is not a
@@ -54,11 +55,16 @@ int members_each(struct view text, int (*each)(struct view name, void *arg, stru
 		 void *arg, struct err *err);
 
 /*
- * TEXT, which is declarations of members, to OUT with int64_t and uint64_t for long and unsigned
- * long: what has 8 bytes in BPF has 4 where a header is compiled for 32 bits. On 64 bits they are
- * the same types.
+ * Append TEXT, declarations of members, to OUT in types that have BPF's size and alignment on 32
+ * bits also: int64_t and uint64_t for long, mode(DI) for mode(word), and in inner structs an
+ * alignment for what has 8 bytes. On 64 bits these are the same types. And bool for _Bool, which
+ * C++ does not have. Pointers, and types that TEXT only names, stay as they are. Doing it twice
+ * changes nothing.
  */
 void members_put_fixed(struct view text, struct buf *out);
+
+/* The first word in TEXT that is a keyword of C++ but not of C; {NULL, 0}: there is none. */
+struct view members_find_cpp(struct view text);
 
 /* Whether NAME is one that bpftool and this tool give to padding: "__pad0". */
 bool members_is_padding(struct view name);

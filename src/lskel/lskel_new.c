@@ -38,6 +38,34 @@ static int check_idents(const struct skel *skel, struct err *err)
 	return rc;
 }
 
+/* TEXT, a name or declarations, must not be of C++ alone: programs in C++ include the header, too.
+ */
+static int check_cpp(const char *what, struct view text, struct err *err)
+{
+	struct view word = members_find_cpp(text);
+
+	return word.size
+		       ? err_set(err, -EBADMSG,
+				 "%s '%.*s' is a keyword of C++, which would not compile the header: "
+				 "rename it, or sign with --runtime libbpf",
+				 what, (int)word.size, (const char *)word.data)
+		       : 0;
+}
+
+static int check_all_cpp(const struct skel *skel, struct err *err)
+{
+	int rc = check_cpp("the object's name", view_str(skel->name), err);
+
+	for (size_t i = 0; !rc && i < skel->nr_progs; i++)
+		rc = check_cpp("program", view_str(skel->progs[i].ident), err);
+	for (size_t i = 0; !rc && i < skel->nr_maps; i++) {
+		rc = check_cpp("map", view_str(skel->maps[i].ident), err);
+		if (!rc)
+			rc = check_cpp("variable or type", buf_view(&skel->maps[i].members), err);
+	}
+	return rc;
+}
+
 int lskel_text(const struct skel *skel, bool is_alone, struct lskel *ret, struct err *err)
 {
 	struct lskel lskel = {
@@ -76,6 +104,8 @@ int lskel_new(const struct skel *skel, enum lskel_runtime runtime, struct image 
 {
 	int rc = check_idents(skel, err);
 
+	if (!rc && runtime == LSKEL_RUNTIME_EMBEDDED)
+		rc = check_all_cpp(skel, err);
 	if (!rc)
 		rc = lskel_text(skel, runtime == LSKEL_RUNTIME_EMBEDDED, ret, err);
 	if (rc)

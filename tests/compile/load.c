@@ -8,7 +8,7 @@
 
 struct point {
 	char tag;
-	long x;
+	long long x __attribute__((aligned(8)));
 	short y;
 };
 

@@ -6,7 +6,7 @@
 /* Types of the BPF program, which its user has to declare. */
 struct point {
 	char tag;
-	long x;
+	long long x __attribute__((aligned(8)));
 	short y;
 };
 

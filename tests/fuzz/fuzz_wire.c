@@ -143,7 +143,10 @@ static void check_header(const struct skel *skel, struct image *image)
 	struct err err = {0};
 	int rc;
 
-	FUZZ_MUST(!lskel_new(skel, LSKEL_RUNTIME_EMBEDDED, image, &lskel, &err));
+	rc = lskel_new(skel, LSKEL_RUNTIME_EMBEDDED, image, &lskel, &err);
+	if (rc && strstr(err.text, "is a keyword of C++"))
+		return;
+	FUZZ_MUST(!rc);
 	buf_add_str(&lskel.image.sig[SCHEME_FOLDED], "folded");
 	FUZZ_MUST(!lskel_write(&lskel, LSKEL_RUNTIME_EMBEDDED, &text, &err));
 	rc = lskel_parse(buf_view(&text), &again, &err);

@@ -684,6 +684,26 @@ TEST(names_that_are_more_than_names_are_refused)
 	CHECK(!make("thing", true));
 	CHECK_STR(err.text, "tracepoint 't\"' is not a C identifier");
 	progs[1].target[1] = 'p';
+	CHECK(!make("while", true));
+	CHECK(!make("constexpr", true));
+}
+
+TEST(keywords_of_cpp_are_refused_where_our_own_text_has_them)
+{
+	char *kept = progs[0].ident, *libbpf;
+
+	CHECK(!make("class", true));
+	CHECK(strstr(err.text, "'class' is a keyword of C++"));
+	progs[0].ident = (char[]){"new"};
+	CHECK(!make("thing", true));
+	CHECK(strstr(err.text, "program 'new' is a keyword of C++"));
+	libbpf = make("thing", false);
+	CHECK(libbpf);
+	free(libbpf);
+	progs[0].ident = kept;
+	memcpy(maps[1].members.data, "\t\tint this;\n", 12);
+	CHECK(!make("thing", true));
+	memcpy(maps[1].members.data, "\t\tint step;\n", 12);
 }
 
 UNIT_MAIN

@@ -31,6 +31,8 @@ TEST(what_libbpf_writes_is_taken)
 		"enum {\n\tA = 0,\n\tB = -1,\n\tC = 18446744073709551615ULL,\n\tD\n} x;",
 		"enum { A = 1, } __attribute__((mode(byte))) x;",
 		"enum { A = 1, } __attribute__((mode(word))) x;",
+		"enum { A = 1, } __attribute__((mode(DI))) x;",
+		"int64_t __attribute__((__aligned__(8))) x;",
 		"int (*fn)(int, char *, ...); void (*none)(); int (*const volatile list[3])(void);",
 		"int (*array)[3]; int (*(*get)(void))[4]; long (*(*f)(int (*)(void)))(struct s *s);",
 		"struct node __attribute__((btf_type_tag(\"kptr\"))) *node;",
@@ -100,7 +102,7 @@ TEST(anything_else_is_refused)
 		"int __attribute__((constructor)) x;",
 		"struct { int a; } __attribute__((packed, cleanup(f))) x;",
 		"struct { int a; } __attribute__((aligned(8))) x;",
-		"enum { A } __attribute__((mode(DI))) x;",
+		"enum { A } __attribute__((mode(SI))) x;",
 		"int __attribute__((btf_type_tag(\"a\" \"b\"))) *x;",
 		"int __attribute__((btf_type_tag(\"a\\\"\"))) *x;",
 		"[[maybe_unused]] int x;",
@@ -207,6 +209,51 @@ TEST(outer_members_are_named)
 		  0);
 	CHECK_STR(buf_cstr(&names), "a c d g ");
 	CHECK_INT(members_each(view_lit("int stop;"), note, &names, &err), -ECANCELED);
+}
+
+/* TEXT becomes WANT, which stays as it is. */
+static void check_fixed(const char *text, const char *want)
+{
+	_buf_ struct buf once = {0}, twice = {0};
+
+	members_put_fixed(view_str(text), &once);
+	CHECK_STR(buf_cstr(&once), want);
+	members_put_fixed(buf_view(&once), &twice);
+	CHECK_STR(buf_cstr(&twice), want);
+	CHECK_INT(check(want), 0);
+}
+
+#define ALIGNED " __attribute__((__aligned__(8)))"
+
+TEST(types_have_bpfs_size_on_32_bits_too)
+{
+	check_fixed("\t\tlong x;\n\t\tunsigned  long y[2];\n",
+		    "\t\tint64_t x;\n\t\tuint64_t y[2];\n");
+	check_fixed("const volatile long unsigned int x;", "const volatile uint64_t x;");
+	check_fixed("signed long int *x; long (*f)(long, int);",
+		    "int64_t *x; int64_t (*f)(int64_t, int);");
+	check_fixed("long long x; unsigned long long y; double d;",
+		    "long long x; unsigned long long y; double d;");
+	check_fixed("long double x; longer y; int z; unsigned w; _Bool b; bool c;",
+		    "long double x; longer y; int z; unsigned w; bool b; bool c;");
+	check_fixed("struct { int a; long b; long long c; double d; int e; char *f; } x;",
+		    "struct { int a; int64_t" ALIGNED " b; long long" ALIGNED " c; double" ALIGNED
+		    " d; int e; char *f; } x;");
+	check_fixed("union { int (*f)(long); struct { long a; } b; long double c; } x; long y;",
+		    "union { int (*f)(int64_t); struct { int64_t" ALIGNED
+		    " a; } b; long double c; } x; int64_t y;");
+	check_fixed("enum { A = 1, } __attribute__((mode(word))) word; int mode; word x;",
+		    "enum { A = 1, } __attribute__((mode(DI))) word; int mode; word x;");
+	check_fixed("", "");
+}
+
+TEST(keywords_of_cpp_are_found)
+{
+	CHECK(view_equal(members_find_cpp(view_lit("int a; struct { int class; } b;")),
+			 view_lit("class")));
+	CHECK(view_equal(members_find_cpp(view_lit("xor_eq")), view_lit("xor_eq")));
+	CHECK(!members_find_cpp(view_lit("int klass, news, this_; bool b;")).size);
+	CHECK(!members_find_cpp(view_lit("")).size);
 }
 
 TEST(names)
