@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * report.h - results as text a person reads, as one JSON document, or as a record; messages on
- * stderr.
+ * report.h - print results as text or JSON, write the statements of a record, and print messages.
  *
- * The only writer of stdout, apart from argp's --help and --version, and of stderr, apart from
- * argp's usage errors. What is said of an input is collected in a part, and written when the part
- * is joined to the output: in the order in which parts are joined.
+ * Nothing else writes to stdout, except argp's --help and --version, or to stderr, except argp's
+ * usage errors. The results and messages of one input are collected in a part. report_join() writes
+ * them, so output has the order in which parts are joined.
  *
- * Does: layout, escaping. Does not: decide anything.
+ * Does: lay out and escape text. Does not: decide anything.
  *
- * Threads: each may fill parts of its own; the output is one thread's.
+ * Threads: several may fill different parts; only one uses the output.
  */
 #ifndef REPORT_H
 #define REPORT_H
@@ -33,197 +32,202 @@
 #include "trust.h"
 #include "twostep.h"
 
-/* "version" of the JSON documents: raised when a member goes, or means something else. */
+/* "version" of the JSON documents: increased when a member is removed or changes its meaning. */
 #define REPORT_JSON_VERSION 2
 
-/* What the options ask for. */
+/* The form of output, from the options. */
 struct report_form {
 	bool as_json;
-	bool lines; /* with AS_JSON: each result a line of its own */
-	bool quiet; /* no results; warnings and errors only */
+	bool lines; /* with AS_JSON: one line for each result */
+	bool quiet; /* print warnings and errors only */
 	bool verbose;
 };
 
-/* What is said of one input. */
+/* The results and messages of one input. */
 struct report_part {
 	struct report_form form;
 	struct buf text;     /* for stdout */
 	struct buf messages; /* for stderr */
-	struct buf once;     /* for stderr, each line unless a part before has had it */
-	struct json json;    /* onto TEXT */
-	bool sealed;	     /* report_sealed() */
+	struct buf once;     /* for stderr: lines that are written once in a run */
+	struct json json;    /* writes to TEXT */
+	bool sealed;	     /* report_sealed() was called */
 };
 
-/* What has become of an input. */
+/* The result of an input. */
 enum report_outcome {
-	REPORT_DONE, /* signed, accepted, shown */
+	REPORT_DONE, /* signed, accepted, listed and so on */
 	REPORT_REJECTED,
 	REPORT_UNSIGNED,
-	REPORT_FAILED,	/* could not be handled, or not be told */
-	REPORT_SKIPPED, /* the run ended before */
+	REPORT_FAILED,	/* an error, or no answer */
+	REPORT_SKIPPED, /* the run ended before it */
 	REPORT_OUTCOME_NR,
 };
 
-/* How many inputs there are of each outcome, and what that is called. */
+/* How many inputs have each outcome. */
 struct report_counts {
 	const char *const
-		*outcome_names; /* of REPORT_OUTCOME_NR; NULL: no input can have that outcome */
+		*outcome_names; /* REPORT_OUTCOME_NR names; NULL: no input can have that outcome */
 	size_t inputs[REPORT_OUTCOME_NR];
-	bool searched; /* folders were, in which PASSED_OVER things are no inputs */
+	bool searched; /* folders were searched; PASSED_OVER files in them are not inputs */
 	size_t passed_over;
 };
 
-/* What stdout and stderr get. */
+/* The output of a run. */
 struct report_output {
-	struct report_part run; /* what is said of the run, not of an input */
+	struct report_part run; /* results and messages that belong to no input */
 	struct report_counts counts;
-	struct buf reported_once; /* what parts had in ONCE */
+	struct buf reported_once; /* the lines of all parts' ONCE */
 	char *failure;		  /* for JSON: the first report_failure(); owned */
-	int error;		  /* of the first failure to write, an errno; 0: none */
-	long long shown; /* the time of the progress line, in milliseconds; 0: there is none */
+	int error;		  /* the errno of the first failure to write; 0: none */
+	long long
+		shown; /* when the progress line was printed, in milliseconds; 0: it is not there */
 };
 
 /* --- the output --- */
 
 /*
- * Begin *ret, which report_end() ends. Inputs of each outcome are called OUTCOME_NAMES[OUTCOME],
- * which stays; NULL: no input can have it.
+ * Initialize *ret. OUTCOME_NAMES must stay valid until report_end(); NULL is the name of an outcome
+ * that no input can have.
  */
 void report_begin(const struct report_form *form,
 		  const char *const outcome_names[REPORT_OUTCOME_NR], struct report_output *ret);
 
 /*
- * Write the rest, in JSON with a summary of all inputs, and free what OUTPUT holds. STATUS is
- * returned, or CLI_UNKNOWN if stdout did not take everything.
+ * Write what is left, in JSON with the summary, and free OUTPUT's memory. Returns STATUS, or
+ * CLI_UNKNOWN if something could not be written to stdout.
  */
 enum cli_status report_end(struct report_output *output, enum cli_status status);
 
-/* Write what OUTPUT holds, then what PART does, which is empty afterwards; count its input. */
+/* Write OUTPUT's own text and messages, then PART's, and count OUTCOME. PART is empty afterwards.
+ */
 void report_join(struct report_output *output, struct report_part *part,
 		 enum report_outcome outcome);
 
-/* "bpf-chainsign: text" on stderr; in JSON the document's own "error", if it is the first. */
+/* Report an error of the whole run. In JSON, the first one is the document's "error". */
 void report_failure(struct report_output *output, const struct err *err);
 
-/* Input FILE was skipped: counted, and an entry in the JSON document. */
+/* Count the input FILE as skipped, and in JSON add an entry for it. */
 void report_skipped(struct report_output *output, const char *file);
 
 /*
- * FILE was found in a folder, and is WHAT and no input: a warning if that MATTERS, else an entry in
- * the JSON document or a line.
+ * Report that FILE, found in a folder, is not an input because it is WHAT: as a warning if that
+ * MATTERS, otherwise as a line of text or an entry in JSON. It is not counted here.
  */
 void report_passed_over(struct report_output *output, const char *file, const char *what,
 			bool matters);
 
-/* Folders were searched, and NR things in them passed over. */
+/* Report that folders were searched, and how many files in them are not inputs. */
 void report_searched(struct report_output *output, size_t nr);
 
-/* As text, what follows for all inputs, and if they are COUNTED, "3 signed, 1 failed". */
+/* Unless in JSON: print notes about all inputs and, if COUNTED, "3 signed, 1 failed". */
 void report_summary(struct report_output *output, bool counted);
 
-/* A line on a terminal that comes and goes: DONE inputs of NR are finished. */
+/* On a terminal, show in a temporary line that DONE of NR inputs are finished. */
 void report_progress(struct report_output *output, size_t done, size_t nr);
 
 /* --- a part --- */
 
-/* Begin *ret, a part of OUTPUT; report_part_free() forgets it. */
+/* Initialize *ret, a part of OUTPUT, to be freed by report_part_free(). */
 void report_part_begin(const struct report_output *output, struct report_part *ret);
 void report_part_free(struct report_part *part);
 
-/* Leave out what PART has for stdout so far; its messages stay. */
+/* Remove PART's text for stdout. Its messages stay. */
 void report_part_drop(struct report_part *part);
 
-/* DOCUMENT, which is taken, goes to stdout as it is. */
+/* Write DOCUMENT to stdout as it is. It is empty afterwards. */
 void report_document(struct report_part *part, struct buf *document);
 
-/* "bpf-chainsign: FILE[:LINE]: text" on stderr, and an entry in the JSON document. */
+/* Print "bpf-chainsign: FILE[:LINE]: text" to stderr, and in JSON add an entry for FILE. */
 void report_error(struct report_part *part, const char *file, const struct err *err);
 
-/* "bpf-chainsign: warning: [FILE: ]text" on stderr. */
+/* Print "bpf-chainsign: warning: [FILE: ]text" to stderr. */
 void report_warning(struct report_part *part, const char *file, const char *text);
 
-/* The same, unless a part that was joined before has said so. */
+/* The same, but only once for all parts of an output. */
 void report_warning_once(struct report_part *part, const char *file, const char *text);
 
-/* "bpf-chainsign: warning: FILE: [id] what; remedy" on stderr. */
+/* Print "bpf-chainsign: warning: FILE: [id] what; remedy" to stderr. */
 void report_finding(struct report_part *part, const char *file,
 		    const struct loader_finding *finding);
 
 /* --- sign --- */
 
-/* What people should know about a certificate, or a signature. */
+/* Advice about a certificate or a signature. */
 struct report_advice {
-	const char *cert; /* where it was read, or NULL; borrowed */
+	const char *cert; /* the certificate's file; NULL: none; borrowed */
 	struct advice advice;
 };
 
-/* "bpf-chainsign: warning: CERT, or FILE: [id] what; remedy" on stderr. */
+/* Print "bpf-chainsign: warning: CERT or FILE: [id] what; remedy" to stderr. */
 void report_advise(struct report_part *part, const char *file, const struct report_advice *advice);
 
-/* What was signed, by the signers of SIGN, and for JSON, what was advised. */
+/* Report the SIGNATURES that the signers of SIGN made, and in JSON the advice. */
 void report_signed(struct report_part *part, const char *file, const char *output,
 		   const struct sign *sign, const struct sign_signature *signatures, size_t nr,
 		   const struct report_advice *advice, size_t nr_advice);
 
-/* Sealing has changed something for the program that loads: a note behind all results. */
+/* Print a note after all results: the loading program can no longer set values and sizes. */
 void report_sealed(struct report_part *part);
 
-/* What was taken out of a header: signatures of SCHEMES, or one that does not name its scheme. */
+/*
+ * Report that the signatures of SCHEMES were removed. WAS_SIGNED without any of them: the header
+ * did not name the scheme of its signature.
+ */
 void report_stripped(struct report_part *part, const char *file, const char *output,
 		     bool was_signed, scheme_set schemes);
 
-/* What is in the folder DIR now, to be signed elsewhere for NAME, which FILE is to become. */
+/* Report what was WRITTEN to the folder DIR for FILE, whose signed header will be NAME. */
 void report_requested(struct report_part *part, const char *file, const char *dir, const char *name,
 		      const struct twostep_written *written);
 
-/* What to do with all of it: lines below the last one's. */
+/* Print how to continue, after the last request. */
 void report_requests_end(struct report_part *part, const char *dir);
 
 /* --- verify --- */
 
-/* What is to be known of a loader and the text around it, beside the rows. */
+/* Findings in a loader and in the text of its header. */
 struct report_findings {
 	struct loader_finding list[LOADER_FINDING_NR];
 	size_t nr;
 };
 
-/* The verdict on one input, and what it follows from. All of it is borrowed. */
+/* The verdict on one input and the reasons for it; borrowed. */
 struct report_judged {
 	enum report_outcome outcome;
 	const struct judge_rows *rows;
 	const struct report_findings *findings;
-	const struct err *why; /* what is against it beside the rows; NULL: nothing */
+	const struct err *why; /* why it is not accepted, apart from ROWS; NULL: no other reason */
 };
 
-/* WHY goes to stderr as report_error() says it, the rest to stdout. */
+/* Print WHY to stderr, as report_error() does, and the rest to stdout. */
 void report_judged(struct report_part *part, const char *file, const struct report_judged *judged);
 
-/* "accepted", "rejected", "unsigned", "could not tell", "not looked at": verdicts on inputs. */
+/* "accepted", "rejected", "unsigned", "could not tell", "skipped". */
 extern const char *const report_verdict_names[REPORT_OUTCOME_NR];
 
 /* --- chain --- */
 
-/* A signature that is there, and who the message says made it. */
+/* A signature in a file, and the signers that it names. */
 struct report_signer {
-	const char *scheme;	   /* "not said" for a header that does not name it */
-	struct kv_signers signers; /* none: the message cannot be read */
+	const char *scheme;	   /* "unnamed" if the header does not name it */
+	struct kv_signers signers; /* empty: the message cannot be read */
 };
 
-/* CHAIN is IMAGE's; the NR signers are those of its signatures. */
+/* Report the CHAIN of IMAGE, and the NR signatures in FILE. */
 void report_chain(struct report_part *part, const char *file, const struct image *image,
 		  const struct scheme_chain *chain, const struct report_signer *signers, size_t nr);
 
 /* --- inspect --- */
 
-/* What a loader installs, and what was found in it. */
+/* What a loader installs, and the findings in it; borrowed. */
 struct report_listing {
 	const struct loader *loader;
-	enum loader_check second; /* of the form for the scheme insns; NONE: no such form */
-	const struct object_values *values; /* one for each map; empty: types are not known */
+	enum loader_check second;	    /* what the checked form checks; NONE: there is none */
+	const struct object_values *values; /* one for each map; empty: its types are unknown */
 	struct loader_finding findings[LOADER_FINDING_NR];
 	size_t nr_findings;
-	const struct err *text_why; /* the first difference of a header's text; NULL: none */
-	const struct err *why;	    /* a finding is refused; NULL: none */
+	const struct err *text_why; /* the first difference in a header's text; NULL: none */
+	const struct err *why;	    /* why the input is not accepted; NULL: it is */
 };
 
 void report_listing(struct report_part *part, const char *file,
