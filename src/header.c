@@ -10,10 +10,12 @@
 #include "members.h"
 #include "object/object.h"
 
-/* Page sizes of machines that headers are made on; libbpf and bpftool round up to the machine's. */
+/* The page sizes of build machines, to which libbpf and bpftool round up. */
 static const size_t pages[] = {4096, 16384, 65536};
 
-/* What is compared, and the first difference. LSKEL is the text it comes from; NULL: there is none.
+/*
+ * The state of a comparison, with the first difference. LSKEL: the parsed header, or NULL for an
+ * object.
  */
 struct comparison {
 	const struct skel *skel;
@@ -28,7 +30,7 @@ static void differs_at(struct comparison *c, size_t at, const char *text)
 	c->differs = true;
 }
 
-/* The text differs at byte AT, in what is said of the struct's IDENT and the loader's NAME. */
+/* Note a difference at byte AT, with a message about the struct's OWN and the loader's OTHER. */
 static void differs(struct comparison *c, size_t at, const char *before, const char *ident,
 		    const char *between, const char *name, const char *after)
 {
@@ -40,7 +42,7 @@ static void differs(struct comparison *c, size_t at, const char *before, const c
 	differs_at(c, at, text);
 }
 
-/* Whether IDENT is NAME, of which the kernel knows the first 15 characters. */
+/* Whether IDENT is NAME, or begins with it if NAME has the 15 characters of a kernel's name. */
 static bool is_cut_name(const char *ident, const char *name)
 {
 	size_t size = strlen(name);
@@ -48,7 +50,7 @@ static bool is_cut_name(const char *ident, const char *name)
 	return size == LOADER_NAME_SIZE - 1 ? !strncmp(ident, name, size) : !strcmp(ident, name);
 }
 
-/* Whether IDENT is NAME with what C does not have in names as underscores. */
+/* Whether IDENT is NAME with underscores instead of characters that C names cannot have. */
 static bool is_ident(struct view ident, struct view name)
 {
 	if (ident.size != name.size)
@@ -62,7 +64,7 @@ static bool is_ident(struct view ident, struct view name)
 
 /*
  * The name of a section's map is "PREFIX.rodata.more", its identifier "rodata_more". The whole
- * name, without a prefix, comes from BTF, where there is any.
+ * name, without the prefix, comes from BTF if there is any.
  */
 static bool is_map(const struct loader_map *map, const char *ident)
 {
@@ -79,7 +81,7 @@ static bool is_map(const struct loader_map *map, const char *ident)
 	return is_ident(own, name);
 }
 
-/* The whole name of PROG comes from BTF, where there is any. */
+/* The whole name of PROG comes from BTF if there is any. */
 static bool is_prog(const struct loader_prog *prog, const char *ident)
 {
 	return prog->full_name.size ? view_equal(prog->full_name, view_str(ident))
@@ -99,7 +101,7 @@ static bool is_value(const struct loader_map *map, struct view value)
 	return true;
 }
 
-/* Whether SIZE bytes are what is mapped for MAP on some machine. */
+/* Whether SIZE is the size of the mapping of MAP for some page size. */
 static bool is_mmap_size(const struct loader_map *map, size_t size)
 {
 	uint64_t value = ((uint64_t)map->value_size + 7) / 8 * 8 * map->max_entries;
@@ -111,7 +113,7 @@ static bool is_mmap_size(const struct loader_map *map, size_t size)
 	return false;
 }
 
-/* The typed section OWN, which user space sees through a pointer. */
+/* Compare OWN, a typed section that user space sees through a pointer. */
 static void check_section(struct comparison *c, const struct skel_map *own,
 			  const struct loader_map *map)
 {
@@ -119,10 +121,10 @@ static void check_section(struct comparison *c, const struct skel_map *own,
 
 	if (!is_value(map, buf_view(&own->value)))
 		differs(c, own->value_at,
-			"an initial value that is not among the signed data: that of ", own->ident,
-			" is not what the loader installs in map ", map->name, "");
+			"an initial value in the header differs from the signed data: that of ",
+			own->ident, " is not what the loader installs in map ", map->name, "");
 	else if (!is_mmap_size(map, own->mmap_size))
-		differs(c, own->value_at, "the size that is mapped for ", own->ident,
+		differs(c, own->value_at, "the size of the mapping for ", own->ident,
 			" is not that of map ", map->name, "");
 	else if (own->percpu != is_percpu || (!is_percpu && !(map->flags & BPF_F_MMAPABLE)) ||
 		 (!is_percpu && own->read_only != !!(map->flags & BPF_F_RDONLY_PROG)))
@@ -130,7 +132,7 @@ static void check_section(struct comparison *c, const struct skel_map *own,
 			map->name, "");
 }
 
-/* The next of the loader's variables, and where names are compared with them. */
+/* The next variable of the loader to compare with a member. */
 struct var_walk {
 	struct comparison *c;
 	const struct skel_map *own;
@@ -138,7 +140,7 @@ struct var_walk {
 	size_t at;
 };
 
-/* Those of the loader that are passed over are static: the struct does not have them. */
+/* The loader's static variables are skipped, because the struct does not have them. */
 static int check_member(struct view name, void *arg, _unused_ struct err *err)
 {
 	struct var_walk *walk = arg;
@@ -157,7 +159,7 @@ static int check_member(struct view name, void *arg, _unused_ struct err *err)
 	return -ECANCELED;
 }
 
-/* The members that user space sees are the variables that the loader's BTF has, in their order. */
+/* Check that the members of the struct are variables of the loader's BTF, in this order. */
 static void check_vars(struct comparison *c, const struct skel_map *own,
 		       const struct loader_map *map, const struct loader *loader)
 {
@@ -184,7 +186,7 @@ static void check_map(struct comparison *c, const struct skel_map *own,
 		check_vars(c, own, map, loader);
 }
 
-/* How bpftool and this tool attach programs of that type. */
+/* Whether bpftool and this tool attach programs of TYPE in the way of PROG. */
 static bool is_attach(const struct loader_prog *prog, enum skel_attach attach)
 {
 	switch (prog->type) {
@@ -205,11 +207,10 @@ static void check_prog(struct comparison *c, const struct skel_prog *own,
 	if (!is_prog(prog, own->ident))
 		differs(c, own->at, "skel->progs.", own->ident, " would be the loader's program ",
 			prog->name,
-			": the names were changed, or an optional program (SEC(\"?...\")) stands "
-			"before others; sign the object itself");
+			": the names were changed, or an optional program (SEC(\"?...\")) precedes others; sign the object instead");
 	else if (!is_attach(prog, own->attach))
 		differs(c, own->at, "", own->ident,
-			" is attached in another way than the loader's program ", prog->name, "");
+			" is attached differently from the loader's program ", prog->name, "");
 }
 
 static void check_all(struct comparison *c, const struct loader *loader)
@@ -227,12 +228,12 @@ static void check_all(struct comparison *c, const struct loader *loader)
 		if (c->differs)
 			return;
 	}
-	/* Programs behind the loader's are optional ones, which are not loaded. */
+	/* The programs after the loader's are optional ones that are not loaded. */
 	if (skel->nr_maps == loader->nr_maps && skel->nr_progs >= loader->nr_progs)
 		return;
 	snprintf(text, sizeof(text),
-		 "the struct has %zu maps and %zu programs, the loader %zu and %zu", skel->nr_maps,
-		 skel->nr_progs, loader->nr_maps, loader->nr_progs);
+		 "the struct has %zu maps and %zu programs, but the loader has %zu and %zu",
+		 skel->nr_maps, skel->nr_progs, loader->nr_maps, loader->nr_progs);
 	differs_at(c, c->lskel ? c->lskel->front.size + c->lskel->head.size : 0, text);
 }
 
@@ -258,7 +259,9 @@ int header_check_object(const struct skel *skel, const struct loader *loader, st
 	if (!c.differs)
 		return 0;
 	*err = c.why;
-	return err_prefix(err, "what was made of the object disagrees with itself");
+	return err_prefix(err,
+			  "the loader and the skeleton that were generated for the object "
+			  "disagree");
 }
 
 int header_refuse(const struct lskel *lskel, struct err *err)
@@ -269,8 +272,8 @@ int header_refuse(const struct lskel *lskel, struct err *err)
 		return 0;
 	return err_line(
 		err, -EBADMSG, why->line,
-		"%s; it would be lost, or covered by nothing: keep code of your own out of the "
-		"header, and generate it again",
+		"%s; such changes are lost or not covered by a signature: keep your own code out "
+		"of the header, and generate the header again",
 		why->text);
 }
 

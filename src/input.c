@@ -10,7 +10,7 @@
 #include "object/object.h"
 #include "skim.h"
 
-/* As bpftool's limit for object names, with the NUL. */
+/* bpftool's limit on object names, with the NUL. */
 #define NAME_MAX_SIZE 64
 
 void input_free(struct input *input)
@@ -35,11 +35,12 @@ static int check_name(const char *name, struct err *err)
 		fine = fine && (isalnum((unsigned char)*at) || *at == '_');
 	if (!fine)
 		return err_set(err, -EINVAL,
-			       "'%s' cannot be a name in C: give another one with --name", name);
+			       "'%s' is not a valid name in C: choose another one with --name",
+			       name);
 	if (strlen(name) >= NAME_MAX_SIZE)
 		return err_set(err, -EINVAL,
-			       "the name '%s' has more than %d characters: give another one with "
-			       "--name",
+			       "the name '%s' is longer than %d characters: choose another one "
+			       "with --name",
 			       name, NAME_MAX_SIZE - 1);
 	return 0;
 }
@@ -58,7 +59,7 @@ static int read_object(const char *file, const char *name, const struct object_c
 		return rc;
 	rc = object_build(buf_view(&input->content), name ?: own, choice, &input->image,
 			  &input->skel, err);
-	buf_free(&input->content); /* may be large, and nothing points into it */
+	buf_free(&input->content); /* it may be large, and nothing points into it */
 	if (!rc)
 		rc = loader_read(&input->image, &input->loader, err);
 	return rc ?: header_check_object(&input->skel, &input->loader, err);
@@ -86,9 +87,9 @@ static int recognise(const char *file, const char *name, const struct object_cho
 	if (lskel_is(content))
 		return read_header(input, err);
 	return err_set(err, -EBADMSG,
-		       "neither a BPF object (ELF) nor a light skeleton (bpftool gen skeleton -L): "
-		       "%s",
-		       content.size ? "give one of these" : "the file is empty");
+		       "expected a BPF object (ELF) or a light skeleton (bpftool gen skeleton "
+		       "-L)%s",
+		       content.size ? "" : ", but the file is empty");
 }
 
 static int read_file(const char *file, size_t limit, struct input_digest *digest, struct buf *ret,
@@ -99,7 +100,7 @@ static int read_file(const char *file, size_t limit, struct input_digest *digest
 	if (rc || !digest)
 		return rc;
 	if (hash_sha256(buf_view(ret), digest->sha256))
-		return err_set(err, -ENOTSUP, "OpenSSL has no sha256");
+		return err_set(err, -ENOTSUP, "OpenSSL does not support sha256");
 	digest->known = true;
 	return 0;
 }
@@ -120,13 +121,13 @@ int input_file(const char *file, const char *name, const struct object_choice *c
 	return 0;
 }
 
-/* A file that is looked at in pieces. */
+/* The state of a search through a file in pieces. */
 struct probe {
 	bool begun, is_object, is_binary;
 	struct skim skim;
 };
 
-/* Objects, programs and libraries are no C text. */
+/* Objects, programs and libraries are not C text. */
 static bool see_piece(void *arg, struct view bytes)
 {
 	static const struct view archive = view_lit("!<arch>\n");

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * input.h - from what the command line names to an image.
+ * input.h - read an input of the command line into an image.
  *
- * Does: recognise a file by its content (BPF ELF object, light-skeleton header), put raw parts
- * together; read the loader, once, and compare the text around it.
- * Does not: parse a format itself (object.h, lskel.h), or decide what is done with it.
+ * Does: recognize a file by its content (BPF ELF object, light-skeleton header), assemble raw
+ * input, read the loader, once, and compare the header's text with it.
+ * Does not: parse a format itself (object.h and lskel.h do), or judge the input.
  */
 #ifndef INPUT_H
 #define INPUT_H
@@ -22,22 +22,23 @@
 #include "skel.h"
 
 enum input_kind {
-	INPUT_OBJECT, /* BPF ELF object: a loader is generated; skel describes its skeleton */
-	INPUT_LSKEL,  /* light-skeleton header */
-	INPUT_RAW,    /* instructions and maps in files of their own */
+	INPUT_OBJECT, /* a BPF ELF object: its loader was generated, and skel describes its skeleton
+		       */
+	INPUT_LSKEL,  /* a light-skeleton header */
+	INPUT_RAW,    /* instructions and maps in separate files */
 };
 
-/* What a file held when it was read. */
+/* The digest of a file as it was read. */
 struct input_digest {
 	bool known;
 	uint8_t sha256[HASH_SHA256_SIZE];
 };
 
-/* All of it is owned; zero-initialised is empty. */
+/* Owns all that it contains. Zero-initialized, it is empty. */
 struct input {
 	enum input_kind kind;
-	struct buf content;   /* of the file; a header's text, which lskel points into */
-	struct lskel lskel;   /* INPUT_LSKEL, with the image inside */
+	struct buf content;   /* of the file; lskel points into a header's text */
+	struct lskel lskel;   /* INPUT_LSKEL; contains the image */
 	struct skel skel;     /* INPUT_OBJECT */
 	struct image image;   /* INPUT_OBJECT and INPUT_RAW */
 	struct loader loader; /* of the image's first form, read once */
@@ -47,28 +48,28 @@ struct input {
 
 void input_free(struct input *input);
 
-/* The image, wherever it lies; borrowed. */
+/* The image of INPUT; borrowed. */
 struct image *input_image(struct input *input);
 
 /*
- * Read FILE. NAME (a C identifier) is an object's name in its skeleton; NULL: from the name of
- * the file. CHOICE (or NULL): which programs of an object are loaded. DIGEST (or NULL) is filled as
- * soon as the file is read, also if it is refused then. Errors as file_read(), object_build(),
- * lskel_parse(), loader_read(); -EBADMSG for anything else.
+ * Read FILE. NAME (a C identifier) is an object's name in its skeleton; NULL: derived from the file
+ * name. CHOICE (or NULL): which programs of an object are loaded. DIGEST (or NULL) is filled as
+ * soon as the file is read, even if the file is refused then. Errors as file_read(),
+ * object_build(), lskel_parse(), loader_read(); -EBADMSG: another kind of file.
  */
 int input_file(const char *file, const char *name, const struct object_choice *choice,
 	       struct input_digest *digest, struct input *ret, struct err *err);
 
 /*
- * What FILE, or the target of a symbolic link, could be, by all of its content (skim.h). -ENOENT:
- * nothing that input_file() takes; -ENOMEM; other errors: it cannot be read whole. An INPUT_LSKEL
- * need not be one that can be read.
+ * What kind of input FILE, or the target of a symbolic link, may be, by its whole content (skim.h).
+ * -ENOENT: not an input; -ENOMEM; other errors: it cannot be read completely. An INPUT_LSKEL may
+ * still turn out to be malformed.
  */
 int input_probe(const char *file, enum input_kind *ret);
 
 /*
- * Instructions from the file INSNS, and one map of one element from each of NR files MAPS, in
- * chain order. DIGEST (or NULL) is that of INSNS. Messages name the map's file.
+ * Read raw input: instructions from the file INSNS, and a map with one element from each of the NR
+ * files MAPS, in chain order. DIGEST (or NULL) is that of INSNS. Messages name the map's file.
  */
 int input_raw(const char *insns, const char *const *maps, size_t nr, struct input_digest *digest,
 	      struct input *ret, struct err *err);

@@ -15,11 +15,11 @@ void judge_rows_free(struct judge_rows *rows)
 	*rows = (struct judge_rows){.nr = 0};
 }
 
-/* What one judgment needs; the loader's forms are read once. */
+/* The state of one judgment. Each form of the loader is read once. */
 struct judging {
 	const struct judge_question *ask;
 	struct subject *subject;
-	const struct image *image; /* the subject's, with signatures by name */
+	const struct image *image; /* the subject's image; its signatures have a scheme */
 	struct verdict_loader loaders[SCHEME_NR];
 	struct judge_rows *rows;
 };
@@ -31,7 +31,7 @@ static bool is_instructions_alone(enum scheme scheme)
 
 /* --- one signature, one kernel --- */
 
-/* What the loader adds to a verdict on its signature; raw parts need not be a loader at all. */
+/* Whether the loader affects the verdict. Raw input need not be a loader. */
 static bool loader_matters(const struct judging *j, enum scheme scheme)
 {
 	return !j->ask->raw || j->loaders[scheme].begins ||
@@ -47,7 +47,7 @@ static void refuse_uncovered(struct judge_row *row)
 		 finding.what);
 }
 
-/* The outcome of ROW, whose answer is that of BPF_PROG_LOAD. */
+/* Set the outcome of ROW, whose answer is that of BPF_PROG_LOAD so far. */
 static void judge_rest(const struct judging *j, const struct verdict_load *load,
 		       struct judge_row *row, struct verdict_end *end)
 {
@@ -56,12 +56,12 @@ static void judge_rest(const struct judging *j, const struct verdict_load *load,
 	*end = (struct verdict_end){.loaded = !row->answer.code};
 	if (loader_matters(j, load->scheme))
 		verdict_run(load, &j->loaders[load->scheme], &row->answer, end);
-	/* whoever vouches for the loader leaves what the kernel says to its maps */
+	/* the caller vouches for the loader, so only the kernel's answer about its maps counts */
 	if (end->refused && (j->ask->raw || j->ask->allow_unknown)) {
 		row->answer = first;
 		*end = (struct verdict_end){.loaded = false};
 	}
-	/* raw parts need not be a loader, but then nothing in them vouches for the maps */
+	/* raw input need not be a loader, but then nothing covers its maps */
 	if (j->ask->raw && end->untold) {
 		end->untold = false;
 		end->uncovered = true;
@@ -113,7 +113,7 @@ static bool is_same_answer(const struct judge_row *a, const struct judge_row *b)
 	       !strcmp(a->answer.signer, b->answer.signer) && a->assumption == b->assumption;
 }
 
-/* ROW, which is taken, becomes part of the row before it where that says the same. */
+/* Append ROW, which is taken over, or merge it with the last row if that has the same answer. */
 static void add_row(struct judge_rows *rows, struct judge_row *row)
 {
 	struct judge_row *last = rows->nr ? &rows->list[rows->nr - 1] : NULL;
@@ -130,12 +130,11 @@ static void add_unsigned(struct judging *j, enum scheme scheme, kernel_set kerne
 {
 	struct judge_row row = {.scheme = scheme, .kernels = kernels, .outcome = JUDGE_UNSIGNED};
 
-	snprintf(row.answer.reason, sizeof(row.answer.reason),
-		 "there is no signature of this scheme");
+	snprintf(row.answer.reason, sizeof(row.answer.reason), "no signature of this scheme");
 	add_row(j->rows, &row);
 }
 
-/* --- signatures whose scheme is known, each for itself --- */
+/* --- each signature, on the kernels it is meant for --- */
 
 kernel_set judge_meant(const struct verdict_loader *loader, enum scheme scheme)
 {
@@ -151,8 +150,8 @@ kernel_set judge_meant(const struct verdict_loader *loader, enum scheme scheme)
 }
 
 /*
- * Of the rows from FIRST on those go whose kernels lack an algorithm (ENOPKG) that others have:
- * the signature is not meant for them.
+ * Among the rows from FIRST on, drop those of kernels that lack an algorithm (ENOPKG) which other
+ * kernels have: the signature is not meant for them.
  */
 static void drop_lacking(struct judge_rows *rows, size_t first)
 {
@@ -188,7 +187,7 @@ static int judge_scheme(struct judging *j, enum scheme scheme, kernel_set kernel
 	return 0;
 }
 
-/* SCHEME on the kernels that it is meant for. */
+/* Judge SCHEME on the kernels that it is meant for. */
 static int judge_meaning(struct judging *j, enum scheme scheme, struct err *err)
 {
 	size_t first = j->rows->nr;
@@ -210,7 +209,7 @@ static int judge_by_scheme(struct judging *j, scheme_set schemes, struct err *er
 	return 0;
 }
 
-/* Those of SCHEMES that KERNEL takes. */
+/* The schemes among SCHEMES that KERNEL accepts. */
 static scheme_set taken_of(scheme_set schemes, enum kernel kernel)
 {
 	scheme_set taken = 0;
@@ -221,9 +220,9 @@ static scheme_set taken_of(scheme_set schemes, enum kernel kernel)
 }
 
 /*
- * Each scheme that is demanded on the kernels that are named and take it; all of it on those that
- * take none. One that nobody named takes is judged on the kernels that it is meant for: a demand
- * is met by a signature that is worth something.
+ * Judge each demanded scheme on those of the requested kernels that accept it; a kernel that
+ * accepts none of them judges all. A scheme that no requested kernel accepts is judged on the
+ * kernels that it is meant for, so that a demand is met only by a valid signature.
  */
 static int judge_demands(struct judging *j, struct err *err)
 {
@@ -246,12 +245,12 @@ static int judge_demands(struct judging *j, struct err *err)
 	return 0;
 }
 
-/* --- what a run-time gets in with --- */
+/* --- the signature that the run-time part uses --- */
 
 /*
- * Whether a refusal of SCHEME tells what is wrong (docs/run-time.md). E2BIG: the kernel does not
- * know that way to sign. One that does not fold maps refuses every folded signature; one without
- * struct bpf_map.excl refuses the form that reads it, where there is another one for it.
+ * Whether the refusal of SCHEME says what is wrong (docs/run-time.md). It does not if the kernel
+ * does not support the scheme: E2BIG; any folded signature on a kernel that does not fold maps;
+ * and, if there is a hash-only form, the checked form on a kernel without struct bpf_map.excl.
  */
 static bool tells(const struct judging *j, const struct judge_row *row, enum kernel kernel)
 {
@@ -266,11 +265,14 @@ static bool tells(const struct judging *j, const struct judge_row *row, enum ker
 	       !image->sig[SCHEME_INSNS_HASH].data;
 }
 
-/* The run-time part's order. */
+/* The order in which the run-time part tries schemes. */
 static const enum scheme ways[SCHEME_NR] = {SCHEME_CHAIN, SCHEME_FOLDED, SCHEME_INSNS,
 					    SCHEME_INSNS_HASH};
 
-/* NAME__load() on KERNEL: the row of the signature that it gets in with, or that tells why not. */
+/*
+ * Simulate NAME__load() on KERNEL: find the row of the signature that succeeds, or that says what
+ * is wrong.
+ */
 static int judge_load(struct judging *j, enum kernel kernel, struct judge_row *ret, struct err *err)
 {
 	struct judge_row best = {.outcome = JUDGE_UNSIGNED};
@@ -313,22 +315,22 @@ static int judge_loads(struct judging *j, struct err *err)
 		struct judge_row row;
 		int rc = judge_load(j, kernel, &row, err);
 
-		if (rc || !row.kernels) /* nothing is signed */
+		if (rc || !row.kernels) /* there is no signature */
 			return rc;
 		add_row(j->rows, &row);
 	}
 	return 0;
 }
 
-/* --- a header in bpftool's form --- */
+/* --- a header of bpftool, whose signature does not name its scheme --- */
 
-/* The newest of KERNELS. */
+/* The newest kernel in KERNELS. */
 static enum kernel newest(kernel_set kernels)
 {
 	return (enum kernel)(31 - __builtin_clz(kernels));
 }
 
-/* Whether the signature that does not say its scheme is accepted, or may be, as one of SCHEME. */
+/* Whether the signature without a scheme is, or may be, accepted as one of SCHEME. */
 static int fits(struct judging *j, enum scheme scheme, bool *ret, struct err *err)
 {
 	kernel_set kernels = judge_meant(&j->loaders[scheme], scheme);
@@ -344,9 +346,9 @@ static int fits(struct judging *j, enum scheme scheme, bool *ret, struct err *er
 }
 
 /*
- * A header in bpftool's form does not say which scheme its signature is of: it is the one that it
- * fits; where it fits none, the likely one. It has no signature_maps, so it is never chain. NAMED,
- * which borrows, has the signature by name.
+ * Find the scheme of the signature in a header of bpftool: the one for which it is valid; if there
+ * is none, the likely one. It is never chain, because such headers have no signature_maps. NAMED,
+ * which borrows from the image, gets the signature with its scheme.
  */
 static int name_signature(struct judging *j, struct image *named, struct err *err)
 {
@@ -374,7 +376,7 @@ static int name_signature(struct judging *j, struct image *named, struct err *er
 	return rc;
 }
 
-/* --- the whole --- */
+/* --- the whole image --- */
 
 static int read_loaders(struct judging *j, struct err *err)
 {
@@ -415,7 +417,7 @@ int judge_image(const struct judge_question *ask, struct subject *subject, struc
 enum judge_outcome judge_outcome(const struct judge_rows *rows)
 {
 	enum judge_outcome outcome = rows->nr ? JUDGE_VALID : JUDGE_UNSIGNED;
-	/* what is certain comes before what nobody can tell */
+	/* a rejection outweighs an unknown answer */
 	static const int rank[] = {[JUDGE_VALID] = 0,
 				   [JUDGE_UNDECIDED] = 1,
 				   [JUDGE_UNSIGNED] = 2,

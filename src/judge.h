@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * judge.h - which kernels are asked about which signatures of an image, and what comes of it.
+ * judge.h - the verdict on an image: check its signatures by the rules of the kernels that matter.
  *
- * Does: choose the kernels that each signature is meant for, or try the signatures in the order of
- * the run-time part on a kernel that is named (docs/run-time.md); put equal answers together.
- * Does not: answer for a kernel (verdict.h), look at anything around the image, or print.
+ * Does: judge each signature on the kernels it is meant for; or, on a requested kernel, try the
+ * signatures in the order of the run-time part (docs/run-time.md); merge equal answers into rows.
+ * Does not: determine a kernel's answer (verdict.h does), check the text around the image, or
+ * print.
  */
 #ifndef JUDGE_H
 #define JUDGE_H
@@ -21,23 +22,24 @@
 #include "verdict.h"
 
 enum judge_outcome {
-	JUDGE_VALID, /* it loads there */
+	JUDGE_VALID, /* the kernel loads it */
 	JUDGE_REJECTED,
-	JUDGE_UNSIGNED, /* a signature that was demanded is not there */
+	JUDGE_UNSIGNED, /* a demanded signature is missing */
 	JUDGE_UNDECIDED,
 };
 
-/* One signature, and the kernels that give the same answer to it. */
+/* One signature, and the kernels that give the same answer. */
 struct judge_row {
 	enum scheme scheme;
 	kernel_set kernels;
 	enum judge_outcome outcome;
-	struct kv_answer answer; /* its reason is why, also where the kernel itself says 0 */
+	struct kv_answer
+		answer; /* with the reason of the outcome, even if the kernel's own answer is 0 */
 	struct kv_signers signers;
-	const char *assumption; /* what JUDGE_VALID takes for granted; one clause */
+	const char *assumption; /* what JUDGE_VALID assumes about the loading program; one clause */
 };
 
-/* Zero-initialised is empty. */
+/* Zero-initialized, it is empty. */
 struct judge_rows {
 	struct judge_row list[SCHEME_NR * KERNEL_NR];
 	size_t nr;
@@ -49,38 +51,38 @@ void judge_rows_free(struct judge_rows *rows);
 
 struct judge_question {
 	/*
-	 * The kernels that are asked; 0: those that each signature is meant for, as far as they
-	 * know its algorithms.
+	 * The requested kernels; 0: for each signature those that it is meant for and that support
+	 * its algorithms.
 	 */
 	kernel_set kernels;
 	/*
-	 * The schemes that are demanded: each has a row of its own. 0: those that are there; on a
-	 * kernel that is named the run-time part chooses between them.
+	 * The demanded schemes, each of which gets a row. 0: those of the present signatures; on a
+	 * requested kernel, the one that the run-time part would use.
 	 */
 	scheme_set schemes;
-	bool raw;	      /* parts without a loader to know: the signature alone decides */
-	bool allow_unknown;   /* a loader that is not known is taken to work */
-	bool allow_uncovered; /* so is one whose data nothing covers */
-	/* The keyring of LINE, borrowed. Returns 0 or -errno with *err. */
+	bool raw;	    /* raw input, which need not be a loader: only the signature decides */
+	bool allow_unknown; /* assume that an unknown loader works */
+	bool allow_uncovered; /* accept a loader whose data nothing covers */
+	/* Get the keyring of LINE, borrowed. Returns 0, or a negative errno with *err. */
 	int (*keyring)(void *arg, enum kv_line line, const struct kv_keyring **ret,
 		       struct err *err);
 	void *arg;
 };
 
 /*
- * Every row of SUBJECT; none for an image without signatures of which none is demanded. Errors of
- * the keyring; as verdict_ask() and verdict_read_form(). What *ret then has is to be freed as well.
+ * Judge SUBJECT; an image without signatures, none of which is demanded, gets no rows. Errors of
+ * the keyring, and as verdict_ask() and verdict_read_form(); *ret must be freed even then.
  */
 int judge_image(const struct judge_question *ask, struct subject *subject, struct judge_rows *ret,
 		struct err *err);
 
 /*
- * The kernels that a signature of SCHEME is meant for, over the form of a loader of which LOADER is
- * known: those that check such signatures and can run the form.
+ * The kernels that a signature of SCHEME is meant for: those that check such signatures and can run
+ * the form of the loader that LOADER describes.
  */
 kernel_set judge_meant(const struct verdict_loader *loader, enum scheme scheme);
 
-/* The outcome of all of it: the worst, and JUDGE_UNSIGNED for no row. */
+/* The worst outcome of ROWS; JUDGE_UNSIGNED if there are none. */
 enum judge_outcome judge_outcome(const struct judge_rows *rows);
 
 #endif /* JUDGE_H */

@@ -17,12 +17,12 @@ static int seal(struct subject *subject, bool *ret_closed, struct err *err)
 	int rc = loader_seal(subject->loader, subject->image, err);
 
 	if (rc)
-		return err_prefix(err, "it cannot be sealed (--no-seal signs it as it is)");
+		return err_prefix(err, "cannot seal the loader (--no-seal signs it as it is)");
 	*ret_closed = closed;
 	return 0;
 }
 
-/* The forms that check their map, over the data as it is now, as far as SCHEMES use them. */
+/* Make the checked and hash-only forms that SCHEMES need, for the present data. */
 static int make_forms(struct subject *subject, scheme_set schemes, bool hash_only, struct err *err)
 {
 	const enum loader_form second = hash_only ? LOADER_FORM_HASH : LOADER_FORM_EXCL_HASH;
@@ -42,7 +42,7 @@ static int make_forms(struct subject *subject, scheme_set schemes, bool hash_onl
 
 /* --- values and sizes --- */
 
-/* The part of PAIR before the first '=', owned; *ret_value points behind it. */
+/* The part of PAIR before the first '=', owned; *ret_value points after it. */
 static char *split_pair(const char *pair, const char **ret_value, struct err *err)
 {
 	const char *equals = strchr(pair, '=');
@@ -59,14 +59,14 @@ static char *split_pair(const char *pair, const char **ret_value, struct err *er
 	return name;
 }
 
-/* The skeleton's copy of a value that the loader now installs. */
+/* Also set the skeleton's copy of the value. */
 static int follow_value(struct skel *skel, size_t map, size_t offset, struct view value,
 			struct err *err)
 {
 	struct buf *copy = map < skel->nr_maps ? &skel->maps[map].value : NULL;
 
 	if (!copy || offset > copy->size || value.size > copy->size - offset)
-		return err_set(err, -ENOTSUP, "the variable is not one that a skeleton shows");
+		return err_set(err, -ENOTSUP, "the variable is not visible in the skeleton");
 	memcpy(copy->data + offset, value.data, value.size);
 	return 0;
 }
@@ -87,13 +87,13 @@ static int set_in_section(struct subject *subject, struct skel *skel, const stru
 	return rc ? rc : follow_value(skel, map, var->offset, buf_view(&var->value), err);
 }
 
-/* The bytes of a data section that one value fills. */
+/* The range of bytes of a data section that one value sets. */
 struct filled {
 	uint32_t section;
 	size_t offset, size;
 };
 
-/* Two values for the same bytes: which of them was meant? */
+/* Two values for the same bytes are ambiguous. */
 static int refuse_overlap(const struct filled *filled, size_t nr, const char *const *pairs,
 			  struct err *err)
 {
@@ -103,12 +103,15 @@ static int refuse_overlap(const struct filled *filled, size_t nr, const char *co
 		if (filled[i].section == last->section &&
 		    filled[i].offset < last->offset + last->size &&
 		    last->offset < filled[i].offset + filled[i].size)
-			return err_set(err, -EINVAL, "--set %s sets the same bytes", pairs[i]);
+			return err_set(err, -EINVAL, "--set %s already sets these bytes", pairs[i]);
 	}
 	return 0;
 }
 
-/* Set value number NR of OPTIONS; FILLED are the bytes of those before, and get its own. */
+/*
+ * Set value number NR of OPTIONS. FILLED are the ranges of the values before it, to which its own
+ * is added.
+ */
 static int set_value(struct subject *subject, struct skel *skel,
 		     const struct prepare_options *options, size_t nr, struct filled *filled,
 		     struct err *err)
@@ -123,7 +126,9 @@ static int set_value(struct subject *subject, struct skel *skel,
 	if (!name)
 		return err->code;
 	if (!skel)
-		return err_set(err, -ENOTSUP, "a header's values cannot be set: give the object");
+		return err_set(err, -ENOTSUP,
+			       "the values of a header cannot be set: pass the "
+			       "object");
 	rc = object_var_parse(subject->loader->btf, name, value, &var, err);
 	filled[nr] = (struct filled){var.section, var.offset, var.value.size};
 	if (!rc)
@@ -134,10 +139,10 @@ static int set_value(struct subject *subject, struct skel *skel,
 	return rc;
 }
 
-/* Maps by their whole names; the kernel, and the loader, know the first 15 characters. */
+/* Find maps by their whole names, of which kernel and loader have the first 15 characters. */
 struct map_list {
 	const struct loader *loader;
-	const struct skel *names; /* NULL: nobody knows more than the loader */
+	const struct skel *names; /* NULL: only the loader's names are known */
 };
 
 static const char *whole_name(const struct map_list *list, size_t map)
@@ -163,7 +168,7 @@ static bool begins_alike(const struct map_list *list, size_t map, const char *na
 	       !strncmp(list->loader->maps[map].name, name, LOADER_NAME_SIZE - 1);
 }
 
-/* How many maps IS is true of; *ret: the last of them. */
+/* How many maps satisfy IS; *ret: the last of them. */
 static size_t count_maps(const struct map_list *list, const char *name,
 			 bool (*is)(const struct map_list *, size_t, const char *), size_t *ret)
 {
@@ -178,7 +183,7 @@ static size_t count_maps(const struct map_list *list, const char *name,
 	return nr;
 }
 
-/* No map is called NAME, or several may be: with the whole names of those that could be meant. */
+/* The error if no map is called NAME, or several may be; it lists their whole names. */
 static int refuse_map(const struct map_list *list, const char *name, bool several, struct err *err)
 {
 	_buf_ struct buf alike = {0};
@@ -195,14 +200,15 @@ static int refuse_map(const struct map_list *list, const char *name, bool severa
 		return err_nomem(err);
 	if (several)
 		return err_set(err, -ENOENT,
-			       "%s is how several names of maps begin: give one of them whole: %s",
+			       "the names of several maps begin with %s: pass one of them in "
+			       "full: %s",
 			       name, buf_cstr(&alike));
-	return err_set(err, -ENOENT, "there is no map %s: %s%s", name,
-		       alike.size ? "names that begin alike are " : "inspect lists them",
+	return err_set(err, -ENOENT, "no map is called %s: %s%s", name,
+		       alike.size ? "similar names are " : "inspect lists them",
 		       alike.size ? buf_cstr(&alike) : "");
 }
 
-/* A whole name, or the beginning of it that the kernel knows, if only one map has that. */
+/* Find a map by its whole name, or by its first 15 characters if only one map has them. */
 static int find_map(const struct map_list *list, const char *name, size_t *ret, struct err *err)
 {
 	size_t nr = count_maps(list, name, is_whole, ret);
@@ -220,7 +226,9 @@ static int parse_size(const char *text, uint32_t *ret, struct err *err)
 	errno = 0;
 	number = strtoull(text, &end, 0);
 	if (errno || *end || *text < '0' || *text > '9' || !number || number > UINT32_MAX)
-		return err_set(err, -EINVAL, "'%s' is not a number of entries: expected 1 to %u",
+		return err_set(err, -EINVAL,
+			       "'%s' is not a valid number of entries: expected 1 "
+			       "to %u",
 			       text, UINT32_MAX);
 	*ret = (uint32_t)number;
 	return 0;
@@ -266,7 +274,7 @@ static int set_all(struct subject *subject, struct skel *skel,
 
 /* --- findings --- */
 
-/* Add what is dangerous about LOADER for SCHEMES to LIST, each finding once. */
+/* Add the findings about LOADER for SCHEMES to LIST, each only once. */
 static void add_findings(const struct loader *loader, scheme_set schemes, size_t progs,
 			 struct loader_finding *list, size_t *nr_list)
 {
@@ -283,7 +291,7 @@ static void add_findings(const struct loader *loader, scheme_set schemes, size_t
 	}
 }
 
-/* The same for the form that SCHEME alone is over: the loader sealed, with a check of its map. */
+/* The same for the form that only SCHEME signs: the sealed loader with a check of its map. */
 static int judge_form(struct subject *subject, enum scheme scheme, size_t progs,
 		      struct loader_finding *list, size_t *nr_list, struct err *err)
 {
@@ -304,7 +312,7 @@ static int judge_form(struct subject *subject, enum scheme scheme, size_t progs,
 	return 0;
 }
 
-/* The schemes that are over a form of their own. */
+/* The schemes that sign a separate form. */
 static scheme_set with_own_form(const struct image *image, scheme_set schemes)
 {
 	scheme_set set = 0;
@@ -334,7 +342,7 @@ int prepare_judge(struct subject *subject, scheme_set schemes, size_t progs,
 	return rc;
 }
 
-/* The kernel's name of PROG is cut; the whole one comes from BTF, where there is any. */
+/* The whole name of PROG from BTF if there is any, because the kernel's name is cut off. */
 static bool is_prog(const struct loader_prog *prog, struct view name)
 {
 	struct view own = prog->full_name.size ? prog->full_name : view_str(prog->name);
@@ -358,7 +366,7 @@ size_t prepare_header_progs(const struct lskel *lskel, const struct loader *load
 static int refuse_danger(const struct prepare_result *result, const struct prepare_options *options,
 			 struct err *err)
 {
-	/* Who asks for the form without the exclusivity check has been requested. */
+	/* A user who requests the hash-only form accepts this finding. */
 	const bool requested = options->hash_only ||
 			       result->schemes & SCHEME_BIT(SCHEME_INSNS_HASH);
 	unsigned int allowed = options->allowed | (requested ? 1u << LOADER_NOT_EXCLUSIVE : 0);
@@ -368,7 +376,7 @@ static int refuse_danger(const struct prepare_result *result, const struct prepa
 
 		if (finding->severity == LOADER_DANGER && !(allowed & 1u << finding->id))
 			return err_set(err, ERR_REFUSED,
-				       "[%s]%s%s%s %s; %s, or insist with --allow=%s",
+				       "[%s]%s%s%s %s; %s, or sign it anyway with --allow=%s",
 				       finding->name, *finding->where ? " " : "", finding->where,
 				       *finding->where ? ":" : "", finding->what, finding->remedy,
 				       finding->name);
@@ -376,9 +384,9 @@ static int refuse_danger(const struct prepare_result *result, const struct prepa
 	return 0;
 }
 
-/* --- the whole --- */
+/* --- the whole image --- */
 
-/* A loader that is not known, and parts that need not be one. */
+/* An unknown loader, or raw input, which need not be one. */
 static void keep_unknown(const struct subject *subject, bool check,
 			 const struct prepare_options *options, struct prepare_result *result)
 {
@@ -392,13 +400,13 @@ static void keep_unknown(const struct subject *subject, bool check,
 			   strlen(why));
 		nr++;
 	}
-	/* an insns signature is over the instructions alone */
+	/* an insns signature covers only the instructions */
 	if (result->schemes & insns && subject->image->nr_maps && !check)
 		result->findings[nr++] = loader_finding(LOADER_DATA_UNCOVERED);
 	result->nr_findings = nr;
 }
 
-/* Bytes that are kept; of an object only those of a loader that is known. */
+/* Keep the bytes. The loader of an object must be known even then. */
 static int keep_image(struct subject *subject, bool is_object, size_t progs,
 		      const struct prepare_options *options, struct prepare_result *result,
 		      struct err *err)
@@ -409,11 +417,12 @@ static int keep_image(struct subject *subject, bool is_object, size_t progs,
 
 	if (options->values.nr || options->sizes.nr)
 		return err_set(err, -EINVAL,
-			       "--set and --max-entries need a loader that is sealed");
+			       "--set and --max-entries need a sealed loader (not raw input, not "
+			       "--no-seal)");
 	if (!subject->loader->known && is_object)
 		return err_set(err, -EBADMSG,
-			       "the loader made of this object is not known, so it is not signed: "
-			       "%s",
+			       "the loader generated for this object is not recognized, so it is "
+			       "not signed: %s",
 			       subject->loader->why);
 	result->schemes = options->schemes ?: SCHEME_ALL & ~(check ? folded : insns);
 	if (subject->loader->known)

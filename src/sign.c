@@ -8,7 +8,7 @@
 #include "judge.h"
 #include "verdict.h"
 
-/* What ML-DSA signatures are made for: kernels that verify them, as Debian's do not. */
+/* For ML-DSA signatures assume a kernel that supports them; Debian's do not. */
 static const struct kv_config with_mldsa = {
 	.verification = true,
 	.rsa = true,
@@ -19,7 +19,7 @@ static const struct kv_config with_mldsa = {
 	.sha512 = true,
 };
 
-/* The kernels of LINE, with SIGNER's certificate alone. */
+/* Make the keyring of LINE with only SIGNER's certificate. */
 static int make_keyring(const struct key_signer *signer, enum kv_line line,
 			struct sign_keyring *ret, struct err *err)
 {
@@ -49,15 +49,17 @@ void sign_end(struct sign *sign)
 	}
 }
 
-/* SIGN's keyring of KERNEL with SIGNER alone. */
+/* The keyring of KERNEL with only SIGNER's certificate. */
 static const struct sign_keyring *keyring_of(const struct sign *sign, size_t signer,
 					     enum kernel kernel)
 {
 	return &sign->keyrings[signer][kernel_rules(kernel)->line];
 }
 
-/* What KERNEL answers to the whole of a load, be the loader known or not: prepare.h has judged
- * that. */
+/*
+ * KERNEL's answer to the whole load. An unknown loader is accepted here; prepare.h refuses it
+ * unless it is allowed.
+ */
 static int ask_kernel(const struct sign *sign, size_t signer, struct subject *subject,
 		      enum scheme scheme, const struct verdict_loader *loader, enum kernel kernel,
 		      struct kv_answer *ret, struct err *err)
@@ -75,7 +77,7 @@ static int ask_kernel(const struct sign *sign, size_t signer, struct subject *su
 
 	if (!rc)
 		verdict_run(&load, loader, ret, &ignored);
-	/* this says more than that the key is not there */
+	/* the reason why the certificate is refused, rather than that the key is missing */
 	if (!rc && ret->code && own->answer.code)
 		*ret = own->answer;
 	return rc;
@@ -95,8 +97,8 @@ static int refuse_new(const struct sign *sign, size_t signer, enum scheme scheme
 }
 
 /*
- * Take out of *KERNELS, which the new signature of SCHEME is meant for, those that lack its
- * algorithm (ENOPKG) while the newest has it; any other refusal is an error.
+ * Remove from *KERNELS, for which the new signature of SCHEME is meant, those that lack its
+ * algorithm (ENOPKG) if the newest one has it. Any other refusal is an error.
  */
 static int check_signer(const struct sign *sign, size_t signer, struct subject *subject,
 			enum scheme scheme, const struct verdict_loader *loader,
@@ -138,7 +140,7 @@ static int check_own(const struct sign *sign, struct subject *subject,
 	return rc;
 }
 
-/* What a signature over CONTENT is over, into *ret. */
+/* Describe the signed content in *ret. */
 static int describe(enum scheme scheme, struct hash_input *content, struct sign_signature *ret,
 		    struct err *err)
 {
@@ -170,13 +172,13 @@ static int sign_scheme(const struct sign *sign, struct subject *subject, enum sc
 	return check_own(sign, subject, ret, err);
 }
 
-/* The newest of the kernels that SCHEME is for. */
+/* The newest kernel that SCHEME is for. */
 static enum kernel newest_of(enum scheme scheme)
 {
 	return (enum kernel)(31 - __builtin_clz(verdict_kernels(scheme)));
 }
 
-/* What a kernel that SCHEME is for answers to SIGNATURE alone, where SIGNER is trusted. */
+/* The answer to SIGNATURE of a kernel that SCHEME is for and that trusts SIGNER. */
 static int ask_signature(const struct sign *sign, size_t signer, struct subject *subject,
 			 enum scheme scheme, struct view signature, struct kv_answer *ret,
 			 struct err *err)
@@ -193,7 +195,7 @@ static int ask_signature(const struct sign *sign, size_t signer, struct subject 
 	return verdict_ask(&load, ret, err);
 }
 
-/* The other scheme that SUBJECT's signature of SCHEME is one of, or SCHEME_NR. */
+/* The other scheme for which SUBJECT's signature of SCHEME would be valid, or SCHEME_NR. */
 static enum scheme find_other(const struct sign *sign, struct subject *subject, enum scheme scheme)
 {
 	const struct image *image = subject->image;
@@ -232,7 +234,7 @@ int sign_take(const struct sign *sign, struct subject *subject, enum scheme sche
 		return rc;
 	other = find_other(sign, subject, scheme);
 	if (other != SCHEME_NR)
-		return err_set(err, rc, "it is a signature of the %s scheme, not of %s",
+		return err_set(err, rc, "the signature belongs to the %s scheme, not to %s",
 			       scheme_name(other), scheme_name(scheme));
 	return err_prefix(err, "it does not match this file, scheme, key and options");
 }
@@ -246,8 +248,8 @@ static int refuse_ambiguous(const struct sign *sign, const struct image *image, 
 		return 0;
 	return err_set(
 		err, ERR_REFUSED,
-		"map %s is hashed as 64 bytes: a hash chain over it is also one over two other "
-		"maps; change its size, sign with --scheme folded, or insist with "
+		"map %s is hashed as 64 bytes, so the same hash chain could stand for two other "
+		"maps; change its size, use --scheme folded, or sign it anyway with "
 		"--allow-ambiguous",
 		map->name);
 }
@@ -276,7 +278,7 @@ int sign_image(const struct sign *sign, struct subject *subject, scheme_set sche
 	return rc;
 }
 
-/* --- the whole of it --- */
+/* --- all signatures --- */
 
 /* The keyrings of one signer, for judge.h. */
 struct one_signer {
@@ -315,9 +317,9 @@ static int check_kernels(const struct sign *sign, size_t signer, struct subject 
 		if (row->outcome == JUDGE_VALID)
 			continue;
 		kernel_set_text(row->kernels, kernels);
-		if (!row->answer.code) /* nobody can tell, or it would load what is not covered */
-			return err_set(err, -EKEYREJECTED, "not for %s (%s): %s", kernels,
-				       scheme_name(row->scheme), row->answer.reason);
+		if (!row->answer.code) /* the answer is unknown, or the data is not covered */
+			return err_set(err, -EKEYREJECTED, "would not be accepted by %s (%s): %s",
+				       kernels, scheme_name(row->scheme), row->answer.reason);
 		rc = err_set(err, row->answer.code, "%s would not load it (%s): %s (%s)%s", kernels,
 			     scheme_name(row->scheme), kv_errno_name(row->answer.code),
 			     row->answer.reason,
@@ -340,11 +342,13 @@ int sign_check_kernels(const struct sign *sign, struct subject *subject, struct 
 
 static int refuse_changed(enum scheme scheme, const char *why, struct err *err)
 {
-	return err_set(err, -EKEYREJECTED, "the %s signature it has does not fit (%s)",
+	return err_set(err, -EKEYREJECTED, "the present %s signature does not match (%s)",
 		       scheme_name(scheme), why);
 }
 
-/* What the hashes in SUBJECT's image tell of the form that SCHEME is over, whoever signed it. */
+/*
+ * Check the form that SCHEME signs with the hashes in SUBJECT's image, which works for any signer.
+ */
 static int check_hashes(struct subject *subject, enum scheme scheme, struct err *err)
 {
 	const struct buf *given = image_excl_hash(subject->image, scheme);
@@ -361,7 +365,10 @@ static int check_hashes(struct subject *subject, enum scheme scheme, struct err 
 	return rc;
 }
 
-/* Whether one of the signers made the signature of SCHEME; -EKEYREJECTED: over something else. */
+/*
+ * Whether one of the signers made the signature of SCHEME. -EKEYREJECTED: one did, but over other
+ * content.
+ */
 static int check_signers(const struct sign *sign, struct subject *subject, enum scheme scheme,
 			 struct view signature, bool *ret_known, struct err *err)
 {
@@ -369,7 +376,7 @@ static int check_signers(const struct sign *sign, struct subject *subject, enum 
 		struct kv_answer answer;
 		int rc = ask_signature(sign, i, subject, scheme, signature, &answer, err);
 
-		if (rc == -ENOTSUP) /* nobody can tell */
+		if (rc == -ENOTSUP) /* the answer is unknown */
 			continue;
 		if (rc)
 			return rc;
@@ -392,7 +399,7 @@ static int check_one_present(const struct sign *sign, struct subject *subject, e
 	return rc;
 }
 
-/* A signature that does not say its scheme fits if it is one of either. */
+/* A signature without a scheme is valid if it is for either possible scheme. */
 static int check_unnamed(const struct sign *sign, struct subject *subject, bool *ret_known,
 			 struct err *err)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * subject.h - what is signed or judged: an image, the one reading of its loader, its contents.
+ * subject.h - what is signed or judged: an image, its loader (read once), and the bytes that
+ * signatures cover.
  *
- * Does: keep the three together on their way through the pipeline.
+ * Does: keep the three together in the pipeline.
  * Does not: own any of them, read, or compute.
  */
 #ifndef SUBJECT_H
@@ -18,7 +19,7 @@ struct subject {
 	struct scheme_contents contents;
 };
 
-/* A subject of IMAGE, which LOADER was read of, in RET. */
+/* Initialize RET with IMAGE and LOADER, which was read from it. */
 static inline void subject_begin(struct subject *ret, struct image *image, struct loader *loader)
 {
 	ret->image = image;

@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#define ENOTSUPP 524 /* the kernel's own, not in errno.h */
+#define ENOTSUPP 524 /* of the kernel, not in errno.h */
 
 kernel_set verdict_kernels(enum scheme scheme)
 {
@@ -35,24 +35,24 @@ const char *verdict_assumption(enum kernel kernel, enum scheme scheme)
 	const struct kernel_rules *rules = kernel_rules(kernel);
 
 	if (rules->folds_maps && scheme == SCHEME_FOLDED)
-		return "the program that loads it freezes the map, makes it exclusive to the loader, and "
-		       "passes it in fd_array";
+		return "the loading program freezes the map, makes it exclusive to the loader, "
+		       "and passes it in fd_array";
 	if (rules->has_signature_maps && scheme == SCHEME_CHAIN)
-		return "the program that loads it passes the map in fd_array and names it in "
-		       "signature_maps; this kernel does not ask for a frozen or exclusive map";
-	return "the program that loads it passes the map in fd_array, without fd_array_cnt, and has the "
-	       "kernel compute its hash";
+		return "the loading program passes the map in fd_array and names it in "
+		       "signature_maps; this kernel does not require a frozen or exclusive map";
+	return "the loading program passes the map in fd_array, without fd_array_cnt, and lets "
+	       "the kernel compute its hash";
 }
 
-/* One load: what is presented, and to whom. */
+/* The state of one load. */
 struct load {
 	const struct verdict_load *ask;
 	const struct image *image;
 	const struct kernel_rules *rules;
-	bool signature_maps; /* attributes the loading program sets */
+	bool signature_maps; /* attributes that the loading program sets */
 	bool fd_array_cnt;
 	bool not_exclusive;
-	bool foreign_hash; /* the exclusive hash given with the maps is another program's */
+	bool foreign_hash; /* the exclusive hash in the header is not that of these instructions */
 	struct kv_answer *answer;
 };
 
@@ -72,7 +72,7 @@ static bool refused_by_attributes(const struct load *load)
 {
 	if (!load->signature_maps || load->rules->has_signature_maps)
 		return false;
-	return refuse(load, -E2BIG, "this kernel does not know hash chains (signature_maps)");
+	return refuse(load, -E2BIG, "this kernel does not support hash chains (signature_maps)");
 }
 
 static bool is_too_large(const struct load *load)
@@ -85,7 +85,7 @@ static bool refused_by_size(const struct load *load)
 {
 	if (is_too_large(load))
 		return refuse(load, -EINVAL,
-			      "the signature has %zu bytes, this kernel takes up to %zu",
+			      "the signature has %zu bytes: this kernel accepts up to %zu",
 			      load->ask->signature.size, load->rules->signature_max);
 	if (load->ask->signature.size < load->rules->signature_min)
 		return refuse(load, -EINVAL, "the signature is empty");
@@ -93,7 +93,7 @@ static bool refused_by_size(const struct load *load)
 }
 
 /*
- * The exclusive hash the header gives is used when the map is made: a wrong size is refused there
+ * The header's exclusive hash is used when the map is created: a wrong size is refused there
  * (kernel/bpf/syscall.c: map_create), a wrong value when the program binds the map
  * (kernel/bpf/verifier.c: check_map_prog_compatibility).
  */
@@ -112,8 +112,8 @@ static bool refused_by_binding(const struct load *load)
 	if (!load->image->nr_maps || load->not_exclusive || !load->foreign_hash)
 		return false;
 	return refuse(load, -EACCES,
-		      "the exclusive hash is not the sha256 of the instructions: one of them was "
-		      "changed");
+		      "the exclusive hash is not the sha256 of the instructions: the hash or the "
+		      "instructions were changed");
 }
 
 /* Linux 7.3, kernel/bpf/verifier.c: bpf_prog_verify_signature, in its order. */
@@ -127,14 +127,14 @@ static bool refused_by_map(const struct load *load, const struct image_map *map)
 }
 
 /*
- * As refused_by_map(), behind that loop: array_map_direct_value_addr(). The limit before it, to the
- * size of all (E2BIG), is an image's own (image.h: IMAGE_SIZE_MAX).
+ * As refused_by_map(), after that loop: array_map_direct_value_addr(). The preceding limit on the
+ * total size (E2BIG) holds for every image (image.h: IMAGE_SIZE_MAX).
  */
 static bool refused_by_elements(const struct load *load, const struct image_map *map)
 {
 	if (map->max_entries == 1)
 		return false;
-	return refuse(load, -ENOTSUPP, "map %s has %u elements, this kernel takes 1", map->name,
+	return refuse(load, -ENOTSUPP, "map %s has %u elements: this kernel accepts 1", map->name,
 		      map->max_entries);
 }
 
@@ -152,8 +152,8 @@ static bool refused_by_maps(const struct load *load)
 }
 
 /*
- * The content that the line builds: from 7.3 on with the maps that are bound; until then with those
- * of the hash chain, if there are any; else instructions alone.
+ * The content over which the kernel verifies the signature: since 7.3 with the bound maps; before
+ * that with the maps of the hash chain, if there is one; else only the instructions.
  */
 static enum scheme covered(const struct load *load)
 {
@@ -170,12 +170,12 @@ static int build_content(const struct load *load, struct hash_input **ret, struc
 
 	if (covers != SCHEME_INSNS)
 		return scheme_content(load->ask->contents, covers, ret, err);
-	/* The instructions that are loaded, whatever scheme they were signed for. */
+	/* The instructions of the form that is loaded. */
 	*ret = scheme_insns(load->ask->contents, load->ask->scheme);
 	return 0;
 }
 
-/* The kernel's answer to the signature over the content that its line builds. */
+/* The kernel's answer to the signature over that content. */
 static int ask_kverify(const struct load *load, struct err *err)
 {
 	struct hash_input *content;
@@ -187,7 +187,8 @@ static int ask_kverify(const struct load *load, struct err *err)
 	if (!rc && load->answer->code == -EKEYREJECTED &&
 	    !verdict_takes(load->ask->kernel, load->ask->scheme))
 		refuse(load, -EKEYREJECTED,
-		       "this kernel checks the instructions alone: a %s signature is not over them",
+		       "this kernel verifies only the instructions, which a %s signature does not "
+		       "cover",
 		       scheme_name(load->ask->scheme));
 	return rc;
 }
@@ -205,7 +206,7 @@ static int ask_folding(const struct load *load, struct err *err)
 	if (rc || load->answer->code || load->fd_array_cnt || !load->image->nr_maps)
 		return rc;
 	/* fd_array_get_map_idx(): a map that the signature does not cover */
-	refuse(load, -EACCES, "this kernel wants map contents in the signature (folded)");
+	refuse(load, -EACCES, "this kernel requires a signature that covers the maps (folded)");
 	return 0;
 }
 
@@ -221,7 +222,9 @@ static int ask_unfolding(const struct load *load, struct err *err)
 		return rc;
 	/* process_fd_array() compares before the program has been hashed */
 	if (load->fd_array_cnt && load->image->nr_maps && !load->not_exclusive)
-		refuse(load, -EACCES, "this kernel takes exclusive maps without fd_array_cnt only");
+		refuse(load, -EACCES,
+		       "this kernel accepts exclusive maps only without "
+		       "fd_array_cnt");
 	return 0;
 }
 
@@ -238,7 +241,7 @@ static struct load make_load(const struct verdict_load *ask)
 	};
 }
 
-/* Compare the exclusive hash that is given with the one there should be. */
+/* Compare the header's exclusive hash with the right one. */
 static int compare_hash(struct load *load, struct err *err)
 {
 	const struct buf *given = image_excl_hash(load->image, load->ask->scheme);
@@ -262,7 +265,7 @@ int verdict_ask(const struct verdict_load *ask, struct kv_answer *answer, struct
 	if (rc)
 		return rc;
 	if (kv_keyring_line(ask->keyring) != load.rules->line)
-		return err_set(err, -EINVAL, "the keyring is one of %s, the kernel is %s",
+		return err_set(err, -EINVAL, "the keyring belongs to %s, but the kernel is %s",
 			       kv_line_title(kv_keyring_line(ask->keyring)), load.rules->title);
 	load.answer = &verdict;
 	if (!refused_by_hash_size(&load) && !refused_by_attributes(&load))
@@ -272,9 +275,9 @@ int verdict_ask(const struct verdict_load *ask, struct kv_answer *answer, struct
 	return rc;
 }
 
-/* --- behind the signature --- */
+/* --- after the signature --- */
 
-/* A loader that is known as a whole runs, and its check, if it has one, is of its own data. */
+/* A completely known loader runs, and its check, if any, is over its own data. */
 static void set_known(const struct loader *loader, enum loader_check check,
 		      struct verdict_loader *ret)
 {
@@ -287,7 +290,7 @@ static void set_known(const struct loader *loader, enum loader_check check,
 	};
 }
 
-/* What the first form gives when it is sealed is what inspect lists; anything else may not be. */
+/* Only a form that results from sealing the first form installs what inspect lists. */
 static int compare_form(struct subject *subject, enum scheme scheme, struct verdict_loader *ret,
 			struct err *err)
 {
@@ -303,7 +306,7 @@ static int compare_form(struct subject *subject, enum scheme scheme, struct verd
 	return rc;
 }
 
-/* What can be said of the instructions of FORM, which are not known as a whole. */
+/* What is known about the instructions of FORM, which are not known completely. */
 static int read_parts(const struct image *form, struct verdict_loader *ret, struct err *err)
 {
 	int rc = loader_read_check(form, &ret->checked, err);
@@ -339,8 +342,9 @@ int verdict_read_form(struct subject *subject, enum scheme scheme, struct verdic
 }
 
 /*
- * What the verifier says to instructions that a loader may have. It looks at all pointers into the
- * map first; kernels without struct bpf_map.excl take the read for one of the map's operations.
+ * The verifier's answer to instructions that a loader may have. It checks all pointers into the map
+ * first; on kernels without struct bpf_map.excl the read hits a pointer to the map's operations
+ * instead.
  */
 static bool refused_by_verifier(const struct load *load, const struct verdict_loader *loader)
 {
@@ -348,7 +352,8 @@ static bool refused_by_verifier(const struct load *load, const struct verdict_lo
 
 	if (loader->reach.points >= size)
 		return refuse(load, -EINVAL,
-			      "the loader points to byte %llu of its data, which has %zu bytes",
+			      "the loader points to byte %llu of its data, which has only %zu "
+			      "bytes",
 			      (unsigned long long)loader->reach.points, size);
 	if (loader->begins && loader->checked.check == LOADER_CHECK_EXCL_HASH &&
 	    !load->rules->has_excl)
@@ -356,7 +361,9 @@ static bool refused_by_verifier(const struct load *load, const struct verdict_lo
 			load, -EACCES,
 			"the loader reads struct bpf_map.excl, which this kernel does not have");
 	if (loader->reach.uses > size)
-		return refuse(load, -EACCES, "the loader uses %llu bytes of data, there are %zu",
+		return refuse(load, -EACCES,
+			      "the loader uses %llu bytes of data, but there are "
+			      "only %zu",
 			      (unsigned long long)loader->reach.uses, size);
 	if (loader->too_many)
 		return refuse(load, -EACCES,
@@ -366,8 +373,8 @@ static bool refused_by_verifier(const struct load *load, const struct verdict_lo
 }
 
 /*
- * Whether the kernel has computed the hash of the map: when the run-time asks for it, which it does
- * for insns; or itself, for the chain that it checks.
+ * Whether the kernel has computed the hash of the map: it does at the request of the run-time part
+ * (for insns), and for a hash chain.
  */
 static bool has_hash(const struct load *load)
 {
@@ -386,18 +393,21 @@ static bool refused_by_loader(const struct load *load, const struct verdict_load
 		return false;
 	if (loader->checked.check == LOADER_CHECK_EXCL_HASH && load->not_exclusive)
 		return refuse(load, -EINVAL,
-			      "the loader finds that its map is not exclusive to it");
+			      "the loader's check fails: its map is not exclusive to it");
 	if (!has_hash(load))
 		return refuse(
 			load, -EINVAL,
-			"the loader compares the hash of its map, which is not computed here");
+			"the loader's check fails: it compares the hash of its map, which this "
+			"kernel has not computed");
 	if (!loader->checked.fits)
 		return refuse(load, -EINVAL,
-			      "the loader finds that its data is not what it was signed with");
+			      "the loader's check fails: its data was changed after signing");
 	return false;
 }
 
-/* Linux 7.3 refuses an unbound map as it comes to it, so unknown instructions may be refused first.
+/*
+ * Linux 7.3 refuses an unbound map when it reaches the instruction; unknown instructions before it
+ * may be refused first.
  */
 static bool is_before_unbound_map(const struct load *load)
 {
@@ -445,7 +455,9 @@ int verdict_signers(const struct verdict_load *ask, const struct kv_answer *answ
 	if (is_too_large(&load))
 		return 0;
 	rc = build_content(&load, &content, err);
-	/* An acceptance is kv_verify()'s own; what is refused may be refused for something else. */
+	/*
+	 * A refusal may have another reason than the signature, but an acceptance is kv_verify()'s.
+	 */
 	return rc
 		       ?: kv_signers(ask->keyring, content, ask->signature,
 				     answer->code ? NULL : answer, ret, err);

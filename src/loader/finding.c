@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* What is dangerous or surprising in a loader that is signed; see docs/loaders.md. */
+/* What is dangerous or surprising about a loader; see docs/loaders.md. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,11 +8,11 @@
 #include "loader/loader.h"
 #include "loader/walk.h"
 
-/* enum bpf_map_type, which an older linux/bpf.h does not have whole. */
+/* Values of enum bpf_map_type that an older linux/bpf.h may not have. */
 #define MAP_TYPE_RINGBUF      27
 #define MAP_TYPE_USER_RINGBUF 31
 
-/* Descriptors follow the two that are always there, up to the end of the stack. */
+/* The descriptors of programs follow two others, up to the end of the stack. */
 _Static_assert(LOADER_PROGS_MAX == -STACK_PROGS / 4, "as struct loader_stack");
 
 bool loader_has_too_many_progs(const struct loader *loader)
@@ -23,14 +23,14 @@ bool loader_has_too_many_progs(const struct loader *loader)
 #define HAS(schemes, scheme) (1u << (scheme) & (schemes))
 #define HAS_INSNS(schemes)   (HAS(schemes, SCHEME_INSNS) || HAS(schemes, SCHEME_INSNS_HASH))
 
-/* What a rule judges. */
+/* What the rules examine. */
 struct judged {
 	const struct loader *loader;
 	unsigned int schemes;
 	size_t progs;
 };
 
-/* Each rule answers whether it applies, and may name a map or a program. */
+/* Each rule returns whether it applies, and may set the name of a map or program. */
 static bool open_values(const struct judged *s, const char **ret_where)
 {
 	if (!s->loader->open_values)
@@ -85,7 +85,7 @@ static bool optional_progs(const struct judged *s, _unused_ const char **ret_whe
 	return s->progs != LOADER_PROGS_UNKNOWN && s->progs > s->loader->nr_progs;
 }
 
-/* Whether the build host has left an address where EXT's goes. */
+/* Whether the instruction of EXT contains an address of the build host. */
 static bool holds_address(const struct loader *loader, const struct loader_prog *prog,
 			  const struct loader_extern *ext)
 {
@@ -182,8 +182,8 @@ static const struct rule {
 			"open-values",
 			LOADER_DANGER,
 			open_values,
-			"whoever runs the loader can replace the initial values of maps, also of frozen "
-			"ones, under a valid signature",
+			"whoever runs the loader can replace the initial values of maps, even of "
+			"frozen ones, and the signature stays valid",
 			"seal the loader",
 		},
 	[LOADER_OPEN_SIZES] =
@@ -191,8 +191,8 @@ static const struct rule {
 			"open-sizes",
 			LOADER_DANGER,
 			open_sizes,
-			"whoever runs the loader can change max_entries of every map under a valid "
-			"signature",
+			"whoever runs the loader can change max_entries of every map, and the "
+			"signature stays valid",
 			"seal the loader",
 		},
 	[LOADER_DATA_UNCOVERED] =
@@ -200,17 +200,17 @@ static const struct rule {
 			"data-uncovered",
 			LOADER_DANGER,
 			data_uncovered,
-			"a signature of the scheme insns covers the instructions alone, and these do not "
-			"check the data: programs and maps can be replaced",
-			"seal the loader, or sign for another scheme",
+			"a signature of the scheme insns covers only the instructions, and these "
+			"do not check the data: programs and maps can be replaced",
+			"seal the loader, or sign with another scheme",
 		},
 	[LOADER_NOT_EXCLUSIVE] =
 		{
 			"not-exclusive",
 			LOADER_DANGER,
 			not_exclusive,
-			"the loader checks the hash of its data but not that nobody else can write to it "
-			"meanwhile (CVE-2026-80675)",
+			"the loader checks the hash of its data, but not that nobody else can "
+			"write to the data after that (CVE-2026-80675)",
 			"seal the loader with the check of Linux 7.2",
 		},
 	[LOADER_OFF_BY_ONE] =
@@ -218,8 +218,8 @@ static const struct rule {
 			"off-by-one",
 			LOADER_WARNING,
 			off_by_one,
-			"where its check fails, the loader jumps one instruction too far and closes a "
-			"number that is no file descriptor (libbpf 1.7.0)",
+			"if its check fails, the loader jumps one instruction too far and closes "
+			"a number that is not a file descriptor (a bug of libbpf 1.7.0)",
 			"seal the loader",
 		},
 	[LOADER_CHECK_UNKNOWN_TO_KERNEL] =
@@ -227,18 +227,18 @@ static const struct rule {
 			"check-refused",
 			LOADER_WARNING,
 			check_unknown,
-			"the loader reads the hash of its map, which Linux 7.3 and later do not compute: "
-			"it fails there, whatever its signature",
-			"seal the loader: the scheme folded needs no check",
+			"the loader reads the hash of its map, which Linux 7.3 and later do not "
+			"compute, so it fails on these kernels",
+			"seal the loader (the scheme folded needs no check)",
 		},
 	[LOADER_OLD_EXTERNS] =
 		{
 			"old-externs",
 			LOADER_WARNING,
 			old_externs,
-			"code of libbpf 1.2 or older resolves kernel functions and symbols: a "
-			"symbol that is used twice may count as missing, and descriptors of "
-			"modules may be closed twice",
+			"the loader resolves kernel functions and symbols with code of libbpf 1.2 "
+			"or older: a symbol that is used twice may count as missing, and "
+			"descriptors of modules may be closed twice",
 			"seal the loader",
 		},
 	[LOADER_TOO_MANY_PROGS] =
@@ -246,8 +246,8 @@ static const struct rule {
 			"too-many-programs",
 			LOADER_DANGER,
 			too_many_progs,
-			"more than 32 programs and subprograms: the loader writes beyond its stack, and no "
-			"kernel takes it",
+			"with more than 32 programs and subprograms the loader writes beyond its "
+			"stack, so every kernel refuses it",
 			"split the object, or inline subprograms",
 		},
 	[LOADER_OPTIONAL_PROGS] =
@@ -255,17 +255,16 @@ static const struct rule {
 			"optional-programs",
 			LOADER_WARNING,
 			optional_progs,
-			"programs in optional sections (SEC(\"?...\")) are not loaded, and those behind "
-			"them take their places in the skeleton",
-			"give the section its name without \"?\", or leave the program out",
+			"programs in optional sections (SEC(\"?...\")) are not loaded, and in the skeleton later programs take their places",
+			"remove the \"?\" from the section's name, or remove the program",
 		},
 	[LOADER_KERNEL_ADDRESS] =
 		{
 			"kernel-address",
 			LOADER_DANGER,
 			kernel_address,
-			"an address of the build host's kernel stands in a program, where it helps an "
-			"attacker and makes the build irreproducible",
+			"a program contains an address of the build host's kernel, which helps "
+			"attackers and makes the build irreproducible",
 			"seal the loader, or build without root",
 		},
 	[LOADER_HOST_CONFIG] =
@@ -273,62 +272,64 @@ static const struct rule {
 			"host-config",
 			LOADER_WARNING,
 			host_config,
-			"the configuration and version of the kernel it was built on are fixed in the "
-			"loader, not those of the kernel that loads it",
-			"build on the kernel it is for, or set the values at signing",
+			"the loader contains the configuration and version of the kernel it was "
+			"built on, instead of using those of the kernel that loads it",
+			"build on the kernel that will load it, or set the values with --set",
 		},
 	[LOADER_HOST_CPUS] =
 		{
 			"host-cpus",
 			LOADER_NOTE,
 			host_cpus,
-			"the size of a perf event array is fixed; where the program does not set it, it is "
-			"the build host's number of CPUs",
-			"set max_entries in the program or at signing",
+			"the size of a perf event array is fixed; if the program does not set it, "
+			"it is the build host's number of CPUs",
+			"set max_entries in the program, or with --max-entries",
 		},
 	[LOADER_BTF_REFUSED] =
 		{
 			"btf-refused",
 			LOADER_DANGER,
 			btf_refused,
-			"no kernel accepts this BTF, so none loads the object: a name is not one of C, an "
-			"integer has an encoding that kernels do not know, or the version is not 1",
-			"rename the type, compile with clang, or without -g if the program needs no BTF",
+			"every kernel refuses this BTF, and so the object: a name is not a C "
+			"identifier, an integer has an unknown encoding, or the version is not 1",
+			"rename the type, compile with clang, or compile without -g if the "
+			"program needs no BTF",
 		},
 	[LOADER_RING_SIZE] =
 		{
 			"ring-buffer-size",
 			LOADER_DANGER,
 			ring_size,
-			"the size of a ring buffer is not a power of two and a multiple of the page size, so "
-			"that no kernel creates it",
-			"give a size of 4096, 8192, 16384 and so on, in the program or with --max-entries",
+			"the size of a ring buffer is not a power of two and a multiple of the "
+			"page size, so every kernel refuses to create it",
+			"set a size such as 4096, 8192 or 16384, in the program or with "
+			"--max-entries",
 		},
 	[LOADER_UNKNOWN] =
 		{
 			"unknown-loader",
 			LOADER_DANGER,
-			NULL, /* it is not read */
-			"the loader is not one that is known, so there is no telling what it installs or "
-			"whether it would work",
-			"generate it with a libbpf of 0.8 to Linux 7.4",
+			NULL, /* not found by a rule: such a loader cannot be read */
+			"the loader is not recognized as one of libbpf's, so it is not known what "
+			"it installs or whether it works",
+			"generate it with a libbpf from 0.8 to that of Linux 7.4",
 		},
 	[LOADER_TEXT_UNCHECKED] =
 		{
 			"text-unchecked",
 			LOADER_WARNING,
-			NULL, /* it is not in the loader */
-			"the text around the arrays is of an old bpftool whose text varies, so it is not "
-			"compared with what it should be",
-			"read it, or generate the header with a newer bpftool",
+			NULL, /* not found by a rule: it is about the header's text */
+			"an old bpftool wrote the C text around the arrays; its text varies, so "
+			"it was not checked",
+			"review the text, or generate the header with a newer bpftool",
 		},
 	[LOADER_CHANGED] =
 		{
 			"changed",
 			LOADER_DANGER,
-			NULL, /* it takes the signatures to see it */
-			"the signatures that are present are not over this content: it was changed after it "
-			"was signed",
+			NULL, /* not found by a rule: the signatures show it */
+			"the present signatures do not match this content: it was changed after "
+			"it was signed",
 			"generate the header again",
 		},
 };

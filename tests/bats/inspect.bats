@@ -135,11 +135,11 @@ unsealed() {
     run "$TOOL" inspect odd.lskel.h
     status_is 0
     line=$(grep -n -m1 'static const char data\[\]' odd.lskel.h | cut -d: -f1)
-    output_has "step = 7" "line $line: an initial value that is not among the signed data: that of rodata"
+    output_has "step = 7" "line $line: an initial value in the header differs from the signed data: that of rodata"
     for id in warning danger; do
         run "$TOOL" inspect --json --deny $id odd.lskel.h
         status_is 1
-        output_has '"error": "an initial value that is not among the signed data'
+        output_has '"error": "an initial value in the header differs from the signed data'
     done
 }
 

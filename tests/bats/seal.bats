@@ -33,7 +33,7 @@ arrays() {
     object typical
     run sign --no-seal typical.bpf.o
     status_is 3
-    output_has "[open-values]" "insist with --allow=open-values"
+    output_has "[open-values]" "sign it anyway with --allow=open-values"
     run sign --no-seal --allow open-values typical.bpf.o
     status_is 3
     output_has "[open-sizes]"
@@ -168,7 +168,7 @@ arrays() {
     output_has "000040  fd ff 00 00"
     run sign --set 'points[2].y=-3' --set 'points[02].y=4' typed.bpf.o
     status_is 3
-    output_has "--set points[02].y=4: --set points[2].y=-3 sets the same bytes"
+    output_has "--set points[02].y=4: --set points[2].y=-3 already sets these bytes"
 }
 
 @test "map sizes are checked, and belong to the maps of the object" {
@@ -204,7 +204,7 @@ arrays() {
     sign --quiet typical.bpf.o
     run sign --set step=9 typical.lskel.h
     status_is 3
-    output_has "give the object"
+    output_has "pass the object"
     cp typical.lskel.h before.lskel.h
     sign --quiet --max-entries counts=5 typical.lskel.h
     verify --quiet typical.lskel.h
@@ -272,15 +272,15 @@ sizes() {
             my_long_counter_map_alphabet; do
             run sign --quiet -o out.lskel.h --max-entries $name=77 $from
             status_is 3
-            output_has "there is no map $name: names that begin alike are $alpha, $beta"
+            output_has "no map is called $name: similar names are $alpha, $beta"
         done
         run sign --quiet -o out.lskel.h --max-entries my_long_counter=77 $from
         status_is 3
-        output_has "give one of them whole: $alpha, $beta"
+        output_has "pass one of them in full: $alpha, $beta"
         for name in my_long another_long_m my_long_counte; do
             run sign --quiet -o out.lskel.h --max-entries $name=77 $from
             status_is 3
-            output_has "there is no map $name: inspect lists them"
+            output_has "no map is called $name: inspect lists them"
         done
         [ ! -e out.lskel.h ]
     done

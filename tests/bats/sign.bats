@@ -24,14 +24,14 @@ load common
     cp typical.bpf.o 5g-core.o
     run sign 5g-core.o
     status_is 3
-    output_has "'5g_core' cannot be a name in C" "--name"
+    output_has "'5g_core' is not a valid name in C" "--name"
     sign --quiet --name five_g 5g-core.o
     grep -q '^five_g__load(' 5g-core.lskel.h
     run sign --name 'a b' 5g-core.o
     status_is 3
     run sign --name "$(printf 'n%.0s' {1..64})" 5g-core.o
     status_is 3
-    output_has "more than 63 characters"
+    output_has "longer than 63 characters"
 }
 
 @test "x.bpf.o and x.o give x.lskel.h, anything else is appended to" {

@@ -440,12 +440,12 @@ refused() {
     cp -r req kept
     cp req/typical.lskel.h.chain.sig req/typical.lskel.h.folded.sig
     run attach typical.bpf.o
-    refused "req/typical.lskel.h.folded.sig: it is a signature of the chain scheme, not of folded"
+    refused "req/typical.lskel.h.folded.sig: the signature belongs to the chain scheme, not to folded"
     rm req/*.sig
     cms rsa2048
     cp req/typical.lskel.h.folded.p7s req/typical.lskel.h.insns.p7s
     run attach typical.bpf.o
-    refused "req/typical.lskel.h.insns.p7s: it is a signature of the folded scheme, not of insns"
+    refused "req/typical.lskel.h.insns.p7s: the signature belongs to the folded scheme, not to insns"
     # another file's
     object tiny
     rm -rf req

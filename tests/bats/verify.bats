@@ -28,7 +28,7 @@ signed() {
     run verify data.h
     output_matches 'folded   Linux 7.3 and later +EKEYREJECTED \(-129\)' \
         'chain    hash-chain kernels +EKEYREJECTED \(-129\) +\(same\)' \
-        'insns    Linux 6.18 from 6.18.40, 7.1.5 to 7.2 +EINVAL \(-22\) +the loader finds that its data'
+        'insns    Linux 6.18 from 6.18.40, 7.1.5 to 7.2 +EINVAL \(-22\) +the loader.s check fails: its data'
     cp typical.lskel.h hash.h
     flip opts_excl_hash hash.h
     run verify hash.h
@@ -43,11 +43,11 @@ signed() {
     status_is 1
     run verify odd.lskel.h
     status_is 1
-    output_has "odd.lskel.h:" "an initial value that is not among the signed data"
+    output_has "odd.lskel.h:" "an initial value in the header differs from the signed data"
     cp odd.lskel.h before
     run sign odd.lskel.h
     status_is 3
-    output_has "generate it again"
+    output_has "generate the header again"
     cmp before odd.lskel.h
 }
 
@@ -146,8 +146,8 @@ signed() {
     run verify --kernel all --scheme folded,chain typical.lskel.h
     status_is 1
     output_lacks accepted
-    output_matches 'folded +Linux 6.18 to 7.2 +EKEYREJECTED .* this kernel checks the instructions alone' \
-        'folded +Linux 7.3 and later +valid' 'chain +Linux 6.18 to 7.2 +E2BIG .*does not know hash chains' \
+    output_matches 'folded +Linux 6.18 to 7.2 +EKEYREJECTED .* this kernel verifies only the instructions' \
+        'folded +Linux 7.3 and later +valid' 'chain +Linux 6.18 to 7.2 +E2BIG .*does not support hash chains' \
         'chain +hash-chain kernels +valid'
 }
 
@@ -163,9 +163,9 @@ signed() {
 @test "what an acceptance takes for granted is said" {
     signed
     run verify --verbose typical.lskel.h
-    output_has "if the program that loads it freezes the map" "signature_maps"
+    output_has "if the loading program freezes the map" "signature_maps"
     run verify --json typical.lskel.h
-    output_has '"assumes": "the program that loads it freezes the map'
+    output_has '"assumes": "the loading program freezes the map'
 }
 
 @test "a folder of certificates is a keyring" {
@@ -228,7 +228,7 @@ signed() {
     for list in chain,folded all insns folded,insns-hash; do
         run verify --scheme "$list" typical.lskel.h
         status_is 1
-        output_has "typical.lskel.h: unsigned" "there is no signature of this scheme"
+        output_has "typical.lskel.h: unsigned" "no signature of this scheme"
         output_lacks accepted
         run verify --json --scheme "$list" typical.lskel.h
         status_is 1

@@ -282,7 +282,7 @@ TEST(values_do_not_share_bytes)
 				       &result),
 			       cases[i].code))
 			printf("# %s: %s\n", values[0], err.text);
-		CHECK(!cases[i].code || strstr(err.text, "sets the same bytes"));
+		CHECK(!cases[i].code || strstr(err.text, "already sets these bytes"));
 	}
 }
 
@@ -299,14 +299,15 @@ TEST(values_need_an_object_and_what_its_skeleton_shows)
 	CHECK_INT(prepare_image(&made.sample.subject, NULL, LOADER_PROGS_UNKNOWN, &options, &result,
 				&err),
 		  -ENOTSUP);
-	CHECK_STR(err.text, "--set custom=7: a header's values cannot be set: give the object");
+	CHECK_STR(err.text,
+		  "--set custom=7: the values of a header cannot be set: pass the object");
 	make(&less, "typed");
 	nr = less.skel.nr_maps;
 	while (strcmp(less.skel.maps[less.skel.nr_maps - 1].ident, "data_custom"))
 		less.skel.nr_maps--;
 	less.skel.nr_maps--;
 	CHECK_INT(prepare(&less, options, &result), -ENOTSUP);
-	CHECK_STR(err.text, "--set custom=7: the variable is not one that a skeleton shows");
+	CHECK_STR(err.text, "--set custom=7: the variable is not visible in the skeleton");
 	less.skel.nr_maps = nr;
 	make(&shorter, "typed");
 	for (size_t i = 0; i < shorter.skel.nr_maps; i++) {
@@ -364,7 +365,7 @@ TEST(a_size_is_a_number_of_entries)
 			       cases[i].code))
 			printf("# %s: %s\n", pair, err.text);
 		CHECK(cases[i].code != -EINVAL || strncmp(pair, "counts=", 7) ||
-		      strstr(err.text, "is not a number of entries"));
+		      strstr(err.text, "is not a valid number of entries"));
 		if (cases[i].code)
 			continue;
 		sample_again(&made.sample);
@@ -387,14 +388,15 @@ TEST(maps_are_called_by_their_whole_names_or_by_what_the_kernel_knows_if_that_is
 		{"my_long_counter_map_beta=3", 0, NULL},
 		{"another_long_map_name=3", 0, NULL},
 		{"another_long_ma=3", 0, NULL},
-		{"another_long_m=3", -ENOENT, "there is no map another_long_m: inspect lists them"},
+		{"another_long_m=3", -ENOENT,
+		 "no map is called another_long_m: inspect lists them"},
 		{"another_long_map=3", -ENOENT,
-		 "there is no map another_long_map: names that begin alike are another_long_map_name"},
+		 "no map is called another_long_map: similar names are another_long_map_name"},
 		{"my_long_counter=3", -ENOENT,
-		 "my_long_counter is how several names of maps begin: give one of them whole: "
+		 "the names of several maps begin with my_long_counter: pass one of them in full: "
 		 "my_long_counter_map_alpha, my_long_counter_map_beta"},
 		{"my_long_counter_map=3", -ENOENT,
-		 "names that begin alike are my_long_counter_map_alpha, my_long_counter_map_beta"},
+		 "similar names are my_long_counter_map_alpha, my_long_counter_map_beta"},
 		{"my_long_counteX=3", -ENOENT, "inspect lists them"},
 	};
 
@@ -421,11 +423,11 @@ TEST(without_a_skeleton_the_loaders_own_names_count)
 	CHECK_INT(prepare(&made, (struct prepare_options){.schemes = FOLDED, .sizes = {&both, 1}},
 			  &result),
 		  -ENOENT);
-	CHECK(strstr(err.text, "several names"));
+	CHECK(strstr(err.text, "the names of several maps"));
 	CHECK_INT(prepare(&made, (struct prepare_options){.schemes = FOLDED, .sizes = {&whole, 1}},
 			  &result),
 		  -ENOENT);
-	CHECK(strstr(err.text, "begin alike are another_long_ma"));
+	CHECK(strstr(err.text, "similar names are another_long_ma"));
 }
 
 TEST(a_map_with_a_value_keeps_its_size)
@@ -448,13 +450,13 @@ TEST(without_sealing_the_bytes_are_kept_and_their_dangers_refused)
 	make(&made, "typical");
 	buf_add_view(&before, buf_view(&made.sample.image.insns));
 	CHECK_INT(prepare(&made, (struct prepare_options){.no_seal = true}, &result), ERR_REFUSED);
-	CHECK(strstr(err.text, "or insist with --allow=open-values"));
+	CHECK(strstr(err.text, "or sign it anyway with --allow=open-values"));
 	CHECK_INT(prepare(&made,
 			  (struct prepare_options){.no_seal = true,
 						   .allowed = 1u << LOADER_OPEN_VALUES},
 			  &result),
 		  ERR_REFUSED);
-	CHECK(strstr(err.text, "or insist with --allow=open-sizes"));
+	CHECK(strstr(err.text, "or sign it anyway with --allow=open-sizes"));
 	CHECK_INT(
 		prepare(&made, (struct prepare_options){.no_seal = true, .allowed = open}, &result),
 		0);
@@ -535,12 +537,12 @@ TEST(an_unknown_loader_is_not_sealed)
 
 	make_unknown(&made);
 	CHECK_INT(prepare_header(&made, (struct prepare_options){.schemes = 0}, &result), -EBADMSG);
-	CHECK(!strncmp(err.text, "it cannot be sealed (--no-seal signs it as it is): ", 51));
+	CHECK(!strncmp(err.text, "cannot seal the loader (--no-seal signs it as it is): ", 54));
 	/* what is made of an object is known, or something is wrong */
 	CHECK_INT(
 		prepare(&made, (struct prepare_options){.no_seal = true, .allowed = ~0u}, &result),
 		-EBADMSG);
-	CHECK(!strncmp(err.text, "the loader made of this object is not known", 43));
+	CHECK(!strncmp(err.text, "the loader generated for this object is not recognized", 54));
 }
 
 TEST(an_unknown_loader_of_a_header_is_signed_if_that_is_allowed)

@@ -286,17 +286,17 @@ TEST(a_signature_of_another_scheme_is_called_that)
 	CHECK_INT(take(&signing, &sample, SCHEME_FOLDED,
 		       make_elsewhere(&sample, SCHEME_CHAIN, "rsa2048"), &made),
 		  -EKEYREJECTED);
-	CHECK_STR(err.text, "it is a signature of the chain scheme, not of folded");
+	CHECK_STR(err.text, "the signature belongs to the chain scheme, not to folded");
 	CHECK_INT(take(&signing, &sample, SCHEME_INSNS,
 		       make_elsewhere(&sample, SCHEME_INSNS_HASH, "rsa2048"), &made),
 		  -EKEYREJECTED);
-	CHECK_STR(err.text, "it is a signature of the insns-hash scheme, not of insns");
+	CHECK_STR(err.text, "the signature belongs to the insns-hash scheme, not to insns");
 	/* a form that is not there is not looked at */
 	buf_free(&sample.image.insns_hash);
 	CHECK_INT(take(&signing, &sample, SCHEME_CHAIN,
 		       make_elsewhere(&sample, SCHEME_FOLDED, "rsa2048"), &made),
 		  -EKEYREJECTED);
-	CHECK_STR(err.text, "it is a signature of the folded scheme, not of chain");
+	CHECK_STR(err.text, "the signature belongs to the folded scheme, not to chain");
 }
 
 TEST(a_signature_of_something_else_or_somebody_else_is_refused)
@@ -378,7 +378,7 @@ TEST(what_nobody_can_tell_of_is_not_for_a_named_kernel)
 	make_parts(&sample, 8);
 	CHECK_INT(sign_all(&signing, &sample, FOLDED), 0);
 	CHECK_INT(check_kernels(&signing, &sample, KERNEL_BIT(KERNEL_7_3)), -EKEYREJECTED);
-	CHECK(!strncmp(err.text, "not for Linux 7.3 (folded): ", 28));
+	CHECK(!strncmp(err.text, "would not be accepted by Linux 7.3 (folded): ", 45));
 	signing.sign.allow_unknown = true;
 	CHECK_INT(check_kernels(&signing, &sample, KERNEL_BIT(KERNEL_7_3)), 0);
 	signing.sign.allow_unknown = false;
@@ -438,17 +438,17 @@ TEST(what_was_changed_under_a_signature_is_found)
 	CHECK_INT(loader_set_value(&form.loader, &form.image, 0, 0, view_lit("z"), &err), 0);
 	sample_again(&form);
 	CHECK_INT(present(&form, "p256"), -EKEYREJECTED);
-	CHECK_STR(err.text, "the insns signature it has does not fit (its data was changed)");
+	CHECK_STR(err.text, "the present insns signature does not match (its data was changed)");
 	sample_whole(&insns, "typed");
 	insns.image.insns.data[0] ^= 1;
 	sample_again(&insns);
 	CHECK_INT(present(&insns, "p256"), -EKEYREJECTED);
 	CHECK_STR(err.text,
-		  "the folded signature it has does not fit (its instructions were changed)");
+		  "the present folded signature does not match (its instructions were changed)");
 	sample_whole(&signature, "typed");
 	signature.image.sig[SCHEME_CHAIN].data[signature.image.sig[SCHEME_CHAIN].size - 1] ^= 1;
 	CHECK_INT(present(&signature, "rsa2048"), -EKEYREJECTED);
-	CHECK(!strncmp(err.text, "the chain signature it has does not fit (", 41));
+	CHECK(!strncmp(err.text, "the present chain signature does not match (", 44));
 	CHECK_INT(present(&signature, "p256"), 0);
 }
 

@@ -703,7 +703,7 @@ TEST(a_loader_without_maps_leaves_nothing_uncovered)
 
 TEST(a_signature_of_a_scheme_that_the_kernel_does_not_check_is_told_apart)
 {
-	static const char *const unknown = "this kernel checks the instructions alone: ";
+	static const char *const unknown = "this kernel verifies only the instructions, which a ";
 	_image_ struct image image = {0};
 	_buf_ struct buf folded = {0};
 	struct kv_answer answer = {.code = 0};
