@@ -194,7 +194,7 @@ END
     named 'Map<u64,u>'
     run sign named.bpf.o
     status_is 3
-    output_has "[btf-refused] Map<u64,u>: no kernel accepts this BTF"
+    output_has "[btf-refused] Map<u64,u>: every kernel refuses this BTF"
     [ ! -e named.lskel.h ]
     run "$TOOL" inspect named.bpf.o
     output_has "danger   btf-refused in Map<u64,u>"
