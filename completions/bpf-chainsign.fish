@@ -23,7 +23,7 @@ complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l insns-form -x
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l load -x -d 'load the object\'s program PROG even if it is optional)'
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l max-entries -x -d 'set the number of entries of the map MAP'
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l no-seal -d 'do not seal the loader: the loading program can still replace initial values and map sizes'
-complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l set -x -d 'set the initial value of an object\'s global variable VAR'
+complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l set -x -d 'set the initial value of an object\'s global variable VAR, or of a part of it'
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l skip -x -d 'do not load the object\'s program PROG'
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l detached -d 'write only the signatures, to OUTPUT.SCHEME.p7s'
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -s 'n' -l name -x -d 'the name of the object in the skeleton'

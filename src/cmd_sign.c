@@ -58,7 +58,9 @@ static const struct argp_option option_table[] = {
 	 1},
 	{NULL, 0, NULL, 0, "Loader:", 2},
 	{"set", KEY_SET, "VAR=VALUE", 0,
-	 "Set the initial value of an object's global variable VAR; may be repeated", 2},
+	 "Set the initial value of an object's global variable VAR, or of a part of it (cfg.limit, "
+	 "table[3]); may be repeated",
+	 2},
 	{"max-entries", KEY_MAX_ENTRIES, "MAP=N", 0,
 	 "Set the number of entries of the map MAP; may be repeated", 2},
 	{"load", KEY_LOAD, "PROG", 0,

@@ -257,7 +257,9 @@ static void list_progs(const struct bpf_object *object, struct buf *ret)
 	struct bpf_program *prog;
 
 	bpf_object__for_each_program(prog, object)
+	{
 		buf_printf(ret, "%s%s", ret->size ? ", " : "", bpf_program__name(prog));
+	}
 }
 
 /* Load the programs that PATTERN matches, or skip them; at least one. */
