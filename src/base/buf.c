@@ -80,7 +80,7 @@ uint8_t *buf_space(struct buf *buf, size_t size)
 {
 	uint8_t *space;
 
-	buf_reserve(buf, size ? size : 1); /* never NULL for want of bytes */
+	buf_reserve(buf, size ? size : 1); /* so that DATA is not NULL even for 0 bytes */
 	if (buf->failed)
 		return NULL;
 	space = buf->data + buf->size;

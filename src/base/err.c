@@ -33,14 +33,14 @@ char *err_escape(char *dst, size_t room, const void *src, size_t size)
 	return dst;
 }
 
-/* Format behind the first AT characters of the text, escaping what was formatted. */
+/* Format after the first AT characters of the text, escaping the result. */
 static void err_format(struct err *err, size_t at, const char *fmt, va_list args)
 {
 	char raw[sizeof(err->text)];
 	size_t from = 0;
 
 	vsnprintf(raw, sizeof(raw), fmt, args);
-	/* The backslash that an escape helper has written already stays as it is. */
+	/* Keep a backslash, because it comes from err_escape(). */
 	for (; raw[from] && at + 5 < sizeof(err->text); from++) {
 		uint8_t byte = (uint8_t)raw[from];
 

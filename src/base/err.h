@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * err.h - what went wrong, in words.
+ * err.h - error codes with messages.
  *
- * Every function that can fail returns 0 or a negative errno and fills the error object of its
- * caller: where (line or byte offset), what was expected, what the user can do. A message is
- * lower case, without a full stop and without the file name; the command adds the name.
+ * A function that can fail returns 0, or a negative errno and fills its caller's error object:
+ * where (line or byte offset), what was expected, what the user can do. A message is lower case,
+ * without a full stop and without the file name, which the command adds.
  *
- * Does: format, escape, and put context in front.
+ * Does: format, escape, and prepend context.
  * Does not: print (report.h does), allocate, or set errno.
  */
 #ifndef ERR_H
@@ -20,17 +20,17 @@
 #define ERR_TEXT_MAX 768 /* with the NUL */
 
 /*
- * Codes that a caller decides by, for what no errno means: below every errno, so that nothing the
- * system answers is taken for one of them.
+ * Codes for callers, where no errno fits. They are below every errno, so that no answer of the
+ * system can be mistaken for one.
  */
 enum err_code {
-	ERR_REFUSED = -10001, /* a loader was read, and something found in it is not allowed */
-	ERR_NO_CERT = -10002, /* a file or token was read, and it has no certificate */
+	ERR_REFUSED = -10001, /* the loader was read, but it has a finding that is not allowed */
+	ERR_NO_CERT = -10002, /* the file or token was read, but has no certificate */
 };
 
 struct err {
-	int code;		 /* negative errno, or enum err_code; 0: nothing has gone wrong */
-	unsigned int line;	 /* line of a text input, from 1; 0: does not apply */
+	int code;		 /* a negative errno, or enum err_code; 0: no error */
+	unsigned int line;	 /* the line of a text input, counted from 1; 0: not applicable */
 	char text[ERR_TEXT_MAX]; /* printable ASCII: every other byte is escaped as \xNN */
 };
 
@@ -46,12 +46,12 @@ int err_line(struct err *err, int code, unsigned int line, const char *fmt, ...)
 /* As err_set with -ENOMEM. */
 int err_nomem(struct err *err);
 
-/* Put context before the text that is there: "CONTEXT: text". Returns err->code. */
+/* Prepend context to the text: "CONTEXT: text". Returns err->code. */
 int err_prefix(struct err *err, const char *fmt, ...) _printf_(2, 3);
 
 /*
- * Copy SRC (SIZE bytes, may hold anything) to DST (ROOM bytes with the terminating NUL), every
- * byte that is not printable ASCII, and the backslash, as \xNN. Cuts at ROOM. Returns DST.
+ * Copy SRC (SIZE arbitrary bytes) to DST (ROOM bytes with the NUL), with backslashes and all bytes
+ * that are not printable ASCII as \xNN; what does not fit is cut off. Returns DST.
  */
 char *err_escape(char *dst, size_t room, const void *src, size_t size);
 

@@ -18,10 +18,12 @@
 static int check_size(const struct stat *st, size_t limit, struct err *err)
 {
 	if (!S_ISREG(st->st_mode))
-		return err_set(err, -EINVAL, "not a regular file: give a file, not a %s",
+		return err_set(err, -EINVAL, "is a %s: expected a regular file",
 			       S_ISDIR(st->st_mode) ? "directory" : "pipe or device");
 	if (st->st_size < 0 || (uintmax_t)st->st_size > limit)
-		return err_set(err, -EFBIG, "%jd bytes, more than the limit of %zu bytes",
+		return err_set(err, -EFBIG,
+			       "has %jd bytes, which is more than the limit of %zu "
+			       "bytes",
 			       (intmax_t)st->st_size, limit);
 	return 0;
 }
@@ -44,7 +46,7 @@ static int read_exactly(int fd, uint8_t *data, size_t size, struct err *err)
 		done += (size_t)got;
 	}
 	if (done != size || read(fd, &more, 1) > 0)
-		return err_set(err, -EAGAIN, "changed its size while it was read: try again");
+		return err_set(err, -EAGAIN, "its size changed while it was read: try again");
 	return 0;
 }
 
@@ -55,7 +57,7 @@ int file_read(const char *path, size_t limit, struct buf *ret, struct err *err)
 	struct stat st;
 	int rc;
 
-	/* O_NONBLOCK: a FIFO without a writer must be refused, not waited for. */
+	/* O_NONBLOCK, so that a FIFO without a writer is refused instead of blocking. */
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
 		return os_error(err, "cannot open");
@@ -64,7 +66,7 @@ int file_read(const char *path, size_t limit, struct buf *ret, struct err *err)
 	rc = check_size(&st, limit, err);
 	if (rc)
 		return rc;
-	/* Not buf_space(): a header may have 64 MiB, which need not be zeroed first. */
+	/* Not buf_space(), which would zero the bytes first: a header may have 64 MiB. */
 	buf_reserve(&content, st.st_size ? (size_t)st.st_size : 1);
 	rc = buf_done(&content, err);
 	if (!rc)
@@ -76,7 +78,7 @@ int file_read(const char *path, size_t limit, struct buf *ret, struct err *err)
 	return 0;
 }
 
-/* The next piece behind *AT, where it goes on; 0: there is none, or -errno. */
+/* Find the next piece after *AT. Returns its size; 0: the end; or a negative errno. */
 static ssize_t read_piece(int fd, off_t *at, uint8_t *data)
 {
 	off_t begin = lseek(fd, *at, SEEK_DATA);
@@ -108,7 +110,7 @@ int file_scan(const char *path, bool (*piece)(void *arg, struct view bytes), voi
 		return -ENOMEM;
 	if (!S_ISREG(st.st_mode))
 		return -EINVAL;
-	/* one that grows is read as far as it was at first */
+	/* a file that grows is read up to its first size */
 	while (at <= st.st_size) {
 		got = read_piece(fd, &at, data);
 		if (got <= 0 || !piece(arg, view_of(data, (size_t)got)))
@@ -133,8 +135,8 @@ void file_sync_folder(const char *target)
 }
 
 /*
- * What is there: a regular file, whose permissions its successor gets, but for those that make it
- * run as somebody else.
+ * Check the existing file, which must be a regular file. The new file gets its permissions except
+ * set-user-ID and set-group-ID.
  */
 static int check_target(const struct target *target, mode_t *ret_mode, struct err *err)
 {
@@ -196,7 +198,7 @@ int file_new_sync(struct file_new *file, struct err *err)
 	return failed ? err->code : 0;
 }
 
-/* The place of FILE in its folder. */
+/* The name of FILE in its folder. */
 static const char *place_name(const struct file_new *file)
 {
 	return strrchr(file->target, '/') + 1;

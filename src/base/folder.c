@@ -22,7 +22,7 @@ static void dir_close(DIR **dir)
 		closedir(*dir);
 }
 
-/* The next name in DIR but for the two that every folder has, or NULL. */
+/* The next name in DIR except "." and ".."; NULL: the end. */
 static const char *next_name(DIR *dir)
 {
 	const struct dirent *entry;
@@ -42,32 +42,32 @@ static int check_empty(const struct target *target, struct err *err)
 	if (fd >= 0)
 		dir = fdopendir(fd);
 	if (!dir) {
-		os_error(err, "cannot look into the folder");
+		os_error(err, "cannot read the folder");
 		os_close(&fd);
 		return err->code;
 	}
 	if (next_name(dir))
 		return err_set(err, -EEXIST,
-			       "there are files in it already: name a new folder, or an empty one");
+			       "the folder is not empty: choose a new or empty folder");
 	return 0;
 }
 
-/* Others than its owner could change what is to be signed. */
+/* Another user could change what is to be signed. */
 static int check_owner(const struct stat *st, struct err *err)
 {
 	if (st->st_uid != geteuid())
 		return err_set(err, -EACCES,
-			       "the folder belongs to another user (%u): name a new folder",
+			       "the folder belongs to another user (%u): choose a new folder",
 			       (unsigned int)st->st_uid);
 	if (st->st_mode & (S_IWGRP | S_IWOTH))
 		return err_set(err, -EACCES,
-			       "others can write to the folder (its mode is %04o): name a new "
-			       "folder, or make it yours alone with chmod go-w",
+			       "other users can write to the folder (its mode is %04o): choose a "
+			       "new folder, or run chmod go-w on it",
 			       (unsigned int)st->st_mode & 07777);
 	return 0;
 }
 
-/* A folder that is there, or is to be made, and its permissions. */
+/* Check an existing folder, or choose the permissions of a new one. */
 static int check_target(const struct target *target, mode_t *ret_mode, struct err *err)
 {
 	int rc;
@@ -76,7 +76,7 @@ static int check_target(const struct target *target, mode_t *ret_mode, struct er
 	if (!target->exists)
 		return 0;
 	if (!S_ISDIR(target->st.st_mode))
-		return err_set(err, -ENOTDIR, "it is there, and is not a folder");
+		return err_set(err, -ENOTDIR, "exists and is not a folder");
 	rc = check_owner(&target->st, err);
 	if (rc)
 		return rc;
@@ -84,7 +84,7 @@ static int check_target(const struct target *target, mode_t *ret_mode, struct er
 	return check_empty(target, err);
 }
 
-/* PATH without slashes at its end. */
+/* PATH without trailing slashes. */
 static int show(const char *path, char shown[PATH_MAX], struct err *err)
 {
 	size_t size = strlen(path);
@@ -98,7 +98,7 @@ static int show(const char *path, char shown[PATH_MAX], struct err *err)
 	return 0;
 }
 
-/* A temporary folder beside TARGET. */
+/* Make a temporary folder in the folder of TARGET. */
 static int make_temporary(struct folder *folder, struct target *target, struct err *err)
 {
 	_cleanup_(freep) char *prefix = NULL;
@@ -126,7 +126,7 @@ int folder_begin(struct folder *folder, const char *path, struct err *err)
 	if (!rc)
 		rc = target_find(folder->shown, &target, err);
 	if (rc == -ENOENT)
-		rc = err_prefix(err, "cannot create a temporary folder beside it");
+		rc = err_prefix(err, "cannot create a temporary folder next to it");
 	if (!rc)
 		rc = check_target(&target, &mode, err);
 	if (!rc)
@@ -158,7 +158,7 @@ int folder_publish(struct folder *folder, struct err *err)
 
 	if (fsync(folder->fd) < 0)
 		return os_error(err, "cannot write to the disk");
-	/* takes the place of an empty folder, of no other */
+	/* this replaces an empty folder, but no other */
 	rc = temporary_place(folder->temporary, strrchr(folder->target, '/') + 1);
 	if (rc)
 		return err_set(err, rc, "cannot rename the new folder into its place: %s",

@@ -6,15 +6,15 @@
 
 #include "base/util.h"
 
-/* Threads that may wait for the disk beside those that work; more do not make a disk faster. */
+/* Extra threads that may wait for the disk; more would not make a disk faster. */
 #define SETTLERS 8
 
 struct pool {
 	const struct jobs *jobs;
-	pthread_mutex_t lock; /* of all below */
-	pthread_cond_t free;  /* a piece may be begun, or none will be any more */
-	pthread_cond_t ready; /* a piece is ready to be finished */
-	size_t next;	      /* to be begun */
+	pthread_mutex_t lock; /* protects the members below */
+	pthread_cond_t free;  /* another piece may be begun, or no more will be */
+	pthread_cond_t ready; /* a piece can be finished */
+	size_t next;	      /* the next piece to begin */
 	size_t finished;
 	unsigned int working;
 	bool stopped;
@@ -26,7 +26,7 @@ static bool over(const struct pool *pool)
 	return pool->stopped || pool->next == pool->jobs->nr;
 }
 
-/* The next piece for this thread; false: there is none any more. */
+/* The next piece for this thread; false: no more pieces. */
 static bool begin(struct pool *pool, size_t *ret)
 {
 	bool got;
@@ -90,7 +90,7 @@ static void wait_ready(struct pool *pool)
 	pthread_mutex_unlock(&pool->lock);
 }
 
-/* Only this thread changes FINISHED; others read it. */
+/* Only this thread changes FINISHED; others only read it. */
 static void finish_all(struct pool *pool)
 {
 	const struct jobs *jobs = pool->jobs;
@@ -107,7 +107,7 @@ static void finish_all(struct pool *pool)
 	}
 }
 
-/* Everything by this thread. */
+/* Without other threads. */
 static size_t run_alone(const struct jobs *jobs)
 {
 	bool stop = false;

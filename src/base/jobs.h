@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * jobs.h - many pieces of one work, done by several threads, finished in order.
+ * jobs.h - process many pieces with several threads, and finish them in order.
  *
- * A piece goes through three steps. WORK is what keeps a processor busy: at most WORKERS pieces are
- * in it at the same time. SETTLE waits for a disk: more pieces do that at the same time, because
- * disks are fastest when they are asked for many things at once. FINISH is called by the thread
- * that called jobs_run(), one piece after the other, in their order.
+ * Each piece has three steps. WORK keeps a processor busy; at most WORKERS pieces are in it at the
+ * same time. SETTLE waits for the disk; more pieces may do so at the same time, because disks are
+ * fastest with many requests. FINISH is called in the thread that called jobs_run(), for one piece
+ * after the other, in order.
  *
- * Does: threads. Does not: know what the pieces are.
+ * Does: manage threads. Does not: interpret the pieces.
  */
 #ifndef JOBS_H
 #define JOBS_H
@@ -15,24 +15,24 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Pieces that have begun and are not finished are within that many: they need not all be kept. */
+/* The most pieces that are begun but not finished, which limits memory. */
 #define JOBS_WINDOW 64
 
-/* The most workers that make sense. */
+/* The largest number of workers. */
 #define JOBS_WORKERS_MAX (JOBS_WINDOW / 2)
 
 struct jobs {
 	size_t nr; /* pieces */
 	unsigned int workers;
 	void (*work)(void *arg, size_t n);
-	void (*settle)(void *arg, size_t n); /* by the thread that has done WORK; may be NULL */
-	bool (*finish)(void *arg, size_t n); /* false: begin no more, finish no more */
+	void (*settle)(void *arg, size_t n); /* called in the same thread as WORK; may be NULL */
+	bool (*finish)(void *arg, size_t n); /* false: stop; no more pieces are begun or finished */
 	void *arg;
 };
 
 /*
- * Do all pieces, and return how many were finished. Pieces behind these may have been worked on.
- * Without a second thread, or if none can be had, the caller's thread does everything.
+ * Process all pieces, and return how many were finished. After a stop, WORK may also have been
+ * called for later pieces. If no thread can be started, the caller's thread does everything.
  */
 size_t jobs_run(const struct jobs *jobs);
 

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Bytes of the UTF-8 sequence at TEXT (RFC 3629, section 4), 0 if there is none. */
+/* The size of the UTF-8 sequence at TEXT (RFC 3629, section 4); 0: invalid. */
 static size_t utf8_size(const uint8_t *text)
 {
 	uint8_t first = text[0];
@@ -26,7 +26,7 @@ static size_t utf8_size(const uint8_t *text)
 		high = 0x8f;
 	for (size_t i = 1; i < size; i++, low = 0x80, high = 0xbf) {
 		if (text[i] < low || text[i] > high)
-			return 0; /* a NUL ends here, too */
+			return 0; /* this includes the NUL at the end */
 	}
 	return size;
 }

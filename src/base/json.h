@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * json.h - a JSON writer (RFC 8259) onto a buffer, indented by two spaces a level, or each value at
- * the top on a line of its own.
+ * json.h - write JSON (RFC 8259) to a buffer, indented by two spaces per level, or each top-level
+ * value on one line.
  *
- * Does: commas, escapes; bytes that are not UTF-8 become U+FFFD.
+ * Does: commas and escapes; bytes that are not valid UTF-8 become U+FFFD.
  * Does not: read JSON, or print.
  */
 #ifndef JSON_H
@@ -15,13 +15,13 @@
 #include "base/buf.h"
 
 struct json {
-	struct buf *out; /* failures stick there */
-	bool in_lines;	 /* a line for each value at the top, instead of indentation */
+	struct buf *out; /* also keeps a failure */
+	bool in_lines;	 /* each top-level value on one line, instead of indentation */
 	unsigned int depth;
-	bool comma; /* something stands before on this level */
+	bool comma; /* this level already has a value */
 };
 
-/* KEY is the member's name, NULL inside an array and at the top. */
+/* KEY is the member's name; NULL inside an array and at the top level. */
 void json_object(struct json *json, const char *key);
 void json_object_end(struct json *json);
 void json_array(struct json *json, const char *key);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * os.h - the system calls that need more than one line.
+ * os.h - wrappers of system calls that need more than one line.
  *
- * Does: close as a cleanup handler, write everything, say in words what errno says, read the umask.
- * Does not: open or name files (file.h, folder.h).
+ * Does: close as a cleanup handler, write completely, describe errno, read the umask.
+ * Does not: open or name files (file.h and folder.h do).
  *
  * Threads: from any.
  */
@@ -15,7 +15,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-/* Close *FD if it is not negative, which it is afterwards; to be a cleanup handler. */
+/* A cleanup handler: close *FD if it is not negative, and set it to -1. */
 void os_close(int *fd);
 
 /* Fill *err with WHAT and the text of errno: "cannot open: No such file or directory". -errno. */

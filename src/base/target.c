@@ -13,16 +13,16 @@
 #include "base/os.h"
 #include "base/util.h"
 
-/* As the kernel's own (MAXSYMLINKS, include/linux/namei.h). */
+/* The kernel's limit (MAXSYMLINKS, include/linux/namei.h). */
 #define LINKS_MAX 40
 
-/* Where the walk is. */
+/* The state of the walk along a path. */
 struct way {
 	int folder;	   /* open, with O_PATH */
 	char at[PATH_MAX]; /* the path of FOLDER; "" is the root */
-	char *left;	   /* components that are still to be followed; owned */
+	char *left;	   /* the components that remain; owned */
 	unsigned int nr_links;
-	bool last_was_link; /* what is left is what the link in the last place says */
+	bool last_was_link; /* the remaining components come from a link in the last component */
 };
 
 static void way_end(struct way *way)
@@ -43,7 +43,7 @@ static int too_long(struct err *err)
 	return err_set(err, -ENAMETOOLONG, "the name is too long");
 }
 
-/* NAME may have been put here by somebody who waits for others to write through it. */
+/* NAME may have been planted by another user, so that others write to its target. */
 static int refuse_stranger(const struct way *way, const char *name, const struct stat *st,
 			   struct err *err)
 {
@@ -56,13 +56,13 @@ static int refuse_stranger(const struct way *way, const char *name, const struct
 	    st->st_uid == folder.st_uid)
 		return 0;
 	return err_set(err, -EACCES,
-		       "%s/%s is a %s of another user (%u) in a folder where everybody may write, "
-		       "and is not used: remove it, or write to another folder",
+		       "refused: %s/%s is a %s of another user (%u) in a folder to which "
+		       "everybody may write; remove it, or choose another folder",
 		       way->at, name, S_ISLNK(st->st_mode) ? "symbolic link" : "file",
 		       (unsigned int)st->st_uid);
 }
 
-/* Go to FOLDER, which is owned. */
+/* Move to FOLDER, which is taken over. */
 static void enter(struct way *way, int folder)
 {
 	os_close(&way->folder);
@@ -93,7 +93,7 @@ static int enter_parent(struct way *way, struct err *err)
 	return 0;
 }
 
-/* Opened as a folder, which mounts what is mounted on demand. */
+/* O_DIRECTORY also triggers automounts. */
 static int enter_child(struct way *way, const char *name, struct err *err)
 {
 	size_t size = strlen(way->at);
@@ -114,7 +114,7 @@ static bool is_last(const struct way *way)
 	return !way->left[strspn(way->left, "/")];
 }
 
-/* What the open link LINK says goes before the components that are left. */
+/* Put the target of the open link LINK before the remaining components. */
 static int follow(struct way *way, int link, struct err *err)
 {
 	char text[PATH_MAX];
@@ -137,7 +137,7 @@ static int follow(struct way *way, int link, struct err *err)
 	return *text == '/' ? enter_root(way, err) : 0;
 }
 
-/* The next component, which is taken from those left, into NAME; false: there is none. */
+/* Take the next component into NAME; false: none remains. */
 static bool next_name(struct way *way, char name[NAME_MAX + 1], int *ret_rc, struct err *err)
 {
 	const char *begin = way->left + strspn(way->left, "/");
@@ -156,7 +156,7 @@ static bool next_name(struct way *way, char name[NAME_MAX + 1], int *ret_rc, str
 	return true;
 }
 
-/* The place is NAME in the folder where WAY is. */
+/* The result: the place is NAME in the current folder. */
 static int arrive(struct way *way, const char *name, const struct stat *st, struct target *ret,
 		  struct err *err)
 {
@@ -181,7 +181,7 @@ static int arrive(struct way *way, const char *name, const struct stat *st, stru
 	return 0;
 }
 
-/* The place is the folder where WAY is: it is a name in the folder above. */
+/* The result: the place is the current folder, as a name in its parent. */
 static int arrive_in(struct way *way, struct target *ret, struct err *err)
 {
 	_cleanup_(freep) char *name = strdup(way->at);
@@ -198,7 +198,10 @@ static int arrive_in(struct way *way, struct target *ret, struct err *err)
 	return rc ? rc : arrive(way, strrchr(name, '/') + 1, &st, ret, err);
 }
 
-/* NAME is not there: it is to be made, unless a folder or a link's target was meant. */
+/*
+ * NAME does not exist: that is fine for a new file, but not for a folder on the way or a link's
+ * target.
+ */
 static int arrive_new(struct way *way, const char *name, struct target *ret, struct err *err)
 {
 	if (errno != ENOENT)
@@ -212,7 +215,7 @@ static int arrive_new(struct way *way, const char *name, struct target *ret, str
 	return arrive(way, name, NULL, ret, err);
 }
 
-/* One component; -EAGAIN: there are more. */
+/* Follow one component. -EAGAIN: more remain. */
 static int step(struct way *way, const char *name, struct target *ret, struct err *err)
 {
 	_cleanup_(os_close) int found = -1;

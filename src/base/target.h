@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * target.h - the place that is meant by the name of an output.
+ * target.h - find the place of an output, safely.
  *
- * The name is followed component by component, each in the folder that the one before it was. By
- * the rule of fs.protected_symlinks (Linux, Documentation/admin-guide/sysctl/fs.rst), whatever the
- * kernel's own setting is: in a sticky folder where everybody may write, a symbolic link is
- * followed only if it belongs to this process's user or to the owner of the folder. That holds for
- * each link on the way, not only for the last, and for a file that would be replaced
- * (fs.protected_regular).
+ * The path is followed component by component. Whatever the kernel's setting, the rule of
+ * fs.protected_symlinks applies (Linux, Documentation/admin-guide/sysctl/fs.rst): in a sticky
+ * folder to which everybody may write, a symbolic link is followed only if it belongs to this
+ * process's user or to the owner of the folder. This applies to each link on the way, and also to a
+ * file that would be replaced (fs.protected_regular).
  *
  * Does: find the folder of an output, and keep it open. Does not: create or change anything.
  *
- * Threads: from any.
+ * Threads: any function may be called from any thread.
  */
 #ifndef TARGET_H
 #define TARGET_H
@@ -23,11 +22,11 @@
 
 struct target {
 	int folder; /* open, with O_PATH; -1: none */
-	char *path; /* absolute, without links, "." and "..": the same for all names of this place
-		     */
-	const char *name; /* its last component, in FOLDER: the end of PATH */
+	char *path; /* an absolute path without links, "." and "..", the same for all names of this
+		       place */
+	const char *name; /* the last component of PATH, in FOLDER */
 	bool exists;
-	struct stat st; /* of what is there, which is no symbolic link; if EXISTS */
+	struct stat st; /* if EXISTS: of the existing file, which is not a symbolic link */
 };
 
 #define TARGET_NONE ((struct target){.folder = -1})
@@ -37,10 +36,10 @@ struct target {
 void target_free(struct target *target);
 
 /*
- * Find the place that PATH names; what is there is not opened. -EACCES: a link or a file of
- * somebody else, see above; -ENOENT: a folder on the way, or what a link leads to, is not there;
- * -ELOOP, -ENOTDIR, -ENAMETOOLONG, -ENOMEM and what the system says. The message does not name
- * PATH. *ret is owned by the caller, and untouched on failure.
+ * Find the place of PATH; an existing file is not opened. -EACCES: a link or file of another user,
+ * see above; -ENOENT: a folder on the way, or a link's target, does not exist; -ELOOP, -ENOTDIR,
+ * -ENAMETOOLONG, -ENOMEM and other errors of the system. The message does not name PATH. *ret is
+ * owned by the caller, and untouched on failure.
  */
 int target_find(const char *path, struct target *ret, struct err *err);
 

@@ -17,13 +17,15 @@
 
 #include "base/util.h"
 
-/* Held while one is made, renamed or removed, so that the list is always what there is. */
+/*
+ * Held while a temporary file is created, renamed or removed, so that the list is always correct.
+ */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct temporary *all;
 
 #define UNIQUE_SIZE 6
 
-/* How often another name is tried. */
+/* The most attempts to find an unused name. */
 #define TRIES 100
 
 static struct temporary *temporary_new(int folder, const char *prefix)
@@ -47,7 +49,7 @@ static void temporary_free(struct temporary *temporary)
 	free(temporary);
 }
 
-/* Other characters at the end of NAME; nobody need be unable to guess them. */
+/* Choose the last characters of NAME; they need not be unpredictable. */
 static void choose_name(char *name)
 {
 	static const char letters[] =
@@ -108,7 +110,7 @@ static int make(int (*how)(int folder, const char *name), int folder, const char
 	if (fd >= 0)
 		return fd;
 	free(temporary);
-	return err_set(err, -code, "cannot create a temporary %s beside it: %s",
+	return err_set(err, -code, "cannot create a temporary %s next to it: %s",
 		       how == make_file ? "file" : "folder", strerror(code));
 }
 
@@ -134,7 +136,7 @@ int temporary_within(int folder, const char *name)
 	return fd;
 }
 
-/* With LOCK held. */
+/* The caller holds the lock. */
 static void forget(struct temporary *temporary)
 {
 	struct temporary **at = &all;
@@ -167,8 +169,8 @@ static bool is_folder(int folder, const char *name)
 }
 
 /*
- * Keep what is in the place of MOVE under another name, which goes into *ret; NULL: nothing is
- * there. Its place keeps it, too, where the file system has links.
+ * Keep the file in the place of MOVE under a second name, *ret; NULL: there is no file. If the file
+ * system has hard links, the file also stays in its place.
  */
 static int keep_old(const struct temporary_move *move, const char *prefix, struct temporary **ret)
 {
@@ -192,12 +194,12 @@ static int keep_old(const struct temporary_move *move, const char *prefix, struc
 	return rc == -ENOENT ? 0 : rc;
 }
 
-/* The place of MOVE as it was: OLD in it, or nothing. */
+/* Restore the place of MOVE: OLD, or no file. */
 static void put_back(const struct temporary_move *move, const struct temporary *old, bool placed)
 {
 	const int folder = move->temporary->folder;
 
-	/* two names of one file are not renamed to each other: the old place still has it */
+	/* rename() does nothing if both names are links to one file: the place still has it */
 	if (old && !rename_in(folder, old->name, move->name))
 		unlinkat(folder, old->name, 0);
 	else if (placed)
@@ -293,7 +295,7 @@ void temporary_remove(struct temporary *temporary)
 
 static sigset_t guarded;
 
-/* Nothing more is made or renamed once the lock is taken. */
+/* While the lock is held, no other thread creates or renames a file. */
 static void *wait_for_signal(_unused_ void *arg)
 {
 	int number;

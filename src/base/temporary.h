@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * temporary.h - files and folders that have a name beside their place until they are whole.
+ * temporary.h - temporary files and folders, next to their places until they are complete.
  *
- * Does: make them, rename them into their places, remove them; also when a signal ends the
- * process. Does not: write into them.
+ * Does: create them, rename them to their places, remove them, even when a signal ends the process.
+ * Does not: write to them.
  *
  * Threads: from any.
  */
@@ -21,9 +21,9 @@ struct temporary {
 };
 
 /*
- * A new file, or folder, in the folder that FOLDER is open on; its name is PREFIX and six more
- * characters, and none but its owner may use it. FOLDER is taken on success. Both return a
- * descriptor. -EACCES, -ENOSPC and the like: negative errno, the message does not name it, and *ret
+ * Create a file or folder in the folder with descriptor FOLDER, which is taken over on success. Its
+ * name is PREFIX and six more characters, and only its owner may use it. Both return a descriptor,
+ * or a negative errno (-EACCES, -ENOSPC and the like); then the message does not name it, and *ret
  * is untouched.
  */
 int temporary_file(int folder, const char *prefix, struct temporary **ret, struct err *err);
@@ -33,33 +33,33 @@ int temporary_folder(int folder, const char *prefix, struct temporary **ret, str
 int temporary_within(int folder, const char *name);
 
 /*
- * Rename it to NAME in its folder and free TEMPORARY; or a negative errno, and it is as before.
+ * Rename it to NAME in its folder, and free TEMPORARY. After a failure (a negative errno) nothing
+ * is changed.
  */
 int temporary_place(struct temporary *temporary, const char *name);
 
-/* A file, and the name it is to get. */
+/* A temporary file, and its future name. */
 struct temporary_move {
 	struct temporary *temporary;
 	const char *name;
 };
 
 /*
- * The same for NR files, all or none: where one cannot be renamed, *ret_bad is its number, and what
- * was in the places before is in them again. No signal of temporary_guard() comes in between. A
- * process that is killed meanwhile may leave some new files in their places and some old ones; each
- * is whole, and old ones whose places were taken may be left under names that begin with PREFIX.
+ * The same for NR files, all or none: if one cannot be renamed, *ret_bad is its index, and the old
+ * files are in their places again. The signals of temporary_guard() are held back meanwhile. If the
+ * process is killed meanwhile, some places may have new files and some old ones, each of them
+ * whole; old files that were replaced may remain under names that begin with PREFIX.
  */
 int temporary_place_all(const struct temporary_move moves[], size_t nr, const char *prefix,
 			size_t *ret_bad);
 
-/* Remove it, a folder with the files in it, and free TEMPORARY; NULL is none. */
+/* Remove it (a folder with its files), and free TEMPORARY, which may be NULL. */
 void temporary_remove(struct temporary *temporary);
 
 /*
- * From now on SIGHUP, SIGINT and SIGTERM remove all that is not in its place before they end this
- * process, unless they are ignored or handled. To be called before other threads are there, which
- * would take such a signal themselves; more than once is once. A process that is killed in
- * another way (SIGKILL) leaves them behind.
+ * From now on SIGHUP, SIGINT and SIGTERM remove all temporary files before they end this process,
+ * unless they are ignored or handled. Call it before other threads are started, because these could
+ * receive the signal; calling it again does nothing. Another signal (SIGKILL) leaves the files.
  */
 void temporary_guard(void);
 

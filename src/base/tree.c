@@ -15,10 +15,10 @@ struct walker {
 	tree_found *found;
 	void *arg;
 	struct err *err;
-	char path[PATH_MAX]; /* where the walk is; no folder can be deeper */
+	char path[PATH_MAX]; /* the current path; folders cannot be deeper */
 };
 
-/* Names of a folder, until it is left. */
+/* The names in a folder that is being visited. */
 struct names {
 	struct dirent **list;
 	int nr;
@@ -48,7 +48,7 @@ static int tell(struct walker *walker, const struct stat *st)
 	return walker->found(walker->arg, walker->path, st, walker->err);
 }
 
-/* What the path names now; nothing where it is gone. */
+/* Visit the current path; it may have been removed meanwhile. */
 static int visit(struct walker *walker)
 {
 	struct stat st;
@@ -91,7 +91,7 @@ int tree_walk(const char *folder, tree_found *found, void *arg, struct err *err)
 	int rc;
 
 	if (!*folder || strlen(folder) >= sizeof(walker.path))
-		return err_set(err, -ENAMETOOLONG, "not a name of a folder");
+		return err_set(err, -ENAMETOOLONG, "not a valid name of a folder");
 	strcpy(walker.path, folder);
 	if (stat(folder, &st) < 0)
 		return tell(&walker, NULL);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * tree.h - what is below a folder, in an order that depends on nothing but names.
+ * tree.h - visit everything below a folder, in an order that depends only on names.
  *
- * Does: go through folders. Does not: follow symbolic links, read files, or choose among them.
+ * Does: visit folders. Does not: follow symbolic links, read files, or select files.
  */
 #ifndef TREE_H
 #define TREE_H
@@ -12,12 +12,11 @@
 #include "base/err.h"
 
 /*
- * Call FOUND for FOLDER and for everything below it, of whatever kind, with its path, which starts
- * with FOLDER, and with ST of it, not of what a link leads to. The entries of each folder come in
- * the order of their names' bytes, and a folder before what is in it. ST is NULL for what cannot be
- * looked at, and for a folder, a second time, that cannot be read. A failure of FOUND ends the walk
- * and is returned; so is -ENOMEM. Needs memory for the names in the folders that lead to a file, no
- * more.
+ * Call FOUND for FOLDER and everything below it, with the path, which starts with FOLDER, and its
+ * lstat() result ST. The entries of a folder are sorted by the bytes of their names, and a folder
+ * comes before its entries. ST is NULL for a file whose lstat() fails; a folder that cannot be read
+ * is reported a second time with ST NULL. If FOUND fails, the walk ends and returns that; -ENOMEM.
+ * Only the names in the folders above the current file are in memory.
  */
 typedef int tree_found(void *arg, const char *path, const struct stat *st, struct err *err);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * util.h - the few macros every room uses.
+ * util.h - macros that every room uses.
  *
- * Does: ownership (cleanup attributes, handing a pointer on) and array sizes.
+ * Does: ownership (cleanup attributes, moving a pointer) and array sizes.
  * Does not: anything that needs a .c file.
  */
 #ifndef UTIL_H
@@ -16,7 +16,7 @@
 #define _printf_(f, arg) __attribute__((format(printf, f, arg)))
 #define _unused_	 __attribute__((unused))
 
-/* Hand an owned pointer on: its value, and NULL left behind. */
+/* Move an owned pointer: returns its value and sets it to NULL. */
 #define take_ptr(ptr)                           \
 	({                                      \
 		__typeof__(ptr) taken_ = (ptr); \
@@ -24,7 +24,7 @@
 		taken_;                         \
 	})
 
-/* void func##_p(type *p): FUNC as a cleanup handler for a local of pointer type TYPE. */
+/* Define func##_p(type *p), which makes FUNC a cleanup handler for locals of pointer type TYPE. */
 #define DEFINE_CLEANUP(type, func)                                \
 	_unused_ static inline void func##_p(__typeof__(type) *p) \
 	{                                                         \

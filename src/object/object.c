@@ -330,7 +330,9 @@ static int refuse_empty(const struct bpf_object *object, struct err *err)
 		return err_nomem(err);
 	if (!names.size)
 		return err_set(err, -ENOTSUP, "contains no program to load");
-	return err_set(err, -ENOTSUP, "loads none of its programs: choose with --load=PROG from %s",
+	return err_set(err, -ENOTSUP,
+		       "contains only programs that are not loaded: choose some "
+		       "with --load=PROG from %s",
 		       buf_cstr(&names));
 }
 

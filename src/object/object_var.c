@@ -248,8 +248,8 @@ static int parse_list(const struct setting *s, const struct btf_type *array, str
 	}
 	if (!rc && nr != btf_array(array)->nelems)
 		return err_set(s->err, -EINVAL,
-			       "'%s' has %zu values; %s has %u elements: give all of them with "
-			       "commas between them, or set one element as %s[0]=VALUE",
+			       "'%s' has %zu values, but %s has %u elements: pass all of them, "
+			       "separated by commas, or set one element with %s[0]=VALUE",
 			       s->text, nr, s->name, btf_array(array)->nelems, s->name);
 	return rc;
 }
@@ -321,12 +321,11 @@ static int enter_member(const struct setting *s, const char **at, struct place *
 	};
 
 	if (!place->type || !btf_is_composite(place->type))
-		return err_set(s->err, -EINVAL,
-			       "%s: what stands before .%.*s is no struct or union", s->name,
-			       (int)size, *at);
+		return err_set(s->err, -EINVAL, "%s: what precedes .%.*s is not a struct or union",
+			       s->name, (int)size, *at);
 	if (!size || !find_member(s, &search, place))
-		return err_set(s->err, -ENOENT, "%s: there is no member '%.*s'", s->name, (int)size,
-			       *at);
+		return err_set(s->err, -ENOENT, "%s: no member is called '%.*s'", s->name,
+			       (int)size, *at);
 	if (search.bits)
 		return err_set(s->err, -ENOTSUP, "cannot set %s: it is a bit field", s->name);
 	*at += size;
@@ -341,7 +340,7 @@ static int enter_element(const struct setting *s, const char **at, struct place 
 	char *end;
 
 	if (!place->type || !btf_is_array(place->type))
-		return err_set(s->err, -EINVAL, "%s: what stands before [ is no array", s->name);
+		return err_set(s->err, -EINVAL, "%s: what precedes [ is not an array", s->name);
 	array = btf_array(place->type);
 	errno = 0;
 	index = strtoull(*at + 1, &end, 10);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* What is said of an input whichever the command is: errors, warnings, findings, advice. */
+/* Messages that all commands use: errors, warnings, findings, advice. */
 #include "report/report.h"
 
 #include "report/report_text.h"
@@ -10,7 +10,7 @@ void report_file(struct buf *text, const char *file)
 	buf_add_str(text, ": ");
 }
 
-/* What begins a warning; FILE may be NULL. */
+/* Begin a warning; FILE may be NULL. */
 static void begin_warning(struct buf *messages, const char *file)
 {
 	buf_add_str(messages, "bpf-chainsign: warning: ");
@@ -30,7 +30,7 @@ void report_say_error(struct report_part *part, const char *file, const struct e
 	buf_printf(messages, "%s%s\n", file ? ": " : "", err->text);
 }
 
-/* The members that say what went wrong. */
+/* The JSON members of an error. */
 void report_why_json(struct json *json, const struct err *why)
 {
 	if (why && why->line)
@@ -83,7 +83,7 @@ void report_advise(struct report_part *part, const char *file, const struct repo
 		   advice->advice.remedy);
 }
 
-/* What the machine that built it has left in the bytes is among the findings. */
+/* Whether FINDING is about data of the build host in the loader. */
 bool report_is_of_host(const struct loader_finding *finding)
 {
 	return finding->id == LOADER_KERNEL_ADDRESS || finding->id == LOADER_HOST_CONFIG ||

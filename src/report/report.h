@@ -77,7 +77,7 @@ struct report_output {
 	struct report_part run; /* results and messages that belong to no input */
 	struct report_counts counts;
 	struct buf reported_once; /* the lines of all parts' ONCE */
-	char *failure;		  /* for JSON: the first report_failure(); owned */
+	char *failure;		  /* for JSON: the text of the first report_failure(); owned */
 	int error;		  /* the errno of the first failure to write; 0: none */
 	long long
 		shown; /* when the progress line was printed, in milliseconds; 0: it is not there */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* How the digest of the chain scheme is built. */
+/* The output of the command chain. */
 #include <stdio.h>
 
 #include "report/report.h"
@@ -20,7 +20,7 @@ static void json_map(struct json *json, const struct image_map *map, const struc
 	json_object_end(json);
 }
 
-/* The first signer, and all. */
+/* The first signer's key id, and all signers. */
 static void json_chain_signers(struct json *json, const struct kv_signers *signers)
 {
 	json_text_or_null(json, "key_id", signers->nr ? signers->list[0].answer.key_id : NULL);
@@ -63,7 +63,7 @@ static void json_chain(struct json *json, const char *file, const struct image *
 /* Columns up to the digests: room for the tree, which grows by three characters a level. */
 #define TREE_WIDTH(nr_maps) (14 + 3 * (int)(nr_maps))
 
-/* A line of the tree up to its digest: LABEL, INDENT columns in. */
+/* A line of the tree up to its digest, with LABEL indented by INDENT columns. */
 static void text_node(struct buf *text, size_t nr_maps, int indent, const char *label,
 		      const uint8_t digest[HASH_SHA256_SIZE])
 {
@@ -72,7 +72,7 @@ static void text_node(struct buf *text, size_t nr_maps, int indent, const char *
 	buf_add_str(text, "  ");
 }
 
-/* h(N) and what it is made of; the last h is its map's hash. */
+/* h(N) and its parts; the last h is the hash of its map. */
 static void text_link(struct buf *text, const struct image *image, const struct scheme_chain *chain,
 		      size_t n)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The listing of a loader. Everything in it comes from the file, and may be hostile. */
+/* The listing of a loader as text. Everything in it comes from the file, and may be hostile. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #include "report/report_inspect.h"
 #include "report/report_text.h"
 
-/* Bytes that are shown of contents without --verbose, on lines of their own and behind a name. */
+/* How many bytes of contents are shown without --verbose: on separate lines, and after a name. */
 #define SHORT_DUMP   64
 #define SHORT_INLINE 16
 
@@ -33,10 +33,12 @@ const char *report_number(enum names_table table, uint32_t number, char room[REP
 static const char *check_text(enum loader_check check)
 {
 	static const char *const texts[] = {
-		[LOADER_CHECK_NONE] = "leaves the check of its data to the kernel",
+		[LOADER_CHECK_NONE] = "does not check its data (the kernel does)",
 		[LOADER_CHECK_HASH_1_7] = "checks the hash of its data (as libbpf 1.7.0 does)",
 		[LOADER_CHECK_HASH] = "checks the hash of its data",
-		[LOADER_CHECK_EXCL_HASH] = "checks that its data is its own, and the hash of it",
+		[LOADER_CHECK_EXCL_HASH] =
+			"checks that its map is exclusive, and the hash of its "
+			"data",
 	};
 
 	return texts[check];
@@ -56,7 +58,10 @@ static bool is_zero(struct view bytes)
 	return true;
 }
 
-/* Whether what lies between the variables of VALUE, unseen in a list of them, is zero. */
+/*
+ * Whether the bytes between the variables of VALUE, which a list of variables does not show, are
+ * zero.
+ */
 static bool gaps_are_zero(struct view value, const struct object_values *vars)
 {
 	const uint8_t *at = value.data;
@@ -82,14 +87,14 @@ uint64_t report_count_relos(const struct loader *loader)
 
 /* --- text --- */
 
-/* Items with commas between them, behind a label that stands before the first. */
+/* A list of items, separated by commas, after a label. */
 struct items {
 	struct buf *out;
 	const char *label;
 	size_t nr;
 };
 
-/* Where the next item is to be written. */
+/* Begin the next item. */
 static struct buf *next_item(struct items *items)
 {
 	if (items->nr++)
@@ -122,7 +127,7 @@ static void text_flags(struct buf *out, enum names_table table, uint32_t flags)
 	}
 }
 
-/* NAME in a column of WIDTH. */
+/* NAME, padded to WIDTH columns. */
 static void text_column(struct buf *out, struct view name, size_t width)
 {
 	size_t end = out->size + width;
@@ -132,7 +137,7 @@ static void text_column(struct buf *out, struct view name, size_t width)
 		buf_printf(out, "%*s", (int)(end - out->size), "");
 }
 
-/* Where it cannot be computed OUT fails: what is printed is whole, or is not printed. */
+/* If the digest cannot be computed, OUT fails, so that nothing incomplete is printed. */
 static void text_digest(const struct report_part *part, struct buf *out, struct view bytes)
 {
 	uint8_t sha256[HASH_SHA256_SIZE] = {0};
@@ -290,7 +295,7 @@ static void text_externs(struct buf *out, const struct loader_prog *prog, bool f
 	end_items(&items);
 }
 
-/* What else a program is loaded with. */
+/* The other records that a program is loaded with. */
 static void text_records(const struct report_part *part, struct buf *out,
 			 const struct loader_prog *prog)
 {
@@ -311,7 +316,7 @@ static void text_records(const struct report_part *part, struct buf *out,
 	}
 }
 
-/* What it is for. */
+/* The type and target of a program. */
 static void text_kind(struct buf *out, const struct loader_prog *prog)
 {
 	char number[REPORT_NUMBER_ROOM];
@@ -357,11 +362,12 @@ static void text_head(const struct report_part *part, struct buf *out,
 	const struct loader *loader = listing->loader;
 	const char *between = "left in the bytes: ";
 
-	buf_printf(out, "loader      libbpf's, recognised completely; %s-endian\n",
+	buf_printf(out, "loader      libbpf's, recognized completely; %s-endian\n",
 		   loader->big ? "big" : "little");
 	buf_printf(out, "            %s; it %s\n",
 		   report_is_sealed(loader) ? "sealed: it installs what is listed here"
-					    : "not sealed: who runs it can change what it installs",
+					    : "not sealed: whoever runs it can change what it "
+					      "installs",
 		   check_text(loader->check));
 	if (listing->second)
 		buf_printf(out, "            for the scheme insns, the same loader %s\n",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The listing of a loader as JSON: all of it, so that whatever differs in a loader differs here. */
+/* The listing of a loader as JSON. It is complete: loaders that differ have different listings. */
 #include "hash.h"
 #include "report/report_inspect.h"
 #include "report/report_text.h"
@@ -7,7 +7,7 @@
 /* sizeof(struct bpf_core_relo), linux/bpf.h; one size for all kernels so far */
 #define CORE_RELO_SIZE 16
 
-/* For scripts. */
+/* The names of checks in JSON. */
 static const char *check_name(enum loader_check check)
 {
 	static const char *const names[] = {
@@ -31,7 +31,7 @@ static const char *extern_kind(enum loader_extern_kind kind)
 	return kinds[kind];
 }
 
-/* A text out of the file, escaped as it is on a terminal. */
+/* A text from the file, escaped as on a terminal. */
 static void json_escaped(struct json *json, const char *key, struct view text)
 {
 	_buf_ struct buf escaped = {0};
@@ -49,7 +49,7 @@ static void json_sha256(struct json *json, const char *key, struct view bytes)
 		json->out->failed = true;
 }
 
-/* A number with the name that it has, null where that is not known. */
+/* A number with its name; null: unknown. */
 static void json_named(struct json *json, const char *key, enum names_table table, uint32_t number)
 {
 	json_object(json, key);
@@ -68,7 +68,7 @@ static void json_attributes(struct json *json, const struct loader_map *map)
 	json_number(json, "flags", map->flags);
 	json_number(json, "numa_node", map->numa_node);
 	json_number(json, "ifindex", map->ifindex);
-	/* 64 bits do not fit into the numbers of most readers */
+	/* most JSON readers cannot represent 64-bit numbers */
 	json_number(json, "extra_low", (uint32_t)map->extra);
 	json_number(json, "extra_high", (uint32_t)(map->extra >> 32));
 	json_number(json, "btf_key", map->btf_key);
@@ -151,7 +151,7 @@ static void json_uses(struct json *json, const struct loader *loader,
 	json_array_end(json);
 }
 
-/* NR records of SIZE bytes, in BYTES. */
+/* NR records of SIZE bytes each, in BYTES. */
 static void json_records(struct json *json, const char *key, uint32_t nr, uint32_t size,
 			 struct view bytes)
 {
@@ -189,7 +189,7 @@ static void json_prog(struct json *json, const struct loader *loader, size_t n)
 	json_object_end(json);
 }
 
-/* A header's text that is not what belongs to its arrays. */
+/* The first difference between a header's text and its arrays, or null. */
 static void json_text_why(struct json *json, const struct err *why)
 {
 	if (!why) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* From parts to what stdout and stderr get, and what is said of all inputs together. */
+/* Join parts into the output, and summarize all inputs. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@ void report_begin(const struct report_form *form,
 	json_array(json, "results");
 }
 
-/* The first failure sticks; what has been written cannot be taken back. */
+/* Keep the first error; what has been written stays. */
 static void note_failure(struct report_output *output, int code)
 {
 	if (!output->error)
@@ -38,7 +38,7 @@ static void hide_progress(struct report_output *output)
 	output->shown = 0;
 }
 
-/* Write what PART holds; failures are OUTPUT's. */
+/* Write PART; errors are kept in OUTPUT. */
 static void flush(struct report_output *output, struct report_part *part)
 {
 	if (part->text.failed || part->messages.failed)
@@ -93,7 +93,7 @@ void report_document(struct report_part *part, struct buf *document)
 	buf_move(&part->text, document);
 }
 
-/* The lines of PART->once that no part before has had. */
+/* Write the lines of PART->once that no earlier part had. */
 static void join_once(struct report_output *output, struct report_part *part)
 {
 	struct buf *seen = &output->reported_once;
@@ -149,7 +149,7 @@ static void json_count(struct json *json, const char *word, size_t count)
 	json_number(json, key, (int64_t)count);
 }
 
-/* What ends a JSON document; a run that never came to its inputs counts none. */
+/* The end of a JSON document; a run that failed before its inputs counts none. */
 static void json_summary(struct report_output *output)
 {
 	const struct report_counts *counts = &output->counts;
@@ -225,7 +225,7 @@ enum cli_status report_end(struct report_output *output, enum cli_status status)
 	return CLI_UNKNOWN;
 }
 
-/* --- inputs that there is no part of --- */
+/* --- inputs without a part --- */
 
 void report_skipped(struct report_output *output, const char *file)
 {
@@ -274,7 +274,7 @@ void report_searched(struct report_output *output, size_t nr)
 
 /* --- progress --- */
 
-/* Changes faster than this are not seen. */
+/* The shortest time between updates, in milliseconds. */
 #define PROGRESS_INTERVAL 100
 
 static long long now(void)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* What sign has made: signatures, headers without them, requests for signatures. */
+/* The output of sign: signatures, stripped headers, requests for signatures. */
 #include "base/util.h"
 #include "report/report.h"
 #include "report/report_text.h"
@@ -15,14 +15,14 @@ static void add_digest(struct report_part *part, const uint8_t *digest, size_t s
 		buf_printf(&part->text, "%.*s...", REPORT_SHORT_DIGITS, hex);
 }
 
-/* Where it is. */
+/* The file. */
 static void add_place(struct buf *text, const char *file)
 {
 	buf_add_str(text, "  in ");
 	buf_escape(text, view_str(file));
 }
 
-/* The first signer as members of the entry, all of them as an array. */
+/* The first signer as members of the entry, and all signers as an array. */
 static void json_makers(struct json *json, const struct sign *sign)
 {
 	for (size_t i = 0; i <= sign->nr_signers; i++) {
@@ -167,7 +167,7 @@ void report_stripped(struct report_part *part, const char *file, const char *out
 		buf_printf(text, "%s%s", comma, scheme_name(scheme));
 		comma = ", ";
 	}
-	buf_add_str(text, schemes ? " taken out)\n" : "\n");
+	buf_add_str(text, schemes ? " removed)\n" : "\n");
 }
 
 /* --- sign --prepare --- */
@@ -235,8 +235,8 @@ void report_requests_end(struct report_part *part, const char *dir)
 	if (part->form.as_json || part->form.quiet)
 		return;
 	buf_add_str(text,
-		    "note: put each signature beside what it is over, as .p7s (CMS) or .sig "
-		    "(raw); then\n      bpf-chainsign sign --attach ");
+		    "note: add each signature to this folder, as NAME.SCHEME.p7s (CMS) or .sig "
+		    "(raw); then run\n      bpf-chainsign sign --attach ");
 	buf_escape(text, view_str(dir));
 	buf_add_str(text, ", with --cert and the same options and files\n");
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Verdicts, and the answers to signatures that they follow from. */
+/* The output of verify: verdicts, and the kernels' answers to signatures. */
 #include <stdio.h>
 #include <string.h>
 
@@ -12,7 +12,7 @@ const char *const report_verdict_names[REPORT_OUTCOME_NR] = {
 	[REPORT_SKIPPED] = "skipped",
 };
 
-/* Of one signature; "accepted" is said of inputs alone. */
+/* The outcome for one signature. "accepted" is used only for inputs. */
 static const char *row_name(enum judge_outcome outcome)
 {
 	static const char *const names[] = {
@@ -88,7 +88,7 @@ static void json_judged(struct json *json, const char *file, const struct report
 	json_object_end(json);
 }
 
-/* "file: accepted (folded, chain)": each scheme once, however many kernels were asked */
+/* "file: accepted (folded, chain)": each scheme once, even if several kernels were checked */
 static void text_accepted(struct report_part *part, const char *file, const struct judge_rows *rows)
 {
 	scheme_set named = 0;
@@ -117,7 +117,7 @@ static void text_other(struct report_part *part, const char *file,
 		   empty ? " (no signature in it)" : "");
 }
 
-/* "EKEYREJECTED (-129)", or a word where no errno says it. */
+/* "EKEYREJECTED (-129)", or a word if there is no errno. */
 static const char *answer_text(enum judge_outcome outcome, const struct kv_answer *answer,
 			       char *dst, size_t room)
 {
@@ -127,7 +127,7 @@ static const char *answer_text(enum judge_outcome outcome, const struct kv_answe
 	return dst;
 }
 
-/* A row for each of several signers: what the answer would be if it were the only one. */
+/* A row for each of several signers: the answer if it were the only one. */
 static void text_signers(struct report_part *part, const struct kv_signers *signers)
 {
 	for (size_t i = 0; signers->nr > 1 && i < signers->nr; i++) {
@@ -144,7 +144,7 @@ static void text_signers(struct report_part *part, const struct kv_signers *sign
 	}
 }
 
-/* The widest text of kernels in ROWS. */
+/* The width of the longest list of kernels in ROWS. */
 static int kernels_width(const struct judge_rows *rows)
 {
 	char kernels[KERNEL_TEXT_MAX];

@@ -196,7 +196,7 @@ counted() {
         rm -f x*.lskel.h
         run sign -j $jobs $(seq -f 'x%g.bpf.o' 30)
         status_is 3
-        output_has "x15.bpf.o: neither"
+        output_has "x15.bpf.o: expected a BPF object"
         counted "14 signed, 1 failed, 15 skipped"
         [ "$(find . -name 'x*.lskel.h' | wc -l)" -eq 14 ]
         [ "$(find . -name '.bpf-chainsign*' | wc -l)" -eq 0 ]

@@ -36,7 +36,7 @@ print(*[prog["name"] for prog in json.load(sys.stdin)["results"][0]["programs"]]
     object optional
     run sign --skip plain optional.bpf.o
     status_is 3
-    output_has "loads none of its programs: choose with --load=PROG from optional, plain"
+    output_has "contains only programs that are not loaded: choose some with --load=PROG from optional, plain"
     [ ! -e optional.lskel.h ]
 }
 

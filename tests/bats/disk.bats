@@ -287,7 +287,7 @@ of_other() {
         chmod $mode request
         run "$TOOL" sign --prepare request tiny.bpf.o
         status_is 3
-        output_has "request: others can write to the folder" "chmod go-w"
+        output_has "request: other users can write to the folder" "chmod go-w"
         [ -z "$(ls -A request)" ]
     done
     chmod 755 request

@@ -23,7 +23,7 @@ unsealed() {
     object typical
     run "$TOOL" inspect typical.bpf.o
     status_is 0
-    output_has "libbpf's, recognised completely; little-endian" "sealed: it installs" \
+    output_has "libbpf's, recognized completely; little-endian" "sealed: it installs" \
         "count_packets    xdp (xdp)" "maps     counts, typical_.rodata" "helpers  map_lookup_elem" \
         "license GPL" "counts           hash              key 4  value 8  max 1024" \
         "flags rdonly_prog,mmapable  frozen" "step = 7" "total = 3" "findings
@@ -112,7 +112,7 @@ unsealed() {
     sign --quiet typical.bpf.o
     run "$TOOL" inspect typical.lskel.h
     status_is 0
-    output_has "for the scheme insns, the same loader checks that its data is its own"
+    output_has "for the scheme insns, the same loader checks that its map is exclusive"
     flip opts_insn_checked typical.lskel.h
     run "$TOOL" inspect typical.lskel.h
     status_is 3

@@ -95,7 +95,7 @@ load token
     # a key is no secret's file
     run "$TOOL" sign -k <(cat "$KEYS/rsa2048.key") -c "$KEYS/rsa2048.crt" tiny.bpf.o
     status_is 3
-    output_has "not a regular file"
+    output_has "expected a regular file"
 }
 
 # --- the terminal ---

@@ -286,7 +286,7 @@ changed_leaf() {
     revoking ring 3 "ring/link.pem: cannot open"
     rm ring/link.pem
     mkfifo ring/pipe.pem
-    revoking ring 3 "ring/pipe.pem: not a regular file"
+    revoking ring 3 "ring/pipe.pem: is a pipe or device: expected a regular file"
     rm -rf ring && mkdir ring
     revoking ring 3 "ring: contains no certificate"
 }

@@ -12,7 +12,7 @@ load common
     cp typical.lskel.h signed.h
     run "$TOOL" sign --strip typical.lskel.h
     status_is 0
-    [ "$output" = "typical.lskel.h: unsigned (folded, chain, insns taken out)" ]
+    [ "$output" = "typical.lskel.h: unsigned (folded, chain, insns removed)" ]
     run verify typical.lskel.h
     status_is 1
     output_has unsigned
@@ -212,14 +212,14 @@ cms() {
     prepare typical.bpf.o
     run "$TOOL" sign --prepare req tiny.bpf.o
     status_is 3
-    output_has "req: there are files in it already: name a new folder, or an empty one"
+    output_has "req: the folder is not empty: choose a new or empty folder"
     [ ! -e req/tiny.lskel.h.json ]
     run "$TOOL" sign --prepare typical.bpf.o tiny.bpf.o
     status_is 3
-    output_has "typical.bpf.o: it is there, and is not a folder"
+    output_has "typical.bpf.o: exists and is not a folder"
     run "$TOOL" sign --prepare no/such/place tiny.bpf.o
     status_is 3
-    output_has "no/such/place: cannot create a temporary folder beside it"
+    output_has "no/such/place: cannot create a temporary folder next to it"
     mkdir a b
     cp tiny.bpf.o a/x.o
     cp typical.bpf.o b/x.o

@@ -200,7 +200,7 @@ TEST(floats_and_arrays_are_set_by_their_types)
 	check_refused(add_float, "", -EINVAL);
 	check_refused(add_float, "1,5", -EINVAL);
 	check_refused(add_shorts, "1,2", -EINVAL);
-	CHECK(strstr(err.text, "'1,2' has 2 values; v has 3 elements"));
+	CHECK(strstr(err.text, "'1,2' has 2 values, but v has 3 elements"));
 	check_refused(add_shorts, "1,2,3,4", -EINVAL);
 	check_refused(add_shorts, "1,2,", -EINVAL);
 	check_refused(add_shorts, "1,99999,3", -ERANGE);
