@@ -2,7 +2,7 @@
 /*
  * loader.h - what is known of libbpf's loader programs (tools/lib/bpf/gen_loader.c).
  *
- * A loader is recognised only as a whole: every field of every instruction, and every byte of its
+ * A loader is recognized only as a whole: every field of every instruction, and every byte of its
  * data, is either what libbpf (0.8 to Linux 7.3) would have generated there, or is part of the
  * listing that comes out. What does not fit is an unknown loader, never a guess. See
  * docs/loaders.md.
@@ -111,7 +111,7 @@ struct loader_code {
  * it; they stay true when the loader is sealed and values are set, which change bytes in place.
  */
 struct loader {
-	bool known;		/* recognised as a whole; else all but WHY is empty */
+	bool known;		/* recognized as a whole; else all but WHY is empty */
 	char why[ERR_TEXT_MAX]; /* where it does not fit, and what was expected there */
 	bool big;		/* for big-endian machines */
 	enum loader_check check;
@@ -138,7 +138,7 @@ bool loader_has_too_many_progs(const struct loader *loader);
 #define _loader_ _cleanup_(loader_free)
 
 /*
- * Read the loader of IMAGE, in one pass; one that is not recognised is no failure: RET->known says
+ * Read the loader of IMAGE, in one pass; one that is not recognized is no failure: RET->known says
  * so. Errors: -ENOMEM; -ENOTSUP where there is no SHA-256.
  */
 int loader_read(const struct image *image, struct loader *ret, struct err *err);

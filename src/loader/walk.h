@@ -62,7 +62,7 @@ struct walk {
 	size_t at;	  /* next instruction */
 	size_t blob;	  /* first byte of data that nothing has accounted for */
 	size_t cleanup;	  /* instruction that errors jump to */
-	const char *step; /* what is being recognised, for messages */
+	const char *step; /* what is being recognized, for messages */
 	struct loader *loader;
 
 	enum walk_mode mode;
