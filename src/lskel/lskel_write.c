@@ -98,8 +98,11 @@ static int choose_embedded(struct writing *w, struct err *err)
 /* Append TEXT with the line ends of the header. */
 static void put_lines(struct buf *out, const struct writing *w, struct view text)
 {
-	const uint8_t *line = text.data, *end = text.data + text.size, *newline;
+	const uint8_t *line = text.data, *end, *newline;
 
+	if (!text.size)
+		return;
+	end = text.data + text.size;
 	while (w->lskel->crlf && line < end &&
 	       (newline = memchr(line, '\n', (size_t)(end - line)))) {
 		buf_add(out, line, (size_t)(newline - line));
