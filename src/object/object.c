@@ -305,9 +305,12 @@ static int refuse_both(const struct bpf_object *object, const char *load, const 
 
 static int choose(struct bpf_object *object, struct view choice, struct err *err)
 {
-	const char *end = (const char *)choice.data + choice.size;
+	const char *end;
 	int rc = 0;
 
+	if (!choice.size)
+		return 0;
+	end = (const char *)choice.data + choice.size;
 	for (const char *one = (const char *)choice.data; !rc && one < end;
 	     one += strlen(one) + 1) {
 		rc = choose_progs(object, *one == '+', one + 1, err);
