@@ -67,7 +67,7 @@ static void want_check(struct walk *w, enum loader_check check, const uint8_t *h
 {
 	if (check == LOADER_CHECK_EXCL_HASH)
 		want_exclusive(w);
-	w->step = "check of the map: is the hash that of the data?";
+	w->step = "comparing the hash of the map with that of the data";
 	if (check != LOADER_CHECK_NONE)
 		want_hash(w, hash, check == LOADER_CHECK_HASH_1_7);
 }

@@ -13,7 +13,8 @@ static int check_sealed(const struct loader *loader, size_t map, struct err *err
 	    loader->open_values)
 		return err_set(err, -EINVAL, "the loader must be sealed, and have no check");
 	if (map >= loader->nr_maps)
-		return err_set(err, -EINVAL, "there is no map %zu of %zu", map, loader->nr_maps);
+		return err_set(err, -EINVAL, "no map has the number %zu of %zu", map,
+			       loader->nr_maps);
 	return 0;
 }
 
@@ -25,7 +26,9 @@ int loader_set_size(struct loader *loader, struct image *image, size_t map, uint
 	if (rc)
 		return rc;
 	if (loader->maps[map].has_value)
-		return err_set(err, -EINVAL, "holds the program's variables: its size is theirs");
+		return err_set(err, -EINVAL,
+			       "contains the program's variables, which determine "
+			       "its size");
 	if (!max_entries)
 		return err_set(err, -EINVAL, "a map of 0 entries cannot be made");
 	put_u32(image->maps[0].value.data + loader->maps[map].max_entries_at, max_entries,

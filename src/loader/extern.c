@@ -79,7 +79,7 @@ static uint32_t take_kfunc_slot(struct walk *w, const struct loader_prog *prog)
 		return FD_ARRAY_MAPS + used;
 	slot = (uint32_t)(walk_take_zeros(w, 4) / 4);
 	if (slot > INT16_MAX)
-		walk_fail(w, "no more kernel functions than an instruction can name");
+		walk_fail(w, "fewer kernel functions (an instruction cannot name more)");
 	return slot;
 }
 
@@ -256,8 +256,8 @@ static void walk_copy(struct walk *w, struct loader_prog *prog, struct loader_ex
 	}
 	if ((first->kind == LOADER_KFUNC) != (ext->kind == LOADER_KFUNC)) {
 		walk_fail(w,
-			  "no mixture of a function's address and its call (libbpf <= 1.1 makes "
-			  "it: generate the loader again with a newer one)");
+			  "either a function's address or a call of it, not both (a bug of libbpf "
+			  "up to 1.1: generate the loader again with a newer one)");
 		return;
 	}
 	*ext = *first;
@@ -299,7 +299,7 @@ static void walk_extern(struct walk *w, struct loader_prog *prog, size_t insns)
 	if (site < insns || (site - insns) % IMAGE_INSN_SIZE ||
 	    index >= prog->insns.size / IMAGE_INSN_SIZE ||
 	    (prog->nr_externs && index <= prog->externs[prog->nr_externs - 1].insn)) {
-		walk_fail(w, "an instruction of the program, behind that of the last extern");
+		walk_fail(w, "an instruction of the program after that of the last extern");
 		return;
 	}
 	walk_want_pointer(w, REG_SITE, site);

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * loader.h - what is known of libbpf's loader programs (tools/lib/bpf/gen_loader.c).
+ * loader.h - read, seal and change libbpf's loader programs (tools/lib/bpf/gen_loader.c).
  *
- * A loader is recognized only as a whole: every field of every instruction, and every byte of its
- * data, is either what libbpf (0.8 to Linux 7.3) would have generated there, or is part of the
- * listing that comes out. What does not fit is an unknown loader, never a guess. See
- * docs/loaders.md.
+ * A loader is recognized only if each field of each instruction, and each byte of its data, is
+ * either what libbpf (0.8 to Linux 7.3) would have generated there or part of the resulting
+ * listing. Any other loader is unknown; nothing is guessed. See docs/loaders.md.
  *
- * Does: recognise, list, seal, and find what is dangerous.
+ * Does: recognize, list, seal, and report findings.
  * Does not: read objects or text formats, sign, or print.
  */
 #ifndef LOADER_H
@@ -24,18 +23,18 @@
 
 /* --- the listing --- */
 
-/* What a loader does before it works: see that its map is the one it was signed with. */
+/* How a loader checks, before it does anything else, that its map is the signed one. */
 enum loader_check {
-	LOADER_CHECK_NONE,	/* nothing: libbpf without gen_hash; Linux 7.3 */
+	LOADER_CHECK_NONE,	/* no check: libbpf without gen_hash; Linux 7.3 */
 	LOADER_CHECK_HASH_1_7,	/* compares the map's hash; jumps one too far (libbpf 1.7.0) */
 	LOADER_CHECK_HASH,	/* compares the map's hash */
-	LOADER_CHECK_EXCL_HASH, /* and demands an exclusive map (Linux 7.2) */
+	LOADER_CHECK_EXCL_HASH, /* also requires an exclusive map (Linux 7.2) */
 };
 
-/* Room for a name as the kernel takes it, with its NUL (BPF_OBJ_NAME_LEN). */
+/* The room for a name in the kernel, with its NUL (BPF_OBJ_NAME_LEN). */
 #define LOADER_NAME_SIZE 16
 
-/* Numbers of BPF helpers are below; those of Linux 7.3 end at 211. */
+/* Numbers of BPF helpers are less than this; those of Linux 7.3 end at 211. */
 #define LOADER_HELPERS_MAX 1024
 
 /* Element KEY of an array or hash of maps is map number MAP. */
@@ -43,9 +42,9 @@ struct loader_slot {
 	uint32_t key, map;
 };
 
-/* The attributes of BPF_MAP_CREATE and what becomes of the map. Views are into the image. */
+/* The attributes of BPF_MAP_CREATE, and what is done with the map. Views are into the image. */
 struct loader_map {
-	char name[LOADER_NAME_SIZE]; /* as the kernel gets it; may hold any byte */
+	char name[LOADER_NAME_SIZE]; /* as passed to the kernel; may contain any byte */
 	struct view full_name;	     /* from BTF, of a section ".rodata"; empty as for programs */
 	uint32_t type, key_size, value_size, max_entries, flags, numa_node, ifindex;
 	uint32_t btf_key, btf_value; /* type ids */
@@ -56,7 +55,7 @@ struct loader_map {
 	bool has_value; /* element 0 (of each CPU, for a per-CPU array) is set to VALUE */
 	struct view value;
 	bool frozen;
-	size_t max_entries_at; /* where max_entries stands in the data */
+	size_t max_entries_at; /* the offset of max_entries in the data */
 };
 
 enum loader_extern_kind {
@@ -65,21 +64,21 @@ enum loader_extern_kind {
 	LOADER_KSYM_ADDR, /* address of a kernel symbol, found by name in kallsyms */
 };
 
-/* A name that the loading kernel resolves, and the instruction it is written to. */
+/* A name that the loading kernel resolves, and the instruction that gets the result. */
 struct loader_extern {
 	enum loader_extern_kind kind;
 	struct view name;
 	uint32_t btf_kind; /* of BTF lookups: BTF_KIND_FUNC or BTF_KIND_VAR */
 	uint32_t insn;
-	bool weak;	  /* may be missing; always false for LOADER_KSYM_ADDR */
+	bool weak;	  /* it may be missing; always false for LOADER_KSYM_ADDR */
 	bool repeated;	  /* copied from an earlier instruction of the same name */
 	uint32_t fd_slot; /* LOADER_KFUNC: index in fd_array for the BTF of a module */
 };
 
 /* The attributes of BPF_PROG_LOAD. Views are into the image. */
 struct loader_prog {
-	char name[LOADER_NAME_SIZE]; /* as the kernel gets it; may hold any byte */
-	struct view full_name;	     /* from BTF; empty where that does not know it */
+	char name[LOADER_NAME_SIZE]; /* as passed to the kernel; may contain any byte */
+	struct view full_name;	     /* from BTF; empty: not known */
 	uint32_t type, attach_type, ifindex, flags;
 	struct view license; /* without its NUL */
 	struct view insns;   /* as stored: externs are filled in at run time */
@@ -95,30 +94,32 @@ struct loader_prog {
 };
 
 /*
- * The instructions of a loader as sealing leaves them, without a check of its map; and what it
- * takes to put one in: where it goes, and where the cleanup code begins, to which all jumps back
- * lead.
+ * The instructions of a loader after sealing, without a check of its map; and what is needed to
+ * insert a check: its position, and that of the cleanup code, which is the target of all backward
+ * jumps.
  */
 struct loader_code {
 	struct buf insns;
 	size_t check;	/* offset in INSNS */
 	size_t cleanup; /* number of an instruction, before the check */
-	bool too_far;	/* INSNS are more than their own jumps can cross: there is no sealed form */
+	bool too_far;	/* there are too many INSNS for their jumps, so no sealed form exists */
 };
 
 /*
  * All that a loader does, in order. Views are into the map's value of the image, which must outlive
- * it; they stay true when the loader is sealed and values are set, which change bytes in place.
+ * it. They stay valid when the loader is sealed and values are set, which change bytes in place.
  */
 struct loader {
-	bool known;		/* recognized as a whole; else all but WHY is empty */
-	char why[ERR_TEXT_MAX]; /* where it does not fit, and what was expected there */
+	bool known;		/* recognized completely; else only WHY is set */
+	char why[ERR_TEXT_MAX]; /* where it is not recognized, and what was expected there */
 	bool big;		/* for big-endian machines */
 	enum loader_check check;
 	bool open_sizes;  /* the caller's max_entries replace those of maps */
 	bool open_values; /* the caller's initial values replace those of maps */
-	bool old_kfunc;	  /* code of libbpf <= 1.2 for kernel functions: may close twice */
-	bool old_ksym;	  /* code of libbpf <= 1.1 for typed kernel symbols: may miss them */
+	bool old_kfunc;	  /* it has code of libbpf <= 1.2 for kernel functions, which may close a
+			     descriptor twice */
+	bool old_ksym; /* it has code of libbpf <= 1.1 for typed kernel symbols, which may not find
+			  them */
 	struct view btf;
 	struct loader_map *maps;
 	size_t nr_maps;
@@ -130,7 +131,9 @@ struct loader {
 
 void loader_free(struct loader *loader);
 
-/* Programs and subprograms that a loader's stack has room for (gen_loader.c: struct loader_stack).
+/*
+ * The most programs and subprograms for which a loader's stack has room (gen_loader.c: struct
+ * loader_stack).
  */
 #define LOADER_PROGS_MAX 32
 bool loader_has_too_many_progs(const struct loader *loader);
@@ -138,70 +141,73 @@ bool loader_has_too_many_progs(const struct loader *loader);
 #define _loader_ _cleanup_(loader_free)
 
 /*
- * Read the loader of IMAGE, in one pass; one that is not recognized is no failure: RET->known says
- * so. Errors: -ENOMEM; -ENOTSUP where there is no SHA-256.
+ * Read the loader of IMAGE, in one pass. An unknown loader is not an error: RET->known is false.
+ * -ENOMEM; -ENOTSUP: no SHA-256.
  */
 int loader_read(const struct image *image, struct loader *ret, struct err *err);
 
 /*
- * Whether the loader compares its map's hash with one in its own instructions before it works
- * (libbpf 1.7.0 and Linux 7.2, gen_loader.c: emit_signature_match). Kernels from 7.3 on do not
- * compute that hash: such a loader fails there with EINVAL, whatever its signature. Looks at no
- * more than the first instructions; loaders that are not known are looked at too.
+ * Whether the loader first compares its map's hash with one in its own instructions (libbpf 1.7.0
+ * and Linux 7.2, gen_loader.c: emit_signature_match). Kernels from 7.3 on do not compute that hash,
+ * so such a loader fails there with EINVAL, whatever its signature. Reads only the first
+ * instructions, and so works for unknown loaders as well.
  */
 bool loader_has_check(const struct image *image);
 
-/* How far into the data a loader's instructions point, and what they read and write there. */
+/* How far a loader's instructions point into the data, and how far they access it. */
 struct loader_reach {
-	uint64_t points; /* the largest offset; at or behind the end: EINVAL */
-	uint64_t uses;	 /* bytes that have to be there; fewer: EACCES */
+	uint64_t points; /* the largest offset; not within the data: EINVAL */
+	uint64_t uses;	 /* how many bytes of data are needed; fewer: EACCES */
 };
 
 /*
- * What the verifier makes of the instructions of IMAGE's loader, whatever its data holds, which may
- * be another's. -EBADMSG: not all of them are what libbpf writes, so nobody knows; -ENOMEM. The map
- * has to be one, as in loader_read(). Linux 7.2, kernel/bpf/verifier.c: resolve_pseudo_ldimm64 (all
- * instructions, first), then check_mem_access and check_helper_mem_access.
+ * What the verifier finds in the instructions of IMAGE's loader, whatever the data, which may
+ * belong to another loader. -EBADMSG: not all of them are instructions of libbpf, so it is unknown;
+ * -ENOMEM. There must be one map, as for loader_read(). Linux 7.2, kernel/bpf/verifier.c:
+ * resolve_pseudo_ldimm64 (all instructions, first), then check_mem_access and
+ * check_helper_mem_access.
  */
 int loader_reach(const struct image *image, struct loader_reach *ret, struct err *err);
 
-/* What a loader does before it works, whatever follows. */
+/* How a loader begins, whatever follows. */
 struct loader_checked {
 	enum loader_check check;
-	/* The hash that it compares is the one that kernels compute of a map with this data, padded
-	 * to 8 bytes; true where it compares none. */
+	/*
+	 * The hash in the check is that of a map with this data, padded to 8 bytes; true if there
+	 * is no check.
+	 */
 	bool fits;
 };
 
 /*
- * Read the beginning of IMAGE's loader up to the end of its check, of which the data need not be
- * what it compares. -EBADMSG: not a beginning that libbpf makes; -ENOMEM, -ENOTSUP.
+ * Read the beginning of IMAGE's loader up to the end of its check; its hash need not be that of the
+ * data. -EBADMSG: not the beginning of a libbpf loader; -ENOMEM, -ENOTSUP.
  */
 int loader_read_check(const struct image *image, struct loader_checked *ret, struct err *err);
 
 /* --- sealing --- */
 
-/* What a loader is rewritten to. */
+/* The forms that a loader can be rewritten to. */
 enum loader_form {
 	LOADER_FORM_PLAIN,     /* no check: Linux 7.3's; for the schemes folded and chain */
 	LOADER_FORM_EXCL_HASH, /* exclusivity and hash: Linux 7.2's; for the scheme insns */
-	LOADER_FORM_HASH,      /* hash alone: kernels without struct bpf_map.excl; CVE-2026-80675 */
+	LOADER_FORM_HASH, /* only the hash: for kernels without struct bpf_map.excl; CVE-2026-80675
+			   */
 };
 
 /*
- * Seal the loader of IMAGE, which LOADER was read of, both in place: nothing of what it installs
- * comes from its caller, it has no check, its code is that of libbpf 1.3 and later, and kernel
- * addresses of the build host are zero. The same bytes for the same object, whatever libbpf
- * (>= 0.8) made it; sealing again changes nothing. Further forms and signatures of IMAGE are left
- * as they are, and do not hold any more. -EBADMSG: LOADER is not known; -ERANGE: too large for its
- * jumps; -ENOMEM.
+ * Seal the loader of IMAGE, and LOADER, which was read from it, in place. After that nothing that
+ * it installs comes from its caller, it has no check, its code is that of libbpf 1.3 and later, and
+ * kernel addresses of the build host are zero. The result has the same bytes for the same object,
+ * whatever libbpf (>= 0.8) generated it; sealing it again changes nothing. Further forms and
+ * signatures of IMAGE are not changed, and become invalid. -EBADMSG: LOADER is not known; -ERANGE:
+ * too large for its jumps; -ENOMEM.
  */
 int loader_seal(struct loader *loader, struct image *image, struct err *err);
 
 /*
- * The instructions of FORM, sealed, into *ret. HASH is the SHA-256 of the data that the form
- * compares with its own (hash_array_map()); the form PLAIN has no use for it. Errors as
- * loader_seal().
+ * Make the sealed instructions of FORM. HASH is the SHA-256 of the data that the check compares
+ * (hash_array_map()); the form PLAIN ignores it. Errors as loader_seal().
  */
 int loader_make_form(const struct loader *loader, enum loader_form form,
 		     const uint8_t hash[HASH_SHA256_SIZE], struct buf *ret, struct err *err);
@@ -210,8 +216,8 @@ int loader_make_form(const struct loader *loader, enum loader_form form,
 enum loader_check loader_form_check(enum loader_form form);
 
 /*
- * Which of the forms that check their map INSNS are, sealed. -EBADMSG: neither of them, so they may
- * install something else; other errors as loader_make_form().
+ * Find which of the sealed forms with a check INSNS are. -EBADMSG: neither, so they may install
+ * something else; other errors as loader_make_form().
  */
 int loader_find_form(const struct loader *loader, const uint8_t hash[HASH_SHA256_SIZE],
 		     struct view insns, enum loader_form *ret, struct err *err);
@@ -222,10 +228,10 @@ bool loader_prog_calls(const struct loader_prog *prog, unsigned int helper);
 /* --- values at signing time --- */
 
 /*
- * Change what LOADER, which is sealed, installs, and the data of IMAGE that it was read of:
- * max_entries of map number MAP, or the bytes from OFFSET on of its initial value. Forms are made
- * of it afterwards, with the hash of the new data. -EINVAL: LOADER is not sealed, or has a check,
- * or no such map; a size for a map that has a value, or 0; -ERANGE: not within the value.
+ * Change what LOADER, which must be sealed, installs, together with the data of IMAGE: max_entries
+ * of map number MAP, or the bytes from OFFSET on of its initial value. Make further forms after
+ * this, with the hash of the new data. -EINVAL: LOADER is not sealed, or has a check, or no such
+ * map; the size of a map that has a value, or a size of 0; -ERANGE: not within the value.
  */
 int loader_set_size(struct loader *loader, struct image *image, size_t map, uint32_t max_entries,
 		    struct err *err);
@@ -236,8 +242,8 @@ int loader_set_value(const struct loader *loader, struct image *image, size_t ma
 
 enum loader_severity {
 	LOADER_NOTE,	/* good to know */
-	LOADER_WARNING, /* may not work, or not as meant */
-	LOADER_DANGER,	/* a signature would not hold what it promises: not signed unless allowed */
+	LOADER_WARNING, /* may not work, or not as intended */
+	LOADER_DANGER,	/* a signature would not protect as expected: not signed unless allowed */
 };
 
 enum loader_finding_id {
@@ -255,35 +261,35 @@ enum loader_finding_id {
 	LOADER_HOST_CPUS,
 	LOADER_BTF_REFUSED,
 	LOADER_RING_SIZE,
-	LOADER_UNKNOWN,	       /* not in what loader_findings() fills: the loader is not read */
-	LOADER_TEXT_UNCHECKED, /* nor these: they are of the header around the loader */
+	LOADER_UNKNOWN, /* never in the result of loader_findings(): the loader cannot be read */
+	LOADER_TEXT_UNCHECKED, /* nor are these: they are about the header around the loader */
 	LOADER_CHANGED,
 	LOADER_FINDING_NR,
 };
 
 struct loader_finding {
 	enum loader_finding_id id;
-	const char *name; /* "open-values": what --allow takes */
+	const char *name; /* "open-values", as in --allow=open-values */
 	enum loader_severity severity;
-	const char *what;   /* one sentence: what is the matter, and what follows */
-	const char *remedy; /* one sentence */
+	const char *what;   /* the problem and its consequence; one sentence */
+	const char *remedy; /* one sentence, as an instruction */
 	char where[64];	    /* the first map or program it was found in, escaped; "" : everywhere */
 };
 
 #define LOADER_PROGS_UNKNOWN SIZE_MAX
 
 /*
- * What is dangerous or surprising in LOADER when it is signed or verified for the schemes in
- * SCHEMES (bit n: enum scheme n). PROGS is the number of programs its skeleton knows, or
- * LOADER_PROGS_UNKNOWN. Fills RET, in the order of the ids, and returns how many.
+ * List the findings about LOADER, for signing or verifying with SCHEMES (bit n: enum scheme n).
+ * PROGS is the number of programs in its skeleton, or LOADER_PROGS_UNKNOWN. Fills RET, in the order
+ * of the ids, and returns how many.
  */
 size_t loader_findings(const struct loader *loader, unsigned int schemes, size_t progs,
 		       struct loader_finding ret[LOADER_FINDING_NR]);
 
-/* Finding ID, whether or not it applies to anything. */
+/* The description of finding ID, whether or not it applies. */
 struct loader_finding loader_finding(enum loader_finding_id id);
 
-/* The id called NAME; -ENOENT if there is none. */
+/* The id of NAME. -ENOENT: unknown. */
 int loader_finding_from_name(const char *name, enum loader_finding_id *ret);
 
 /* "note", "warning" or "danger". */

@@ -32,7 +32,7 @@ static bool is_map_of_maps(const struct loader_map *map)
 static void note_open(struct walk *w, bool *noted, bool open, bool first)
 {
 	if (!first && *noted != open)
-		walk_fail(w, "the caller to set this for all maps or for none");
+		walk_fail(w, "the caller to set this either for all maps or for none");
 	*noted = open;
 }
 
@@ -119,7 +119,7 @@ static void walk_create(struct walk *w, struct loader_map *map, size_t index, bo
 	map->max_entries_at = attr + offsetof(union bpf_attr, max_entries);
 	if (map->btf_value) {
 		if (!w->loader->btf.size)
-			walk_fail_data(w, attr, "no type ids where no BTF is loaded");
+			walk_fail_data(w, attr, "no type ids, because no BTF is loaded");
 		walk_stack_to_blob(w, attr + offsetof(union bpf_attr, btf_fd), STACK_BTF);
 	}
 	if (is_map_of_maps(map))
@@ -166,7 +166,7 @@ static void walk_inner(struct walk *w, struct loader_map *outer)
 	read_attr(w, inner);
 	w->step = "creating an inner map";
 	if (is_map_of_maps(inner))
-		walk_fail_data(w, w->blob, "no map of maps inside another");
+		walk_fail_data(w, w->blob, "a map that is not itself a map of maps");
 	walk_create(w, inner, 0, true);
 }
 
@@ -206,7 +206,7 @@ static void walk_value(struct walk *w, struct loader_map *map, size_t index)
 
 	w->step = "setting a map's value";
 	if (map->key_size != KEY_SIZE || (map->type != BPF_MAP_TYPE_ARRAY && !per_cpu))
-		walk_fail(w, "a value for an array alone");
+		walk_fail(w, "a value only for an array");
 	map->value = walk_take(w, map->value_size);
 	key = walk_take_zeros(w, KEY_SIZE);
 	walk_open_value(w, value, map->value_size, index);

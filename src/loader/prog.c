@@ -225,7 +225,7 @@ void walk_prog(struct walk *w)
 	/* any other id means something on the build host alone */
 	if (places.attach_btf_id != (prog->target_kind ? ATTACH_BTF_ID_PENDING : 0))
 		walk_fail_data(w, places.attr + offsetof(union bpf_attr, attach_btf_id),
-			       "1 where the loader finds what to attach to, else 0");
+			       "1 if the loader looks up what to attach to, else 0");
 	walk_externs(w, prog, places.insns);
 	w->step = "loading a program";
 	walk_sys_bpf(w, BPF_PROG_LOAD, places.attr, LOAD_SIZE);
@@ -235,7 +235,7 @@ void walk_prog(struct walk *w)
 	walk_want_error_jump(w);
 	walk_want(w, insn_store(BPF_W, BPF_REG_10, STACK_PROGS + (int)index * 4, BPF_REG_7));
 	if (index >= w->loader->nr_slots)
-		walk_fail(w, "no more programs than the cleanup code closes");
+		walk_fail(w, "only as many programs as the cleanup code closes");
 	scan_insns(w, prog, places.insns);
 	if (!w->rc)
 		find_full_name(w, prog);

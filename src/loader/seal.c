@@ -30,7 +30,7 @@ static int check_known(const struct loader *loader, struct err *err)
 		return err_set(err, -EBADMSG, "%s", loader->why);
 	if (loader->code.too_far)
 		return err_set(err, -ERANGE,
-			       "the loader has %zu instructions: too many for its jumps to cross",
+			       "the loader has %zu instructions, which are too many for its jumps",
 			       loader->code.insns.size / IMAGE_INSN_SIZE);
 	return 0;
 }
@@ -67,8 +67,8 @@ static int aim_jumps(const struct loader *loader, struct buf *insns, size_t size
 			continue;
 		if (off < INT16_MIN)
 			return err_set(err, -ERANGE,
-				       "the loader has %zu instructions: too many for its jumps to "
-				       "cross",
+				       "the loader has %zu instructions, which are too many for "
+				       "its jumps",
 				       i);
 		insn.off = (int16_t)off;
 		insn_put(insns->data + i * IMAGE_INSN_SIZE, insn, loader->big);
@@ -130,6 +130,6 @@ int loader_find_form(const struct loader *loader, const uint8_t hash[HASH_SHA256
 	}
 	return err_set(
 		err, -EBADMSG,
-		"a form of the loader that checks its map is not what the first form gives when "
-		"it is sealed: it may install something else");
+		"the loader's checked form does not result from sealing its first form, so it may "
+		"install something else");
 }

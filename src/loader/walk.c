@@ -119,7 +119,7 @@ void walk_want_cleanup_jump(struct walk *w, struct insn insn, int too_far)
 	long long jump = cleanup_jump(w, w->at, too_far);
 
 	if (w->mode != WALK_WRITE && jump < INT16_MIN)
-		walk_fail(w, "no jump farther than 32768 instructions");
+		walk_fail(w, "no jump over more than 32768 instructions");
 	insn.off = (int16_t)jump;
 	jump = cleanup_jump(w, w->out.size / IMAGE_INSN_SIZE, too_far);
 	w->too_far |= w->mode != WALK_DROP && jump < INT16_MIN;
@@ -142,7 +142,7 @@ struct view walk_take(struct walk *w, size_t size)
 	if (w->rc)
 		return (struct view){NULL, 0};
 	if (!bytes.data || !padding.data) {
-		walk_fail_data(w, w->blob, "more data, not its end");
+		walk_fail_data(w, w->blob, "more data");
 		return (struct view){NULL, 0};
 	}
 	for (size_t i = 0; i < padding.size; i++) {

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * walk.h - one pass over a loader, along the order in which libbpf generates it.
+ * walk.h - read a loader in one pass, in the order in which libbpf generates it.
  *
- * The walk keeps two positions: the next instruction, and the first byte of data that nothing has
- * accounted for; libbpf fills both from front to end. A step *wants* instructions: each must be
- * there exactly as named. Offsets into the data are not read from instructions but known from the
- * second position, sizes from attributes and strings; so nothing is left that an instruction
- * could say differently.
+ * The walk keeps two positions: the next instruction, and the next byte of data that is not
+ * explained yet; libbpf fills both in order. A step *wants* instructions, which must be there
+ * exactly. Offsets into the data are not read from instructions but follow from the second
+ * position, and sizes from attributes and strings, so an instruction cannot contain anything
+ * unexpected.
  *
- * The same pass rewrites: what is wanted is copied to the output, which becomes the sealed loader,
- * with jumps to the cleanup code aimed again; a step may drop what it wants, or write what was not
- * there.
+ * The same pass rewrites: wanted instructions are copied to the output, which becomes the sealed
+ * loader, and jumps to the cleanup code are adjusted. A step may also drop instructions, or write
+ * new ones.
  *
- * The first failure sticks: later steps do nothing, and everything that is read is zero.
+ * After the first failure later steps do nothing, and everything that is read is zero.
  *
  * Does: positions, the building blocks of gen_loader.c (emit_rel_store and its like).
- * Does not: know the order of the blocks (read.c), maps or programs.
+ * Does not: define the order of the blocks (read.c does), or handle maps and programs.
  */
 #ifndef LOADER_WALK_H
 #define LOADER_WALK_H
@@ -49,25 +49,25 @@
 
 #define _attr_end(field) (offsetof(union bpf_attr, field) + sizeof(((union bpf_attr *)NULL)->field))
 
-/* What becomes of an instruction that is wanted. */
+/* What to do with a wanted instruction. */
 enum walk_mode {
-	WALK_KEEP,  /* it must be there, and stays */
-	WALK_DROP,  /* it must be there, and goes */
-	WALK_WRITE, /* it is new: nothing is read */
+	WALK_KEEP,  /* it must be there, and is kept */
+	WALK_DROP,  /* it must be there, and is dropped */
+	WALK_WRITE, /* it is new, and only written */
 };
 
 struct walk {
 	struct view insns, data;
 	bool big;
 	size_t at;	  /* next instruction */
-	size_t blob;	  /* first byte of data that nothing has accounted for */
+	size_t blob;	  /* the next byte of data that is not explained yet */
 	size_t cleanup;	  /* instruction that errors jump to */
-	const char *step; /* what is being recognized, for messages */
+	const char *step; /* the current step, for messages */
 	struct loader *loader;
 
 	enum walk_mode mode;
 	struct buf out; /* the sealed loader, without a check */
-	bool too_far;	/* it has more instructions than its jumps can cross */
+	bool too_far;	/* it has too many instructions for its jumps */
 
 	int rc;
 	struct err *err;

@@ -116,7 +116,7 @@ unsealed() {
     flip opts_insn_checked typical.lskel.h
     run "$TOOL" inspect typical.lskel.h
     status_is 3
-    output_has "a form of the loader that checks its map is not what the first form gives"
+    output_has "checked form does not result from sealing its first form"
     sign --quiet --insns-form hash-only typical.bpf.o
     run "$TOOL" inspect typical.lskel.h
     status_is 0

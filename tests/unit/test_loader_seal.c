@@ -185,7 +185,7 @@ TEST(data_that_does_not_have_the_embedded_hash_is_refused)
 	CHECK_STR(loader.maps[6].name, "maps.rodata");
 	excl.maps[0].value.data[value]++;
 	CHECK_INT(sealed_copy(&excl, LOADER_FORM_PLAIN, &again, &err), -EBADMSG);
-	CHECK(strstr(err.text, "is the hash that of the data?"));
+	CHECK(strstr(err.text, "comparing the hash of the map with that of the data"));
 }
 
 /* A loader with a program that calls one kernel function CALLS times. */
