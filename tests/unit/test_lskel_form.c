@@ -193,6 +193,19 @@ TEST(what_each_generator_writes_reads_as_what_was_described)
 	}
 }
 
+/* For a compiler it is nothing, but what is signed again has to be bpftool's bytes. */
+TEST(one_generator_leaves_a_blank_line_behind_the_arrays)
+{
+	for (unsigned int style = BPFTOOL_7_7; style <= BPFTOOL_7_3; style++) {
+		_buf_ struct buf text = {0};
+		struct skel skel = describe(style);
+
+		render(&skel, style, &text);
+		CHECK((strstr(buf_cstr(&text), ";\n\n\topts.ctx = ") != NULL) ==
+		      (style == BPFTOOL_7_3));
+	}
+}
+
 TEST(our_own_form_has_eight_bytes_for_long)
 {
 	_buf_ struct buf long_text = {0}, fixed_text = {0};
