@@ -44,10 +44,10 @@ static const char doc[] =
 	"unknown loader.";
 
 /*
- * Find the check of SUBJECT's checked form. Each further form must be the same loader except for
+ * Find the check of SUBJECT's checked form. The hash-only form must be the same loader except for
  * its check.
  */
-static int read_second(struct subject *subject, enum loader_check *ret, struct err *err)
+static int read_checked(struct subject *subject, enum loader_check *ret, struct err *err)
 {
 	const struct image *image = subject->image;
 	enum loader_form form;
@@ -101,7 +101,7 @@ static int read_values(const struct loader *loader, struct object_values *values
 }
 
 /*
- * The loader has to be known; *ret: which check its second form has. *ret_odd: that form is not
+ * The loader has to be known; *ret: which check its checked form has. *ret_odd: that form is not
  * known, WHY says why.
  */
 static int read_forms(struct subject *subject, enum loader_check *ret, bool *ret_odd,
@@ -112,12 +112,12 @@ static int read_forms(struct subject *subject, enum loader_check *ret, bool *ret
 	*ret_odd = false;
 	if (!subject->loader->known)
 		return err_set(why, -EBADMSG, "%s", subject->loader->why);
-	rc = read_second(subject, ret, why);
+	rc = read_checked(subject, ret, why);
 	*ret_odd = rc == -EBADMSG;
 	return *ret_odd ? 0 : rc;
 }
 
-/* An unknown further form has no findings of its own. */
+/* A form that is not known has no findings of its own. */
 static int find(struct subject *subject, scheme_set schemes, size_t progs,
 		struct report_listing *listing, struct err *err)
 {

@@ -57,8 +57,8 @@ struct bpf_chainsign_rt1_prog_desc {
 
 /*
  * What bpf_chainsign_rt1_load() loads. The signatures are over this loader, one for each way in
- * which kernels check it; NULL: not signed that way. The second form of its instructions goes with
- * sig_insns; NULL: there is one form. The third goes with sig_insns_hash.
+ * which kernels check it; NULL: not signed that way. sig_insns is over insns_checked, or over insns
+ * where that is NULL; sig_insns_hash is over insns_hash.
  */
 struct bpf_chainsign_rt1_loader {
 	struct bpf_chainsign_rt1_ctx *ctx;
