@@ -122,7 +122,7 @@ def around(text, mark):
 PLACES = {
     "top": r"\A",
     "guard": r"^#define __\w+_SKEL_H__$",
-    "struct": r"struct bpf_loader_ctx ctx;$",
+    "struct": r"struct bpf_chainsign_rt1_ctx ctx;$",
     "before load": r"(?=^static inline int\n\w+__load\()",
     "in load": r"^\w+__load\([^)]*\)\n\{$",
     "data": r"\bopts_data\[\][^\"]*= *\"?",
@@ -173,7 +173,7 @@ def literal(parts, how=verify):
 def copies(base, folder, size):
     """Initial values, each of which is looked for in large data: all but the end is the same."""
     text = base.unsealed
-    found = re.search(r"\{\n\t\tstatic const char data\[\].*?\n\t\}\n", text, re.S)
+    found = re.search(r"\{\n\t\t__extension__ static const char data\[\].*?\n\t\}\n", text, re.S)
     if not found:
         raise subprocess.CalledProcessError(1, "copies", stderr="no initial value in the header")
     block = found.group()
@@ -202,7 +202,7 @@ def headers():
                            ("if", "#if 0\n"), ("ifs", "#ifndef a\n#endif\n"), ("hashes", "#"),
                            ("backslashes", "\\"), ("digits", "1"), ("letters", "x"), ("nul", "\0"),
                            ("byte ff", b"\xff"), ("struct", "struct a {\n"), ("structs", "struct a {};\n"),
-                           ("contexts", "struct a { struct bpf_loader_ctx ctx; };\n"),
+                           ("contexts", "struct a { struct bpf_chainsign_rt1_ctx ctx; };\n"),
                            ("type", "bpf_loader_ctx "), ("asterisks", "*"), ("slashes", "/")):
             if place in ("guard", "before load") and text[0] not in ("a", "s", "/", "#"):
                 continue
@@ -212,8 +212,8 @@ def headers():
     yield "statements in load", inserted("in load", filled("a();\n"))
     yield "members", inserted("struct", many("\tint a@;\n"))
     yield "structs in struct", inserted("struct", filled("\tstruct {\n"))
-    yield "programs", inserted("struct", many("\tstruct { struct bpf_prog_desc a@; } progs;\n"))
-    yield "maps", inserted("struct", many("\tstruct { struct bpf_map_desc a@; } maps;\n"))
+    yield "programs", inserted("struct", many("\tstruct { struct bpf_chainsign_rt1_prog_desc a@; } progs;\n"))
+    yield "maps", inserted("struct", many("\tstruct { struct bpf_chainsign_rt1_map_desc a@; } maps;\n"))
     yield "keyrings", inserted("struct", filled("\t__s32 keyring_id;\n"))
     yield "defines", inserted("top", many("#define a@ b@\n"))
     yield "guards", inserted("top", many("#ifndef a@\n#define a@\n#endif\n"))
