@@ -352,17 +352,31 @@ static void check_certs(struct sign_options *options, struct argp_state *state)
 		argp_error(state, "no certificate: pass --cert or set BPF_CHAINSIGN_CERT");
 }
 
-/* The names of outcomes; only that of DONE depends on the mode. */
-#define OUTCOME_NAMES(done)                                                                       \
-	{                                                                                         \
-		[REPORT_DONE] = (done), [REPORT_FAILED] = "failed", [REPORT_SKIPPED] = "skipped", \
-	}
-
 static const char *const outcome_names[SIGN_MODE_NR][REPORT_OUTCOME_NR] = {
-	[SIGN_HERE] = OUTCOME_NAMES("signed"),
-	[SIGN_PREPARE] = OUTCOME_NAMES("prepared"),
-	[SIGN_ATTACH] = OUTCOME_NAMES("signed"),
-	[SIGN_STRIP] = OUTCOME_NAMES("stripped"),
+	[SIGN_HERE] =
+		{
+			[REPORT_DONE] = "signed",
+			[REPORT_FAILED] = "failed",
+			[REPORT_SKIPPED] = "skipped",
+		},
+	[SIGN_PREPARE] =
+		{
+			[REPORT_DONE] = "prepared",
+			[REPORT_FAILED] = "failed",
+			[REPORT_SKIPPED] = "skipped",
+		},
+	[SIGN_ATTACH] =
+		{
+			[REPORT_DONE] = "signed",
+			[REPORT_FAILED] = "failed",
+			[REPORT_SKIPPED] = "skipped",
+		},
+	[SIGN_STRIP] =
+		{
+			[REPORT_DONE] = "stripped",
+			[REPORT_FAILED] = "failed",
+			[REPORT_SKIPPED] = "skipped",
+		},
 };
 
 static void check_options(struct sign_options *options, struct argp_state *state)

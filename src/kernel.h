@@ -40,11 +40,15 @@ typedef unsigned int kernel_set;
 #define KERNEL_BIT(kernel) (1u << (kernel))
 #define KERNEL_ALL	   (KERNEL_BIT(KERNEL_NR) - 1)
 
+static inline bool kernel_is_in(enum kernel kernel, kernel_set set)
+{
+	return set & KERNEL_BIT(kernel);
+}
+
 /* For each KERNEL of SET, in the order of their versions. */
 #define for_each_kernel(kernel, set)                               \
 	for (enum kernel kernel = 0; kernel < KERNEL_NR; kernel++) \
-		if (!((set)&KERNEL_BIT(kernel))) {                 \
-		} else
+		if (kernel_is_in(kernel, set))
 
 struct kernel_rules {
 	const char *name;		  /* as in --kernel=NAME: "6.18.40", "chain" */

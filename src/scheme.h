@@ -24,11 +24,15 @@ typedef unsigned int scheme_set;
 #define SCHEME_BIT(scheme) (1u << (scheme))
 #define SCHEME_ALL	   (SCHEME_BIT(SCHEME_FOLDED) | SCHEME_BIT(SCHEME_CHAIN) | SCHEME_BIT(SCHEME_INSNS))
 
+static inline bool scheme_is_in(enum scheme scheme, scheme_set set)
+{
+	return set & SCHEME_BIT(scheme);
+}
+
 /* For each SCHEME of SET, in the order of reports. */
 #define for_each_scheme(scheme, set)                               \
 	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++) \
-		if (!((set)&SCHEME_BIT(scheme))) {                 \
-		} else
+		if (scheme_is_in(scheme, set))
 
 /* "folded", "chain", "insns", "insns-hash": as on the command line and in reports. */
 const char *scheme_name(enum scheme scheme);
