@@ -92,7 +92,7 @@ help:
 	'make check          these six kinds of test, one after the other:' \
 	'make check-unit     functions, by programs that call them' \
 	'make check-bats     the command line' \
-	'make check-compile  signed headers: compile them, load them against a stub of libbpf' \
+	'make check-compile  signed headers: compile them, load them against a stub of the kernel' \
 	'make check-text     random edits of the text of headers' \
 	'make check-fuzz     fuzz targets over their inputs, then 10 seconds each' \
 	'make check-lint     format, static analysis, includes, manual page; also make lint' \

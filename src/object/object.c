@@ -404,7 +404,10 @@ static int check_maps(const struct bpf_object *object, struct err *err)
 	struct bpf_map *map;
 	size_t nr = 0;
 
-	bpf_object__for_each_map(map, object) nr++;
+	bpf_object__for_each_map(map, object)
+	{
+		nr++;
+	}
 	if (nr <= OBJECT_MAPS_MAX)
 		return 0;
 	return err_set(
@@ -416,7 +419,7 @@ static int check_maps(const struct bpf_object *object, struct err *err)
 
 static int load_failed(int code, bool prog_array, struct err *err)
 {
-	if (code == -ERANGE)
+	if (code == -ERANGE && !*warnings) /* with a warning: a .kconfig value that does not fit */
 		return err_set(
 			err, -ENOTSUP,
 			"needs a loader of more than 32768 instructions, which its jumps cannot "
