@@ -83,7 +83,10 @@ static void put(const char *path, struct view data)
 {
 	FILE *file = fopen(path, "wb");
 
-	PKI_MUST(file && fwrite(data.data, 1, data.size, file) == data.size && !fclose(file));
+	/* fwrite() takes no null pointer, not even for nothing */
+	PKI_MUST(file);
+	PKI_MUST(!data.size || fwrite(data.data, 1, data.size, file) == data.size);
+	PKI_MUST(!fclose(file));
 }
 
 enum answer_kind { ACCEPTED, REJECTED, UNKNOWN };
