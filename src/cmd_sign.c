@@ -84,7 +84,8 @@ static const struct argp_option option_table[] = {
 	 "or x.o; a header is rewritten in place)",
 	 3},
 	{"name", 'n', "NAME", 0,
-	 "The name of the object in the skeleton (default: made from the file name)", 3},
+	 "The name of the object in the skeleton; {} in it stands for the name that is made from the file name (default: {})",
+	 3},
 	{"detached", KEY_DETACHED, NULL, 0,
 	 "Write only the signatures, to OUTPUT.SCHEME.p7s (DER); the input is not changed", 3},
 	{"runtime", KEY_RUNTIME, "WHICH", 0,
@@ -288,8 +289,10 @@ static void check_outputs(const struct sign_options *options, struct argp_state 
 		argp_error(state, "no skeleton can be written for raw input: add --detached");
 	if (options->output && many)
 		argp_error(state, "--output allows only one input file");
-	if (options->name && many)
-		argp_error(state, "--name allows only one input file");
+	if (options->name && many && !strstr(options->name, INPUT_NAME_PLACE))
+		argp_error(state,
+			   "--name gives several objects the same name: add {}, which stands for "
+			   "the name of each file, as in --name='app_{}'");
 	if (options->output && !strcmp(options->output, "-") && options->detached)
 		argp_error(state, "--detached cannot write to stdout: pass a file name");
 	if (options->output && !strcmp(options->output, "-") && options->mode == SIGN_PREPARE)

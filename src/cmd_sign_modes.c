@@ -105,6 +105,22 @@ static int refuse_changed(const struct run *run, struct job *job, struct err *er
 	return rc;
 }
 
+/* Options that say how an object becomes a header do nothing to a header. */
+static int refuse_object_options(const struct sign_options *options, const struct input *input,
+				 struct err *err)
+{
+	if (input->kind == INPUT_OBJECT)
+		return 0;
+	if (options->choice.nr_load || options->choice.nr_skip)
+		return err_set(err, -ENOTSUP,
+			       "--load and --skip choose programs of an object: the loader of a "
+			       "header loads the same ones always");
+	if (options->name)
+		return err_set(err, -ENOTSUP,
+			       "--name names an object: a header keeps the names that it has");
+	return 0;
+}
+
 /* Prepare the image of JOB for signatures of SCHEMES; 0: of all that it allows. */
 static int prepare_job(const struct run *run, struct job *job, scheme_set schemes, struct err *err)
 {
@@ -112,14 +128,9 @@ static int prepare_job(const struct run *run, struct job *job, scheme_set scheme
 	struct input *input = &job->input;
 	struct skel *skel = input->kind == INPUT_OBJECT ? &input->skel : NULL;
 	size_t progs = LOADER_PROGS_UNKNOWN;
-	int rc = 0;
+	int rc = refuse_object_options(run->options, input, err);
 
-	if (input->kind != INPUT_OBJECT &&
-	    (run->options->choice.nr_load || run->options->choice.nr_skip))
-		return err_set(err, -ENOTSUP,
-			       "--load and --skip choose programs of an object: the loader of a "
-			       "header loads the same ones always");
-	if (input->kind == INPUT_LSKEL)
+	if (!rc && input->kind == INPUT_LSKEL)
 		rc = header_refuse(&input->lskel, err);
 	if (!rc)
 		rc = refuse_changed(run, job, err);

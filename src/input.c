@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "input.h"
 
-#include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "header.h"
+#include "members.h"
 #include "object/object.h"
 #include "skim.h"
 
@@ -27,15 +28,30 @@ struct image *input_image(struct input *input)
 	return input->kind == INPUT_LSKEL ? &input->lskel.image : &input->image;
 }
 
+/* The name of object FILE by PATTERN, see input_file(). The caller frees it; NULL: no memory. */
+static char *name_of(const char *file, const char *pattern)
+{
+	const char *place = pattern ? strstr(pattern, INPUT_NAME_PLACE) : NULL;
+	_cleanup_(freep) char *own = NULL;
+	char *name;
+
+	if (pattern && !place)
+		return strdup(pattern);
+	own = object_name(file);
+	if (!own || !pattern)
+		return take_ptr(own);
+	return asprintf(&name, "%.*s%s%s", (int)(place - pattern), pattern, own,
+			place + strlen(INPUT_NAME_PLACE)) < 0
+		       ? NULL
+		       : name;
+}
+
 static int check_name(const char *name, struct err *err)
 {
-	bool fine = isalpha((unsigned char)*name) || *name == '_';
-
-	for (const char *at = name; *at; at++)
-		fine = fine && (isalnum((unsigned char)*at) || *at == '_');
-	if (!fine)
+	if (!members_is_name(view_str(name)))
 		return err_set(err, -EINVAL,
-			       "'%s' is not a valid name in C: choose another one with --name",
+			       "'%s' is not a valid name in C: choose another one with "
+			       "--name=NAME, or one for each file with --name='x_{}'",
 			       name);
 	if (strlen(name) >= NAME_MAX_SIZE)
 		return err_set(err, -EINVAL,
@@ -48,17 +64,16 @@ static int check_name(const char *name, struct err *err)
 static int read_object(const char *file, const char *name, const struct object_choice *choice,
 		       struct input *input, struct err *err)
 {
-	_cleanup_(freep) char *own = object_name(file);
+	_cleanup_(freep) char *own = name_of(file, name);
 	int rc;
 
 	if (!own)
 		return err_nomem(err);
 	input->kind = INPUT_OBJECT;
-	rc = check_name(name ?: own, err);
+	rc = check_name(own, err);
 	if (rc)
 		return rc;
-	rc = object_build(buf_view(&input->content), name ?: own, choice, &input->image,
-			  &input->skel, err);
+	rc = object_build(buf_view(&input->content), own, choice, &input->image, &input->skel, err);
 	buf_free(&input->content); /* it may be large, and nothing points into it */
 	if (!rc)
 		rc = loader_read(&input->image, &input->loader, err);

@@ -51,9 +51,12 @@ void input_free(struct input *input);
 /* The image of INPUT; borrowed. */
 struct image *input_image(struct input *input);
 
+/* In a name of an object, this stands for the name that is made from the file name. */
+#define INPUT_NAME_PLACE "{}"
+
 /*
- * Read FILE. NAME (a C identifier) is an object's name in its skeleton; NULL: derived from the file
- * name. CHOICE (or NULL): which programs of an object are loaded. DIGEST (or NULL) is filled as
+ * Read FILE. NAME (a C identifier, in which INPUT_NAME_PLACE may stand once) is an object's name in
+ * its skeleton; NULL: that of the file name (object_name()). CHOICE (or NULL): which programs of an object are loaded. DIGEST (or NULL) is filled as
  * soon as the file is read, even if the file is refused then. Errors as file_read(),
  * object_build(), lskel_parse(), loader_read(); -EBADMSG: another kind of file.
  */

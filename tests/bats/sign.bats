@@ -24,7 +24,7 @@ load common
     cp typical.bpf.o 5g-core.o
     run sign 5g-core.o
     status_is 3
-    output_has "'5g_core' is not a valid name in C" "--name"
+    output_has "'5g_core' is not a valid name in C" "--name=NAME" "--name='x_{}'"
     sign --quiet --name five_g 5g-core.o
     grep -q '^five_g__load(' 5g-core.lskel.h
     run sign --name 'a b' 5g-core.o
@@ -32,6 +32,46 @@ load common
     run sign --name "$(printf 'n%.0s' {1..64})" 5g-core.o
     status_is 3
     output_has "longer than 63 characters"
+}
+
+@test "--name with {} names each object of a batch by its file" {
+    object tiny
+    cp tiny.bpf.o 0010-x.bpf.o
+    cp tiny.bpf.o 20.o
+    sign --quiet --name 'app_{}' -r .
+    grep -q '^app_0010_x_bpf__load(' 0010-x.lskel.h
+    grep -q '^app_20__load(' 20.lskel.h
+    grep -q '^app_tiny_bpf__load(' tiny.lskel.h
+    verify --quiet 0010-x.lskel.h 20.lskel.h tiny.lskel.h
+    sign --quiet --name '{}_v2' tiny.bpf.o
+    grep -q '^tiny_bpf_v2__load(' tiny.lskel.h
+    run sign --name app tiny.bpf.o 20.o
+    status_is 2
+    output_has "--name gives several objects the same name: add {}" "--name='app_{}'"
+    run sign --name '{}{}' tiny.bpf.o
+    status_is 3
+    output_has "'tiny_bpf{}' is not a valid name in C"
+}
+
+@test "a name that is a keyword of C is refused, because its header would not compile" {
+    object tiny
+    cp tiny.bpf.o int.o
+    run sign int.o
+    status_is 3
+    output_has "'int' is not a valid name in C: choose another one with --name=NAME"
+    [ ! -e int.lskel.h ]
+    sign --quiet --name 'x_{}' int.o
+    grep -q '^x_int__load(' int.lskel.h
+}
+
+@test "--name is for objects: a header keeps its names" {
+    object tiny
+    sign --quiet tiny.bpf.o
+    cp tiny.lskel.h before
+    run sign --name other tiny.lskel.h
+    status_is 3
+    output_has "--name names an object: a header keeps the names that it has"
+    cmp before tiny.lskel.h
 }
 
 @test "x.bpf.o and x.o give x.lskel.h, anything else is appended to" {
