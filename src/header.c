@@ -250,12 +250,35 @@ void header_check(struct lskel *lskel, const struct loader *loader)
 	lskel->text_why = c.why;
 }
 
-int header_check_object(const struct skel *skel, const struct loader *loader, struct err *err)
+/* The contents of section OWN: what the loader puts into MAP. */
+static int fill_section(struct skel_map *own, const struct loader_map *map, struct err *err)
+{
+	if (!map->has_value)
+		return err_set(err, -EBADMSG, "the loader has no contents for section %s",
+			       own->ident);
+	buf_free(&own->value);
+	buf_add_view(&own->value, map->value);
+	own->mmap_size = skel_mmap_size(own->value.size);
+	for (size_t i = 0; i < own->nr_vars; i++) {
+		if (own->vars[i].size > own->value.size)
+			return err_set(err, -EBADMSG, "variable '%s' is larger than its section",
+				       own->vars[i].ident);
+	}
+	return buf_done(&own->value, err);
+}
+
+int header_fill_object(struct skel *skel, const struct loader *loader, struct err *err)
 {
 	struct comparison c = {.skel = skel};
+	int rc = 0;
 
-	if (loader->known)
-		check_all(&c, loader);
+	if (!loader->known)
+		return 0;
+	for (size_t i = 0; !rc && i < skel->nr_maps && i < loader->nr_maps; i++)
+		rc = skel->maps[i].mapped ? fill_section(&skel->maps[i], &loader->maps[i], err) : 0;
+	if (rc)
+		return rc;
+	check_all(&c, loader);
 	if (!c.differs)
 		return 0;
 	*err = c.why;

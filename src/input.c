@@ -73,11 +73,10 @@ static int read_object(const char *file, const char *name, const struct object_c
 	rc = check_name(own, err);
 	if (rc)
 		return rc;
-	rc = object_build(buf_view(&input->content), own, choice, &input->image, &input->skel, err);
-	buf_free(&input->content); /* it may be large, and nothing points into it */
+	rc = object_build(&input->content, own, choice, &input->image, &input->skel, err);
 	if (!rc)
 		rc = loader_read(&input->image, &input->loader, err);
-	return rc ?: header_check_object(&input->skel, &input->loader, err);
+	return rc ?: header_fill_object(&input->skel, &input->loader, err);
 }
 
 static int read_header(struct input *input, struct err *err)

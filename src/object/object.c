@@ -436,28 +436,7 @@ static int load_failed(int code, bool prog_array, struct err *err)
 	return libbpf_failed(err, code, "generate a loader");
 }
 
-/* Copy the loader's bytes, because closing the object frees libbpf's. */
-static int copy_loader(const struct gen_loader_opts *gen, struct image *ret, struct err *err)
-{
-	_buf_ struct buf insns = {0}, data = {0};
-	_image_ struct image image = {0};
-	int rc;
-
-	buf_add(&insns, gen->insns, gen->insns_sz);
-	buf_add(&data, gen->data, gen->data_sz);
-	rc = buf_done(&insns, err) ?: buf_done(&data, err);
-	if (!rc)
-		rc = image_set_insns(&image, &insns, err);
-	if (!rc)
-		rc = image_add_map(&image, "__loader.map", &data, gen->data_sz, 1, err);
-	if (rc)
-		return rc;
-	*ret = image;
-	image = (struct image){0};
-	return 0;
-}
-
-static int generate(struct bpf_object *object, struct image *ret, struct err *err)
+static int generate(struct bpf_object *object, struct object_built *ret, struct err *err)
 {
 	LIBBPF_OPTS(gen_loader_opts, gen);
 	bool prog_array = false;
@@ -474,35 +453,44 @@ static int generate(struct bpf_object *object, struct image *ret, struct err *er
 	rc = bpf_object__load(object);
 	if (rc)
 		return load_failed(rc, prog_array, err);
-	return copy_loader(&gen, ret, err);
+	ret->insns = view_of(gen.insns, gen.insns_sz);
+	ret->data = view_of(gen.data, gen.data_sz);
+	return 0;
 }
 
-int object_build_here(struct view elf, const char *name, struct view choice,
-		      struct image *ret_image, struct skel *ret_skel, struct err *err)
+void object_built_free(struct object_built *built)
 {
-	_cleanup_(bpf_object__close_p) struct bpf_object *object = NULL;
-	_image_ struct image image = {0};
+	bpf_object__close(built->object);
+	skel_free(&built->skel);
+	*built = (struct object_built){0};
+}
+
+int object_build_here(struct buf *elf, const char *name, struct view choice,
+		      struct object_built *ret, struct err *err)
+{
+	_object_built_ struct object_built built = {0};
 	struct elf_summary summary = {0};
 	int rc;
 
 	isolate_libbpf();
-	rc = read_elf(elf, &summary, err);
+	rc = read_elf(buf_view(elf), &summary, err);
 	if (!rc)
 		rc = refuse_by_elf(&summary, err);
 	if (!rc)
-		rc = open_object(elf, name, &object, err);
+		rc = open_object(buf_view(elf), name, &built.object, err);
+	buf_free(elf);
 	if (!rc)
-		rc = check_btf(object, &summary, err) ?: check_maps(object, err);
+		rc = check_btf(built.object, &summary, err) ?: check_maps(built.object, err);
 	if (!rc)
-		rc = choose(object, choice, err);
+		rc = choose(built.object, choice, err);
 	if (!rc)
-		rc = generate(object, &image, err);
+		rc = generate(built.object, &built, err);
 	if (!rc)
-		rc = object_skel(object, name, ret_skel, err);
+		rc = object_skel(built.object, name, &built.skel, err);
 	if (rc)
 		return rc;
-	*ret_image = image;
-	image = (struct image){0};
+	*ret = built;
+	built = (struct object_built){0};
 	return 0;
 }
 

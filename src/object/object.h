@@ -52,16 +52,18 @@ struct object_choice {
 
 /*
  * Build the loader of the BPF object ELF in a separate process; may be called from any thread.
- * CHOICE may be NULL. NAME is a C identifier: the object's name in the skeleton and, shortened, in
- * the names of its data sections' maps. The reply of that process is checked as if an attacker had
- * written it (object_wire.h); whether the loader does what the skeleton says is for the caller to
- * check (prepare.h). -EBADMSG: not a BPF object, or one on which libbpf crashed or used more than
- * OBJECT_SECONDS of processor time, OBJECT_WALL_SECONDS of time or OBJECT_MEMORY bytes; -ENOENT:
- * a pattern of CHOICE matches no program; -EINVAL: CHOICE loads and skips the same one, or is
- * longer than 4 KiB; -ENOTSUP: something gen_loader cannot do or gets wrong, with advice; else
- * libbpf's errno with libbpf's last message.
+ * ELF is freed as soon as it was sent, because it may be large. CHOICE may be NULL. NAME is a C
+ * identifier: the object's name in the skeleton and, shortened, in the names of its data sections'
+ * maps. The contents of sections are not in *RET_SKEL: the loader has them (header_fill_object()).
+ * The reply of that process is checked as if an attacker had written it (object_wire.h); whether
+ * the loader does what the skeleton says is for the caller to check (prepare.h). -EBADMSG: not a
+ * BPF object, or one on which libbpf crashed or used more than OBJECT_SECONDS of processor time,
+ * OBJECT_WALL_SECONDS of time or OBJECT_MEMORY bytes; -ENOENT: a pattern of CHOICE matches no
+ * program; -EINVAL: CHOICE loads and skips the same one, or is longer than 4 KiB; -ENOTSUP:
+ * something gen_loader cannot do or gets wrong, with advice; else libbpf's errno with libbpf's last
+ * message.
  */
-int object_build(struct view elf, const char *name, const struct object_choice *choice,
+int object_build(struct buf *elf, const char *name, const struct object_choice *choice,
 		 struct image *ret_image, struct skel *ret_skel, struct err *err);
 
 /* For comparison: the largest object that can be signed takes half a second and 150 MB. */

@@ -50,6 +50,9 @@ struct request_head {
 #define WALL_SECONDS  ((OBJECT_SANITIZED ? 10 : 1) * OBJECT_WALL_SECONDS)
 #define REPLY_SECONDS (WALL_SECONDS + 5)
 
+/* More than instructions and names can take: initial values are not in it. */
+#define WIRE_SIZE_MAX (2 * IMAGE_SIZE_MAX)
+
 /* The largest errno (MAX_ERRNO of the kernel). */
 #define CODE_MAX 4095
 
@@ -111,6 +114,37 @@ static int send_all(const struct stream *stream, const void *data, size_t size)
 	return 0;
 }
 
+/* Read SIZE bytes into DATA. -EBADMSG: the stream ends before. */
+static int receive(const struct stream *stream, void *data, size_t size)
+{
+	uint8_t *at = data;
+
+	while (size) {
+		int rc = wait_for(stream, POLLIN);
+		ssize_t done = rc ? -1 : read(stream->fd, at, size);
+
+		if (rc)
+			return rc;
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return done ? -errno : -EBADMSG;
+		at += done;
+		size -= (size_t)done;
+	}
+	return 0;
+}
+
+/* The same into *RET. -EFBIG: SIZE is more than LIMIT. */
+static int receive_buf(const struct stream *stream, size_t size, size_t limit, struct buf *ret)
+{
+	uint8_t *room = size <= limit ? buf_space(ret, size) : NULL;
+
+	if (room)
+		return receive(stream, room, size);
+	return size > limit ? -EFBIG : ret->failed ? -ENOMEM : 0;
+}
+
 /* Read up to the end of the stream. -EFBIG: more than LIMIT bytes. */
 static int receive_all(const struct stream *stream, size_t limit, struct buf *ret)
 {
@@ -140,36 +174,34 @@ static int receive_all(const struct stream *stream, size_t limit, struct buf *re
 
 /* --- the child: one object --- */
 
-/* The first part of a reply: code 0, and an image follows; or an error, and nothing follows. */
+/*
+ * The first part of a reply: code 0, and as many bytes of the wire and of the loader's data follow;
+ * or an error, and nothing follows.
+ */
 struct answer {
 	int code;
 	char text[sizeof(((struct err *)0)->text)];
+	size_t wire_size, data_size;
 };
 
-static int receive_request(const struct stream *stream, struct buf *ret, struct err *err)
+static int receive_request(const struct stream *stream, struct request_head *head, struct buf *elf,
+			   struct err *err)
 {
-	int rc = receive_all(stream, sizeof(struct request_head) + FILE_SIZE_MAX, ret);
+	int rc = receive(stream, head, sizeof(*head)) ?: receive_all(stream, FILE_SIZE_MAX, elf);
 
-	if (rc || ret->size < sizeof(struct request_head))
-		return err_set(err, rc ?: -EBADMSG,
-			       "cannot pass the object to the process that reads it");
-	return 0;
+	return rc ? err_set(err, rc, "cannot pass the object to the process that reads it") : 0;
 }
 
-static int build(const struct buf *request, struct buf *ret, struct err *err)
+static int build(const struct request_head *head, struct buf *elf, struct object_built *ret,
+		 struct buf *wire, struct err *err)
 {
-	const struct request_head *head = (const struct request_head *)request->data;
-	struct view elf = view_of(request->data + sizeof(*head), request->size - sizeof(*head));
-	struct view choice = view_of(head->choice, head->choice_size);
-	_image_ struct image image = {0};
-	_skel_ struct skel skel = {0};
-	int rc;
+	int rc = object_build_here(elf, head->name, view_of(head->choice, head->choice_size), ret,
+				   err);
 
-	rc = object_build_here(elf, head->name, choice, &image, &skel, err);
 	if (rc)
 		return rc;
-	object_wire_encode(&image, &skel, ret);
-	return buf_done(ret, err);
+	object_wire_encode(ret->insns, &ret->skel, wire);
+	return buf_done(wire, err);
 }
 
 /* End this process after WALL_SECONDS, whatever it is doing then. */
@@ -188,19 +220,25 @@ static void set_alarm(void)
 static void serve_one(int fd, struct err *err)
 {
 	const struct stream stream = {.fd = fd};
-	_buf_ struct buf request = {0}, image = {0};
+	_object_built_ struct object_built built = {0};
+	_buf_ struct buf elf = {0}, wire = {0};
+	struct request_head head;
 	struct answer answer = {0};
 
 	set_alarm();
 	/* The request is parsed only once this process is confined. */
-	if (err->code || receive_request(&stream, &request, err) ||
-	    object_confine(OBJECT_SECONDS, OBJECT_MEMORY, err) || build(&request, &image, err)) {
-		buf_free(&image);
+	if (err->code || receive_request(&stream, &head, &elf, err) ||
+	    object_confine(OBJECT_SECONDS, OBJECT_MEMORY, err) ||
+	    build(&head, &elf, &built, &wire, err)) {
 		answer.code = err->code;
 		snprintf(answer.text, sizeof(answer.text), "%s", err->text);
+	} else {
+		answer.wire_size = wire.size;
+		answer.data_size = built.data.size;
 	}
-	if (!send_all(&stream, &answer, sizeof(answer)))
-		send_all(&stream, image.data, image.size);
+	if (!send_all(&stream, &answer, sizeof(answer)) &&
+	    !send_all(&stream, wire.data, answer.wire_size))
+		send_all(&stream, built.data.data, answer.data_size);
 }
 
 /* --- the server --- */
@@ -488,17 +526,34 @@ static int make_head(const char *name, const struct object_choice *choice, struc
 	return 0;
 }
 
-static int ask(int fd, struct view elf, const struct request_head *head, struct buf *ret)
+/* What a child answered. */
+struct reply {
+	struct answer answer;
+	struct buf wire, data;
+};
+
+static void free_reply(struct reply *reply)
+{
+	buf_free(&reply->wire);
+	buf_free(&reply->data);
+}
+
+/* ELF is freed once it was sent. */
+static int ask(int fd, struct buf *elf, const struct request_head *head, struct reply *ret)
 {
 	const struct stream stream = {.fd = fd, .deadline = clock_now() + REPLY_SECONDS};
 	int rc;
 
-	rc = send_all(&stream, head, sizeof(*head)) ?: send_all(&stream, elf.data, elf.size);
+	rc = send_all(&stream, head, sizeof(*head)) ?: send_all(&stream, elf->data, elf->size);
+	buf_free(elf);
 	if (rc && rc != -EPIPE) /* a child that has ended may have sent the reason */
 		return rc;
 	shutdown(fd, SHUT_WR);
-	/* The reply has initial values twice: in the loader, and in the skeleton's description. */
-	return receive_all(&stream, 4 * IMAGE_SIZE_MAX, ret);
+	rc = receive(&stream, &ret->answer, sizeof(ret->answer));
+	if (rc || ret->answer.code)
+		return rc;
+	return receive_buf(&stream, ret->answer.wire_size, WIRE_SIZE_MAX, &ret->wire)
+		       ?: receive_buf(&stream, ret->answer.data_size, IMAGE_SIZE_MAX, &ret->data);
 }
 
 /* After a timeout the server or its child is stopped (SIGSTOP), so the server is killed. */
@@ -510,11 +565,11 @@ static void end_child(const struct server *own, int rc)
 		kill(own->pid, SIGKILL);
 }
 
-int object_build(struct view elf, const char *name, const struct object_choice *choice,
+int object_build(struct buf *elf, const char *name, const struct object_choice *choice,
 		 struct image *ret_image, struct skel *ret_skel, struct err *err)
 {
-	_buf_ struct buf reply = {0};
-	const struct answer *answer;
+	_cleanup_(free_reply) struct reply reply = {0};
+	const struct answer *answer = &reply.answer;
 	struct request_head head;
 	struct server own;
 	int fd, rc;
@@ -530,19 +585,17 @@ int object_build(struct view elf, const char *name, const struct object_choice *
 	end_child(&own, rc);
 	if (rc == -ENOMEM)
 		return err_nomem(err);
-	if (rc || reply.size < sizeof(*answer))
+	if (rc)
 		return err_set(
 			err, -EBADMSG,
 			"libbpf failed on this object: it crashed, or used more than %d s of "
 			"processor time, %d s in total or %zu MiB of memory; compile the object "
 			"again and, if that does not help, report this with the object",
 			OBJECT_SECONDS, OBJECT_WALL_SECONDS, OBJECT_MEMORY >> 20);
-	answer = (const struct answer *)reply.data;
 	if (answer->code) /* an errno, whatever the child says */
 		return err_set(
 			err, answer->code > 0 || answer->code < -CODE_MAX ? -EACCES : answer->code,
 			"%.*s", (int)strnlen(answer->text, sizeof(answer->text)), answer->text);
-	return object_wire_decode(
-		view_of(reply.data + sizeof(*answer), reply.size - sizeof(*answer)), name,
-		ret_image, ret_skel, err);
+	return object_wire_decode(buf_view(&reply.wire), &reply.data, name, ret_image, ret_skel,
+				  err);
 }

@@ -10,15 +10,27 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "image.h"
 #include "skel.h"
+
+struct bpf_object;
+
+/* What libbpf made of an object. Zero-initialized, it is empty. */
+struct object_built {
+	struct bpf_object *object;
+	struct view insns, data; /* of the loader, in the object's memory */
+	struct skel skel;	 /* without the contents of sections */
+};
+
+#define _object_built_ _cleanup_(object_built_free)
+
+void object_built_free(struct object_built *built);
 
 /*
  * As object_build(), in this process and thread. Changes its environment, and libbpf's print
- * function. CHOICE is text: of each pattern '+' (load) or '-' (skip), the pattern, and a NUL; its
- * last byte is one.
+ * function. ELF is freed once libbpf has opened it, which copies what it needs. CHOICE is text: of
+ * each pattern '+' (load) or '-' (skip), the pattern, and a NUL; its last byte is one.
  */
-int object_build_here(struct view elf, const char *name, struct view choice,
-		      struct image *ret_image, struct skel *ret_skel, struct err *err);
+int object_build_here(struct buf *elf, const char *name, struct view choice,
+		      struct object_built *ret, struct err *err);
 
 #endif /* OBJECT_BUILD_H */

@@ -83,8 +83,6 @@ static int check_vars(const struct skel_map *map, const struct view *names, size
 		if (!next_var(names, nr, &at) || !view_equal(names[at], view_str(var->ident)))
 			return refuse(err, "variable", var->ident,
 				      "is not the member at its position");
-		if (var->size > map->value.size)
-			return refuse(err, "variable", var->ident, "is larger than its section");
 	}
 	if (next_var(names, nr, &at))
 		return err_set(err, -EBADMSG, "section %s has a member that is not a variable",
@@ -144,13 +142,10 @@ static int check_map(const struct skel *skel, size_t n, struct err *err)
 		if (!strcmp(skel->maps[i].ident, map->ident))
 			return refuse(err, "map", map->ident, "is defined twice");
 	}
-	if (!map->mapped &&
-	    (map->read_only || map->percpu || map->value.size || map->members.size || map->nr_vars))
+	if (!map->mapped && (map->read_only || map->percpu || map->members.size || map->nr_vars))
 		return refuse(err, "map", map->ident, "has variables but is not a data section");
 	if (map->mapped && !is_section(map->ident))
 		return refuse(err, "section", map->ident, "is not a data section");
-	if (map->value.size > IMAGE_SIZE_MAX)
-		return refuse(err, "section", map->ident, "is larger than any loader");
 	return check_members(map, err);
 }
 

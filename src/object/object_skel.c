@@ -216,23 +216,19 @@ static int add_members(const struct btf *btf, const struct btf_type *section, st
 	return 0;
 }
 
-/* What user space sees of MAP: its contents and, if there is BTF, its members. */
+/* What user space sees of MAP, but its contents: if there is BTF, its members. */
 static int describe_section(const struct btf *btf, const struct bpf_map *source,
 			    struct skel_map *map, struct err *err)
 {
 	const struct btf_type *section = NULL;
-	const void *value;
 	size_t size;
 	int rc;
 
-	value = bpf_map__initial_value((struct bpf_map *)source, &size);
-	if (!value)
+	if (!bpf_map__initial_value((struct bpf_map *)source, &size))
 		return 0;
 	map->mapped = true;
 	map->percpu = bpf_map__type(source) == BPF_MAP_TYPE_PERCPU_ARRAY;
 	map->read_only = bpf_map__map_flags(source) & BPF_F_RDONLY_PROG;
-	map->mmap_size = skel_mmap_size(size);
-	buf_add(&map->value, value, size);
 	rc = btf ? find_section(btf, map->ident, &section, err) : 0;
 	if (rc)
 		return rc;
@@ -267,7 +263,7 @@ static int add_maps(struct bpf_object *object, struct skel *skel, struct err *er
 			return err_nomem(err);
 		rc = is_mapped(source) ? describe_section(btf, source, map, err) : 0;
 		if (!rc)
-			rc = buf_done(&map->members, err) ?: buf_done(&map->value, err);
+			rc = buf_done(&map->members, err);
 		if (rc)
 			return rc;
 	}

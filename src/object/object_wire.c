@@ -31,7 +31,6 @@ static void put_skel_map(struct buf *out, const struct skel_map *map)
 	put_number(out, map->mapped);
 	put_number(out, map->read_only);
 	put_number(out, map->percpu);
-	put_bytes(out, buf_view(&map->value));
 	put_bytes(out, buf_view(&map->members));
 	put_number(out, map->nr_vars);
 	for (size_t i = 0; i < map->nr_vars; i++) {
@@ -40,10 +39,9 @@ static void put_skel_map(struct buf *out, const struct skel_map *map)
 	}
 }
 
-void object_wire_encode(const struct image *image, const struct skel *skel, struct buf *ret)
+void object_wire_encode(struct view insns, const struct skel *skel, struct buf *ret)
 {
-	put_bytes(ret, buf_view(&image->insns));
-	put_bytes(ret, buf_view(&image->maps[0].value));
+	put_bytes(ret, insns);
 	put_number(ret, skel->nr_maps);
 	for (size_t i = 0; i < skel->nr_maps; i++)
 		put_skel_map(ret, &skel->maps[i]);
@@ -142,14 +140,12 @@ static void *get_list(struct reader *in, size_t size, size_t *ret_nr)
 	return list;
 }
 
-static void get_image(struct reader *in, struct image *image, struct err *err)
+static void get_insns(struct reader *in, struct image *image, struct err *err)
 {
-	_buf_ struct buf insns = get_bytes(in), data = get_bytes(in);
+	_buf_ struct buf insns = get_bytes(in);
 
 	if (!in->rc)
 		in->rc = image_set_insns(image, &insns, err);
-	if (!in->rc)
-		in->rc = image_add_map(image, "__loader.map", &data, (uint32_t)data.size, 1, err);
 }
 
 static void get_skel_map(struct reader *in, struct skel_map *map)
@@ -158,8 +154,6 @@ static void get_skel_map(struct reader *in, struct skel_map *map)
 	map->mapped = get_number(in, 1);
 	map->read_only = get_number(in, 1);
 	map->percpu = get_number(in, 1);
-	map->value = get_bytes(in);
-	map->mmap_size = skel_mmap_size(map->value.size);
 	map->members = get_bytes(in);
 	map->vars = get_list(in, sizeof(*map->vars), &map->nr_vars);
 	for (size_t i = 0; !in->rc && i < map->nr_vars; i++) {
@@ -181,15 +175,15 @@ static void get_skel(struct reader *in, struct skel *skel)
 	}
 }
 
-int object_wire_decode(struct view data, const char *name, struct image *ret_image,
-		       struct skel *ret_skel, struct err *err)
+int object_wire_decode(struct view wire, struct buf *data, const char *name,
+		       struct image *ret_image, struct skel *ret_skel, struct err *err)
 {
-	struct reader in = {.rest = data};
+	struct reader in = {.rest = wire};
 	_image_ struct image image = {0};
 	_skel_ struct skel skel = {0};
 
 	err_set(err, -EBADMSG, "the reply of the process that reads BPF objects is cut off");
-	get_image(&in, &image, err);
+	get_insns(&in, &image, err);
 	skel.name = strdup(name);
 	if (!skel.name)
 		in.rc = -ENOMEM;
@@ -199,6 +193,8 @@ int object_wire_decode(struct view data, const char *name, struct image *ret_ima
 	if (in.rc == -ENOMEM)
 		return err_nomem(err);
 	in.rc = in.rc ?: object_check(&skel, err);
+	if (!in.rc)
+		in.rc = image_add_map(&image, "__loader.map", data, (uint32_t)data->size, 1, err);
 	if (in.rc)
 		return in.rc;
 	*ret_image = image;

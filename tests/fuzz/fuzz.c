@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "fuzz.h"
+#include "object/object_wire.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,4 +118,13 @@ void fuzz_image_file(const struct image *image, struct buf *ret)
 	buf_add(ret, size, sizeof(size));
 	buf_add_view(ret, buf_view(&image->insns));
 	buf_add_view(ret, buf_view(&image->maps[0].value));
+}
+
+void fuzz_wire_file(const struct image *image, const struct skel *skel, struct buf *ret)
+{
+	const uint64_t size = image->maps[0].value.size;
+
+	buf_add(ret, &size, sizeof(size));
+	buf_add_view(ret, buf_view(&image->maps[0].value));
+	object_wire_encode(buf_view(&image->insns), skel, ret);
 }

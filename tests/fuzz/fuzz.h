@@ -18,6 +18,7 @@
 #include "base/buf.h"
 #include "image.h"
 #include "kverify/kverify.h"
+#include "skel.h"
 
 /* What libFuzzer calls, and what it gives. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -56,6 +57,10 @@ extern const struct kv_config fuzz_all_algorithms;
  */
 bool fuzz_image(struct view file, struct image *ret);
 void fuzz_image_file(const struct image *image, struct buf *ret);
+
+/* What the process for objects answers, as fuzz_wire.c takes it: the data, after its size; the
+ * wire. */
+void fuzz_wire_file(const struct image *image, const struct skel *skel, struct buf *ret);
 
 /* Mutate a few bytes and keep all others where they are: for formats that are full of offsets. */
 size_t fuzz_mutate_in_place(uint8_t *data, size_t size, size_t max, unsigned int seed);

@@ -16,12 +16,13 @@ struct bpf_object *bpf_object__open_mem(const void *data _unused_, size_t size _
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	_image_ struct image image = {0};
-	_skel_ struct skel skel = {0};
+	_object_built_ struct object_built built = {0};
+	_buf_ struct buf elf = {0};
 	struct err err = {0};
-	int rc = object_build_here(view_of(data, size), "fuzz", (struct view){NULL, 0}, &image,
-				   &skel, &err);
+	int rc;
 
+	buf_add(&elf, data, size);
+	rc = object_build_here(&elf, "fuzz", (struct view){NULL, 0}, &built, &err);
 	FUZZ_MUST(rc < 0 && rc == err.code && *err.text);
 	FUZZ_MUST(fuzz_is_printable(view_str(err.text), false));
 	return 0;

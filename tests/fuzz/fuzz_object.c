@@ -44,17 +44,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	_image_ struct image image = {0};
 	_loader_ struct loader loader = {0};
-	_skel_ struct skel skel = {0};
+	_object_built_ struct object_built built = {0};
+	_buf_ struct buf elf = {0}, insns = {0}, contents = {0};
 	struct err err = {0};
-	int rc = object_build_here(view_of(data, size), "fuzz", (struct view){NULL, 0}, &image,
-				   &skel, &err);
+	int rc;
+
+	buf_add(&elf, data, size);
+	rc = object_build_here(&elf, "fuzz", (struct view){NULL, 0}, &built, &err);
 
 	if (rc) {
 		FUZZ_MUST(rc < 0 && rc == err.code && *err.text);
 		FUZZ_MUST(fuzz_is_printable(view_str(err.text), false));
 		return 0;
 	}
-	FUZZ_MUST(image.nr_maps == 1);
+	buf_add_view(&insns, built.insns);
+	buf_add_view(&contents, built.data);
+	if (image_set_insns(&image, &insns, &err) ||
+	    image_add_map(&image, "__loader.map", &contents, (uint32_t)contents.size, 1, &err))
+		return 0;
 	read_known(&image, &loader, &err);
 	return 0;
 }

@@ -55,7 +55,7 @@ static int cut(const char *folder, const char *file)
 		fprintf(stderr, "%s: %s\n", file, err.text);
 		return 1;
 	}
-	object_wire_encode(image, &input.skel, &wire);
+	fuzz_wire_file(image, &input.skel, &wire);
 	bad = input.kind == INPUT_OBJECT &&
 	      (wire.failed || write_seed(folder, "wire", name, 0, buf_view(&wire)));
 	bad |= write_seed(folder, "btf", name, 0, loader.btf);

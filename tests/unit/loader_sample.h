@@ -55,6 +55,7 @@ static inline struct image sample_build(const char *source, const char *name, st
 {
 	static char last[128];
 	static struct buf elf;
+	_buf_ struct buf copy = {0};
 	struct image image = {0};
 	struct err err = {0};
 	int rc = 0;
@@ -64,7 +65,8 @@ static inline struct image sample_build(const char *source, const char *name, st
 		snprintf(last, sizeof(last), "%s", source);
 		rc = sample_object(source, &elf, &err);
 	}
-	if (rc || object_build(buf_view(&elf), name, NULL, &image, ret_skel, &err)) {
+	buf_add_view(&copy, buf_view(&elf));
+	if (rc || object_build(&copy, name, NULL, &image, ret_skel, &err)) {
 		printf("Bail out! %s: %s\n", name, err.text);
 		exit(1);
 	}
