@@ -86,7 +86,7 @@ TEST(names_are_those_of_the_loader)
 	skel.maps[3].ident = strdup("rodata_more");
 	CHECK(strstr(said(), "skel->maps.rodata_more would be the loader's map"));
 	build("typical");
-	swap(&skel.maps[0], &skel.maps[1], sizeof(skel.maps[0]));
+	swap(&skel.maps[0].ident, &skel.maps[1].ident, sizeof(char *));
 	CHECK(strstr(said(), "skel->maps."));
 	build("typical");
 	skel.maps[0].ident[0] = 'x';
