@@ -282,7 +282,8 @@ static const struct rule {
 			LOADER_NOTE,
 			host_cpus,
 			"the size of a perf event array is fixed; if the program does not set it, "
-			"it is the build host's number of CPUs",
+			"it is 8192, enough for the CPUs of any machine, or in a header of bpftool "
+			"the build host's number of CPUs",
 			"set max_entries in the program, or with --max-entries",
 		},
 	[LOADER_BTF_REFUSED] =

@@ -17,6 +17,7 @@
 
 #include "base/util.h"
 #include "object/object_build.h"
+#include "object/object_host.h"
 #include "object/object_skel.h"
 #include "object/object_wire.h"
 
@@ -358,7 +359,8 @@ static int check_progs(struct bpf_object *object, struct err *err)
 
 /*
  * Undo the pinning of maps: a loader does not pin, and libbpf would try to pin a placeholder on
- * this host. Refuse struct_ops maps and arenas with contents, as refuse_by_elf() does.
+ * this host. Give perf event arrays a size, before libbpf counts this host's processors. Refuse
+ * struct_ops maps and arenas with contents, as refuse_by_elf() does.
  */
 static int prepare_maps(struct bpf_object *object, bool *ret_prog_array, struct err *err)
 {
@@ -382,6 +384,8 @@ static int prepare_maps(struct bpf_object *object, bool *ret_prog_array, struct 
 		rc = bpf_map__set_pin_path(map, NULL);
 		if (rc)
 			return libbpf_failed(err, rc, "clear the pin path of a map");
+		if (type == BPF_MAP_TYPE_PERF_EVENT_ARRAY && !bpf_map__max_entries(map))
+			bpf_map__set_max_entries(map, OBJECT_CPUS_MAX);
 	}
 	return 0;
 }
@@ -428,11 +432,6 @@ static int load_failed(int code, bool prog_array, struct err *err)
 		return err_set(err, -ENOTSUP,
 			       "initializes a program array (.values), which libbpf cannot put "
 			       "into a loader: fill it at run time instead");
-	if (code == -ESRCH)
-		return err_set(err, -ENOTSUP,
-			       "%s: libbpf looks up a __ksym without a type on the build host; "
-			       "declare it with its type, or as __weak",
-			       *warnings ? warnings : "an extern symbol was not found");
 	return libbpf_failed(err, code, "generate a loader");
 }
 
@@ -450,7 +449,11 @@ static int generate(struct bpf_object *object, struct object_built *ret, struct 
 	rc = bpf_object__gen_loader(object, &gen);
 	if (rc)
 		return libbpf_failed(err, rc, "prepare a loader");
+	rc = object_host_begin(object, err);
+	if (rc)
+		return rc;
 	rc = bpf_object__load(object);
+	object_host_end();
 	if (rc)
 		return load_failed(rc, prog_array, err);
 	ret->insns = view_of(gen.insns, gen.insns_sz);

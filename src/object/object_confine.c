@@ -201,9 +201,9 @@ struct rule {
 
 /*
  * The allowed calls: those that compute or use open descriptors, and none that reaches another
- * process or has a lasting effect. Files are opened for reading only: libbpf reads the list of
- * processors and, for a .kconfig map, the host's configuration. libbpf 1.4 and later use an empty
- * file in memory as a placeholder for each map.
+ * process or has a lasting effect. Files are opened for reading only: libbpf reads the host's
+ * configuration for a .kconfig map. libbpf 1.4 and later use an empty file in memory as a
+ * placeholder for each map.
  */
 static const struct rule allowed[] = {
 	{.call = __NR_read},
@@ -358,7 +358,7 @@ static int allow_reading(int ruleset, const char *path)
 	return rc;
 }
 
-/* The files that libbpf reads to generate a loader; the configuration is for .kconfig maps. */
+/* The files that libbpf reads for .kconfig maps: the running kernel's configuration. */
 static int allow_host(int ruleset)
 {
 	struct utsname host;
@@ -366,8 +366,6 @@ static int allow_host(int ruleset)
 	const char *const files[] = {
 		config,
 		"/proc/config.gz",
-		"/proc/kallsyms",
-		"/sys/devices/system/cpu/possible",
 	};
 	int rc = 0;
 

@@ -147,14 +147,6 @@ lie() {
     lie 'int stop;' "variable 'step' is not the member at its position"
 }
 
-@test "what libbpf asks of the host it can read" {
-    for name in externs maps; do
-        object $name
-        run sign --quiet $name.bpf.o
-        status_is 0
-    done
-}
-
 # in_session COMMAND...: COMMAND in a session of its own, whose number is in the file "session"
 in_session() {
     # shellcheck disable=SC2016

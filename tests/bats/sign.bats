@@ -349,7 +349,6 @@ load common
         "legacy_maps|SEC(\".maps\")"
         "freplace|freplace"
         "prog_array|fill it at run time"
-        "ksym|no_such_symbol_anywhere"
     )
     for refusal in "${refusals[@]}"; do
         local name=refused_${refusal%%|*}

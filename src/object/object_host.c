@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "object/object_host.h"
+
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <ctype.h>
+#include <dlfcn.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/util.h"
+
+#define SYMBOLS_FILE "/proc/kallsyms"
+
+/* libbpf.c: libbpf_kallsyms_parse() reads so many characters of a name. */
+#define SYMBOL_SIZE_MAX 499
+
+/* --- sections of externs --- */
+
+static const struct btf_type *section_type(const struct btf *btf, const char *name)
+{
+	int id = btf ? btf__find_by_name_kind(btf, name, BTF_KIND_DATASEC) : -1;
+
+	return id < 0 ? NULL : btf__type_by_id(btf, (uint32_t)id);
+}
+
+/* Variable number I of SECTION, or NULL: it is a function. *ret_name: its name. */
+static const struct btf_type *section_var(const struct btf *btf, const struct btf_type *section,
+					  unsigned int i, const char **ret_name)
+{
+	const struct btf_type *type = btf__type_by_id(btf, btf_var_secinfos(section)[i].type);
+
+	*ret_name = type ? btf__name_by_offset(btf, type->name_off) : NULL;
+	return *ret_name && btf_is_var(type) ? type : NULL;
+}
+
+/* --- symbols --- */
+
+/* The contents of SYMBOLS_FILE in this thread; none: the host's. */
+static __thread struct buf symbols;
+
+/* As a word on a line of SYMBOLS_FILE; libbpf finds no other in there. */
+static bool is_symbol(const char *name)
+{
+	size_t size = 0;
+
+	while (isgraph((unsigned char)name[size]))
+		size++;
+	return size && size <= SYMBOL_SIZE_MAX && !name[size];
+}
+
+int object_host_begin(const struct bpf_object *object, struct err *err)
+{
+	const struct btf *btf = bpf_object__btf(object);
+	const struct btf_type *section = section_type(btf, ".ksyms");
+	_buf_ struct buf text = {0};
+	const char *name;
+
+	for (unsigned int i = 0; section && i < btf_vlen(section); i++) {
+		if (section_var(btf, section, i, &name) && is_symbol(name))
+			buf_printf(&text, "0 D %s\n", name);
+	}
+	if (text.failed)
+		return err_nomem(err);
+	object_host_end();
+	symbols = buf_take(&text);
+	return 0;
+}
+
+void object_host_end(void)
+{
+	buf_free(&symbols);
+}
+
+/*
+ * These two take the place of the C library's in the whole program, libbpf included: the linker
+ * prefers what the program itself defines. libbpf has no other way to be given symbols, and a
+ * container need not have the file.
+ */
+typedef FILE *fopen_function(const char *path, const char *mode);
+
+static FILE *open_file(const char *function, const char *path, const char *mode)
+{
+	fopen_function *next;
+
+	if (symbols.size && !strcmp(path, SYMBOLS_FILE))
+		return fmemopen(symbols.data, symbols.size, "r");
+	*(void **)&next = dlsym(RTLD_NEXT, function);
+	return next(path, mode);
+}
+
+#undef fopen
+#undef fopen64
+
+FILE *fopen(const char *path, const char *mode)
+{
+	return open_file("fopen", path, mode);
+}
+
+FILE *fopen64(const char *path, const char *mode)
+{
+	return open_file("fopen64", path, mode);
+}
