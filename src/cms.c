@@ -8,6 +8,7 @@
 #include <openssl/pem.h>
 #include <string.h>
 
+#include "crypto.h"
 #include "ossl.h"
 
 DEFINE_CLEANUP(CMS_ContentInfo *, CMS_ContentInfo_free)
@@ -110,7 +111,8 @@ static int make_attributes(enum hash_alg hash, struct hash_input *content, attri
 	if (!attributes)
 		return err_nomem(err);
 	if (hash_input_digest(content, hash, &digest))
-		return err_set(err, -ENOTSUP, "OpenSSL does not support %s", hash_name(hash));
+		return err_set(err, -ENOTSUP, "OpenSSL %s does not support %s", crypto_version(),
+			       hash_name(hash));
 	rc = add_attribute(attributes, NID_pkcs9_contentType, V_ASN1_OBJECT,
 			   OBJ_nid2obj(NID_pkcs7_data), -1, err);
 	if (!rc)
@@ -136,7 +138,8 @@ static int check_hash(enum hash_alg hash, struct err *err)
 {
 	if (EVP_get_digestbyname(hash_name(hash)))
 		return 0;
-	return err_set(err, -ENOTSUP, "OpenSSL does not support %s", hash_name(hash));
+	return err_set(err, -ENOTSUP, "OpenSSL %s does not support %s", crypto_version(),
+		       hash_name(hash));
 }
 
 int cms_to_be_signed(struct view cert, enum hash_alg hash, struct hash_input *content,

@@ -35,3 +35,8 @@ int crypto_begin_configured(struct err *err)
 	OPENSSL_free(file);
 	return rc;
 }
+
+const char *crypto_version(void)
+{
+	return OpenSSL_version(OPENSSL_VERSION_STRING);
+}

@@ -6,8 +6,8 @@
  * modules, and a module can replace any algorithm, so it could decide any verdict. Commands that
  * give verdicts must therefore not read it by default.
  *
- * Does: initialize. If neither function is called, OpenSSL reads its configuration at its first
- * use. Does not: anything after that.
+ * Does: initialize, and tell the version. If neither function is called, OpenSSL reads its
+ * configuration at its first use. Does not: anything after that.
  *
  * One of the rooms that may use OpenSSL (here: initialization).
  */
@@ -27,5 +27,8 @@ int crypto_begin_plain(struct err *err);
  * cannot be read. (OpenSSL ignores modules in it that cannot be loaded.)
  */
 int crypto_begin_configured(struct err *err);
+
+/* The version of the OpenSSL library that this program runs with, as "3.0.19". Static. */
+const char *crypto_version(void);
 
 #endif /* CRYPTO_H */

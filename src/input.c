@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "foreign.h"
 #include "header.h"
 #include "members.h"
 #include "object/object.h"
@@ -100,10 +101,7 @@ static int recognise(const char *file, const char *name, const struct object_cho
 		return read_object(file, name, choice, input, err);
 	if (lskel_is(content))
 		return read_header(input, err);
-	return err_set(err, -EBADMSG,
-		       "expected a BPF object (ELF) or a light skeleton (bpftool gen skeleton "
-		       "-L)%s",
-		       content.size ? "" : ", but the file is empty");
+	return foreign_refuse(content, err);
 }
 
 static int read_file(const char *file, size_t limit, struct input_digest *digest, struct buf *ret,

@@ -10,10 +10,10 @@
 
 #include "base/util.h"
 #include "cli.h"
+#include "crypto.h"
+#include "object/object.h"
 
 static const struct cmd *const commands[] = {&cmd_sign, &cmd_verify, &cmd_inspect, &cmd_chain};
-
-const char *argp_program_version = "bpf-chainsign " VERSION;
 
 static const char doc[] =
 	"Sign BPF programs, and verify the signatures offline exactly as the Linux kernel would.\v"
@@ -52,6 +52,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
+}
+
+/* The libraries are those that are loaded now, which may be newer than those of the build. */
+static void print_version(FILE *stream, _unused_ struct argp_state *state)
+{
+	fprintf(stream, "bpf-chainsign " VERSION "\nlibbpf %s, OpenSSL %s\n",
+		object_libbpf_version(), crypto_version());
 }
 
 /* Put the list of commands between the options and the closing text of --help. */
@@ -103,6 +110,7 @@ int main(int argc, char **argv)
 	if (!hold_streams())
 		return CLI_UNKNOWN;
 	argp_err_exit_status = CLI_USAGE;
+	argp_program_version_hook = print_version;
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &invocation);
 	snprintf(title, sizeof(title), "bpf-chainsign %s", invocation.command->name);
 	argv[invocation.first] = title;

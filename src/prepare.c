@@ -10,14 +10,25 @@
 
 /* --- forms --- */
 
-static int seal(struct subject *subject, bool *ret_closed, struct err *err)
+/* What to do about a loader that cannot be sealed. */
+static int explain_seal(const struct loader *loader, bool is_object, struct err *err)
+{
+	if (is_object)
+		return err_prefix(err, "cannot seal the loader that libbpf %s generated",
+				  object_libbpf_version());
+	if (loader->known || loader->explained)
+		return err_prefix(err, "cannot seal the loader");
+	return err_prefix(err, "cannot seal the loader (--no-seal signs it as it is)");
+}
+
+static int seal(struct subject *subject, bool is_object, bool *ret_closed, struct err *err)
 {
 	const struct loader *loader = subject->loader;
 	bool closed = (loader->open_values || loader->open_sizes) && loader->nr_maps;
 	int rc = loader_seal(subject->loader, subject->image, err);
 
 	if (rc)
-		return err_prefix(err, "cannot seal the loader (--no-seal signs it as it is)");
+		return explain_seal(loader, is_object, err);
 	*ret_closed = closed;
 	return 0;
 }
@@ -448,7 +459,7 @@ int prepare_image(struct subject *subject, struct skel *skel, size_t progs,
 		rc = keep_image(subject, skel != NULL, progs, options, &result, err);
 	} else {
 		result.sealed = true;
-		rc = seal(subject, &result.closed, err);
+		rc = seal(subject, skel != NULL, &result.closed, err);
 		if (!rc)
 			rc = set_all(subject, skel, options, err);
 		if (!rc)

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/util.h"
 #include "cms.h"
+#include "crypto.h"
 
 /* To be increased when a member is added, removed, or changes its meaning. */
 #define MANIFEST_VERSION 1
@@ -45,7 +46,8 @@ static int find_content(const struct twostep *step, enum scheme scheme, struct h
 	int rc = scheme_content(step->contents, scheme, ret, err);
 
 	if (!rc && hash_input_digest(*ret, step->hash, ret_digest))
-		rc = err_set(err, -ENOTSUP, "OpenSSL does not support %s", hash_name(step->hash));
+		rc = err_set(err, -ENOTSUP, "OpenSSL %s does not support %s", crypto_version(),
+			     hash_name(step->hash));
 	return rc;
 }
 

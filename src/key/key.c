@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto.h"
 #include "key/key_file.h"
 #include "key/key_token.h"
 #include "key/key_uri.h"
@@ -127,7 +128,7 @@ static int set_verifier(struct key_signer *signer, const char *file, struct err 
 	return err_set(err, -ENOTSUP,
 		       "%s: OpenSSL %s does not support this kind of key (%s); ML-DSA needs "
 		       "OpenSSL 3.5 or later",
-		       file, OpenSSL_version(OPENSSL_VERSION_STRING), name);
+		       file, crypto_version(), name);
 }
 
 static void name_signer(struct key_signer *signer)
@@ -326,7 +327,8 @@ static int sign_digest(const struct key_signer *signer, enum hash_alg hash,
 	int rc;
 
 	if (!md || hash_input_digest(message, hash, &digest))
-		return err_set(err, -ENOTSUP, "OpenSSL does not support %s", hash_name(hash));
+		return err_set(err, -ENOTSUP, "OpenSSL %s does not support %s", crypto_version(),
+			       hash_name(hash));
 	if (!rsa)
 		return sign_input(signer, rsa, md, digest, ret, err);
 	rc = digest_info(md, digest, &info, err);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "crypto.h"
 #include "hash.h"
 #include "kverify/ber.h"
 #include "kverify/mldsa.h"
@@ -412,8 +413,9 @@ static int mldsa_check(const struct kv_rules *rules, const struct kv_key *key,
 	if (ret == -EKEYREJECTED)
 		return kv_refuse(answer, ret, "%s", mismatch);
 	return ret ? kv_cannot_tell(answer,
-				    "only OpenSSL 3.5 and later can check ML-DSA "
-				    "signatures")
+				    "only OpenSSL 3.5 and later can check ML-DSA signatures, "
+				    "and this is OpenSSL %s",
+				    crypto_version())
 		   : 0;
 }
 

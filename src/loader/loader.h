@@ -111,6 +111,7 @@ struct loader_code {
  */
 struct loader {
 	bool known;		/* recognized completely; else only WHY is set */
+	bool explained;		/* it is not KNOWN, and WHY says what to do about it */
 	char why[ERR_TEXT_MAX]; /* where it is not recognized, and what was expected there */
 	bool big;		/* for big-endian machines */
 	enum loader_check check;

@@ -3,6 +3,7 @@
  * Maps (gen_loader.c: bpf_gen__map_create, bpf_gen__map_update_elem, bpf_gen__populate_outer_map,
  * bpf_gen__map_freeze; in the order of libbpf.c: bpf_object__create_maps).
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -289,6 +290,21 @@ static bool sees_value(const struct walk *w, size_t index)
 	       (sees_map_fd(w, index, &gap) && gap > KEY_ROOM);
 }
 
+/* The kernel: bpf_map_meta_alloc(), which is given the descriptor of no map. */
+static void refuse_without_inner(struct walk *w, const struct loader_map *map)
+{
+	char name[LOADER_NAME_SIZE * 4];
+
+	if (w->rc)
+		return;
+	w->loader->explained = true;
+	w->rc = err_set(w->err, -EBADMSG,
+			"map %s is a map of maps that does not say what its maps look like, so "
+			"every kernel refuses to create it: add __array(values, struct ...) to "
+			"its definition",
+			err_escape(name, sizeof(name), map->name, strlen(map->name)));
+}
+
 void walk_map(struct walk *w, size_t index)
 {
 	struct loader_map *map = &w->loader->maps[index];
@@ -303,6 +319,8 @@ void walk_map(struct walk *w, size_t index)
 	w->step = "creating a map";
 	if (!w->rc)
 		find_full_name(w, map, index);
+	if (is_map_of_maps(map) && !has_inner)
+		refuse_without_inner(w, map);
 	if (is_map_of_maps(map) != has_inner)
 		walk_fail_data(w, w->blob, "a map of maps to follow the creation of an inner map");
 	walk_create(w, map, index, false);

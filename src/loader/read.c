@@ -160,6 +160,23 @@ int walk_begin(struct walk *w, const struct image *image, struct loader *loader,
 	return 0;
 }
 
+/* gen_loader.c: debug_ret() and its like, which libbpf only writes if it is given a log level. */
+static bool explain_debug(const struct walk *w, struct err *why)
+{
+	size_t nr = w->insns.size / IMAGE_INSN_SIZE;
+
+	for (size_t i = 0; i < nr; i++) {
+		if (!insn_equal(insn_get(w->insns, i, w->big), insn_call(BPF_FUNC_trace_printk)))
+			continue;
+		err_set(why, -EBADMSG,
+			"is a debug loader, which prints each step (instruction %zu): generate the "
+			"skeleton without -d, the debug option of bpftool",
+			i);
+		return true;
+	}
+	return false;
+}
+
 int loader_read(const struct image *image, struct loader *ret, struct err *err)
 {
 	_loader_ struct loader loader = {0};
@@ -179,7 +196,10 @@ int loader_read(const struct image *image, struct loader *ret, struct err *err)
 		return rc;
 	}
 	if (rc) {
+		bool explained = loader.explained || explain_debug(&w, &why);
+
 		loader_free(&loader);
+		loader.explained = explained;
 		snprintf(loader.why, sizeof(loader.why), "%s", why.text);
 	}
 	loader.known = !rc;

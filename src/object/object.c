@@ -18,12 +18,9 @@
 #include "base/util.h"
 #include "object/object_build.h"
 #include "object/object_host.h"
+#include "object/object_refuse.h"
 #include "object/object_skel.h"
 #include "object/object_wire.h"
-
-/* Newer than the UAPI headers of some distributions that we build on. */
-#define MAP_TYPE_STRUCT_OPS 26
-#define MAP_TYPE_ARENA	    33
 
 DEFINE_CLEANUP(struct bpf_object *, bpf_object__close)
 DEFINE_CLEANUP(Elf *, elf_end)
@@ -73,6 +70,7 @@ struct elf_summary {
 			  */
 	bool struct_ops;
 	bool arena;
+	bool jump_tables;
 	bool legacy_maps;
 	bool btf;
 };
@@ -125,6 +123,7 @@ static int read_section(Elf *elf, Elf_Scn *section, size_t names, struct elf_sum
 	name += *name == '?';
 	summary->struct_ops |= !strncmp(name, ".struct_ops", strlen(".struct_ops"));
 	summary->arena |= !strcmp(name, ".addr_space.1");
+	summary->jump_tables |= !strcmp(name, ".jumptables");
 	summary->legacy_maps |= is_legacy_maps(name);
 	summary->btf |= !strcmp(name, ".BTF");
 	return 0;
@@ -140,22 +139,13 @@ static int read_elf(struct view data, struct elf_summary *ret, struct err *err)
 	_cleanup_(elf_end_p) Elf *elf = NULL;
 	struct elf_summary summary = {0};
 	Elf_Scn *section = NULL;
-	GElf_Ehdr header;
 	size_t names;
 
 	if (elf_version(EV_CURRENT) == EV_NONE)
 		return elf_error(err);
 	/* libelf takes a char * but does not write to memory that it did not allocate itself. */
 	elf = elf_memory((char *)data.data, data.size);
-	if (!elf || elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &header))
-		return elf_error(err);
-	if (header.e_type != ET_REL || header.e_machine != EM_BPF)
-		return err_at(
-			err, -EBADMSG, offsetof(Elf64_Ehdr, e_type),
-			"not a BPF object: ELF type %u for machine %u, expected a relocatable "
-			"file for machine %u (compile with clang -target bpf -c)",
-			header.e_type, header.e_machine, EM_BPF);
-	if (elf_getshdrstrndx(elf, &names))
+	if (!elf || elf_kind(elf) != ELF_K_ELF || elf_getshdrstrndx(elf, &names))
 		return elf_error(err);
 	while ((section = elf_nextscn(elf, section))) {
 		if (read_section(elf, section, names, &summary))
@@ -176,6 +166,10 @@ static int refuse_by_elf(const struct elf_summary *summary, struct err *err)
 		return err_set(err, -ENOTSUP,
 			       "has global variables in an arena, which libbpf cannot put into a "
 			       "loader: allocate them at run time instead");
+	if (summary->jump_tables)
+		return err_set(err, -ENOTSUP,
+			       "has jump tables, which libbpf cannot put into a loader: compile "
+			       "with -fno-jump-tables");
 	if (summary->legacy_maps)
 		return err_set(
 			err, -ENOTSUP,
@@ -222,7 +216,8 @@ static int libbpf_failed(struct err *err, int code, const char *what)
 
 	libbpf_strerror(code, reason, sizeof(reason));
 	return err_set(err, code <= -__LIBBPF_ERRNO__START ? -EBADMSG : code,
-		       "libbpf cannot %s: %s%s%s", what, warnings, *warnings ? "; " : "", reason);
+		       "libbpf %s cannot %s: %s%s%s", object_libbpf_version(), what, warnings,
+		       *warnings ? "; " : "", reason);
 }
 
 /*
@@ -333,7 +328,9 @@ static int refuse_empty(const struct bpf_object *object, struct err *err)
 	if (names.failed)
 		return err_nomem(err);
 	if (!names.size)
-		return err_set(err, -ENOTSUP, "contains no program to load");
+		return err_set(err, -ENOTSUP,
+			       "contains no program to load: sign the object that has the "
+			       "programs, with its maps");
 	return err_set(err, -ENOTSUP,
 		       "contains only programs that are not loaded: choose some "
 		       "with --load=PROG from %s",
@@ -344,14 +341,13 @@ static int check_progs(struct bpf_object *object, struct err *err)
 {
 	struct bpf_program *prog;
 	size_t loaded = 0;
+	int rc;
 
 	bpf_object__for_each_program(prog, object)
 	{
-		if (bpf_program__type(prog) == BPF_PROG_TYPE_EXT)
-			return err_set(err, -ENOTSUP,
-				       "program %s replaces another program (freplace), whose "
-				       "file descriptor a loader cannot get: load it unsigned",
-				       bpf_program__name(prog));
+		rc = object_refuse_prog(prog, err);
+		if (rc)
+			return rc;
 		loaded += bpf_program__autoload(prog);
 	}
 	return loaded ? 0 : refuse_empty(object, err);
@@ -359,27 +355,21 @@ static int check_progs(struct bpf_object *object, struct err *err)
 
 /*
  * Undo the pinning of maps: a loader does not pin, and libbpf would try to pin a placeholder on
- * this host. Give perf event arrays a size, before libbpf counts this host's processors. Refuse
- * struct_ops maps and arenas with contents, as refuse_by_elf() does.
+ * this host. Give perf event arrays a size, before libbpf counts this host's processors.
  */
 static int prepare_maps(struct bpf_object *object, bool *ret_prog_array, struct err *err)
 {
 	struct bpf_map *map;
-	size_t size;
+	unsigned int type;
 	int rc;
 
 	*ret_prog_array = false;
 	bpf_object__for_each_map(map, object)
 	{
-		unsigned int type = bpf_map__type(map);
-
-		if (type == MAP_TYPE_STRUCT_OPS ||
-		    (type == MAP_TYPE_ARENA && bpf_map__initial_value(map, &size)))
-			return err_set(
-				err, -ENOTSUP,
-				"map %s is a struct_ops map, or an arena with contents, which "
-				"libbpf cannot put into a loader",
-				bpf_map__name(map));
+		rc = object_refuse_map(map, err);
+		if (rc)
+			return rc;
+		type = bpf_map__type(map);
 		*ret_prog_array |= type == BPF_MAP_TYPE_PROG_ARRAY;
 		rc = bpf_map__set_pin_path(map, NULL);
 		if (rc)
@@ -476,7 +466,7 @@ int object_build_here(struct buf *elf, const char *name, struct view choice,
 	int rc;
 
 	isolate_libbpf();
-	rc = read_elf(buf_view(elf), &summary, err);
+	rc = object_refuse_file(buf_view(elf), err) ?: read_elf(buf_view(elf), &summary, err);
 	if (!rc)
 		rc = refuse_by_elf(&summary, err);
 	if (!rc)

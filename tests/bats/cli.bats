@@ -14,6 +14,15 @@ load common
     grep -q '^bpf-chainsign [0-9]' out
 }
 
+@test "--version names the libbpf and the OpenSSL that the program runs with" {
+    "$TOOL" --version >out
+    [ "$(wc -l <out)" = 2 ]
+    grep -Eqx 'libbpf [0-9]+[.][0-9]+, OpenSSL [0-9.]+[a-z0-9.-]*' out
+    # Debian's own, where the program was not built against others
+    ldd "$TOOL" | grep -q libcrypto.so || skip "OpenSSL is linked into the program"
+    grep -q "OpenSSL $(openssl version | cut -d ' ' -f 2)" out
+}
+
 @test "each command has --help, on stdout with status 0" {
     for command in sign verify chain; do
         "$TOOL" "$command" --help >out 2>err

@@ -268,6 +268,27 @@ static uint32_t next_random(uint32_t *state)
 	return *state >> 8;
 }
 
+/* libbpf generates these calls where its log level is set, which bpftool 6 and earlier could do. */
+TEST(a_debug_loader_is_called_so)
+{
+	NEED_CLANG();
+	_image_ struct image image = sample_image("tiny");
+	_loader_ struct loader loader = {0};
+	bool big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+	size_t last = image.insns.size / 8 - 1;
+
+	insn_put(image.insns.data + last * 8, insn_call(BPF_FUNC_trace_printk), big);
+	CHECK_INT(loader_read(&image, &loader, &err), 0);
+	CHECK(!loader.known && loader.explained);
+	CHECK(strstr(loader.why, "is a debug loader, which prints each step"));
+	/* any other call is a loader that nobody knows */
+	loader_free(&loader);
+	insn_put(image.insns.data + last * 8, insn_call(BPF_FUNC_ktime_get_ns), big);
+	CHECK_INT(loader_read(&image, &loader, &err), 0);
+	CHECK(!loader.known && !loader.explained);
+	CHECK(strstr(loader.why, "unknown loader: "));
+}
+
 TEST(hostile_loaders_do_no_harm)
 {
 	NEED_CLANG();
