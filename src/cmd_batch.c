@@ -292,7 +292,7 @@ static void report_passed(const struct batch *batch)
 	for (size_t i = 0; i < from->passed.nr; i++) {
 		const struct batch_passed *passed = &from->passed.list[i];
 
-		report_passed_over(batch->report, passed->file, passed->what, passed->matters);
+		report_ignored(batch->report, passed->file, passed->what, passed->matters);
 	}
 	report_searched(batch->report, from->passed.count);
 }

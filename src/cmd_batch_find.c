@@ -100,7 +100,7 @@ static int know(struct search *search, const struct stat *st, struct err *err)
 	return found ? 0 : err_nomem(err);
 }
 
-/* --- inputs, and files that are passed over --- */
+/* --- inputs, and files that are ignored --- */
 
 static int add_file(struct search *search, const char *path, const struct stat *st, struct err *err)
 {

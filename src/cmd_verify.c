@@ -211,48 +211,83 @@ static int trusted_keyring(void *arg, enum kv_line line, const struct kv_keyring
 /* How many certificates that one kernel refuses are named; further ones are counted. */
 #define REFUSALS_MAX 16
 
-/* Warn about certificates that kernels of LINE would not add to a keyring, once for all inputs. */
-static int warn_refusals(struct trust *trust, struct batch_job *job, enum kv_line line,
-			 struct err *err)
+/* The keyrings of the kernel lines that are asked; NULL: this line is not. */
+struct keyrings {
+	const struct trust_keyring *list[KV_LINE_NR];
+};
+
+/* Whether LINE refuses the same certificate with the same error. */
+static bool refuses(const struct keyrings *keyrings, enum kv_line line,
+		    const struct trust_refusal *refusal)
 {
-	const struct trust_keyring *trusted;
-	char text[2 * KV_TEXT_MAX];
-	int rc = trust_keyring(trust, line, &trusted, err);
+	const struct trust_keyring *keyring = keyrings->list[line];
 
-	if (rc)
-		return rc;
-	for (size_t i = 0; i < trusted->nr_refusals && i < REFUSALS_MAX; i++) {
-		const struct kv_answer *answer = &trusted->refusals[i].answer;
+	for (size_t i = 0; keyring && i < keyring->nr_refusals; i++) {
+		const struct trust_refusal *own = &keyring->refusals[i];
 
-		snprintf(text, sizeof(text),
-			 "%s would not add this certificate to a keyring: %s "
-			 "(%s)",
-			 kv_line_title(line), kv_errno_name(answer->code), answer->reason);
-		report_warning_once(&job->report, trusted->refusals[i].file, text);
+		if (own->file == refusal->file && own->answer.code == refusal->answer.code)
+			return true;
 	}
-	if (trusted->nr_refusals <= REFUSALS_MAX)
-		return 0;
+	return false;
+}
+
+/* Warn about REFUSAL of LINE and all later lines, unless an earlier line had the same. */
+static void warn_refusal(const struct keyrings *keyrings, enum kv_line line,
+			 const struct trust_refusal *refusal, struct batch_job *job)
+{
+	char text[2 * KV_TEXT_MAX];
+	size_t used;
+
+	for (enum kv_line before = 0; before < line; before++) {
+		if (refuses(keyrings, before, refusal))
+			return;
+	}
+	used = (size_t)snprintf(text, sizeof(text), "%s", kv_line_title(line));
+	for (enum kv_line after = line + 1; after < KV_LINE_NR; after++) {
+		if (refuses(keyrings, after, refusal))
+			used += (size_t)snprintf(text + used, sizeof(text) - used, ", %s",
+						 kv_line_title(after));
+	}
+	snprintf(text + used, sizeof(text) - used,
+		 " would not add this certificate to a keyring: %s (%s)",
+		 kv_errno_name(refusal->answer.code), refusal->answer.reason);
+	report_warning_once(&job->report, refusal->file, text);
+}
+
+/* Warn about certificates that kernels of LINE would not add to a keyring, once for all inputs. */
+static void warn_line(const struct keyrings *keyrings, enum kv_line line, struct batch_job *job)
+{
+	const struct trust_keyring *keyring = keyrings->list[line];
+	char text[KV_TEXT_MAX];
+
+	for (size_t i = 0; i < keyring->nr_refusals && i < REFUSALS_MAX; i++)
+		warn_refusal(keyrings, line, &keyring->refusals[i], job);
+	if (keyring->nr_refusals <= REFUSALS_MAX)
+		return;
 	snprintf(text, sizeof(text), "%s would not add %zu further certificates to a keyring",
-		 kv_line_title(line), trusted->nr_refusals - REFUSALS_MAX);
+		 kv_line_title(line), keyring->nr_refusals - REFUSALS_MAX);
 	report_warning_once(&job->report, NULL, text);
-	return 0;
 }
 
 /* The same for all kernels in ROWS. */
-static int warn_all_refusals(struct trust *trust, struct batch_job *job,
-			     const struct judge_rows *rows, struct err *err)
+static int warn_refusals(struct trust *trust, struct batch_job *job, const struct judge_rows *rows,
+			 struct err *err)
 {
+	struct keyrings keyrings = {0};
 	kernel_set asked = 0;
-	unsigned int lines = 0;
 	int rc = 0;
 
 	for (size_t i = 0; i < rows->nr; i++)
 		asked |= rows->list[i].kernels;
-	for (enum kernel kernel = 0; kernel < KERNEL_NR; kernel++)
-		lines |= asked & KERNEL_BIT(kernel) ? 1u << kernel_rules(kernel)->line : 0;
+	for (enum kernel kernel = 0; !rc && kernel < KERNEL_NR; kernel++) {
+		enum kv_line line = kernel_rules(kernel)->line;
+
+		if (asked & KERNEL_BIT(kernel))
+			rc = trust_keyring(trust, line, &keyrings.list[line], err);
+	}
 	for (enum kv_line line = 0; !rc && line < KV_LINE_NR; line++) {
-		if (lines & 1u << line)
-			rc = warn_refusals(trust, job, line, err);
+		if (keyrings.list[line])
+			warn_line(&keyrings, line, job);
 	}
 	return rc;
 }
@@ -351,7 +386,7 @@ static int judge(const struct run *run, struct batch_job *job, struct examined *
 	};
 	int rc = judge_image(&question, &ret->subject, &ret->rows, err);
 
-	return rc ?: warn_all_refusals(run->trust, job, &ret->rows, err);
+	return rc ?: warn_refusals(run->trust, job, &ret->rows, err);
 }
 
 static int examine(const struct run *run, struct batch_job *job, struct examined *ret,

@@ -84,13 +84,13 @@ static int keep_cert(void *arg, const struct key_cert *found, struct err *err)
 	return cert->file && cert->place ? buf_done(&cert->der, err) : err_nomem(err);
 }
 
-/* "2 entries passed over, not named ...: README, notes.txt" */
-static char *passed_over_text(const char *const *names, size_t nr)
+/* "2 entries ignored, not named ...: README, notes.txt" */
+static char *ignored_text(const char *const *names, size_t nr)
 {
 	_buf_ struct buf text = {0};
 	char shown[4 * NAME_MAX + 1];
 
-	buf_printf(&text, "%zu entr%s passed over, not named .pem, .crt, .cer or .der: ", nr,
+	buf_printf(&text, "%zu entr%s ignored, not named .pem, .crt, .cer or .der: ", nr,
 		   nr > 1 ? "ies" : "y");
 	for (size_t i = 0; i < nr; i++)
 		buf_printf(&text, "%s%s", i ? ", " : "",
@@ -98,8 +98,8 @@ static char *passed_over_text(const char *const *names, size_t nr)
 	return text.failed ? NULL : view_strdup(buf_view(&text));
 }
 
-static int note_passed_over(void *arg, const char *folder, const char *const *names, size_t nr,
-			    struct err *err)
+static int note_ignored(void *arg, const char *folder, const char *const *names, size_t nr,
+			struct err *err)
 {
 	struct trust *trust = ((const struct source *)arg)->trust;
 	struct trust_note *notes = reallocarray(trust->notes, trust->nr_notes + 1, sizeof(*notes));
@@ -109,7 +109,7 @@ static int note_passed_over(void *arg, const char *folder, const char *const *na
 		return err_nomem(err);
 	trust->notes = notes;
 	note = &notes[trust->nr_notes++];
-	*note = (struct trust_note){strdup(folder), passed_over_text(names, nr)};
+	*note = (struct trust_note){strdup(folder), ignored_text(names, nr)};
 	return note->folder && note->text ? 0 : err_nomem(err);
 }
 
@@ -119,7 +119,7 @@ static int keep_all(struct trust *trust, const struct trust_names *names, bool r
 	struct source source = {trust, revoked};
 	const struct key_certs certs = {
 		.cert = keep_cert,
-		.passed_over = revoked ? NULL : note_passed_over,
+		.ignored = revoked ? NULL : note_ignored,
 		.arg = &source,
 	};
 	int rc = 0;

@@ -136,8 +136,8 @@ struct key_certs {
 	 * certificates; these files are skipped. NULL: every file of a folder is read, whatever its
 	 * name.
 	 */
-	int (*passed_over)(void *arg, const char *folder, const char *const *names, size_t nr,
-			   struct err *err);
+	int (*ignored)(void *arg, const char *folder, const char *const *names, size_t nr,
+		       struct err *err);
 	void *arg;
 };
 

@@ -193,7 +193,7 @@ static int each_in_folder(const char *folder, const struct key_certs *certs, str
 	for (int i = 0; !rc && i < entries.nr; i++) {
 		const char *name = entries.list[i]->d_name;
 
-		if (certs->passed_over && !is_cert_name(name))
+		if (certs->ignored && !is_cert_name(name))
 			others[nr_others++] = name;
 		else
 			rc = each_in_entry(folder, name, certs, err);
@@ -204,7 +204,7 @@ static int each_in_folder(const char *folder, const struct key_certs *certs, str
 			       ".cer or .der",
 			       folder);
 	if (!rc && nr_others)
-		rc = certs->passed_over(certs->arg, folder, others, nr_others, err);
+		rc = certs->ignored(certs->arg, folder, others, nr_others, err);
 	return rc;
 }
 

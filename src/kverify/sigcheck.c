@@ -43,10 +43,10 @@ int kv_digest_input(const struct kv_rules *rules, enum kv_hash hash, struct hash
 	int error;
 
 	if (!kv_has_hash(rules, hash))
-		return kv_refuse(answer, -ENOPKG,
-				 "%s does not support the digest %s: sign with "
-				 "sha256",
-				 rules->title, kv_hash_name(hash));
+		return kv_refuse(answer, -ENOPKG, "%s does not support the digest %s: %s",
+				 rules->title, kv_hash_name(hash),
+				 hash == KV_SHA256 ? "it is built without CRYPTO_SHA256"
+						   : "sign with sha256");
 	if (!is_sha(hash))
 		return kv_cannot_tell(answer, "this tool cannot compute the digest %s",
 				      kv_hash_name(hash));

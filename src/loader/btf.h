@@ -30,7 +30,7 @@ struct view btf_map_name(struct view btf, size_t index, bool big);
  * Whether every kernel refuses BTF (Linux 6.18 to 7.3, kernel/bpf/btf.c: btf_*_check_meta(),
  * btf_name_valid_identifier(), btf_parse_hdr()): a name in it is not one of C, an integer has an
  * encoding that kernels do not know, or its version is not 1. *ret: that name, the integer's, or
- * "BTF version"; a NUL follows it. What else kernels check is not looked at.
+ * "BTF version"; a NUL follows it. It does not check what else kernels check.
  */
 bool btf_is_refused(struct view btf, bool big, struct view *ret);
 

@@ -69,7 +69,7 @@ struct report_counts {
 		*outcome_names; /* REPORT_OUTCOME_NR names; NULL: no input can have that outcome */
 	size_t inputs[REPORT_OUTCOME_NR];
 	bool searched; /* folders were searched; PASSED_OVER files in them are not inputs */
-	size_t passed_over;
+	size_t ignored;
 };
 
 /* The output of a run. */
@@ -113,8 +113,7 @@ void report_skipped(struct report_output *output, const char *file);
  * Report that FILE, found in a folder, is not an input because it is WHAT: as a warning if that
  * MATTERS, otherwise as a line of text or an entry in JSON. It is not counted here.
  */
-void report_passed_over(struct report_output *output, const char *file, const char *what,
-			bool matters);
+void report_ignored(struct report_output *output, const char *file, const char *what, bool matters);
 
 /* Report that folders were searched, and how many files in them are not inputs. */
 void report_searched(struct report_output *output, size_t nr);

@@ -134,7 +134,7 @@ void report_join(struct report_output *output, struct report_part *part,
 /* --- the summary, and the end --- */
 
 /* The status of a skipped input in JSON, which text calls "skipped". */
-static const char json_skipped[] = "not looked at";
+static const char json_skipped[] = "skipped";
 
 /* "could not tell" is the member "could_not_tell". */
 static void json_count(struct json *json, const char *word, size_t count)
@@ -169,7 +169,7 @@ static void json_summary(struct report_output *output)
 				   counts->inputs[i]);
 	}
 	if (counts->searched)
-		json_number(json, "passed_over", (int64_t)counts->passed_over);
+		json_number(json, "ignored", (int64_t)counts->ignored);
 	json_object_end(json);
 	json_text(json, "error", output->failure);
 	json_object_end(json);
@@ -183,9 +183,9 @@ static void text_summary(struct buf *text, const struct report_counts *counts, b
 {
 	const char *comma = "";
 
-	if (counts->passed_over)
-		buf_printf(text, "%zu other file%s passed over%s\n", counts->passed_over,
-			   counts->passed_over == 1 ? "" : "s",
+	if (counts->ignored)
+		buf_printf(text, "%zu other file%s ignored%s\n", counts->ignored,
+			   counts->ignored == 1 ? "" : "s",
 			   verbose ? "" : " (--verbose names them)");
 	for (size_t i = 0; i < REPORT_OUTCOME_NR; i++) {
 		if (!counts->inputs[i])
@@ -240,26 +240,25 @@ void report_skipped(struct report_output *output, const char *file)
 	json_object_end(json);
 }
 
-static void json_passed_over(struct json *json, const char *file, const char *what)
+static void json_ignored(struct json *json, const char *file, const char *what)
 {
 	json_object(json, NULL);
 	json_text(json, "file", file);
-	json_text(json, "status", "passed over");
+	json_text(json, "status", "ignored");
 	json_text(json, "reason", what);
 	json_object_end(json);
 }
 
-void report_passed_over(struct report_output *output, const char *file, const char *what,
-			bool matters)
+void report_ignored(struct report_output *output, const char *file, const char *what, bool matters)
 {
 	struct report_part *run = &output->run;
 	char text[160];
 
-	snprintf(text, sizeof(text), "passed over: %s", what);
+	snprintf(text, sizeof(text), "ignored: %s", what);
 	if (matters) {
 		report_warning(run, file, text);
 	} else if (run->form.as_json) {
-		json_passed_over(&run->json, file, what);
+		json_ignored(&run->json, file, what);
 	} else {
 		report_file(&run->text, file);
 		buf_printf(&run->text, "%s\n", text);
@@ -269,7 +268,7 @@ void report_passed_over(struct report_output *output, const char *file, const ch
 void report_searched(struct report_output *output, size_t nr)
 {
 	output->counts.searched = true;
-	output->counts.passed_over = nr;
+	output->counts.ignored = nr;
 }
 
 /* --- progress --- */

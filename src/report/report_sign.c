@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The output of sign: signatures, stripped headers, requests for signatures. */
+#include <string.h>
+
 #include "base/util.h"
 #include "report/report.h"
 #include "report/report_text.h"
@@ -92,10 +94,25 @@ static void text_makers(const struct report_part *part, const struct sign *sign,
 	}
 }
 
+/* The width of the widest names of kernels. */
+static int kernels_width(const struct sign_signature *signatures, size_t nr)
+{
+	size_t width = 0;
+
+	for (size_t i = 0; i < nr; i++) {
+		char kernels[KERNEL_TEXT_MAX];
+		size_t own = strlen(kernel_set_text(signatures[i].kernels, kernels));
+
+		width = own > width ? own : width;
+	}
+	return (int)width;
+}
+
 void report_signed(struct report_part *part, const char *file, const char *output,
 		   const struct sign *sign, const struct sign_signature *signatures, size_t nr,
 		   const struct report_advice *advice, size_t nr_advice)
 {
+	const int width = kernels_width(signatures, nr);
 	struct buf *text = &part->text;
 
 	if (part->form.as_json) {
@@ -115,7 +132,7 @@ void report_signed(struct report_part *part, const char *file, const char *outpu
 		enum scheme scheme = signatures[i].scheme;
 		char kernels[KERNEL_TEXT_MAX];
 
-		buf_printf(text, "  %-7s  %-20s  %s ", scheme_name(scheme),
+		buf_printf(text, "  %-7s  %-*s  %s ", scheme_name(scheme), width,
 			   kernel_set_text(signatures[i].kernels, kernels),
 			   scheme_digest_label(scheme));
 		add_digest(part, signatures[i].digest, HASH_SHA256_SIZE);

@@ -91,7 +91,7 @@ counted() {
     counted "4 accepted"
 }
 
-@test "a header that is half there is not passed over" {
+@test "a header that is half there is not ignored" {
     object tiny
     sign --quiet tiny.bpf.o
     mkdir in
@@ -243,16 +243,16 @@ counted() {
     [ "$(grep -c 'warning: weak.crt' <<<"$output")" -le 1 ]
 }
 
-@test "--json counts, and names what was not looked at" {
+@test "--json counts, and names what was skipped" {
     copies 3
     echo broken >x2.bpf.o
     sign --json x?.bpf.o >out.json 2>err || [ $? -eq 3 ]
     python3 - <<'END'
 import json
 document = json.load(open("out.json"))
-assert document["summary"] == {"signed": 1, "failed": 1, "not_looked_at": 1}, document["summary"]
+assert document["summary"] == {"signed": 1, "failed": 1, "skipped": 1}, document["summary"]
 assert [(r["file"], r["status"]) for r in document["results"]] == [
-    ("x1.bpf.o", "signed"), ("x2.bpf.o", "failed"), ("x3.bpf.o", "not looked at")]
+    ("x1.bpf.o", "signed"), ("x2.bpf.o", "failed"), ("x3.bpf.o", "skipped")]
 END
 }
 
@@ -267,10 +267,10 @@ END
 import json
 summary = {name: json.load(open(name + ".json"))["summary"] for name in ("verify", "inspect", "chain", "prepare")}
 assert summary == {
-    "verify": {"accepted": 0, "rejected": 0, "unsigned": 0, "could_not_tell": 0, "not_looked_at": 0},
+    "verify": {"accepted": 0, "rejected": 0, "unsigned": 0, "could_not_tell": 0, "skipped": 0},
     "inspect": {"listed": 1, "denied": 0, "failed": 0},
     "chain": {"shown": 1, "failed": 0},
-    "prepare": {"prepared": 1, "failed": 0, "not_looked_at": 0},
+    "prepare": {"prepared": 1, "failed": 0, "skipped": 0},
 }, summary
 END
 }
@@ -290,7 +290,7 @@ assert lines.pop() == {"version": document["version"], "summary": document["summ
 assert lines == document["results"]
 assert all(line["file"] for line in lines)
 assert document["summary"] == {"accepted": 1, "rejected": 1, "unsigned": 0, "could_not_tell": 1,
-                               "not_looked_at": 0}
+                               "skipped": 0}
 END
     run verify --json=pretty x1.lskel.h
     status_is 2
@@ -415,7 +415,7 @@ END
     counted "1 accepted"
 }
 
-@test "what could be a light skeleton and is in no form that is read is not passed over" {
+@test "what could be a light skeleton and is in no form that is read is not ignored" {
     object tiny
     sign --quiet tiny.bpf.o
     mkdir in
@@ -488,7 +488,7 @@ END
     output_has "in/a-link: rejected"
     counted "1 accepted, 1 rejected"
     run verify -r -v in
-    output_has "in/b-link: passed over: a link to a file that has another name here"
+    output_has "in/b-link: ignored: a link to a file that has another name here"
     # to what is in the folder: judged under its own name
     rm in/?-link
     ln -s good.h in/a-link
@@ -496,7 +496,7 @@ END
     run verify -r in
     status_is 0
     counted "1 accepted"
-    output_has "2 other files passed over"
+    output_has "2 other files ignored"
     [[ $output != *a-link* ]]
     run verify -r in/good.h in
     status_is 0
@@ -542,8 +542,8 @@ END
     cp -r outside before
     run "$TOOL" sign -r -k "$KEYS/p256.key" -c "$KEYS/p256.crt" in
     status_is 0
-    output_has "in/link.h: passed over: a link, which is not followed" "in/other.bpf.o: passed over" \
-        "in/folder: passed over: a link to a folder" "4 other files passed over"
+    output_has "in/link.h: ignored: a link, which is not followed" "in/other.bpf.o: ignored" \
+        "in/folder: ignored: a link to a folder" "4 other files ignored"
     [[ $output != *same.o* ]]
     counted "1 signed"
     diff -r before outside
@@ -565,13 +565,13 @@ END
     run timeout 10 "$TOOL" verify -c "$KEYS/rsa2048.crt" -r in
     status_is 3
     output_has "in/pipe: not a regular file" "in/zero: not a regular file" "in/tiny.lskel.h: accepted" \
-        "1 other file passed over" "1 accepted, 2 could not tell"
+        "1 other file ignored" "1 accepted, 2 could not tell"
     run verify --json -r in
     status_is 3
-    [[ $output == *'"passed_over": 1'* ]]
+    [[ $output == *'"ignored": 1'* ]]
     run sign -r in
     status_is 0
-    output_has "warning: in/pipe: passed over: a pipe or device" "warning: in/zero: passed over" "1 signed"
+    output_has "warning: in/pipe: ignored: a pipe or device" "warning: in/zero: ignored" "1 signed"
     mkfifo in/x.lskel.h
     run timeout 10 "$TOOL" verify -c "$KEYS/rsa2048.crt" -r in
     status_is 3
@@ -589,19 +589,19 @@ END
     truncate -s 300G in/sparse
     run verify -r in
     status_is 0
-    output_has "5 other files passed over (--verbose names them)"
+    output_has "5 other files ignored (--verbose names them)"
     counted "1 accepted"
     run verify -r -v in
-    output_has "in/README.md: passed over: not a light skeleton" "in/image: passed over" "in/program: passed over" \
-        "in/tiny.bpf.o: passed over: an object, which has no signature" "5 other files passed over"
+    output_has "in/README.md: ignored: not a light skeleton" "in/image: ignored" "in/program: ignored" \
+        "in/tiny.bpf.o: ignored: an object, which has no signature" "5 other files ignored"
     verify --json -v -r in >out.json
     python3 - <<'END'
 import json
 document = json.load(open("out.json"))
-passed = [r for r in document["results"] if r.get("status") == "passed over"]
-assert document["summary"]["passed_over"] == len(passed) == 5, document
+passed = [r for r in document["results"] if r.get("status") == "ignored"]
+assert document["summary"]["ignored"] == len(passed) == 5, document
 assert {r["file"] for r in passed} >= {"in/README.md", "in/sparse"}, passed
 END
     run sign -r -v in
-    output_has "in/tiny.lskel.h: passed over: the output of the object next to it"
+    output_has "in/tiny.lskel.h: ignored: the output of the object next to it"
 }

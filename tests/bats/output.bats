@@ -29,12 +29,12 @@ setup_inputs() {
     head -n 40 typical.lskel.h >broken.lskel.h
 }
 
-@test "verify: accepted, rejected, unsigned, could not tell, and inputs that were not looked at" {
+@test "verify: accepted, rejected, unsigned, could not tell, and inputs that were skipped" {
     setup_inputs
     verify --json typical.lskel.h tampered.lskel.h unsigned.lskel.h broken.lskel.h missing.lskel.h >out 2>err || [ $? -eq 3 ]
     [ "$(valid out)" = "accepted,rejected,unsigned,could not tell,could not tell" ]
     verify --json --fail-fast -j 1 tampered.lskel.h typical.lskel.h >out 2>err || [ $? -eq 1 ]
-    [ "$(valid out)" = "rejected,not looked at" ]
+    [ "$(valid out)" = "rejected,skipped" ]
     verify --json --kernel all --scheme all typical.lskel.h >out 2>err || [ $? -eq 1 ]
     [ "$(valid out)" = rejected ]
     verify --json --scheme insns-hash typical.lskel.h >out 2>err || [ $? -eq 1 ]

@@ -229,12 +229,12 @@ assert eval(sys.argv[2]), D' "$1" "$2"
         json out 'sorted(D["results"][0]) == ["error", "file", "status"] and D["results"][0]["status"] == "failed"'
     done
     sign --json missing tiny.bpf.o >out 2>err || [ $? -eq 3 ]
-    json out '[r["status"] for r in D["results"]] == ["failed", "not looked at"]'
+    json out '[r["status"] for r in D["results"]] == ["failed", "skipped"]'
     json out 'sorted(D["results"][1]) == ["file", "status"]'
     json out 'sorted(D) == ["error", "results", "summary", "version"] and D["version"] == 2 and D["error"] is None'
     verify --json --fail-fast -j 1 missing tiny.lskel.h >out 2>err || [ $? -eq 3 ]
     json out 'D["results"][0]["verdict"] == "could not tell" and D["results"][0]["signatures"] == []'
-    json out 'D["results"][1] == {"file": "tiny.lskel.h", "status": "not looked at"}'
+    json out 'D["results"][1] == {"file": "tiny.lskel.h", "status": "skipped"}'
     verify --json=lines missing tiny.lskel.h >out 2>err || [ $? -eq 3 ]
     tail -n 1 out >last
     json last 'sorted(D) == ["error", "summary", "version"]'

@@ -187,13 +187,15 @@ END
     signed
     { head -c -1 other.der; printf '\xff'; } >changed.der
     cat signer.der changed.der >two.der
-    trusting two.der 0 "two.der: offset $(stat -c %s signer.der): Linux 7.3 would not add this certificate" "self-signature is not valid"
+    trusting two.der 0 "two.der: offset $(stat -c %s signer.der): Linux 6.18, " "would not add this certificate to a keyring: EINVAL" "self-signature is not valid"
     { cat "$KEYS/rsa2048.crt"; openssl x509 -inform DER -in changed.der; } >two.pem
     line=$(grep -n BEGIN two.pem | tail -n 1 | cut -d: -f1)
-    trusting two.pem 0 "two.pem:$line: Linux 7.3 would not add this certificate"
+    trusting two.pem 0 "two.pem:$line: Linux 6.18, " "would not add this certificate"
     mkdir ring
     cp two.pem ring
-    trusting ring 0 "ring/two.pem:$line: Linux 7.3 would not add this certificate"
+    trusting ring 0 "ring/two.pem:$line: Linux 6.18, " "would not add this certificate"
+    # once for all kernels that say the same
+    [ "$(grep -c "would not add" <<<"$output")" -eq 1 ]
 }
 
 @test "the same certificate twice is fine" {
@@ -255,10 +257,10 @@ changed_leaf() {
     echo x >ring/README
     echo x >ring/.gitkeep
     cp "$KEYS/unrelated.crt" ring/1a2b3c4d.r0
-    trusting ring 0 "warning: ring: 4 entries passed over, not named" ".gitkeep, 1a2b3c4d.r0, README, sub"
+    trusting ring 0 "warning: ring: 4 entries ignored, not named" ".gitkeep, 1a2b3c4d.r0, README, sub"
     run "$TOOL" verify -q --cert ring typical.lskel.h
     status_is 0
-    output_has "warning: ring: 4 entries passed over"
+    output_has "warning: ring: 4 entries ignored"
     output_lacks accepted
 }
 

@@ -5,7 +5,7 @@
  *	fuzz_NAME [-runs=N] [-OPTION...] FILE|FOLDER...
  *
  * With -runs, a target that mutates its inputs itself is also run over N that are made of these,
- *one after the other, the same in every run. Other options are libFuzzer's, and are passed over.
+ *one after the other, the same in every run. Other options are libFuzzer's, and are ignored.
  *What is found ends the program by a signal.
  */
 #include <dirent.h>

@@ -578,6 +578,7 @@ TEST(one_configuration_holds_for_every_kernel)
 				    &answer, &err),
 			  0);
 		CHECK_INT(answer.code, -ENOPKG);
+		CHECK(strstr(answer.reason, "it is built without CRYPTO_SHA256"));
 	}
 }
 
