@@ -175,7 +175,7 @@ static int see_file(struct search *search, const char *path, const struct stat *
 		return err_nomem(err);
 	if (!rc && kind == INPUT_OBJECT && search->options->objects)
 		return take_object(search, path, st, err);
-	if (rc != -ENOENT && (rc || kind != INPUT_OBJECT))
+	if (rc != ERR_NO_INPUT && (rc || kind != INPUT_OBJECT))
 		return add_file(search, path, st, err);
 	if (is_called_input(search, path))
 		return add_file(search, path, st, err);
@@ -228,7 +228,7 @@ static int see_target(struct search *search, const char *path, const struct stat
 					    : see_file(search, path, st, err);
 	if (S_ISDIR(st->st_mode))
 		return pass(search, path, "a link to a folder, which is not followed", true, err);
-	if (input_probe(path, &kind) == -ENOENT)
+	if (input_probe(path, &kind) == ERR_NO_INPUT)
 		return pass(search, path, "a link to a file that is not a light skeleton", false,
 			    err);
 	return pass(search, path,

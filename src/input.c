@@ -166,11 +166,11 @@ int input_probe(const char *file, enum input_kind *ret)
 	if (rc)
 		return rc;
 	if (!probe.is_object && !probe.skim.found)
-		return -ENOENT;
+		return ERR_NO_INPUT;
 	if (probe.skim.found && file_read(file, FILE_SIZE_MAX, &content, &ignored))
 		return ignored.code;
 	if (probe.skim.found && !skim_text(buf_view(&content), skim_is_c(file)))
-		return -ENOENT;
+		return ERR_NO_INPUT;
 	*ret = probe.is_object ? INPUT_OBJECT : INPUT_LSKEL;
 	return 0;
 }

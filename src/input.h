@@ -56,17 +56,18 @@ struct image *input_image(struct input *input);
 
 /*
  * Read FILE. NAME (a C identifier, in which INPUT_NAME_PLACE may stand once) is an object's name in
- * its skeleton; NULL: that of the file name (object_name()). CHOICE (or NULL): which programs of an object are loaded. DIGEST (or NULL) is filled as
- * soon as the file is read, even if the file is refused then. Errors as file_read(),
- * object_build(), lskel_parse(), loader_read(); -EBADMSG: another kind of file.
+ * its skeleton; NULL: that of the file name (object_name()). CHOICE (or NULL): which programs of an
+ * object are loaded. DIGEST (or NULL) is filled as soon as the file is read, even if the file is
+ * refused then. Errors as file_read(), object_build(), lskel_parse(), loader_read(); -EBADMSG:
+ * another kind of file.
  */
 int input_file(const char *file, const char *name, const struct object_choice *choice,
 	       struct input_digest *digest, struct input *ret, struct err *err);
 
 /*
  * What kind of input FILE, or the target of a symbolic link, may be, by its whole content (skim.h).
- * -ENOENT: not an input; -ENOMEM; other errors: it cannot be read completely. An INPUT_LSKEL may
- * still turn out to be malformed.
+ * ERR_NO_INPUT: not an input; -ENOMEM; other errors: it cannot be read completely. An INPUT_LSKEL
+ * may still turn out to be malformed.
  */
 int input_probe(const char *file, enum input_kind *ret);
 

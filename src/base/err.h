@@ -24,8 +24,9 @@
  * system can be mistaken for one.
  */
 enum err_code {
-	ERR_REFUSED = -10001, /* the loader was read, but it has a finding that is not allowed */
-	ERR_NO_CERT = -10002, /* the file or token was read, but has no certificate */
+	ERR_REFUSED = -10001,  /* the loader was read, but it has a finding that is not allowed */
+	ERR_NO_CERT = -10002,  /* the file or token was read, but has no certificate */
+	ERR_NO_INPUT = -10003, /* the file was read, but is none of the inputs */
 };
 
 struct err {
