@@ -40,6 +40,7 @@ _bpf_chainsign()
     case $option in
     --allow) _bpf_chainsign_value 'open-values open-sizes data-uncovered not-exclusive too-many-programs kernel-address btf-refused ring-buffer-size unknown-loader changed'; return ;;
     --attach) _bpf_chainsign_value 'folder'; return ;;
+    --attach-target) return ;;
     --deny) _bpf_chainsign_value 'danger warning open-values open-sizes data-uncovered not-exclusive off-by-one check-refused old-externs too-many-programs optional-programs kernel-address host-config host-cpus btf-refused ring-buffer-size unknown-loader text-unchecked changed'; return ;;
     --insns) _bpf_chainsign_value 'file'; return ;;
     --insns-form) _bpf_chainsign_value 'list exclusive hash-only'; return ;;
@@ -56,6 +57,7 @@ _bpf_chainsign()
     --set) return ;;
     --signature) _bpf_chainsign_value 'file'; return ;;
     --skip) return ;;
+    --type) return ;;
     -c | --cert) _bpf_chainsign_value 'file'; return ;;
     -j | --jobs) return ;;
     -k | --key) _bpf_chainsign_value 'file'; return ;;
@@ -65,7 +67,7 @@ _bpf_chainsign()
     -s | --scheme) _bpf_chainsign_value 'list chain folded insns insns-hash all'; return ;;
     esac
     case $command in
-    sign) options='--allow= --allow-ambiguous --cert= --deny= --kernel= --key= --hash= --pkcs11-module= --insns-form= --load= --max-entries= --no-seal --set= --skip= --detached --name= --output= --runtime= --attach= --prepare= --strip --fail-fast --jobs= --keep-going --recursive --insns= --map= --scheme= --json --quiet --record= --verbose --help --usage --version' ;;
+    sign) options='--allow= --allow-ambiguous --cert= --deny= --kernel= --key= --hash= --pkcs11-module= --attach-target= --insns-form= --load= --max-entries= --no-seal --set= --skip= --type= --detached --name= --output= --runtime= --attach= --prepare= --strip --fail-fast --jobs= --keep-going --recursive --insns= --map= --scheme= --json --quiet --record= --verbose --help --usage --version' ;;
     verify) options='--cert= --kernel= --kernel-config= --openssl-conf --revoked= --signature= --allow= --deny= --fail-fast --jobs= --keep-going --recursive --insns= --map= --scheme= --json --quiet --record= --verbose --help --usage --version' ;;
     inspect) options='--deny= --insns= --map= --scheme= --json --quiet --verbose --help --usage --version' ;;
     chain) options='--insns= --map= --scheme= --json --quiet --verbose --help --usage --version' ;;

@@ -22,6 +22,8 @@ enum {
 	KEY_MAX_ENTRIES,
 	KEY_LOAD,
 	KEY_SKIP,
+	KEY_TYPE,
+	KEY_TARGET,
 	KEY_PREPARE,
 	KEY_ATTACH,
 	KEY_STRIP,
@@ -68,6 +70,12 @@ static const struct argp_option option_table[] = {
 	 2},
 	{"skip", KEY_SKIP, "PROG", 0,
 	 "Do not load the object's program PROG; PROG may be a pattern; may be repeated", 2},
+	{"type", KEY_TYPE, "PROG=TYPE", 0,
+	 "Give the object's program PROG a type that its section does not tell: the name of a section of libbpf (xdp, fentry), or of a type (sched_cls), and after a colon how it attaches (sched_cls:tcx_ingress); PROG may be a pattern; may be repeated",
+	 2},
+	{"attach-target", KEY_TARGET, "PROG=FUNC", 0,
+	 "Attach the object's program PROG (fentry, fexit, fmod_ret, lsm, tp_btf, iter, raw_tp) to FUNC; PROG may be a pattern; may be repeated",
+	 2},
 	{"no-seal", KEY_NO_SEAL, NULL, 0,
 	 "Do not seal the loader: the loading program can still replace initial values and map "
 	 "sizes",
@@ -216,6 +224,25 @@ static void append(const char ***list, size_t *nr, const char *string, struct ar
 	longer[(*nr)++] = string;
 }
 
+static void choose(struct object_choice *choice, enum object_choice_kind kind, const char *text,
+		   struct argp_state *state)
+{
+	const char *value = strchr(text, '=');
+	struct object_choice_one *longer;
+
+	if (kind == OBJECT_TYPE && (!value || value == text || !value[1]))
+		argp_error(state, "--type '%s': expected PROG=TYPE[:ATTACH]", text);
+	if (kind == OBJECT_TARGET && (!value || value == text || !value[1]))
+		argp_error(state, "--attach-target '%s': expected PROG=FUNC", text);
+	longer = reallocarray(choice->list, choice->nr + 1, sizeof(*longer));
+	if (!longer) {
+		argp_failure(state, CLI_UNKNOWN, ENOMEM, "option");
+		return;
+	}
+	choice->list = longer;
+	longer[choice->nr++] = (struct object_choice_one){kind, text};
+}
+
 static void add_pair(struct prepare_pairs *pairs, const char *option, const char *pair,
 		     struct argp_state *state)
 {
@@ -246,6 +273,8 @@ static void check_mode(const struct sign_options *options, struct argp_state *st
 	const unsigned int prepare = 1u << SIGN_PREPARE, attach = 1u << SIGN_ATTACH,
 			   strip = 1u << SIGN_STRIP;
 	const struct prepare_options *preparation = &options->preparation;
+	const char *chosen = options->choice.nr ? object_choice_option(options->choice.list[0].kind)
+						: NULL;
 	const struct {
 		const char *name;
 		bool given;
@@ -266,8 +295,7 @@ static void check_mode(const struct sign_options *options, struct argp_state *st
 		{"--no-seal", preparation->no_seal, strip},
 		{"--set", preparation->values.nr, strip},
 		{"--max-entries", preparation->sizes.nr, strip},
-		{"--load", options->choice.nr_load, strip},
-		{"--skip", options->choice.nr_skip, strip},
+		{chosen, chosen, strip},
 		{"--scheme", options->shared.schemes, strip},
 		{"--insns", options->shared.insns, strip},
 		{"--record", options->batch.record, prepare | strip},
@@ -469,10 +497,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		add_pair(&options->preparation.sizes, "--max-entries", arg, state);
 		return 0;
 	case KEY_LOAD:
-		append(&options->choice.load, &options->choice.nr_load, arg, state);
-		return 0;
 	case KEY_SKIP:
-		append(&options->choice.skip, &options->choice.nr_skip, arg, state);
+	case KEY_TYPE:
+	case KEY_TARGET:
+		choose(&options->choice, OBJECT_LOAD + (enum object_choice_kind)(key - KEY_LOAD),
+		       arg, state);
 		return 0;
 	case ARGP_KEY_SUCCESS:
 		check_options(options, state);
@@ -503,8 +532,7 @@ static enum cli_status run_sign(int argc, char **argv)
 
 	free(options.preparation.values.list);
 	free(options.preparation.sizes.list);
-	free(options.choice.load);
-	free(options.choice.skip);
+	free(options.choice.list);
 	return status;
 }
 

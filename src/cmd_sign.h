@@ -45,7 +45,7 @@ struct sign_options {
 	bool detached;
 	bool allow_ambiguous;
 	struct prepare_options preparation;
-	struct object_choice choice; /* --load, --skip */
+	struct object_choice choice; /* --load, --skip, --type, --attach-target */
 	struct shared_deny deny;
 	/* the values of the texts above */
 	kernel_set kernels; /* 0: no --kernel */

@@ -111,10 +111,11 @@ static int refuse_object_options(const struct sign_options *options, const struc
 {
 	if (input->kind == INPUT_OBJECT)
 		return 0;
-	if (options->choice.nr_load || options->choice.nr_skip)
+	if (options->choice.nr)
 		return err_set(err, -ENOTSUP,
-			       "--load and --skip choose programs of an object: the loader of a "
-			       "header loads the same ones always");
+			       "%s is for programs of an object: the loader of a header always "
+			       "loads the same programs with the same types and targets",
+			       object_choice_option(options->choice.list[0].kind));
 	if (options->name)
 		return err_set(err, -ENOTSUP,
 			       "--name names an object: a header keeps the names that it has");

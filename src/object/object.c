@@ -6,7 +6,6 @@
 #include <ctype.h>
 #include <elf.h>
 #include <errno.h>
-#include <fnmatch.h>
 #include <gelf.h>
 #include <libelf.h>
 #include <libgen.h>
@@ -17,6 +16,7 @@
 
 #include "base/util.h"
 #include "object/object_build.h"
+#include "object/object_choose.h"
 #include "object/object_host.h"
 #include "object/object_refuse.h"
 #include "object/object_skel.h"
@@ -245,6 +245,26 @@ static int open_object(struct view elf, const char *name, struct bpf_object **re
 	return 0;
 }
 
+/*
+ * Carry out CHOICE. If sections get other names, open *OBJECT again, because libbpf derives types
+ * from names when it opens a file.
+ */
+static int choose(struct buf *elf, const char *name, struct view choice, struct bpf_object **object,
+		  struct err *err)
+{
+	bool renamed = false;
+	int rc;
+
+	if (!choice.size)
+		return 0;
+	rc = object_choose_names(*object, choice, elf, &renamed, err);
+	if (!rc && renamed) {
+		bpf_object__close(take_ptr(*object));
+		rc = open_object(buf_view(elf), name, object, err);
+	}
+	return rc ?: object_choose(*object, choice, err);
+}
+
 /* --- which programs are loaded --- */
 
 /* "a, b, c": the programs of OBJECT. */
@@ -256,68 +276,6 @@ static void list_progs(const struct bpf_object *object, struct buf *ret)
 	{
 		buf_printf(ret, "%s%s", ret->size ? ", " : "", bpf_program__name(prog));
 	}
-}
-
-/* Load the programs that PATTERN matches, or skip them; at least one. */
-static int choose_progs(struct bpf_object *object, bool load, const char *pattern, struct err *err)
-{
-	_buf_ struct buf names = {0};
-	struct bpf_program *prog;
-	bool any = false;
-
-	bpf_object__for_each_program(prog, object)
-	{
-		if (fnmatch(pattern, bpf_program__name(prog), 0))
-			continue;
-		any = true;
-		if (bpf_program__set_autoload(prog, load))
-			return err_set(err, -EINVAL, "libbpf cannot choose program %s",
-				       bpf_program__name(prog));
-	}
-	if (any)
-		return 0;
-	list_progs(object, &names);
-	return names.failed ? err_nomem(err)
-			    : err_set(err, -ENOENT, "--%s %s matches no program: the object has %s",
-				      load ? "load" : "skip", pattern, buf_cstr(&names));
-}
-
-/* A program that is loaded by one pattern and skipped by another has no answer. */
-static int refuse_both(const struct bpf_object *object, const char *load, const char *skip,
-		       struct err *err)
-{
-	struct bpf_program *prog;
-
-	bpf_object__for_each_program(prog, object)
-	{
-		if (!fnmatch(load, bpf_program__name(prog), 0) &&
-		    !fnmatch(skip, bpf_program__name(prog), 0))
-			return err_set(err, -EINVAL,
-				       "--load %s and --skip %s both match program %s", load, skip,
-				       bpf_program__name(prog));
-	}
-	return 0;
-}
-
-static int choose(struct bpf_object *object, struct view choice, struct err *err)
-{
-	const char *end;
-	int rc = 0;
-
-	if (!choice.size)
-		return 0;
-	end = (const char *)choice.data + choice.size;
-	for (const char *one = (const char *)choice.data; !rc && one < end;
-	     one += strlen(one) + 1) {
-		rc = choose_progs(object, *one == '+', one + 1, err);
-		for (const char *other = (const char *)choice.data; !rc && other < one;
-		     other += strlen(other) + 1) {
-			if (*one != *other)
-				rc = refuse_both(object, *one == '+' ? one + 1 : other + 1,
-						 *one == '+' ? other + 1 : one + 1, err);
-		}
-	}
-	return rc;
 }
 
 static int refuse_empty(const struct bpf_object *object, struct err *err)
@@ -471,11 +429,11 @@ int object_build_here(struct buf *elf, const char *name, struct view choice,
 		rc = refuse_by_elf(&summary, err);
 	if (!rc)
 		rc = open_object(buf_view(elf), name, &built.object, err);
+	if (!rc)
+		rc = choose(elf, name, choice, &built.object, err);
 	buf_free(elf);
 	if (!rc)
 		rc = check_btf(built.object, &summary, err) ?: check_maps(built.object, err);
-	if (!rc)
-		rc = choose(built.object, choice, err);
 	if (!rc)
 		rc = generate(built.object, &built, err);
 	if (!rc)

@@ -41,14 +41,28 @@ int object_start(struct err *err);
 int object_start_once(struct err *err);
 
 /*
- * Which programs of an object are loaded, where its sections do not say it (SEC("?...") is a
- * program that is not). Each string is a name or a pattern of names as the shell has them
- * (fnmatch(3)); borrowed. Zero-initialized: as the sections say.
+ * What a user chose about programs of an object, where its sections do not say it. PROG is a name
+ * or a pattern of names as the shell has them (fnmatch(3)).
  */
-struct object_choice {
-	const char **load, **skip;
-	size_t nr_load, nr_skip;
+enum object_choice_kind {
+	OBJECT_LOAD,   /* PROG: it is loaded, even if it is optional (SEC("?...")) */
+	OBJECT_SKIP,   /* PROG: it is not loaded */
+	OBJECT_TYPE,   /* PROG=TYPE[:ATTACH]: its type, by libbpf's names (object_type.h) */
+	OBJECT_TARGET, /* PROG=FUNC: the kernel's function or tracepoint that it attaches to */
+	OBJECT_CHOICE_NR,
 };
+
+/* Texts are borrowed. Zero-initialized: as the sections say. */
+struct object_choice {
+	struct object_choice_one {
+		enum object_choice_kind kind;
+		const char *text;
+	} * list;
+	size_t nr;
+};
+
+/* The option of sign for KIND: "--load". Static. */
+const char *object_choice_option(enum object_choice_kind kind);
 
 /*
  * Build the loader of the BPF object ELF in a separate process; may be called from any thread.
@@ -59,9 +73,9 @@ struct object_choice {
  * the loader does what the skeleton says is for the caller to check (prepare.h). -EBADMSG: not a
  * BPF object, or one on which libbpf crashed or used more than OBJECT_SECONDS of processor time,
  * OBJECT_WALL_SECONDS of time or OBJECT_MEMORY bytes; -ENOENT: a pattern of CHOICE matches no
- * program; -EINVAL: CHOICE loads and skips the same one, or is longer than 4 KiB; -ENOTSUP:
- * something gen_loader cannot do or gets wrong, with advice; else libbpf's errno with libbpf's last
- * message.
+ * program; -EINVAL: CHOICE contradicts itself, has an unknown type, or is longer than 4 KiB;
+ * -ENOTSUP: something gen_loader cannot do or gets wrong, with advice; else libbpf's errno with
+ * libbpf's last message.
  */
 int object_build(struct buf *elf, const char *name, const struct object_choice *choice,
 		 struct image *ret_image, struct skel *ret_skel, struct err *err);

@@ -30,13 +30,14 @@
 #include "base/os.h"
 #include "object/object.h"
 #include "object/object_build.h"
+#include "object/object_choose.h"
 #include "object/object_confine.h"
 #include "object/object_wire.h"
 
 /* A request: an object's name and the choice of its programs, each in so many bytes; the object. */
 struct request_head {
 	char name[256];	   /* with its NUL */
-	char choice[4092]; /* as object_build_here() wants it, then zeros */
+	char choice[4092]; /* of object_choose_encode(), then zeros */
 	uint32_t choice_size;
 };
 
@@ -493,16 +494,6 @@ static int connect_child(struct server *ret_server, struct err *err)
 	return -1;
 }
 
-static int add_patterns(struct buf *text, char sign, const char *const *list, size_t nr,
-			struct err *err)
-{
-	for (size_t i = 0; i < nr; i++) {
-		buf_printf(text, "%c%s", sign, list[i]);
-		buf_add(text, "", 1);
-	}
-	return buf_done(text, err);
-}
-
 static int make_head(const char *name, const struct object_choice *choice, struct request_head *ret,
 		     struct err *err)
 {
@@ -513,10 +504,10 @@ static int make_head(const char *name, const struct object_choice *choice, struc
 	choice = choice ?: &none;
 	*ret = (struct request_head){.name = ""};
 	strncpy(ret->name, name, sizeof(ret->name) - 1);
-	rc = add_patterns(&text, '+', choice->load, choice->nr_load, err)
-		     ?: add_patterns(&text, '-', choice->skip, choice->nr_skip, err);
+	rc = object_choose_encode(choice, &text, err);
 	if (!rc && text.size > sizeof(ret->choice))
-		rc = err_set(err, -EINVAL, "more than %zu bytes of --load and --skip",
+		rc = err_set(err, -EINVAL,
+			     "more than %zu bytes of --load, --skip, --type and --attach-target",
 			     sizeof(ret->choice));
 	if (rc)
 		return rc;

@@ -27,8 +27,8 @@ void object_built_free(struct object_built *built);
 
 /*
  * As object_build(), in this process and thread. Changes its environment, and libbpf's print
- * function. ELF is freed once libbpf has opened it, which copies what it needs. CHOICE is text: of
- * each pattern '+' (load) or '-' (skip), the pattern, and a NUL; its last byte is one.
+ * function. ELF is freed once libbpf has opened it, which copies what it needs. CHOICE: as
+ * object_choose_encode() writes it.
  */
 int object_build_here(struct buf *elf, const char *name, struct view choice,
 		      struct object_built *ret, struct err *err);

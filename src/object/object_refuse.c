@@ -200,16 +200,28 @@ static int refuse_section(const struct bpf_program *prog, struct err *err)
 	version = first_version(section);
 	if (!strcmp(section, ".text"))
 		return err_set(err, -ENOTSUP,
-			       "program %s has no SEC(\"...\") that says its type: add one", name);
+			       "program %s has no SEC(\"...\") that says its type: add one, or "
+			       "choose it with --type %s=TYPE",
+			       name, name);
 	if (version)
 		return err_set(err, -ENOTSUP,
 			       "program %s: built with libbpf %s, which does not know SEC(\"%s\"): "
 			       "use libbpf %s or later",
 			       name, object_libbpf_version(), section, version);
+	return err_set(
+		err, -ENOTSUP,
+		"program %s: built with libbpf %s, which does not know SEC(\"%s\"): correct "
+		"the section's name, choose a type with --type %s=TYPE, or use a newer libbpf",
+		name, object_libbpf_version(), section, name);
+}
+
+static int refuse_untargeted(const struct bpf_program *prog, struct err *err)
+{
 	return err_set(err, -ENOTSUP,
-		       "program %s: built with libbpf %s, which does not know SEC(\"%s\"): correct "
-		       "the section's name, or use a newer libbpf",
-		       name, object_libbpf_version(), section);
+		       "program %s: SEC(\"%s\") names no function to attach to: choose it with "
+		       "--attach-target %s=FUNC",
+		       bpf_program__name(prog), bpf_program__section_name(prog),
+		       bpf_program__name(prog));
 }
 
 int object_refuse_prog(const struct bpf_program *prog, struct err *err)
@@ -221,6 +233,10 @@ int object_refuse_prog(const struct bpf_program *prog, struct err *err)
 	switch ((int)bpf_program__type(prog)) {
 	case BPF_PROG_TYPE_UNSPEC:
 		return refuse_section(prog, err);
+	case BPF_PROG_TYPE_TRACING:
+	case BPF_PROG_TYPE_LSM:
+		return strchr(bpf_program__section_name(prog), '/') ? 0
+								    : refuse_untargeted(prog, err);
 	case BPF_PROG_TYPE_EXT:
 		return err_set(err, -ENOTSUP,
 			       "program %s replaces another program (freplace), whose file "

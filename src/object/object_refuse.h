@@ -20,7 +20,8 @@
  */
 int object_refuse_file(struct view elf, struct err *err);
 
-/* -ENOTSUP: libbpf does not know PROG's type, or cannot put a program of its type into a loader. */
+/* -ENOTSUP: libbpf does not know PROG's type or target, or cannot put a program of its type into a
+ * loader. */
 int object_refuse_prog(const struct bpf_program *prog, struct err *err);
 
 /* The same for a map: struct_ops, an arena with contents, a map of maps without an inner map. */

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* What object.c itself reads of an ELF file; libbpf is kept out by a function of its name. */
+/*
+ * What object.c and object_section.c themselves read of an ELF file; libbpf is kept out by a
+ * function of its name.
+ */
 #include <bpf/libbpf.h>
 #include <errno.h>
 
 #include "fuzz.h"
 #include "object/object_build.h"
+#include "object/object_section.h"
 
 /* Instead of libbpf's. */
 struct bpf_object *bpf_object__open_mem(const void *data _unused_, size_t size _unused_,
@@ -12,6 +16,22 @@ struct bpf_object *bpf_object__open_mem(const void *data _unused_, size_t size _
 {
 	errno = ECANCELED;
 	return NULL;
+}
+
+/* A file whose sections were renamed once can be renamed again. */
+static void rename_sections(struct view elf)
+{
+	static const struct object_rename list[] = {
+		{"socket", "xdp"}, {"fentry", "fexit/x"}, {"xdp", "socket"}};
+	_buf_ struct buf copy = {0};
+	struct err err = {0};
+	int rc;
+
+	buf_add_view(&copy, elf);
+	rc = object_rename(&copy, list, ARRAY_SIZE(list), &err);
+	FUZZ_MUST(rc == err.code && !rc == !*err.text);
+	if (!rc)
+		FUZZ_MUST(!object_rename(&copy, list, ARRAY_SIZE(list), &err));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -25,6 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	rc = object_build_here(&elf, "fuzz", (struct view){NULL, 0}, &built, &err);
 	FUZZ_MUST(rc < 0 && rc == err.code && *err.text);
 	FUZZ_MUST(fuzz_is_printable(view_str(err.text), false));
+	rename_sections(view_of(data, size));
 	return 0;
 }
 
