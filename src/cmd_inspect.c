@@ -7,6 +7,7 @@
 #include "base/util.h"
 #include "cmd_shell.h"
 #include "header.h"
+#include "listing.h"
 #include "loader/loader.h"
 #include "object/object.h"
 #include "prepare.h"
@@ -86,20 +87,6 @@ static scheme_set choose_schemes(const struct shared_options *shared, const stru
 	return SCHEME_ALL & ~SCHEME_BIT(SCHEME_INSNS);
 }
 
-/* Read the typed values of data sections; a map without BTF gets none. */
-static int read_values(const struct loader *loader, struct object_values *values, struct err *err)
-{
-	for (size_t i = 0; i < loader->nr_maps; i++) {
-		const struct loader_map *map = &loader->maps[i];
-
-		if (map->has_value && map->btf_value &&
-		    object_values_read(loader->btf, loader->big, map->btf_value, map->value,
-				       &values[i], err) == -ENOMEM)
-			return -ENOMEM;
-	}
-	return 0;
-}
-
 /*
  * The loader has to be known; *ret: which check its checked form has. *ret_odd: that form is not
  * known, WHY says why.
@@ -118,8 +105,8 @@ static int read_forms(struct subject *subject, enum loader_check *ret, bool *ret
 }
 
 /* A form that is not known has no findings of its own. */
-static int find(struct subject *subject, scheme_set schemes, size_t progs,
-		struct report_listing *listing, struct err *err)
+static int find(struct subject *subject, scheme_set schemes, size_t progs, struct listing *listing,
+		struct err *err)
 {
 	int rc = prepare_judge(subject, schemes, progs, listing->findings, &listing->nr_findings,
 			       err);
@@ -149,49 +136,21 @@ static const struct err *text_why(const struct input *input)
 	return is_other ? &input->lskel.text_why : NULL;
 }
 
-static int list(const struct options *options, struct batch_job *job, struct input *input,
-		struct err *err)
-{
-	const struct image *image = input_image(input);
-	const struct loader *loader = &input->loader;
-	size_t progs = input->kind == INPUT_LSKEL ? prepare_header_progs(&input->lskel, loader)
-						  : LOADER_PROGS_UNKNOWN;
-	struct object_values values[IMAGE_MAPS_MAX] = {0};
-	struct report_listing listing = {
-		.loader = loader,
-		.values = values,
-		.text_why = text_why(input),
-	};
+/* An input with all that is known about it; its parts point into each other. */
+struct look {
+	struct input input;
 	struct subject subject;
-	struct err why;
-	bool odd;
-	int rc;
+	struct listing listing;
+	struct err odd_why;
+	bool odd; /* the checked form is not known, for ODD_WHY */
+};
 
-	subject_begin(&subject, input_image(input), &input->loader);
-	rc = read_forms(&subject, &listing.second, &odd, &why);
-	if (rc)
-		*err = why;
-	if (!rc)
-		rc = read_values(loader, values, err);
-	if (!rc)
-		rc = find(&subject, choose_schemes(&options->shared, image, loader), progs,
-			  &listing, err);
-	if (!rc && input->kind == INPUT_LSKEL)
-		listing.nr_findings += header_find(&input->lskel,
-						   &listing.findings[listing.nr_findings]);
-	if (!rc) {
-		bool denied = !odd && shared_denied(&options->deny, listing.findings,
-						    listing.nr_findings, &why);
+#define _look_ _cleanup_(look_end)
 
-		denied = denied || (!odd && deny_text(options, input, &why));
-
-		listing.why = odd || denied ? &why : NULL;
-		job->outcome = odd ? REPORT_FAILED : denied ? REPORT_REJECTED : REPORT_DONE;
-		report_listing(&job->report, job->file, &listing);
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(values); i++)
-		object_values_free(&values[i]);
-	return rc;
+static void look_end(struct look *look)
+{
+	listing_free(&look->listing);
+	input_free(&look->input);
 }
 
 /* What sign makes of an object; where it refuses for what it finds, the object's own loader. */
@@ -203,16 +162,69 @@ static int read_input(const struct shared_options *shared, int i, struct input *
 	return rc == ERR_REFUSED ? shared_read(shared, i, NULL, NULL, NULL, ret, err) : rc;
 }
 
+/* How the skeleton attaches programs, if its text is that of the tool that made it. */
+static const struct skel *skel_of(const struct input *input)
+{
+	if (input->kind == INPUT_OBJECT)
+		return &input->skel;
+	return input->kind == INPUT_LSKEL ? &input->lskel.skel : NULL;
+}
+
+/* The findings of LOOK's loader and, for a header, of its text. */
+static int look_for_findings(const struct shared_options *shared, struct look *look,
+			     struct err *err)
+{
+	struct listing *listing = &look->listing;
+	const struct lskel *lskel = look->input.kind == INPUT_LSKEL ? &look->input.lskel : NULL;
+	size_t progs = lskel ? prepare_header_progs(lskel, listing->loader) : LOADER_PROGS_UNKNOWN;
+	int rc = find(&look->subject, choose_schemes(shared, look->subject.image, listing->loader),
+		      progs, listing, err);
+
+	if (!rc && lskel)
+		listing->nr_findings += header_find(lskel,
+						    &listing->findings[listing->nr_findings]);
+	return rc;
+}
+
+/* Read input I into LOOK, which has to be zero, and must not be moved. */
+static int look_at(const struct shared_options *shared, int i, struct look *look, struct err *err)
+{
+	const bool is_long = shared->json || shared->verbose;
+	int rc = read_input(shared, i, &look->input, err);
+
+	if (rc)
+		return rc;
+	subject_begin(&look->subject, input_image(&look->input), &look->input.loader);
+	look->listing.loader = &look->input.loader;
+	look->listing.skel = skel_of(&look->input);
+	look->listing.text_why = text_why(&look->input);
+	rc = read_forms(&look->subject, &look->listing.second, &look->odd, &look->odd_why);
+	if (rc) {
+		*err = look->odd_why;
+		return rc;
+	}
+	rc = listing_read(&look->listing, is_long ? OBJECT_TEXT_LONG : OBJECT_TEXT_SHORT, err);
+	return rc ?: look_for_findings(shared, look, err);
+}
+
 static int inspect_input(void *arg, struct batch_job *job, struct err *err)
 {
 	const struct options *options = arg;
-	_input_ struct input input = {0};
-	int rc;
+	_look_ struct look look = {.odd = false};
+	struct listing *listing = &look.listing;
+	struct err why;
+	bool denied;
+	int rc = look_at(&options->shared, job->i, &look, err);
 
-	rc = read_input(&options->shared, job->i, &input, err);
-	if (!rc)
-		rc = list(options, job, &input, err);
-	return rc;
+	if (rc)
+		return rc;
+	denied = !look.odd &&
+		 (shared_denied(&options->deny, listing->findings, listing->nr_findings, &why) ||
+		  deny_text(options, &look.input, &why));
+	listing->why = look.odd ? &look.odd_why : denied ? &why : NULL;
+	job->outcome = look.odd ? REPORT_FAILED : denied ? REPORT_REJECTED : REPORT_DONE;
+	report_listing(&job->report, job->file, listing);
+	return 0;
 }
 
 static const char *const outcome_names[REPORT_OUTCOME_NR] = {

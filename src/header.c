@@ -20,6 +20,7 @@ static const size_t pages[] = {4096, 16384, 65536};
 struct comparison {
 	const struct skel *skel;
 	const struct lskel *lskel;
+	struct object_types *types; /* of the loader's BTF, while check_all() runs; or NULL */
 	bool differs;
 	struct err why;
 };
@@ -161,21 +162,26 @@ static int check_member(struct view name, void *arg, _unused_ struct err *err)
 
 /* Check that the members of the struct are variables of the loader's BTF, in this order. */
 static void check_vars(struct comparison *c, const struct skel_map *own,
-		       const struct loader_map *map, const struct loader *loader)
+		       const struct loader_map *map)
 {
 	_object_values_ struct object_values vars = {0};
 	struct var_walk walk = {.c = c, .own = own, .vars = &vars};
-	struct err ignored;
+	struct err ignored = {0};
+	int rc;
 
-	if (!loader->btf.size || !map->btf_value || !own->members.size)
+	if (!c->types || !map->btf_value || !own->members.size)
 		return;
-	if (!object_values_read(loader->btf, loader->big, map->btf_value, buf_view(&own->value),
-				&vars, &ignored))
+	rc = object_values_read(c->types, map->btf_value, buf_view(&own->value), 0, &vars,
+				&ignored);
+	if (!rc)
 		members_each(buf_view(&own->members), check_member, &walk, &ignored);
+	else if (rc == -E2BIG)
+		differs(c, own->at, "the variables of ", own->ident,
+			" are too many to be compared with those of map ", map->name, "");
 }
 
 static void check_map(struct comparison *c, const struct skel_map *own,
-		      const struct loader_map *map, const struct loader *loader)
+		      const struct loader_map *map)
 {
 	if (!is_map(map, own->ident))
 		differs(c, own->at, "skel->maps.", own->ident, " would be the loader's map ",
@@ -183,7 +189,7 @@ static void check_map(struct comparison *c, const struct skel_map *own,
 	else if (own->mapped)
 		check_section(c, own, map);
 	if (!c->differs && own->mapped)
-		check_vars(c, own, map, loader);
+		check_vars(c, own, map);
 }
 
 /* Whether bpftool and this tool attach programs of TYPE in the way of PROG. */
@@ -215,11 +221,16 @@ static void check_prog(struct comparison *c, const struct skel_prog *own,
 
 static void check_all(struct comparison *c, const struct loader *loader)
 {
+	_cleanup_(object_types_free_p) struct object_types *types = NULL;
 	const struct skel *skel = c->skel;
 	char text[128];
+	struct err ignored;
+
+	if (loader->btf.size && !object_types_read(loader->btf, loader->big, &types, &ignored))
+		c->types = types;
 
 	for (size_t i = 0; i < skel->nr_maps && i < loader->nr_maps; i++) {
-		check_map(c, &skel->maps[i], &loader->maps[i], loader);
+		check_map(c, &skel->maps[i], &loader->maps[i]);
 		if (c->differs)
 			return;
 	}

@@ -132,6 +132,23 @@ struct loader {
 
 void loader_free(struct loader *loader);
 
+/* A function in a program: the program itself comes first, then those that it calls. */
+struct loader_func {
+	uint32_t type;	/* of BTF */
+	uint32_t first; /* its first instruction */
+	uint32_t insns; /* how many it has; 0: the records are not in order */
+};
+
+/* The most functions in a program that a kernel loads (BPF_MAX_SUBPROGS). */
+#define LOADER_FUNCS_MAX 256
+
+/* The number of functions that PROG has records of (func_info), at most LOADER_FUNCS_MAX. */
+size_t loader_prog_nr_funcs(const struct loader_prog *prog);
+
+/* Function N of PROG, a program of LOADER; N is below that number. */
+struct loader_func loader_prog_func(const struct loader *loader, const struct loader_prog *prog,
+				    size_t n);
+
 /*
  * The most programs and subprograms for which a loader's stack has room (gen_loader.c: struct
  * loader_stack).

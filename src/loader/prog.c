@@ -12,6 +12,10 @@
 /* struct bpf_core_relo */
 #define CORE_RELO_SIZE 16
 
+/* struct bpf_func_info: two numbers, to which newer versions may add more. */
+#define FUNC_INFO_TYPE 4
+#define FUNC_INFO_SIZE 8
+
 /* What libbpf leaves in attach_btf_id until the loader knows better. */
 #define ATTACH_BTF_ID_PENDING 1
 
@@ -197,8 +201,7 @@ static void scan_insns(struct walk *w, struct loader_prog *prog, size_t insns)
 /* The name that the first record of func_info has in BTF, if the cut name agrees with it. */
 static void find_full_name(const struct walk *w, struct loader_prog *prog)
 {
-	const size_t func_info_type = 4;
-	uint32_t type = get_u32(prog->func_info, func_info_type, w->big);
+	uint32_t type = get_u32(prog->func_info, FUNC_INFO_TYPE, w->big);
 	struct view name = btf_func_name(w->loader->btf, type, w->big);
 	size_t cut = strlen(prog->name);
 
@@ -239,4 +242,30 @@ void walk_prog(struct walk *w)
 	scan_insns(w, prog, places.insns);
 	if (!w->rc)
 		find_full_name(w, prog);
+}
+
+/* --- functions --- */
+
+size_t loader_prog_nr_funcs(const struct loader_prog *prog)
+{
+	if (prog->func_info_rec < FUNC_INFO_SIZE)
+		return 0;
+	return prog->nr_func_info < LOADER_FUNCS_MAX ? prog->nr_func_info : LOADER_FUNCS_MAX;
+}
+
+struct loader_func loader_prog_func(const struct loader *loader, const struct loader_prog *prog,
+				    size_t n)
+{
+	size_t at = n * prog->func_info_rec;
+	struct loader_func func = {
+		.type = get_u32(prog->func_info, at + FUNC_INFO_TYPE, loader->big),
+		.first = get_u32(prog->func_info, at, loader->big),
+	};
+	uint64_t end = prog->insns.size / IMAGE_INSN_SIZE;
+
+	if (n + 1 < prog->nr_func_info)
+		end = get_u32(prog->func_info, at + prog->func_info_rec, loader->big);
+	if (end > func.first && end <= prog->insns.size / IMAGE_INSN_SIZE)
+		func.insns = (uint32_t)end - func.first;
+	return func;
 }

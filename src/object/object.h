@@ -18,6 +18,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/util.h"
 #include "image.h"
 #include "skel.h"
 
@@ -110,11 +111,45 @@ struct object_var {
 int object_var_parse(struct view btf, const char *name, const char *text, struct object_var *ret,
 		     struct err *err);
 
+/*
+ * The types of a loader's BTF, for reading names and values. BTF may be hostile: libbpf's
+ * btf__new() checks that types and strings lie inside it; the functions below check each id, kind
+ * and size, and limit their work and their output, for all calls together, in proportion to the
+ * size of a loader. Not for several threads at a time.
+ */
+struct object_types;
+
+/* Read BTF, whose numbers are big-endian if BIG. -EBADMSG: malformed; -ENOMEM. */
+int object_types_read(struct view btf, bool big, struct object_types **ret, struct err *err);
+
+/* NULL is accepted. */
+void object_types_free(struct object_types *types);
+DEFINE_CLEANUP(struct object_types *, object_types_free)
+
+/*
+ * Append the name of type ID as in C: "struct event", "__u32", "char *", "long[4]", "struct {...}";
+ * nothing for ID 0, "?" for what has no name. A name that is not one of C is quoted and escaped.
+ */
+void object_type_name(struct object_types *types, uint32_t id, struct buf *out);
+
+/*
+ * Append the name of the function that is type ID, "?" if it is not a function with a plain name.
+ * Returns whether it is static.
+ */
+bool object_func_name(struct object_types *types, uint32_t id, struct buf *out);
+
 /* A variable of a data section with its present value. */
 struct object_value {
 	char *name;
+	char *type;	   /* as from object_type_name() */
 	struct view bytes; /* into the section's contents */
-	char *text; /* the value of an integer, bool, enum, pointer or array of char; else NULL */
+	/*
+	 * The value as in C: a number, an enumerator's name with its number, a string, or for
+	 * structs, unions and arrays "{.x = 1, .y = {}}", where {} is all zero. NULL: it has a type
+	 * that cannot be shown.
+	 */
+	char *text;
+	bool partial; /* there are bytes that are not zero, and that TEXT does not show */
 };
 
 /* Owns all that it contains. Zero-initialized, it is empty. */
@@ -127,15 +162,18 @@ struct object_values {
 
 void object_values_free(struct object_values *values);
 
+/* The most characters of a value's text: in a line for the eye, and in all other cases. */
+#define OBJECT_TEXT_SHORT 400
+#define OBJECT_TEXT_LONG  65536
+
 /*
- * The variables of the data section that is type SECTION of BTF and has CONTENTS, whose numbers are
- * big-endian if BIG. BTF may be hostile: libbpf's btf__new() checks that types and strings lie
- * inside it; this function checks each id, kind and size, that names have plain characters, and
- * that variables lie one after the other within CONTENTS. -EBADMSG: a check failed, or SECTION is
- * not a data section; -ENOMEM.
+ * Read the variables of the data section that is type SECTION and has CONTENTS. Each text is cut
+ * after LIMIT characters. -EBADMSG: SECTION is not a data section, a variable has no plain name, or
+ * variables do not lie one after the other within CONTENTS; -E2BIG: names and texts are larger than
+ * twice the largest loader; -ENOMEM.
  */
-int object_values_read(struct view btf, bool big, uint32_t section, struct view contents,
-		       struct object_values *ret, struct err *err);
+int object_values_read(struct object_types *types, uint32_t section, struct view contents,
+		       size_t limit, struct object_values *ret, struct err *err);
 
 /* The version of the libbpf that this program uses, as "1.5". Static. */
 const char *object_libbpf_version(void);

@@ -24,6 +24,7 @@
 #include "input.h"
 #include "judge.h"
 #include "kverify/kverify.h"
+#include "listing.h"
 #include "loader/loader.h"
 #include "object/object.h"
 #include "prepare.h"
@@ -218,19 +219,7 @@ void report_chain(struct report_part *part, const char *file, const struct image
 
 /* --- inspect --- */
 
-/* What a loader installs, and the findings in it; borrowed. */
-struct report_listing {
-	const struct loader *loader;
-	enum loader_check second;	    /* what the checked form checks; NONE: there is none */
-	const struct object_values *values; /* one for each map; empty: its types are unknown */
-	struct loader_finding findings[LOADER_FINDING_NR];
-	size_t nr_findings;
-	const struct err *text_why; /* the first difference in a header's text; NULL: none */
-	const struct err *why;	    /* why the input is not accepted; NULL: it is */
-};
-
-void report_listing(struct report_part *part, const char *file,
-		    const struct report_listing *listing);
+void report_listing(struct report_part *part, const char *file, const struct listing *listing);
 
 /* --- the record: statements for --record --- */
 

@@ -14,15 +14,8 @@
 
 #define DUMP_WIDTH 16
 
-struct view report_kernel_name(const char name[LOADER_NAME_SIZE])
-{
-	return view_of(name, strnlen(name, LOADER_NAME_SIZE));
-}
-
-struct view report_prog_name(const struct loader_prog *prog)
-{
-	return prog->full_name.size ? prog->full_name : report_kernel_name(prog->name);
-}
+/* The column of names; longer ones move what follows. */
+#define NAME_WIDTH 15
 
 const char *report_number(enum names_table table, uint32_t number, char room[REPORT_NUMBER_ROOM])
 {
@@ -42,11 +35,6 @@ static const char *check_text(enum loader_check check)
 	};
 
 	return texts[check];
-}
-
-bool report_is_sealed(const struct loader *loader)
-{
-	return !loader->open_sizes && !loader->open_values;
 }
 
 static bool is_zero(struct view bytes)
@@ -190,13 +178,28 @@ static void text_contents(const struct report_part *part, struct buf *out, struc
 			   value.size - size);
 }
 
+/* A value as in C. What is left out of it is shown as bytes, or said to be. */
+static void text_c_value(const struct report_part *part, struct buf *out,
+			 const struct object_value *var)
+{
+	buf_printf(out, "       %s = %s", var->name, var->text);
+	if (var->partial)
+		buf_printf(out,
+			   part->form.verbose ? "  (all of its %zu bytes:)"
+					      : "  (not all of %zu bytes; see --verbose)",
+			   var->bytes.size);
+	buf_add_str(out, "\n");
+	if (var->partial && part->form.verbose)
+		text_dump(out, var->bytes, "         ");
+}
+
 static void text_variable(const struct report_part *part, struct buf *out,
 			  const struct object_value *var)
 {
 	size_t size = var->bytes.size;
 
-	if (var->text) {
-		buf_printf(out, "       %s = %s\n", var->name, var->text);
+	if (var->text && strcmp(var->text, "{}") != 0) {
+		text_c_value(part, out, var);
 		return;
 	}
 	buf_printf(out, "       %s = %zu bytes", var->name, size);
@@ -224,14 +227,31 @@ static void text_value(const struct report_part *part, struct buf *out, struct v
 		text_contents(part, out, value);
 }
 
-static void text_attributes(struct buf *out, const struct loader_map *map)
+/* "  LABEL SIZE (TYPE)" */
+static void text_size(struct buf *out, const char *label, uint32_t size, struct buf *type)
 {
+	buf_printf(out, "  %s %u", label, size);
+	if (type->size) {
+		buf_add_str(out, " (");
+		buf_add_view(out, buf_view(type));
+		buf_add_str(out, ")");
+	}
+	out->failed |= type->failed;
+}
+
+static void text_attributes(struct buf *out, const struct listing *listing,
+			    const struct loader_map *map)
+{
+	_buf_ struct buf key = {0}, value = {0};
 	char type[REPORT_NUMBER_ROOM];
 
-	text_column(out, report_kernel_name(map->name), 15);
-	buf_printf(out, "  %-16s  key %u  value %u  max %u",
-		   report_number(NAMES_MAP_TYPE, map->type, type), map->key_size, map->value_size,
-		   map->max_entries);
+	listing_key_type(listing, map, &key);
+	listing_value_type(listing, map, &value);
+	text_column(out, listing_map_name(map), NAME_WIDTH);
+	buf_printf(out, "  %-16s", report_number(NAMES_MAP_TYPE, map->type, type));
+	text_size(out, "key", map->key_size, &key);
+	text_size(out, "value", map->value_size, &value);
+	buf_printf(out, "  max %u", map->max_entries);
 	text_flags(out, NAMES_MAP_FLAG, map->flags);
 	if (map->numa_node)
 		buf_printf(out, "  NUMA node %u", map->numa_node);
@@ -242,19 +262,56 @@ static void text_attributes(struct buf *out, const struct loader_map *map)
 	buf_add_str(out, map->frozen ? "  frozen\n" : "\n");
 }
 
-static void text_map(const struct report_part *part, struct buf *out,
-		     const struct report_listing *listing, size_t n)
+/* The kernel's name of a map or program, unless that is the WHOLE name. */
+static void text_kernel_name(struct buf *out, struct view whole, const char name[LOADER_NAME_SIZE])
+{
+	struct view kernel = listing_kernel_name(name);
+
+	if (view_equal(whole, kernel))
+		return;
+	buf_add_str(out, "       named    ");
+	buf_escape(out, kernel);
+	buf_add_str(out, " in the kernel\n");
+}
+
+/* What the program that runs the loader can change: before the map is loaded, and after. */
+static void text_host(struct buf *out, const struct loader *loader, const struct loader_map *map)
+{
+	const struct listing_host host = listing_host(loader, map);
+	const bool sets = host.sets_size || host.sets_value;
+
+	buf_add_str(out, "       host     ");
+	if (sets)
+		buf_printf(out, "can replace its %s%s%s; ", host.sets_size ? "size" : "",
+			   host.sets_size && host.sets_value ? " and " : "",
+			   host.sets_value ? "initial value" : "");
+	if (host.writes || sets)
+		buf_printf(out, "%s write to it, once it is loaded\n",
+			   host.writes ? "can" : "cannot");
+	else
+		buf_add_str(out, "cannot change it\n");
+}
+
+static void text_map(const struct report_part *part, struct buf *out, const struct listing *listing,
+		     size_t n)
 {
 	const struct loader_map *map = &listing->loader->maps[n];
 
 	buf_printf(out, "  %2zu  ", n);
-	text_attributes(out, map);
+	text_attributes(out, listing, map);
+	text_kernel_name(out, listing_map_name(map), map->name);
+	text_host(out, listing->loader, map);
 	if (map->inner) {
 		buf_add_str(out, "       of maps like ");
-		text_attributes(out, map->inner);
+		text_attributes(out, listing, map->inner);
 	}
-	for (size_t i = 0; i < map->nr_slots; i++)
-		buf_printf(out, "       [%u] = map %u\n", map->slots[i].key, map->slots[i].map);
+	for (size_t i = 0; i < map->nr_slots; i++) {
+		uint32_t slot = map->slots[i].map;
+
+		buf_printf(out, "       [%u] = map %u (", map->slots[i].key, slot);
+		buf_escape(out, listing_map_name(&listing->loader->maps[slot]));
+		buf_add_str(out, ")\n");
+	}
 	if (map->has_value)
 		text_value(part, out, map->value, &listing->values[n]);
 }
@@ -267,7 +324,7 @@ static void text_uses(struct buf *out, const struct loader *loader, const struct
 
 	for (size_t i = 0; i < loader->nr_maps; i++) {
 		if (prog->maps & (uint64_t)1 << i)
-			buf_escape(next_item(&maps), report_kernel_name(loader->maps[i].name));
+			buf_escape(next_item(&maps), listing_map_name(&loader->maps[i]));
 	}
 	end_items(&maps);
 	for (unsigned int i = 0; i < LOADER_HELPERS_MAX; i++) {
@@ -316,6 +373,30 @@ static void text_records(const struct report_part *part, struct buf *out,
 	}
 }
 
+/* The functions of a program, if there is more than the program itself. */
+static void text_funcs(struct buf *out, const struct listing *listing,
+		       const struct loader_prog *prog)
+{
+	struct items items = {.out = out, .label = "calls"};
+	size_t nr = loader_prog_nr_funcs(prog);
+
+	for (size_t i = 1; i < nr; i++) {
+		struct loader_func func = loader_prog_func(listing->loader, prog, i);
+		bool is_static = false;
+
+		next_item(&items);
+		if (listing->types)
+			is_static = object_func_name(listing->types, func.type, out);
+		else
+			buf_add_str(out, "?");
+		buf_printf(out, " (%s%u instructions)", is_static ? "static, " : "", func.insns);
+	}
+	if (prog->nr_func_info > LOADER_FUNCS_MAX)
+		buf_printf(next_item(&items), "%zu more",
+			   (size_t)prog->nr_func_info - LOADER_FUNCS_MAX);
+	end_items(&items);
+}
+
 /* The type and target of a program. */
 static void text_kind(struct buf *out, const struct loader_prog *prog)
 {
@@ -331,13 +412,21 @@ static void text_kind(struct buf *out, const struct loader_prog *prog)
 	buf_escape(out, prog->target);
 }
 
-static void text_prog(const struct report_part *part, struct buf *out, const struct loader *loader,
-		      size_t n)
+static void text_attach(struct buf *out, const struct listing *listing, size_t n)
 {
+	buf_add_str(out, "       attach   ");
+	listing_attach(listing, n, out);
+	buf_add_str(out, "\n");
+}
+
+static void text_prog(const struct report_part *part, struct buf *out,
+		      const struct listing *listing, size_t n)
+{
+	const struct loader *loader = listing->loader;
 	const struct loader_prog *prog = &loader->progs[n];
 
 	buf_printf(out, "  %2zu  ", n);
-	text_column(out, report_prog_name(prog), 15);
+	text_column(out, listing_prog_name(prog), NAME_WIDTH);
 	text_kind(out, prog);
 	buf_printf(out, "  %zu instructions, ", prog->insns.size / IMAGE_INSN_SIZE);
 	text_digest(part, out, prog->insns);
@@ -349,6 +438,9 @@ static void text_prog(const struct report_part *part, struct buf *out, const str
 	buf_add_str(out, "  license ");
 	buf_escape(out, prog->license);
 	buf_add_str(out, "\n");
+	text_kernel_name(out, listing_prog_name(prog), prog->name);
+	text_attach(out, listing, n);
+	text_funcs(out, listing, prog);
 	text_uses(out, loader, prog);
 	text_externs(out, prog, true);
 	text_externs(out, prog, false);
@@ -357,7 +449,7 @@ static void text_prog(const struct report_part *part, struct buf *out, const str
 }
 
 static void text_head(const struct report_part *part, struct buf *out,
-		      const struct report_listing *listing)
+		      const struct listing *listing)
 {
 	const struct loader *loader = listing->loader;
 	const char *between = "left in the bytes: ";
@@ -365,9 +457,9 @@ static void text_head(const struct report_part *part, struct buf *out,
 	buf_printf(out, "loader      libbpf's, recognized completely; %s-endian\n",
 		   loader->big ? "big" : "little");
 	buf_printf(out, "            %s; it %s\n",
-		   report_is_sealed(loader) ? "sealed: it installs what is listed here"
-					    : "not sealed: whoever runs it can change what it "
-					      "installs",
+		   listing_is_sealed(loader) ? "sealed: it installs what is listed here"
+					     : "not sealed: whoever runs it can change what it "
+					       "installs",
 		   check_text(loader->check));
 	if (listing->second)
 		buf_printf(out, "            for the scheme insns, the same loader %s\n",
@@ -386,7 +478,7 @@ static void text_head(const struct report_part *part, struct buf *out,
 	buf_add_str(out, *between == ',' ? "\n" : "nothing of it found\n");
 }
 
-static void text_findings(struct buf *out, const struct report_listing *listing)
+static void text_findings(struct buf *out, const struct listing *listing)
 {
 	buf_add_str(out, listing->nr_findings ? "findings\n" : "findings\n  none\n");
 	for (size_t i = 0; i < listing->nr_findings; i++) {
@@ -399,8 +491,7 @@ static void text_findings(struct buf *out, const struct report_listing *listing)
 	}
 }
 
-static void text_listing(struct report_part *part, const char *file,
-			 const struct report_listing *listing)
+static void text_listing(struct report_part *part, const char *file, const struct listing *listing)
 {
 	const struct loader *loader = listing->loader;
 	struct buf *out = &part->text;
@@ -410,7 +501,7 @@ static void text_listing(struct report_part *part, const char *file,
 	text_head(part, out, listing);
 	buf_add_str(out, loader->nr_progs ? "programs\n" : "programs\n  none\n");
 	for (size_t i = 0; i < loader->nr_progs; i++)
-		text_prog(part, out, loader, i);
+		text_prog(part, out, listing, i);
 	buf_add_str(out, loader->nr_maps ? "maps\n" : "maps\n  none\n");
 	for (size_t i = 0; i < loader->nr_maps; i++)
 		text_map(part, out, listing, i);
@@ -425,8 +516,7 @@ static void warn_text(struct report_part *part, const char *file, const struct e
 	report_warning(part, file, text);
 }
 
-void report_listing(struct report_part *part, const char *file,
-		    const struct report_listing *listing)
+void report_listing(struct report_part *part, const char *file, const struct listing *listing)
 {
 	if (listing->why)
 		report_say_error(part, file, listing->why);

@@ -12,23 +12,16 @@
 #include "names.h"
 #include "report/report.h"
 
-/* The name that the kernel gets, and a program's whole name, or this one if that is unknown. */
-struct view report_kernel_name(const char name[LOADER_NAME_SIZE]);
-struct view report_prog_name(const struct loader_prog *prog);
-
 /* Room for a 32-bit number. */
 #define REPORT_NUMBER_ROOM 16
 
 /* The name of NUMBER in TABLE, or the number itself, written to ROOM. */
 const char *report_number(enum names_table table, uint32_t number, char room[REPORT_NUMBER_ROOM]);
 
-/* Whether the caller of LOADER cannot change what it installs. */
-bool report_is_sealed(const struct loader *loader);
-
 /* The number of CO-RE relocations in all programs. */
 uint64_t report_count_relos(const struct loader *loader);
 
 /* Write the listing as JSON (report_inspect_json.c). */
-void report_listing_json(struct json *json, const char *file, const struct report_listing *listing);
+void report_listing_json(struct json *json, const char *file, const struct listing *listing);
 
 #endif /* REPORT_INSPECT_H */

@@ -58,9 +58,29 @@ static void json_named(struct json *json, const char *key, enum names_table tabl
 	json_object_end(json);
 }
 
-static void json_attributes(struct json *json, const struct loader_map *map)
+/* Text that is already escaped; null if it is empty. */
+static void json_buf(struct json *json, const char *key, struct buf *text)
 {
-	json_escaped(json, "name", report_kernel_name(map->name));
+	json_text_or_null(json, key, buf_cstr(text));
+	json->out->failed |= text->failed;
+}
+
+static void json_types(struct json *json, const struct listing *listing,
+		       const struct loader_map *map)
+{
+	_buf_ struct buf key = {0}, value = {0};
+
+	listing_key_type(listing, map, &key);
+	listing_value_type(listing, map, &value);
+	json_buf(json, "key_type", &key);
+	json_buf(json, "value_type", &value);
+}
+
+static void json_attributes(struct json *json, const struct listing *listing,
+			    const struct loader_map *map)
+{
+	json_escaped(json, "name", listing_kernel_name(map->name));
+	json_escaped(json, "whole_name", listing_map_name(map));
 	json_named(json, "type", NAMES_MAP_TYPE, map->type);
 	json_number(json, "key_size", map->key_size);
 	json_number(json, "value_size", map->value_size);
@@ -73,6 +93,16 @@ static void json_attributes(struct json *json, const struct loader_map *map)
 	json_number(json, "extra_high", (uint32_t)(map->extra >> 32));
 	json_number(json, "btf_key", map->btf_key);
 	json_number(json, "btf_value", map->btf_value);
+	json_types(json, listing, map);
+}
+
+static void json_host(struct json *json, const struct listing_host *host)
+{
+	json_object(json, "host");
+	json_bool(json, "sets_size", host->sets_size);
+	json_bool(json, "sets_value", host->sets_value);
+	json_bool(json, "writes", host->writes);
+	json_object_end(json);
 }
 
 static void json_value(struct json *json, struct view value, const struct object_values *vars)
@@ -84,24 +114,28 @@ static void json_value(struct json *json, struct view value, const struct object
 
 		json_object(json, NULL);
 		json_text(json, "name", var->name);
+		json_text_or_null(json, "type", var->type);
 		json_number(json, "offset", (int64_t)(var->bytes.data - value.data));
 		json_number(json, "size", (int64_t)var->bytes.size);
 		json_text(json, "value", var->text);
+		json_bool(json, "partial", var->partial);
 		json_object_end(json);
 	}
 	json_array_end(json);
 }
 
-static void json_map(struct json *json, const struct report_listing *listing, size_t n)
+static void json_map(struct json *json, const struct listing *listing, size_t n)
 {
 	const struct loader_map *map = &listing->loader->maps[n];
+	const struct listing_host host = listing_host(listing->loader, map);
 
 	json_object(json, NULL);
-	json_attributes(json, map);
+	json_attributes(json, listing, map);
 	json_bool(json, "frozen", map->frozen);
+	json_host(json, &host);
 	if (map->inner) {
 		json_object(json, "inner");
-		json_attributes(json, map->inner);
+		json_attributes(json, listing, map->inner);
 		json_object_end(json);
 	}
 	json_array(json, "elements");
@@ -162,13 +196,43 @@ static void json_records(struct json *json, const char *key, uint32_t nr, uint32
 	json_object_end(json);
 }
 
-static void json_prog(struct json *json, const struct loader *loader, size_t n)
+static void json_funcs(struct json *json, const struct listing *listing,
+		       const struct loader_prog *prog)
 {
+	json_array(json, "functions");
+	for (size_t i = 0; i < loader_prog_nr_funcs(prog); i++) {
+		struct loader_func func = loader_prog_func(listing->loader, prog, i);
+		_buf_ struct buf name = {0};
+		bool is_static = false;
+
+		if (listing->types)
+			is_static = object_func_name(listing->types, func.type, &name);
+		json_object(json, NULL);
+		json_buf(json, "name", &name);
+		json_bool(json, "static", is_static);
+		json_number(json, "first", func.first);
+		json_number(json, "instructions", func.insns);
+		json_object_end(json);
+	}
+	json_array_end(json);
+}
+
+static void json_attach(struct json *json, const struct listing *listing, size_t n)
+{
+	_buf_ struct buf text = {0};
+
+	listing_attach(listing, n, &text);
+	json_buf(json, "attach", &text);
+}
+
+static void json_prog(struct json *json, const struct listing *listing, size_t n)
+{
+	const struct loader *loader = listing->loader;
 	const struct loader_prog *prog = &loader->progs[n];
 
 	json_object(json, NULL);
-	json_escaped(json, "name", report_prog_name(prog));
-	json_escaped(json, "kernel_name", report_kernel_name(prog->name));
+	json_escaped(json, "name", listing_prog_name(prog));
+	json_escaped(json, "kernel_name", listing_kernel_name(prog->name));
 	json_named(json, "type", NAMES_PROG_TYPE, prog->type);
 	json_named(json, "attach_type", NAMES_ATTACH_TYPE, prog->attach_type);
 	if (prog->target.size)
@@ -176,8 +240,10 @@ static void json_prog(struct json *json, const struct loader *loader, size_t n)
 	else
 		json_text(json, "target", NULL);
 	json_number(json, "target_kind", prog->target_kind);
+	json_attach(json, listing, n);
 	json_number(json, "instructions", (int64_t)(prog->insns.size / IMAGE_INSN_SIZE));
 	json_sha256(json, "sha256", prog->insns);
+	json_funcs(json, listing, prog);
 	json_number(json, "flags", prog->flags);
 	json_number(json, "ifindex", prog->ifindex);
 	json_records(json, "func_info", prog->nr_func_info, prog->func_info_rec, prog->func_info);
@@ -202,7 +268,7 @@ static void json_text_why(struct json *json, const struct err *why)
 	json_object_end(json);
 }
 
-void report_listing_json(struct json *json, const char *file, const struct report_listing *listing)
+void report_listing_json(struct json *json, const char *file, const struct listing *listing)
 {
 	const struct loader *loader = listing->loader;
 
@@ -210,7 +276,7 @@ void report_listing_json(struct json *json, const char *file, const struct repor
 	json_text(json, "file", file);
 	json_text_why(json, listing->text_why);
 	json_object(json, "loader");
-	json_bool(json, "sealed", report_is_sealed(loader));
+	json_bool(json, "sealed", listing_is_sealed(loader));
 	json_text(json, "check", check_name(loader->check));
 	json_text(json, "insns_check", listing->second ? check_name(listing->second) : NULL);
 	json_bool(json, "open_sizes", loader->open_sizes);
@@ -225,7 +291,7 @@ void report_listing_json(struct json *json, const char *file, const struct repor
 	json_number(json, "core_relocations", (int64_t)report_count_relos(loader));
 	json_array(json, "programs");
 	for (size_t i = 0; i < loader->nr_progs; i++)
-		json_prog(json, loader, i);
+		json_prog(json, listing, i);
 	json_array_end(json);
 	json_array(json, "maps");
 	for (size_t i = 0; i < loader->nr_maps; i++)

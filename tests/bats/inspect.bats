@@ -24,8 +24,8 @@ unsealed() {
     run "$TOOL" inspect typical.bpf.o
     status_is 0
     output_has "libbpf's, recognized completely; little-endian" "sealed: it installs" \
-        "count_packets    xdp (xdp)" "maps     counts, typical_.rodata" "helpers  map_lookup_elem" \
-        "license GPL" "counts           hash              key 4  value 8  max 1024" \
+        "count_packets    xdp (xdp)" "maps     counts, .rodata" "helpers  map_lookup_elem" \
+        "license GPL" "counts           hash              key 4 (__u32)  value 8 (__u64)  max 1024" \
         "flags rdonly_prog,mmapable  frozen" "step = 7" "total = 3" "findings
   none"
 }
@@ -52,26 +52,60 @@ unsealed() {
     sign --quiet --scheme folded --set step=11 --max-entries counts=5 typical.bpf.o
     run "$TOOL" inspect typical.lskel.h
     status_is 0
-    output_has "step = 11" "key 4  value 8  max 5"
+    output_has "step = 11" "key 4 (__u32)  value 8 (__u64)  max 5"
 }
 
-@test "values have the form of their types; others, and what lies between, are bytes" {
+@test "values have the form of their types, structs and arrays that of initializers" {
     object typed
-    run "$TOOL" inspect typed.bpf.o
+    object globals
+    run "$TOOL" inspect typed.bpf.o globals.bpf.o
     status_is 0
     output_has "first = 97 'a'" "second = -2" 'name = "typed"' "hidden = 5" "custom = 9" \
-        "origin = 24 bytes: 6f 00 00 00 00 00 00 00 01 00 00 00 00 00 00 00 ..." \
-        "points = 72 bytes, all zero"
-    run "$TOOL" inspect --verbose typed.bpf.o
+        "origin = {.tag = 111 'o', .x = 1, .y = 2}" "points = 72 bytes, all zero" \
+        "totals = {2, 0, 0}" "ratio = 0.5" "pair = {.more = 7, .inner = 8, .half = 0.25}" \
+        "either = {.narrow = 9, .wide = 9}" "size = LARGE (1)"
+    "$TOOL" inspect --json typed.bpf.o | python3 -c '
+import json, sys
+maps = json.load(sys.stdin)["results"][0]["maps"]
+origin = [v for m in maps for v in m.get("variables", []) if v["name"] == "origin"][0]
+assert origin["type"] == "const volatile struct point", origin
+assert not origin["partial"], origin'
+}
+
+# holed: holed.bpf.o, whose struct has bytes that are in no member, and an array of 300 numbers
+holed() {
+    cat >holed.bpf.c <<END
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+struct holed { char tag; long more; };
+union { struct holed holed; char bytes[16]; } odd = {.bytes = {1, 2, 3}};
+struct holed many[100] = {[50] = {5, 6}};
+int squares[300] = {[0 ... 299] = 123456};
+SEC("socket") int use(void *ctx) { return odd.holed.tag + many[ctx != 0].tag + squares[ctx != 0]; }
+char LICENSE[] SEC("license") = "GPL";
+END
+    clang -O2 -g -target bpf -I"/usr/include/$(cc -print-multiarch)" -c holed.bpf.c -o holed.bpf.o
+}
+
+@test "what a value does not show is said, and shown by --verbose" {
+    holed
+    run "$TOOL" inspect holed.bpf.o
     status_is 0
-    output_has "000010  02 00 00 00 00 00 00 00                          |........|"
+    output_has 'odd = {.holed = {.tag = 1, .more = 0}, .bytes = "\x01\x02\x03"}'
+    output_has "many = {{}, {}," "{.tag = 5, .more = 6}, /* 49 more, all zero */}"
+    output_has "123456, ...}  (not all of 1200 bytes; see --verbose)"
+    run "$TOOL" inspect --verbose holed.bpf.o
+    output_has "  000000  01 02 03 00"
+    [[ $output != *"not all of"* ]]
 }
 
 @test "externs, targets, and what the build host left are named" {
     object externs
     run "$TOOL" inspect externs.bpf.o
     status_is 0
-    output_has "tracing (trace_fentry) on do_nanosleep" "kfuncs   bpf_task_acquire, bpf_task_release (weak)" \
+    output_has "tracing (trace_fentry) on do_nanosleep" \
+        "attach   the entry of the kernel function do_nanosleep, by the skeleton's attach function" \
+        "attach   the tracepoint sched_switch, by the skeleton's attach function" "kfuncs   bpf_task_acquire, bpf_task_release (weak)" \
         "ksyms    runqueues, no_such_variable (weak), no_such_symbol (address)" \
         "LINUX_KERNEL_VERSION = " "build host  left in the bytes: host-config" \
         "warning  host-config in externs.kconfig"
@@ -81,8 +115,57 @@ unsealed() {
     object maps
     run "$TOOL" inspect maps.bpf.o
     status_is 0
-    output_has "array_of_maps" "of maps like array.inner" "[0] = map 0" "[2] = map 1" \
+    output_has "array_of_maps" "of maps like array.inner" "[0] = map 0 (first)" "[2] = map 1 (second)" \
+        "calls    add (static, 6 instructions)" "value 8 (long)" \
         "flags numa_node  NUMA node 1  extra 3" "note     host-cpus in events"
+}
+
+@test "what a program attaches to is said, or that the loading program chooses it" {
+    object attach
+    sign --quiet attach.bpf.o
+    for file in attach.bpf.o attach.lskel.h; do
+        run "$TOOL" inspect "$file"
+        output_has "attach   the tracepoint sys_enter, by the skeleton's attach function" \
+            "attach   the entry of the kernel function bpf_fentry_test1, by the skeleton's" \
+            "attach   the iterator over each task, by the skeleton's" \
+            "attach   a function of the kernel or of a program that the loading program chooses"
+    done
+    # a header with another text does not say how it attaches
+    echo 'int more;' >>attach.lskel.h
+    run "$TOOL" inspect attach.lskel.h
+    output_has "attach   a tracepoint that the loading program chooses" "function bpf_fentry_test1"
+    output_lacks "sys_enter" "by the skeleton's"
+}
+
+@test "names are whole, and the kernel's is said where it is another" {
+    object long_names
+    run "$TOOL" inspect long_names.bpf.o
+    output_has "my_long_program_alpha" "named    my_long_program in the kernel" \
+        "my_long_counter_map_alpha" "my_long_counter_map_beta" "named    my_long_counter in the kernel"
+    object typical
+    run "$TOOL" inspect typical.bpf.o
+    output_has "named    typical_.rodata in the kernel"
+    output_lacks "named    counts"
+}
+
+@test "what the host can change about each map" {
+    unsealed
+    "$TOOL" inspect typical.lskel.h | grep '  host  ' >host
+    cat >expected <<'END'
+       host     can replace its size; can write to it, once it is loaded
+       host     can replace its size and initial value; cannot write to it, once it is loaded
+       host     can replace its size and initial value; can write to it, once it is loaded
+       host     can replace its size and initial value; can write to it, once it is loaded
+END
+    diff expected host
+    "$TOOL" inspect typical.bpf.o | grep '  host  ' >host
+    cat >expected <<'END'
+       host     can write to it, once it is loaded
+       host     cannot change it
+       host     can write to it, once it is loaded
+       host     can write to it, once it is loaded
+END
+    diff expected host
 }
 
 @test "findings are those for the schemes that are asked for" {

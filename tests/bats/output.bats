@@ -82,3 +82,11 @@ setup_inputs() {
     [ "$(valid out)" = shown ]
     grep -q '"error": "\[open-values\]' out
 }
+
+@test "inspect: every sample" {
+    for name in attach externs globals long_names maps tiny typed typical; do
+        object $name
+        "$TOOL" inspect --json $name.bpf.o >out
+        [ "$(valid out)" = shown ]
+    done
+}

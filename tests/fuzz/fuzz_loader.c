@@ -8,7 +8,7 @@
 #include "object/object.h"
 #include "report/report.h"
 
-static void list(const struct report_listing *listing, bool as_json)
+static void list(const struct listing *listing, bool as_json)
 {
 	struct report_part report = {.form.as_json = as_json, .json.out = &report.text};
 
@@ -20,28 +20,19 @@ static void list(const struct report_listing *listing, bool as_json)
 
 static void inspect(const struct image *image)
 {
-	struct object_values values[IMAGE_MAPS_MAX] = {0};
 	_loader_ struct loader loader = {0};
-	struct report_listing listing = {.loader = &loader, .values = values};
+	_listing_ struct listing listing = {.loader = &loader};
 	struct err err = {0};
 
 	if (read_known(image, &loader, &err)) {
 		FUZZ_MUST(*err.text && fuzz_is_printable(view_str(err.text), false));
 		return;
 	}
-	for (size_t i = 0; i < loader.nr_maps; i++) {
-		const struct loader_map *map = &loader.maps[i];
-
-		if (map->has_value && map->btf_value)
-			object_values_read(loader.btf, loader.big, map->btf_value, map->value,
-					   &values[i], &err);
-	}
+	FUZZ_MUST(!listing_read(&listing, OBJECT_TEXT_SHORT, &err));
 	listing.nr_findings = loader_findings(&loader, SCHEME_ALL, LOADER_PROGS_UNKNOWN,
 					      listing.findings);
 	list(&listing, false);
 	list(&listing, true);
-	for (size_t i = 0; i < loader.nr_maps; i++)
-		object_values_free(&values[i]);
 }
 
 /* A sealed loader is known, is sealed, and sealing it again changes nothing. */

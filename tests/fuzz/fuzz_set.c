@@ -20,20 +20,37 @@ static const char *take_text(struct view *rest)
 	return (const char *)text;
 }
 
-static void read_values(struct view btf, uint32_t section)
+static void check_texts(const struct object_value *value)
 {
+	FUZZ_MUST(fuzz_is_printable(view_str(value->name), false));
+	FUZZ_MUST(fuzz_is_printable(view_str(value->type), false));
+	FUZZ_MUST(!value->text || fuzz_is_printable(view_str(value->text), false));
+	FUZZ_MUST(!value->text || strlen(value->text) < 2 * OBJECT_TEXT_SHORT);
+}
+
+static void read_section(struct view btf, bool big, uint32_t section)
+{
+	_cleanup_(object_types_free_p) struct object_types *types = NULL;
 	struct object_values values = {0};
+	_buf_ struct buf name = {0};
 	struct err err = {0};
 
-	for (int big = 0; big < 2; big++) {
-		if (object_values_read(btf, big, section, btf, &values, &err))
-			continue;
-		for (size_t i = 0; i < values.nr; i++)
-			FUZZ_MUST(fuzz_is_printable(view_str(values.list[i].name), false) &&
-				  (!values.list[i].text ||
-				   fuzz_is_printable(view_str(values.list[i].text), false)));
-		object_values_free(&values);
-	}
+	if (object_types_read(btf, big, &types, &err))
+		return;
+	object_type_name(types, section, &name);
+	object_func_name(types, section, &name);
+	FUZZ_MUST(fuzz_is_printable(buf_view(&name), false));
+	if (object_values_read(types, section, btf, OBJECT_TEXT_SHORT, &values, &err))
+		return;
+	for (size_t i = 0; i < values.nr; i++)
+		check_texts(&values.list[i]);
+	object_values_free(&values);
+}
+
+static void read_values(struct view btf, uint32_t section)
+{
+	read_section(btf, false, section);
+	read_section(btf, true, section);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

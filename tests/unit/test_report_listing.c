@@ -10,13 +10,13 @@ static struct err err;
 /* The listing of IMAGE; empty for an unknown loader. */
 static struct buf list(const struct image *image, bool as_json)
 {
-	struct object_values values[IMAGE_MAPS_MAX] = {0};
 	_loader_ struct loader loader = {0};
-	struct report_listing listing = {.loader = &loader, .values = values};
+	_listing_ struct listing listing = {.loader = &loader};
 	struct report_part report = {.form.as_json = as_json, .json.out = &report.text};
 
 	if (read_known(image, &loader, &err))
 		return (struct buf){0};
+	CHECK_INT(listing_read(&listing, OBJECT_TEXT_LONG, &err), 0);
 	listing.nr_findings = loader_findings(&loader, SCHEME_ALL, LOADER_PROGS_UNKNOWN,
 					      listing.findings);
 	report_listing(&report, "file", &listing);
