@@ -6,10 +6,11 @@
 load common
 
 # bare COMMAND...: COMMAND, a program of this folder, where there is nothing but its libraries, this
-# folder as /w, and /dev/null: no /proc, /sys or /boot
+# folder as /w, and /dev/null: no /proc, /sys or /boot (but /proc for a sanitizer, which needs it)
 bare() {
     # shellcheck disable=SC2016
     unshare -rm sh -c 'mount --bind /dev/null root/dev/null && mount --bind . root/w && cd root &&
+        { [ ! -d proc ] || mount --rbind /proc proc; } &&
         exec chroot . sh -c "cd /w && exec \"\$@\"" sh "$@"' sh "$@"
 }
 
@@ -19,6 +20,7 @@ make_bare() {
     cp "$TOOL" tool
     cp "$(command -v sh)" own-sh
     mkdir -p root/dev root/w root/tmp root/bin
+    ! grep -q __asan_init tool || mkdir root/proc
     : >root/dev/null
     ldd tool own-sh | grep -o '/[^ )]*[.]so[^ )]*' | sort -u | while read -r library; do
         mkdir -p "root$(dirname "$library")"

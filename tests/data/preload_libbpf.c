@@ -36,9 +36,9 @@ static bool how_is(const char *word)
 /* The process for objects begins with it, before it is confined. */
 unsigned int alarm(unsigned int seconds)
 {
-	const struct itimerval soon = {.it_value.tv_sec = 1};
+	const bool waits = how_is("sleep") || how_is("stop") || how_is("loop");
+	const struct itimerval soon = {.it_value.tv_sec = waits ? 1 : seconds};
 
-	(void)seconds;
 	is_child = true;
 	if (how_is("stop"))
 		raise(SIGSTOP);
