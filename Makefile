@@ -61,6 +61,10 @@ BUILD_CFLAGS := -std=gnu11 -pthread -Wall -Wextra -Wshadow -Wstrict-prototypes -
 	$(CFLAGS)
 BUILD_LDFLAGS := -pie -pthread -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(LDFLAGS)
 LIBS := $(shell $(PKG_CONFIG) --libs $(PACKAGES))
+# A libbpf that is only an archive (one of your own, by PKG_CONFIG_PATH) does not bring what it needs.
+ifeq ($(wildcard $(shell $(PKG_CONFIG) --variable=libdir libbpf)/libbpf.so),)
+LIBS += $(shell $(PKG_CONFIG) --static --libs libbpf)
+endif
 
 SOURCES := $(wildcard src/*.c src/*/*.c)
 OBJECTS := $(SOURCES:%.c=$(O)/%.o) $(O)/src/lskel/runtime_text.o
@@ -103,6 +107,7 @@ help:
 	'make check-kernel   ask real kernels in QEMU (downloads them, builds one)' \
 	'make check-vectors  public test vectors, against real kernels (downloads both)' \
 	'make check-corpus   sign and verify the BPF objects of Debian packages (downloads them)' \
+	'make check-libbpf   build with other versions of libbpf, each linked statically (downloads their source)' \
 	'make check-package  build the Debian package in bare chroots, install, use and purge it' \
 	'make check-mutants  put faults into the code: do the tests notice?' \
 	'make fuzz           fuzz each target for FUZZ_SECONDS (60)' \
@@ -112,7 +117,7 @@ help:
 	'           SANITIZE=LIST LIBFUZZER=1 FUZZ_SECONDS V=1; the Makefile says what each does'
 
 # Objects depend on this file, which changes whenever the compiler or its flags do.
-FLAGS := $(CC) $(BUILD_CPPFLAGS) $(BUILD_CFLAGS) $(BUILD_LDFLAGS)
+FLAGS := $(CC) $(BUILD_CPPFLAGS) $(BUILD_CFLAGS) $(BUILD_LDFLAGS) $(LIBS)
 $(O)/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(FLAGS))' >$@
@@ -174,7 +179,7 @@ $(O)/tests/fuzz/seed: $(O)/tests/fuzz/seed.o $(O)/tests/fuzz/fuzz.o $(ARCHIVE)
 units: $(UNITS) $(TEXT_TOOLS) fuzzers
 fuzzers: $(FUZZERS) $(O)/tests/fuzz/seed
 
-CHECKS := unit bats compile text fuzz lint faults valgrind kernel vectors corpus package mutants
+CHECKS := unit bats compile text fuzz lint faults valgrind kernel vectors corpus libbpf package mutants
 
 .PHONY: check $(CHECKS:%=check-%)
 check: $(PROGRAM) units

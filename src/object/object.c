@@ -286,9 +286,7 @@ static int refuse_empty(const struct bpf_object *object, struct err *err)
 	if (names.failed)
 		return err_nomem(err);
 	if (!names.size)
-		return err_set(err, -ENOTSUP,
-			       "contains no program to load: sign the object that has the "
-			       "programs, with its maps");
+		return object_refuse_empty(err);
 	return err_set(err, -ENOTSUP,
 		       "contains only programs that are not loaded: choose some "
 		       "with --load=PROG from %s",

@@ -191,6 +191,14 @@ static const char *first_version(const char *section)
 	return NULL;
 }
 
+int object_refuse_empty(struct err *err)
+{
+	return err_set(
+		err, -ENOTSUP,
+		"contains no program to load: a program is a function with SEC(\"...\"); for "
+		"maps alone there is no loader");
+}
+
 static int refuse_section(const struct bpf_program *prog, struct err *err)
 {
 	const char *name = bpf_program__name(prog), *section = bpf_program__section_name(prog);
@@ -198,16 +206,13 @@ static int refuse_section(const struct bpf_program *prog, struct err *err)
 
 	section += *section == '?';
 	version = first_version(section);
-	if (!strcmp(section, ".text"))
-		return err_set(err, -ENOTSUP,
-			       "program %s has no SEC(\"...\") that says its type: add one, or "
-			       "choose it with --type %s=TYPE",
-			       name, name);
+	if (!strcmp(section, ".text")) /* libbpf before 1.4 calls it a program, if it is alone */
+		return object_refuse_empty(err);
 	if (version)
 		return err_set(err, -ENOTSUP,
 			       "program %s: built with libbpf %s, which does not know SEC(\"%s\"): "
-			       "use libbpf %s or later",
-			       name, object_libbpf_version(), section, version);
+			       "use libbpf %s or later, or choose a type with --type %s=TYPE",
+			       name, object_libbpf_version(), section, version, name);
 	return err_set(
 		err, -ENOTSUP,
 		"program %s: built with libbpf %s, which does not know SEC(\"%s\"): correct "

@@ -27,4 +27,7 @@ int object_refuse_prog(const struct bpf_program *prog, struct err *err);
 /* The same for a map: struct_ops, an arena with contents, a map of maps without an inner map. */
 int object_refuse_map(const struct bpf_map *map, struct err *err);
 
+/* -ENOTSUP: there is no program at all. */
+int object_refuse_empty(struct err *err);
+
 #endif /* OBJECT_REFUSE_H */

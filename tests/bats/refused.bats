@@ -87,14 +87,14 @@ END
 
 @test "a function without a section is no program" {
     compile bare <<<'int function(void *ctx) { return 1; }'
-    refused bare.bpf.o 'program function has no SEC("...") that says its type'
+    refused bare.bpf.o 'contains no program to load: a program is a function with SEC("...")'
 }
 
 @test "an object without programs says so" {
     compile maps <<'END'
 struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1); __type(key, __u32); __type(value, __u32); } m SEC(".maps");
 END
-    refused maps.bpf.o "contains no program to load: sign the object that has the programs"
+    refused maps.bpf.o "contains no program to load" "for maps alone there is no loader"
 }
 
 @test "freplace and struct_ops are told to load unsigned" {
