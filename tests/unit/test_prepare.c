@@ -7,6 +7,7 @@
 
 #include <errno.h>
 
+#include "header.h"
 #include "lskel_sample.h"
 #include "signed_sample.h"
 
@@ -39,6 +40,8 @@ static void make(struct made *ret, const char *name)
 	*ret = (struct made){.skel = {.name = NULL}};
 	ret->sample.image = sample_build(source, name, &ret->skel);
 	sample_again(&ret->sample);
+	memset(&err, 0, sizeof(err));
+	CHECK_INT(header_fill_object(&ret->skel, &ret->sample.loader, &err), 0);
 }
 
 /* prepare_image() of an object with these options, whose pairs begin with "map " or "var ". */
