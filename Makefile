@@ -40,11 +40,11 @@ V ?=
 
 VERSION := 0.2.0
 PKG_CONFIG ?= pkg-config
-PACKAGES := libbpf libelf libcrypto
+PACKAGES := libbpf libelf libcrypto zlib
 
 ifeq ($(filter help clean dist uninstall,$(MAKECMDGOALS)),)
-ifneq ($(shell $(PKG_CONFIG) --exists '$(firstword $(PACKAGES)) >= 0.8' libelf 'libcrypto >= 3.0' && echo yes),yes)
-$(error libbpf >= 0.8, libelf and OpenSSL >= 3.0 are needed, with their headers and pkg-config: run scripts/setup)
+ifneq ($(shell $(PKG_CONFIG) --exists '$(firstword $(PACKAGES)) >= 0.8' libelf zlib 'libcrypto >= 3.0' && echo yes),yes)
+$(error libbpf >= 0.8, libelf, zlib and OpenSSL >= 3.0 are needed, with their headers and pkg-config: run scripts/setup)
 endif
 endif
 

@@ -38,12 +38,13 @@ _bpf_chainsign()
     done
 
     case $option in
-    --allow) _bpf_chainsign_value 'open-values open-sizes data-uncovered not-exclusive too-many-programs kernel-address btf-refused ring-buffer-size unknown-loader changed'; return ;;
+    --allow) _bpf_chainsign_value 'open-values open-sizes data-uncovered not-exclusive too-many-programs kernel-address btf-refused ring-buffer-size unknown-loader changed host-config'; return ;;
     --attach) _bpf_chainsign_value 'folder'; return ;;
     --attach-target) return ;;
-    --deny) _bpf_chainsign_value 'danger warning open-values open-sizes data-uncovered not-exclusive off-by-one check-refused old-externs too-many-programs optional-programs kernel-address host-config host-cpus btf-refused ring-buffer-size unknown-loader text-unchecked changed'; return ;;
+    --deny) _bpf_chainsign_value 'danger warning open-values open-sizes data-uncovered not-exclusive off-by-one check-refused old-externs too-many-programs optional-programs kernel-address fixed-config host-cpus btf-refused ring-buffer-size unknown-loader text-unchecked changed host-config'; return ;;
     --insns) _bpf_chainsign_value 'file'; return ;;
     --insns-form) _bpf_chainsign_value 'list exclusive hash-only'; return ;;
+    --kconfig) _bpf_chainsign_value 'file'; return ;;
     --kernel) _bpf_chainsign_value 'list all 6.18 6.18.40 6.19 7.0 7.1 7.1.5 7.2 7.3 7.4 chain'; return ;;
     --kernel-config) _bpf_chainsign_value 'file'; return ;;
     --load) return ;;
@@ -67,7 +68,7 @@ _bpf_chainsign()
     -s | --scheme) _bpf_chainsign_value 'list chain folded insns insns-hash all'; return ;;
     esac
     case $command in
-    sign) options='--allow= --allow-ambiguous --cert= --deny= --kernel= --key= --hash= --pkcs11-module= --attach-target= --insns-form= --load= --max-entries= --no-seal --set= --skip= --type= --detached --name= --output= --runtime= --attach= --prepare= --strip --fail-fast --jobs= --keep-going --recursive --insns= --map= --scheme= --json --quiet --record= --verbose --help --usage --version' ;;
+    sign) options='--allow= --allow-ambiguous --cert= --deny= --kernel= --key= --hash= --pkcs11-module= --attach-target= --insns-form= --kconfig= --load= --max-entries= --no-seal --set= --skip= --type= --detached --name= --output= --runtime= --attach= --prepare= --strip --fail-fast --jobs= --keep-going --recursive --insns= --map= --scheme= --json --quiet --record= --verbose --help --usage --version' ;;
     verify) options='--cert= --kernel= --kernel-config= --openssl-conf --revoked= --signature= --allow= --deny= --fail-fast --jobs= --keep-going --recursive --insns= --map= --scheme= --json --quiet --record= --verbose --help --usage --version' ;;
     inspect) options='--deny= --insns= --map= --scheme= --json --quiet --verbose --help --usage --version' ;;
     chain) options='--insns= --map= --scheme= --json --quiet --verbose --help --usage --version' ;;

@@ -71,7 +71,7 @@ static int show_input(void *arg, struct batch_job *job, struct err *err)
 	_input_ struct input input = {0};
 	int rc;
 
-	rc = shared_read_signed(shared, job->i, NULL, &input, err);
+	rc = shared_read_signed(shared, job->i, true, NULL, &input, err);
 	scheme_begin(&contents, input_image(&input));
 	if (!rc)
 		rc = scheme_chain(&contents, &chain, err);

@@ -153,15 +153,6 @@ static void look_end(struct look *look)
 	input_free(&look->input);
 }
 
-/* What sign makes of an object; where it refuses for what it finds, the object's own loader. */
-static int read_input(const struct shared_options *shared, int i, struct input *ret,
-		      struct err *err)
-{
-	int rc = shared_read_signed(shared, i, NULL, ret, err);
-
-	return rc == ERR_REFUSED ? shared_read(shared, i, NULL, NULL, NULL, ret, err) : rc;
-}
-
 /* How the skeleton attaches programs, if its text is that of the tool that made it. */
 static const struct skel *skel_of(const struct input *input)
 {
@@ -190,7 +181,7 @@ static int look_for_findings(const struct shared_options *shared, struct look *l
 static int look_at(const struct shared_options *shared, int i, struct look *look, struct err *err)
 {
 	const bool is_long = shared->json || shared->verbose;
-	int rc = read_input(shared, i, &look->input, err);
+	int rc = shared_read_signed(shared, i, false, NULL, &look->input, err);
 
 	if (rc)
 		return rc;

@@ -171,10 +171,10 @@ int shared_read(const struct shared_options *shared, int i, const char *name,
 	return input_file(shared->files[i], name, choice, digest, ret, err);
 }
 
-int shared_read_signed(const struct shared_options *shared, int i, struct input_digest *digest,
-		       struct input *ret, struct err *err)
+int shared_read_signed(const struct shared_options *shared, int i, bool judge,
+		       struct input_digest *digest, struct input *ret, struct err *err)
 {
-	static const struct prepare_options by_default;
+	const struct prepare_options defaults = {.allowed = judge ? 0 : ~0u, .approved = !judge};
 	struct prepare_result ignored;
 	_input_ struct input input = {0};
 	struct subject subject;
@@ -183,8 +183,8 @@ int shared_read_signed(const struct shared_options *shared, int i, struct input_
 	rc = shared_read(shared, i, NULL, NULL, digest, &input, err);
 	subject_begin(&subject, &input.image, &input.loader);
 	if (!rc && input.kind == INPUT_OBJECT)
-		rc = prepare_image(&subject, &input.skel, LOADER_PROGS_UNKNOWN, &by_default,
-				   &ignored, err);
+		rc = prepare_image(&subject, &input.skel, LOADER_PROGS_UNKNOWN, &defaults, &ignored,
+				   err);
 	if (rc)
 		return rc;
 	*ret = input;

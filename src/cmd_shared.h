@@ -88,10 +88,10 @@ int shared_read(const struct shared_options *shared, int i, const char *name,
 
 /*
  * As shared_read(), but an object becomes the loader that sign makes of it by default: sealed, with
- * a checked form. Errors also as prepare_image().
+ * a checked form. Errors also as prepare_image(); without JUDGE, no dangerous finding is an error.
  */
-int shared_read_signed(const struct shared_options *shared, int i, struct input_digest *digest,
-		       struct input *ret, struct err *err);
+int shared_read_signed(const struct shared_options *shared, int i, bool judge,
+		       struct input_digest *digest, struct input *ret, struct err *err);
 
 /* Begin the output *ret, in the format that the options select; the caller ends it. */
 void shared_report(const struct shared_options *shared, struct report_output *ret);

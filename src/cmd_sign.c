@@ -19,6 +19,7 @@ enum {
 	KEY_INSNS_FORM,
 	KEY_KERNEL,
 	KEY_SET,
+	KEY_KCONFIG,
 	KEY_MAX_ENTRIES,
 	KEY_LOAD,
 	KEY_SKIP,
@@ -61,7 +62,12 @@ static const struct argp_option option_table[] = {
 	{NULL, 0, NULL, 0, "Loader:", 2},
 	{"set", KEY_SET, "VAR=VALUE", 0,
 	 "Set the initial value of an object's global variable VAR, or of a part of it (cfg.limit, "
-	 "table[3]); may be repeated",
+	 "table[3]), or of an option or version of the kernel that it asks for (CONFIG_HZ=250, "
+	 "LINUX_KERNEL_VERSION=6.12.3); may be repeated",
+	 2},
+	{"kconfig", KEY_KCONFIG, "FILE", 0,
+	 "Set the options of the kernel that an object asks for (extern CONFIG_* __kconfig) to "
+	 "their values in FILE: the .config of the kernel that loads it, or config.gz",
 	 2},
 	{"max-entries", KEY_MAX_ENTRIES, "MAP=N", 0,
 	 "Set the number of entries of the map MAP; may be repeated", 2},
@@ -294,6 +300,7 @@ static void check_mode(const struct sign_options *options, struct argp_state *st
 		{"--deny", options->deny.ids || options->deny.dangers, strip},
 		{"--no-seal", preparation->no_seal, strip},
 		{"--set", preparation->values.nr, strip},
+		{"--kconfig", options->kconfig, strip},
 		{"--max-entries", preparation->sizes.nr, strip},
 		{chosen, chosen, strip},
 		{"--scheme", options->shared.schemes, strip},
@@ -442,6 +449,7 @@ static bool parse_once(struct sign_options *options, int key, char *arg, struct 
 		{KEY_RUNTIME, "--runtime", &options->runtime},
 		{KEY_INSNS_FORM, "--insns-form", &options->insns_form},
 		{KEY_KERNEL, "--kernel", &options->kernel},
+		{KEY_KCONFIG, "--kconfig", &options->kconfig},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(once); i++) {

@@ -42,6 +42,7 @@ struct sign_options {
 	const char *runtime;
 	const char *insns_form;
 	const char *kernel;
+	const char *kconfig;
 	bool detached;
 	bool allow_ambiguous;
 	struct prepare_options preparation;

@@ -40,6 +40,7 @@ struct run {
 	struct folder folder;	  /* the folder of --prepare */
 	struct request *requests; /* one for each input */
 	struct report_record record;
+	struct kconfig kconfig; /* the file of --kconfig */
 };
 
 static void run_end(struct run *run)
@@ -47,6 +48,7 @@ static void run_end(struct run *run)
 	for (int i = 0; run->requests && i < shared_nr_inputs(&run->options->shared); i++)
 		free(run->requests[i].name);
 	free(run->requests);
+	kconfig_free(&run->kconfig);
 	folder_end(&run->folder);
 	sign_end(&run->sign);
 	for (size_t i = 0; i < ARRAY_SIZE(run->signers); i++)
@@ -140,6 +142,8 @@ static int prepare_job(const struct run *run, struct job *job, scheme_set scheme
 	preparation.schemes = schemes;
 	preparation.names = input->kind == INPUT_LSKEL ? &input->lskel.skel : skel;
 	preparation.raw = input->kind == INPUT_RAW;
+	preparation.kconfig = run->options->kconfig ? &run->kconfig : NULL;
+	preparation.approved = input->kind == INPUT_LSKEL && input->lskel.is_signed;
 	if (input->kind == INPUT_LSKEL)
 		progs = prepare_header_progs(&input->lskel, &input->loader);
 	subject_begin(&job->subject, input_image(input), &input->loader);
@@ -530,10 +534,18 @@ static enum cli_status end_folder(struct run *run, enum cli_status status)
 	return status;
 }
 
+static int read_kconfig(struct run *run, struct err *err)
+{
+	const char *file = run->options->kconfig;
+	int rc = file ? kconfig_read(file, &run->kconfig, err) : 0;
+
+	return rc ? err_prefix(err, "--kconfig %s", file) : 0;
+}
+
 /* Prepare what the inputs need. */
 static int begin_run(struct run *run, struct err *err)
 {
-	int rc = key_secrets_begin(err);
+	int rc = read_kconfig(run, err) ?: key_secrets_begin(err);
 
 	/*
 	 * First move secrets out of the environment, so that the process that reads objects does
@@ -566,6 +578,8 @@ static int keep_files(void *arg, struct places *places, struct err *err)
 		rc = places_keep(places, passphrase, "a passphrase", err);
 	if (!rc && pin)
 		rc = places_keep(places, pin, "a PIN", err);
+	if (!rc && options->kconfig)
+		rc = places_keep(places, options->kconfig, "the configuration of a kernel", err);
 	for (size_t i = 0; !rc && i < options->nr_keys; i++)
 		rc = places_keep(places, options->signers[i].key, "a private key", err);
 	for (size_t i = 0; !rc && i < options->nr_certs; i++)

@@ -396,7 +396,7 @@ static int examine(const struct run *run, struct batch_job *job, struct examined
 	struct input *input = &ret->input;
 	int rc;
 
-	rc = shared_read_signed(&options->shared, job->i,
+	rc = shared_read_signed(&options->shared, job->i, true,
 				options->batch.record ? &ret->digest : NULL, input, err);
 	subject_begin(&ret->subject, input_image(input), &input->loader);
 	if (!rc)

@@ -2,6 +2,7 @@
 #include "prepare.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -119,6 +120,25 @@ static int refuse_overlap(const struct filled *filled, size_t nr, const char *co
 	return 0;
 }
 
+/* Set the variable NAME to VALUE. *ret: what it filled; valid after a failure as well. */
+static int set_variable(struct subject *subject, struct skel *skel, const char *name,
+			const char *value, struct filled *ret, struct err *err)
+{
+	struct object_var var = {0};
+	int rc;
+
+	if (!skel)
+		return err_set(err, -ENOTSUP,
+			       "the values of a header cannot be set: pass the "
+			       "object");
+	rc = object_var_parse(subject->loader->btf, name, value, &var, err);
+	*ret = (struct filled){var.section, var.offset, var.value.size};
+	if (!rc)
+		rc = set_in_section(subject, skel, &var, err);
+	buf_free(&var.value);
+	return rc;
+}
+
 /*
  * Set value number NR of OPTIONS. FILLED are the ranges of the values before it, to which its own
  * is added.
@@ -127,26 +147,186 @@ static int set_value(struct subject *subject, struct skel *skel,
 		     const struct prepare_options *options, size_t nr, struct filled *filled,
 		     struct err *err)
 {
-	const char *pair = options->values.list[nr];
 	_cleanup_(freep) char *name = NULL;
-	struct object_var var = {0};
 	const char *value = NULL;
 	int rc;
 
-	name = split_pair(pair, &value, err);
+	name = split_pair(options->values.list[nr], &value, err);
 	if (!name)
 		return err->code;
-	if (!skel)
-		return err_set(err, -ENOTSUP,
-			       "the values of a header cannot be set: pass the "
-			       "object");
-	rc = object_var_parse(subject->loader->btf, name, value, &var, err);
-	filled[nr] = (struct filled){var.section, var.offset, var.value.size};
+	rc = set_variable(subject, skel, name, value, &filled[nr], err);
+	return rc ?: refuse_overlap(filled, nr + 1, options->values.list, err);
+}
+
+/* --- options of the kernel --- */
+
+/* The map of .kconfig with the types of its variables; NULL: there is none. */
+static const struct loader_map *kconfig_map(const struct loader *loader)
+{
+	static const char end[] = ".kconfig";
+
+	for (size_t i = 0; i < loader->nr_maps; i++) {
+		const struct loader_map *map = &loader->maps[i];
+		size_t size = strlen(map->name);
+
+		if (map->has_value && map->btf_value && size >= strlen(end) &&
+		    !strcmp(map->name + size - strlen(end), end))
+			return map;
+	}
+	return NULL;
+}
+
+/* The variables of .kconfig. */
+static int read_kconfig(const struct loader *loader, struct object_values *ret, struct err *err)
+{
+	_cleanup_(object_types_free_p) struct object_types *types = NULL;
+	const struct loader_map *map = kconfig_map(loader);
+	int rc;
+
+	if (!map)
+		return 0;
+	rc = object_types_read(loader->btf, loader->big, &types, err);
+	return rc
+		       ?: object_values_read(types, map->btf_value, map->value, OBJECT_TEXT_SHORT,
+					     ret, err);
+}
+
+static bool is_option(const char *name)
+{
+	return !strncmp(name, "CONFIG_", strlen("CONFIG_"));
+}
+
+/* Whether --set has a value for NAME. */
+static bool is_set(const struct prepare_options *options, const char *name)
+{
+	size_t size = strlen(name);
+
+	for (size_t i = 0; options && i < options->values.nr; i++) {
+		const char *pair = options->values.list[i];
+
+		if (!strncmp(pair, name, size) && pair[size] == '=')
+			return true;
+	}
+	return false;
+}
+
+static struct view find_option(const struct prepare_options *options, const char *name)
+{
+	bool has = options && options->kconfig && is_option(name);
+
+	return has ? kconfig_find(options->kconfig, name) : (struct view){NULL, 0};
+}
+
+/* Whether libbpf would take the value of NAME from the host: LINUX_HAS_* are 1 in any loader. */
+static bool is_of_host(const struct prepare_options *options, const char *name)
+{
+	return (is_option(name) || !strcmp(name, "LINUX_KERNEL_VERSION")) &&
+	       !is_set(options, name) && !find_option(options, name).data;
+}
+
+/* Room in a finding for " and 9999 more". */
+#define MORE_SIZE 16
+
+/* Add NAME to those where FINDING was found; false: there is no room. */
+static bool add_name(struct loader_finding *finding, const char *name)
+{
+	size_t used = strlen(finding->where), room = sizeof(finding->where) - used;
+
+	if (strlen(name) + strlen(", ") + MORE_SIZE > room)
+		return false;
+	snprintf(finding->where + used, room, "%s%s", used ? ", " : "", name);
+	return true;
+}
+
+/*
+ * The finding about variables whose values are the host's. Returns 1 if there are some; OPTIONS
+ * NULL: none was given.
+ */
+static int find_host(const struct loader *loader, const struct prepare_options *options,
+		     struct loader_finding *ret, struct err *err)
+{
+	_object_values_ struct object_values values = {0};
+	struct loader_finding finding = loader_finding(LOADER_HOST_CONFIG);
+	size_t shown = 0, nr = 0, used;
+	int rc = read_kconfig(loader, &values, err);
+
+	for (size_t i = 0; !rc && i < values.nr; i++) {
+		if (!is_of_host(options, values.list[i].name))
+			continue;
+		if (shown == nr)
+			shown += add_name(&finding, values.list[i].name);
+		nr++;
+	}
+	used = strlen(finding.where);
+	if (shown < nr)
+		snprintf(finding.where + used, sizeof(finding.where) - used, "%s%zu%s",
+			 used ? " and " : "", nr - shown, used ? " more" : " variables");
+	*ret = finding;
+	return rc ?: nr > 0;
+}
+
+static int set_option(struct subject *subject, struct skel *skel, const char *name,
+		      struct view value, struct err *err)
+{
+	_cleanup_(freep) char *text = view_strdup(value);
+	struct filled ignored;
+
+	if (!text)
+		return err_nomem(err);
+	return set_variable(subject, skel, name, text, &ignored, err) ? err_prefix(err, "%s", name)
+								      : 0;
+}
+
+/* Whether an option of the kernel has no value, and is allowed to have the host's. */
+static int needs_host(const struct loader *loader, const struct prepare_options *options, bool *ret,
+		      struct err *err)
+{
+	_object_values_ struct object_values values = {0};
+	bool allowed = options->allowed & 1u << LOADER_HOST_CONFIG && !options->approved;
+	int rc = allowed ? read_kconfig(loader, &values, err) : 0;
+
+	*ret = false;
+	for (size_t i = 0; i < values.nr; i++)
+		*ret |= is_option(values.list[i].name) && is_of_host(options, values.list[i].name);
+	return rc;
+}
+
+/* Read the configuration of the running kernel, whose version libbpf has set, if it is needed. */
+static int read_host(const struct loader *loader, const struct prepare_options *options,
+		     struct kconfig *ret, struct err *err)
+{
+	bool needed;
+	int rc = needs_host(loader, options, &needed, err);
+
+	if (rc || !needed)
+		return rc;
+	return kconfig_read_host(ret, err) ? err_prefix(err, "--allow=host-config") : 0;
+}
+
+/*
+ * Set the options that --set does not, from --kconfig or, where that is allowed, from the running
+ * kernel. All of them are zero now, and stay so if they are not set there.
+ */
+static int set_options(struct subject *subject, struct skel *skel,
+		       const struct prepare_options *options, struct err *err)
+{
+	_object_values_ struct object_values values = {0};
+	_kconfig_ struct kconfig host = {0};
+	int rc = read_kconfig(subject->loader, &values, err);
+
 	if (!rc)
-		rc = refuse_overlap(filled, nr + 1, options->values.list, err);
-	if (!rc)
-		rc = set_in_section(subject, skel, &var, err);
-	buf_free(&var.value);
+		rc = read_host(subject->loader, options, &host, err);
+	for (size_t i = 0; !rc && i < values.nr; i++) {
+		const char *name = values.list[i].name;
+		struct view value = find_option(options, name);
+
+		if (!is_option(name) || is_set(options, name))
+			continue;
+		if (!value.data)
+			value = kconfig_find(&host, name);
+		if (value.size)
+			rc = set_option(subject, skel, name, value, err);
+	}
 	return rc;
 }
 
@@ -275,6 +455,8 @@ static int set_all(struct subject *subject, struct skel *skel,
 		if (rc)
 			err_prefix(err, "--max-entries %s", options->sizes.list[i]);
 	}
+	if (!rc && skel)
+		rc = set_options(subject, skel, options, err);
 	for (size_t i = 0; !rc && i < options->values.nr; i++) {
 		rc = set_value(subject, skel, options, i, filled, err);
 		if (rc)
@@ -333,8 +515,9 @@ static scheme_set with_own_form(const struct image *image, scheme_set schemes)
 	return set;
 }
 
-int prepare_judge(struct subject *subject, scheme_set schemes, size_t progs,
-		  struct loader_finding ret[LOADER_FINDING_NR], size_t *ret_nr, struct err *err)
+static int judge_loader(struct subject *subject, scheme_set schemes, size_t progs,
+			struct loader_finding ret[LOADER_FINDING_NR], size_t *ret_nr,
+			struct err *err)
 {
 	const struct loader *loader = subject->loader;
 	const scheme_set own = with_own_form(subject->image, schemes);
@@ -351,6 +534,29 @@ int prepare_judge(struct subject *subject, scheme_set schemes, size_t progs,
 	if (!rc)
 		*ret_nr = nr;
 	return rc;
+}
+
+/* Add the finding about values of the build host. OPTIONS NULL: none was given. */
+static int judge_host(const struct loader *loader, const struct prepare_options *options,
+		      struct loader_finding *list, size_t *nr_list, struct err *err)
+{
+	struct loader_finding finding;
+	int rc = find_host(loader, options, &finding, err);
+
+	if (rc > 0)
+		list[(*nr_list)++] = finding;
+	return rc < 0 ? rc : 0;
+}
+
+int prepare_judge(struct subject *subject, scheme_set schemes, size_t progs,
+		  struct loader_finding ret[LOADER_FINDING_NR], size_t *ret_nr, struct err *err)
+{
+	int rc = judge_loader(subject, schemes, progs, ret, ret_nr, err);
+
+	/* who signed it knew which values it has */
+	return rc || scheme_signed(subject->image)
+		       ? rc
+		       : judge_host(subject->loader, NULL, ret, ret_nr, err);
 }
 
 /* The whole name of PROG from BTF if there is any, because the kernel's name is cut off. */
@@ -395,6 +601,17 @@ static int refuse_danger(const struct prepare_result *result, const struct prepa
 	return 0;
 }
 
+static int judge(struct subject *subject, size_t progs, const struct prepare_options *options,
+		 struct prepare_result *result, struct err *err)
+{
+	int rc = judge_loader(subject, result->schemes, progs, result->findings,
+			      &result->nr_findings, err);
+
+	return rc || options->approved ? rc
+				       : judge_host(subject->loader, options, result->findings,
+						    &result->nr_findings, err);
+}
+
 /* --- the whole image --- */
 
 /* An unknown loader, or raw input, which need not be one. */
@@ -417,6 +634,20 @@ static void keep_unknown(const struct subject *subject, bool check,
 	result->nr_findings = nr;
 }
 
+/* Without sealing, options of the kernel cannot get a value: they are zero. */
+static int refuse_zeros(const struct loader *loader, const struct prepare_options *options,
+			struct err *err)
+{
+	bool needed;
+	int rc = needs_host(loader, options, &needed, err);
+
+	if (rc || !needed)
+		return rc;
+	return err_set(err, -EINVAL,
+		       "the object asks for options of the kernel (CONFIG_*), whose values can be "
+		       "set only in a sealed loader (not with --no-seal)");
+}
+
 /* Keep the bytes. The loader of an object must be known even then. */
 static int keep_image(struct subject *subject, bool is_object, size_t progs,
 		      const struct prepare_options *options, struct prepare_result *result,
@@ -426,10 +657,10 @@ static int keep_image(struct subject *subject, bool is_object, size_t progs,
 	bool check = loader_has_check(subject->image);
 	int rc = 0;
 
-	if (options->values.nr || options->sizes.nr)
+	if (options->values.nr || options->sizes.nr || options->kconfig)
 		return err_set(err, -EINVAL,
-			       "--set and --max-entries need a sealed loader (not raw input, not "
-			       "--no-seal)");
+			       "--set, --kconfig and --max-entries need a sealed loader (not raw "
+			       "input, not --no-seal)");
 	if (!subject->loader->known && is_object)
 		return err_set(err, -EBADMSG,
 			       "the loader generated for this object is not recognized, so it is "
@@ -437,11 +668,14 @@ static int keep_image(struct subject *subject, bool is_object, size_t progs,
 			       subject->loader->why);
 	result->schemes = options->schemes ?: SCHEME_ALL & ~(check ? folded : insns);
 	if (subject->loader->known)
-		rc = prepare_judge(subject, result->schemes, progs, result->findings,
-				   &result->nr_findings, err);
+		rc = judge(subject, progs, options, result, err);
 	else
 		keep_unknown(subject, check, options, result);
-	return rc ?: refuse_danger(result, options, err);
+	if (!rc)
+		rc = refuse_danger(result, options, err);
+	if (!rc && subject->loader->known && is_object)
+		rc = refuse_zeros(subject->loader, options, err);
+	return rc;
 }
 
 int prepare_image(struct subject *subject, struct skel *skel, size_t progs,
@@ -465,8 +699,7 @@ int prepare_image(struct subject *subject, struct skel *skel, size_t progs,
 		if (!rc)
 			rc = make_forms(subject, result.schemes, options->hash_only, err);
 		if (!rc)
-			rc = prepare_judge(subject, result.schemes, progs, result.findings,
-					   &result.nr_findings, err);
+			rc = judge(subject, progs, options, &result, err);
 		if (!rc)
 			rc = refuse_danger(&result, options, err);
 	}

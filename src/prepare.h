@@ -14,6 +14,7 @@
 
 #include "base/err.h"
 #include "image.h"
+#include "kconfig.h"
 #include "loader/loader.h"
 #include "lskel/lskel.h"
 #include "scheme.h"
@@ -33,8 +34,10 @@ struct prepare_options {
 	bool hash_only;	      /* the checked form checks only the hash (CVE-2026-80675) */
 	bool also_hash;	      /* make a hash-only form as well, for insns-hash */
 	unsigned int allowed; /* the allowed dangerous findings: bit 1 << enum loader_finding_id */
-	struct prepare_pairs values; /* VAR=VALUE */
-	struct prepare_pairs sizes;  /* MAP=N */
+	struct prepare_pairs values;   /* VAR=VALUE */
+	struct prepare_pairs sizes;    /* MAP=N */
+	const struct kconfig *kconfig; /* values for CONFIG_* that VALUES does not have; or NULL */
+	bool approved; /* the values of .kconfig are not judged: the header was signed before */
 	/*
 	 * The whole names of the loader's maps, in its order, borrowed; NULL: only the loader's own
 	 * are known, of 15 characters.
@@ -53,7 +56,8 @@ struct prepare_result {
 
 /*
  * Prepare the image of SUBJECT. SKEL describes an object's skeleton, whose initial values are set
- * with the loader's; NULL for a header, whose values cannot be set (-ENOTSUP). PROGS: how many
+ * with the loader's; NULL for a header, whose values cannot be set (-ENOTSUP). If host-config is
+ * allowed, options that have no value get that of the running kernel. PROGS: how many
  * programs its skeleton has, or LOADER_PROGS_UNKNOWN. After a failure the image may be changed, and
  * must not be signed. -EBADMSG: an unknown loader; ERR_REFUSED: a dangerous finding that is not
  * allowed; -ENOENT, -EINVAL, -ERANGE, -ENOTSUP: a wrong value or size; -ENOMEM.
@@ -70,7 +74,8 @@ int prepare_image(struct subject *subject, struct skel *skel, size_t progs,
 size_t prepare_header_progs(const struct lskel *lskel, const struct loader *loader);
 
 /*
- * List the findings about SUBJECT, in any of the forms that SCHEMES sign. -EBADMSG: an unknown
+ * List the findings about SUBJECT, in any of the forms that SCHEMES sign. Without a signature, the
+ * values of .kconfig count as the build host's. -EBADMSG: an unknown
  * loader, or form of it; -ENOMEM.
  */
 int prepare_judge(struct subject *subject, scheme_set schemes, size_t progs,

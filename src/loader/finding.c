@@ -116,7 +116,7 @@ static bool ends_with(const char *text, const char *end)
 	return size >= end_size && !strcmp(text + size - end_size, end);
 }
 
-static bool host_config(const struct judged *s, const char **ret_where)
+static bool fixed_config(const struct judged *s, const char **ret_where)
 {
 	for (size_t i = 0; i < s->loader->nr_maps; i++) {
 		const struct loader_map *map = &s->loader->maps[i];
@@ -267,14 +267,14 @@ static const struct rule {
 			"attackers and makes the build irreproducible",
 			"seal the loader, or build without root",
 		},
-	[LOADER_HOST_CONFIG] =
+	[LOADER_FIXED_CONFIG] =
 		{
-			"host-config",
-			LOADER_WARNING,
-			host_config,
-			"the loader contains the configuration and version of the kernel it was "
-			"built on, instead of using those of the kernel that loads it",
-			"build on the kernel that will load it, or set the values with --set",
+			"fixed-config",
+			LOADER_NOTE,
+			fixed_config,
+			"the loader has fixed values for options, version or features of the "
+			"kernel (__kconfig): it does not ask the kernel that loads it",
+			"load it on kernels that have these values",
 		},
 	[LOADER_HOST_CPUS] =
 		{
@@ -332,6 +332,15 @@ static const struct rule {
 			"the present signatures do not match this content: it was changed after "
 			"it was signed",
 			"generate the header again",
+		},
+	[LOADER_HOST_CONFIG] =
+		{
+			"host-config",
+			LOADER_DANGER,
+			NULL, /* not found by a rule: who gives the values knows which are given */
+			"unless they are given, these values are those of the build host's kernel, "
+			"and a program that uses them may do the wrong thing on another kernel",
+			"sign the object with --set NAME=VALUE, or with --kconfig FILE for CONFIG_*",
 		},
 };
 

@@ -275,13 +275,14 @@ enum loader_finding_id {
 	LOADER_TOO_MANY_PROGS,
 	LOADER_OPTIONAL_PROGS,
 	LOADER_KERNEL_ADDRESS,
-	LOADER_HOST_CONFIG,
+	LOADER_FIXED_CONFIG,
 	LOADER_HOST_CPUS,
 	LOADER_BTF_REFUSED,
 	LOADER_RING_SIZE,
 	LOADER_UNKNOWN, /* never in the result of loader_findings(): the loader cannot be read */
 	LOADER_TEXT_UNCHECKED, /* nor are these: they are about the header around the loader */
 	LOADER_CHANGED,
+	LOADER_HOST_CONFIG, /* nor this: prepare.h knows which values were given */
 	LOADER_FINDING_NR,
 };
 

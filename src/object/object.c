@@ -233,15 +233,35 @@ static void isolate_libbpf(void)
 
 /* --- from object to loader --- */
 
-static int open_object(struct view elf, const char *name, struct bpf_object **ret, struct err *err)
+/* KCONFIG may be NULL. */
+static int open_with(struct view elf, const char *name, const char *kconfig,
+		     struct bpf_object **ret, struct err *err)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = name);
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = name, .kconfig = kconfig);
 	struct bpf_object *object = bpf_object__open_mem(elf.data, elf.size, &opts);
 	int rc = (int)libbpf_get_error(object);
 
 	if (rc)
 		return libbpf_failed(err, rc, "read the object");
 	*ret = object;
+	return 0;
+}
+
+/* Which options of the kernel an object wants to know is known only once it is open. */
+static int open_object(struct view elf, const char *name, struct bpf_object **ret, struct err *err)
+{
+	_cleanup_(bpf_object__close_p) struct bpf_object *object = NULL;
+	_buf_ struct buf options = {0};
+	int rc = open_with(elf, name, NULL, &object, err);
+
+	if (rc)
+		return rc;
+	object_host_options(bpf_object__btf(object), &options);
+	if (options.failed)
+		return err_nomem(err);
+	if (options.size)
+		return open_with(elf, name, buf_cstr(&options), ret, err);
+	*ret = take_ptr(object);
 	return 0;
 }
 

@@ -20,7 +20,6 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/util.h"
@@ -201,9 +200,8 @@ struct rule {
 
 /*
  * The allowed calls: those that compute or use open descriptors, and none that reaches another
- * process or has a lasting effect. Files are opened for reading only: libbpf reads the host's
- * configuration for a .kconfig map. libbpf 1.4 and later use an empty file in memory as a
- * placeholder for each map.
+ * process, opens a file or has a lasting effect. libbpf 1.4 and later use an empty file in memory
+ * as a placeholder for each map.
  */
 static const struct rule allowed[] = {
 	{.call = __NR_read},
@@ -216,7 +214,6 @@ static const struct rule allowed[] = {
 	{.call = __NR_close},
 	{.call = __NR_dup3},
 	{.call = __NR_fcntl, .demands = {{1, ~0u, 3, {F_GETFD, F_GETFL, F_DUPFD_CLOEXEC}}}},
-	{.call = __NR_openat, .demands = {ONLY(2, O_CLOEXEC | O_LARGEFILE)}},
 	{.call = __NR_memfd_create, .demands = {ONLY(1, MFD_CLOEXEC | SYSTEM_MFD_NOEXEC_SEAL)}},
 	{.call = __NR_mmap,
 	 .demands = {ONLY(2, PROT_READ | PROT_WRITE),
@@ -341,41 +338,7 @@ static const struct {
 	{1, (1 << 13) - 1, 0, 0, 8},  /* Linux 5.13 */
 };
 
-/* A file that cannot be opened gets no rule, and so stays forbidden. */
-static int allow_reading(int ruleset, const char *path)
-{
-	struct landlock_path_beneath_attr rule = {
-		.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE,
-		.parent_fd = open(path, O_PATH | O_CLOEXEC),
-	};
-	int rc;
-
-	if (rule.parent_fd < 0)
-		return 0;
-	rc = (int)syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
-	rc = rc ? -errno : 0;
-	close(rule.parent_fd);
-	return rc;
-}
-
-/* The files that libbpf reads for .kconfig maps: the running kernel's configuration. */
-static int allow_host(int ruleset)
-{
-	struct utsname host;
-	char config[sizeof(host.release) + 16];
-	const char *const files[] = {
-		config,
-		"/proc/config.gz",
-	};
-	int rc = 0;
-
-	uname(&host);
-	snprintf(config, sizeof(config), "/boot/config-%s", host.release);
-	for (size_t i = 0; !rc && i < ARRAY_SIZE(files); i++)
-		rc = allow_reading(ruleset, files[i]);
-	return rc;
-}
-
+/* No file: libbpf needs none (object_host.h). */
 static int filter_files(void)
 {
 	uint64_t question[3];
@@ -394,9 +357,7 @@ static int filter_files(void)
 	ruleset = (int)syscall(SYS_landlock_create_ruleset, question, landlocks[i].size, 0);
 	if (ruleset < 0)
 		return -errno;
-	rc = allow_host(ruleset);
-	if (!rc && syscall(SYS_landlock_restrict_self, ruleset, 0))
-		rc = -errno;
+	rc = syscall(SYS_landlock_restrict_self, ruleset, 0) ? -errno : 0;
 	close(ruleset);
 	return rc;
 }

@@ -27,9 +27,8 @@ int object_isolate(int *fd, struct err *err);
 
 /*
  * Confine this process for good. It may use SECONDS of processor time and MEMORY bytes more than
- * now; it leaves no core file and writes to no file; it may open only the files that libbpf reads
- * from the host, for reading; and it may make only system calls that compute or use open
- * descriptors. Anything else fails with EPERM or EACCES.
+ * now; it leaves no core file, and opens and writes no file; and it may make only system calls that
+ * compute or use open descriptors. Anything else fails with EPERM or EACCES.
  *
  * Where the kernel has no Landlock (new in Linux 5.13) or no seccomp (ENOSYS, EOPNOTSUPP), the
  * process is confined by the rest; on an unknown architecture it has no filter. Any other failure

@@ -5,7 +5,9 @@
 #include <bpf/libbpf.h>
 #include <ctype.h>
 #include <dlfcn.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -101,4 +103,88 @@ FILE *fopen(const char *path, const char *mode)
 FILE *fopen64(const char *path, const char *mode)
 {
 	return open_file("fopen64", path, mode);
+}
+
+/* --- options of the kernel's configuration --- */
+
+static bool is_letter(const char *text)
+{
+	return (*text == 'y' || *text == 'm' || *text == 'n') && !text[1];
+}
+
+/* Zero as the value of an option of type ID. */
+static const char *zero_of(const struct btf *btf, uint32_t id)
+{
+	int plain = btf__resolve_type(btf, id);
+	const struct btf_type *type = plain < 0 ? NULL : btf__type_by_id(btf, (uint32_t)plain);
+
+	if (type && btf_is_array(type))
+		return "\"\"";
+	if (type &&
+	    (btf_is_enum(type) || (btf_is_int(type) && btf_int_encoding(type) & BTF_INT_BOOL)))
+		return "n";
+	return "0";
+}
+
+void object_host_options(const struct btf *btf, struct buf *ret)
+{
+	const struct btf_type *section = section_type(btf, ".kconfig");
+	const struct btf_type *type;
+	const char *name;
+
+	for (unsigned int i = 0; section && i < btf_vlen(section); i++) {
+		type = section_var(btf, section, i, &name);
+		if (type && !strncmp(name, "CONFIG_", strlen("CONFIG_")))
+			buf_printf(ret, "%s=%s\n", name, zero_of(btf, type->type));
+	}
+}
+
+/* "6.12.3" as the macro KERNEL_VERSION() of Linux counts it; NULL: no memory. */
+static char *version_text(const char *text)
+{
+	unsigned int major, minor, patch = 0;
+	int end = -1;
+	char *number;
+
+	if (sscanf(text, "%3u.%3u%n.%5u%n", &major, &minor, &end, &patch, &end) < 2 || text[end] ||
+	    text[strspn(text, "0123456789.")] || major > UINT8_MAX || minor > UINT8_MAX)
+		return strdup(text);
+	patch = patch > UINT8_MAX ? UINT8_MAX : patch;
+	return asprintf(&number, "%u", major << 16 | minor << 8 | patch) < 0 ? NULL : number;
+}
+
+/* Y, m or n for an option of TYPE, which is no array. */
+static char *letter_text(const struct btf *btf, const struct btf_type *type, char letter)
+{
+	const char *name = btf__name_by_offset(btf, type->name_off);
+	char number[8];
+
+	if (btf_is_enum(type) && name && !strcmp(name, "libbpf_tristate"))
+		return strdup(letter == 'y' ? "TRI_YES" : letter == 'm' ? "TRI_MODULE" : "TRI_NO");
+	if (btf_is_int(type) && btf_int_encoding(type) & BTF_INT_BOOL && letter != 'm')
+		return strdup(letter == 'y' ? "true" : "false");
+	snprintf(number, sizeof(number), "%d", letter);
+	return btf_is_int(type) && type->size == 1 ? strdup(number)
+						   : strdup((char[]){letter, '\0'});
+}
+
+char *object_host_text(const struct btf *btf, const struct btf_type *type, const char *name,
+		       const char *text)
+{
+	size_t size = strlen(text);
+
+	if (!strcmp(name, "LINUX_KERNEL_VERSION"))
+		return version_text(text);
+	if (type && btf_is_array(type) && size > 1 && *text == '"' && text[size - 1] == '"')
+		return view_strdup(view_of(text + 1, size - 2));
+	if (type && !btf_is_array(type) && is_letter(text))
+		return letter_text(btf, type, *text);
+	return strdup(text);
+}
+
+bool object_host_has(const struct btf *btf, uint32_t section)
+{
+	const struct btf_type *type = section_type(btf, ".kconfig");
+
+	return type && type == btf__type_by_id(btf, section);
 }

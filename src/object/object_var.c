@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/util.h"
+#include "object/object_host.h"
 
 DEFINE_CLEANUP(struct btf *, btf__free)
 
@@ -415,6 +416,24 @@ static int find_variable(const struct setting *s, struct view variable, struct o
 		       (int)variable.size, (const char *)variable.data);
 }
 
+/* The value for a variable in .kconfig that the text of S stands for there, to *ret. */
+static int parse_option(const struct setting *s, const struct btf_type *type, struct buf *ret)
+{
+	_cleanup_(freep) char *text = object_host_text(s->btf, type, s->name, s->text);
+	struct setting plain = *s;
+	int rc;
+
+	if (!text)
+		return err_nomem(s->err);
+	plain.text = text;
+	rc = parse_value(&plain, type, ret);
+	/* libbpf ends every text with a NUL */
+	if (!rc && type && btf_is_array(type) && ret->size && ret->data[ret->size - 1])
+		return err_set(s->err, -ERANGE, "the text for %s has %zu bytes; the array holds %u",
+			       s->name, strlen(text), btf_array(type)->nelems - 1);
+	return rc;
+}
+
 int object_var_parse(struct view btf, const char *name, const char *text, struct object_var *ret,
 		     struct err *err)
 {
@@ -435,7 +454,8 @@ int object_var_parse(struct view btf, const char *name, const char *text, struct
 	if (!rc)
 		rc = follow_path(&s, name + variable.size, &place);
 	if (!rc)
-		rc = parse_value(&s, place.type, &value);
+		rc = object_host_has(parsed, var.section) ? parse_option(&s, place.type, &value)
+							  : parse_value(&s, place.type, &value);
 	if (!rc)
 		rc = buf_done(&value, err);
 	if (rc)

@@ -69,3 +69,137 @@ bare_sign() {
     run "$TOOL" inspect --json maps.lskel.h
     output_lacks '"max_entries": 8192'
 }
+
+# every: the options for all that kernel.bpf.c asks for, one by one
+every() {
+    printf -- '--set=%s\n' LINUX_KERNEL_VERSION=6.12.3 CONFIG_BPF_SYSCALL=y CONFIG_NO_SUCH_OPTION=n \
+        CONFIG_IPV6=m CONFIG_NET=y CONFIG_HZ=250 CONFIG_PHYSICAL_START=0x1000000 \
+        'CONFIG_DEFAULT_HOSTNAME="(none)"'
+}
+
+@test "values of the build host's kernel are refused until they are given" {
+    object kernel
+    run sign kernel.bpf.o
+    status_is 3
+    output_has "[host-config] CONFIG_PHYSICAL_START" "more: unless they are given" "--kconfig FILE" "--allow=host-config"
+    [ ! -e kernel.lskel.h ]
+    mapfile -t all < <(every)
+    for i in "${!all[@]}"; do
+        run sign "${all[@]:0:i}" "${all[@]:i + 1}" kernel.bpf.o
+        status_is 3
+        name=${all[i]#--set=}
+        output_has "[host-config] ${name%%=*}: unless"
+    done
+    run sign "${all[@]}" kernel.bpf.o
+    status_is 0
+    output_has "[fixed-config]"
+    run "$TOOL" inspect kernel.lskel.h
+    output_has "LINUX_KERNEL_VERSION = 396291" "CONFIG_BPF_SYSCALL = true" "CONFIG_NO_SUCH_OPTION = false" \
+        "CONFIG_IPV6 = TRI_MODULE (2)" "CONFIG_NET = 121 'y'" "CONFIG_HZ = 250" \
+        "CONFIG_PHYSICAL_START = 16777216" 'CONFIG_DEFAULT_HOSTNAME = "(none)"' "fixed-config"
+    output_lacks "host-config"
+    # whoever signed it gave the values
+    sign --quiet kernel.lskel.h
+    run verify --deny danger kernel.lskel.h
+    status_is 0
+    run verify --deny fixed-config kernel.lskel.h
+    status_is 1
+    # an unsigned header is from nobody who could have
+    "$TOOL" sign --quiet --strip kernel.lskel.h
+    run sign kernel.lskel.h
+    status_is 3
+    output_has "[host-config] CONFIG_PHYSICAL_START"
+    run "$TOOL" inspect --deny host-config kernel.lskel.h
+    status_is 1
+}
+
+@test "--kconfig gives what --set does not" {
+    object kernel
+    cat >config <<-'END'
+	# Linux/x86 6.12.3 Kernel Configuration
+	CONFIG_BPF_SYSCALL=y
+	# CONFIG_NO_SUCH_OPTION is not set
+	CONFIG_IPV6=m
+	CONFIG_NET=y
+	CONFIG_HZ=100
+	CONFIG_PHYSICAL_START=0x1000000
+	CONFIG_DEFAULT_HOSTNAME="(none)"
+	CONFIG_ANOTHER="x"
+	END
+    mapfile -t all < <(every)
+    sign --quiet "${all[@]}" -o want.lskel.h kernel.bpf.o
+    run sign --kconfig config -o got.lskel.h kernel.bpf.o
+    status_is 3
+    output_has "[host-config] LINUX_KERNEL_VERSION: unless"
+    sign --quiet --kconfig config --set CONFIG_HZ=250 --set LINUX_KERNEL_VERSION=6.12.3 -o got.lskel.h kernel.bpf.o
+    cmp want.lskel.h got.lskel.h
+    gzip -k config
+    rm got.lskel.h
+    sign --quiet --kconfig config.gz --set CONFIG_HZ=250 --set LINUX_KERNEL_VERSION=6.12.3 -o got.lskel.h kernel.bpf.o
+    cmp want.lskel.h got.lskel.h
+    # what the file does not say is not assumed
+    sed -i '/NO_SUCH/d; /IPV6/d' config
+    run sign --kconfig config --set LINUX_KERNEL_VERSION=6.12.3 kernel.bpf.o
+    status_is 3
+    output_has "[host-config] CONFIG_IPV6, CONFIG_NO_SUCH_OPTION: unless"
+}
+
+@test "--kconfig takes a kernel's configuration and nothing else" {
+    object kernel
+    object tiny
+    run sign --kconfig missing tiny.bpf.o
+    status_is 3
+    output_has "--kconfig missing: " "No such file"
+    run sign --kconfig tiny.bpf.o tiny.bpf.o
+    status_is 3
+    output_has "--kconfig tiny.bpf.o: line 1: expected CONFIG_NAME=VALUE"
+    printf 'CONFIG_HZ=y\n' >config
+    run sign --kconfig config kernel.bpf.o
+    status_is 3
+    output_has "CONFIG_HZ: 'y' is not a value for CONFIG_HZ: expected a number"
+    # an object that asks for nothing needs nothing of it
+    sign --quiet --kconfig config tiny.bpf.o
+    cp tiny.lskel.h with.lskel.h
+    sign --quiet tiny.bpf.o
+    cmp tiny.lskel.h with.lskel.h
+    run sign --no-seal --kconfig config tiny.bpf.o
+    status_is 3
+    output_has "--kconfig and --max-entries need a sealed loader"
+    run sign --kconfig config --kconfig config tiny.bpf.o
+    status_is 2
+    run sign --strip --kconfig config tiny.lskel.h
+    status_is 2
+    run sign --quiet --kconfig config -o config tiny.bpf.o
+    status_is 3
+    output_has "the configuration of a kernel"
+}
+
+@test "with --allow=host-config the values are those of the build host" {
+    object kernel
+    config=/boot/config-$(uname -r)
+    [ -e "$config" ] || config=/proc/config.gz
+    [ -e "$config" ] || skip "the configuration of this kernel is not known"
+    sign --quiet --allow=host-config kernel.bpf.o
+    version=$(uname -r | grep -oE '^[0-9]+\.[0-9]+(\.[0-9]+)?')
+    rest=()
+    for name in BPF_SYSCALL IPV6 NET HZ PHYSICAL_START DEFAULT_HOSTNAME NO_SUCH_OPTION; do
+        zgrep -qE "^(# )?CONFIG_$name( is not set|=)" "$config" || rest+=(--set "CONFIG_$name=0")
+    done
+    sign --quiet --kconfig "$config" --set "LINUX_KERNEL_VERSION=$version" "${rest[@]}" -o given.lskel.h -n kernel_bpf kernel.bpf.o
+    cmp kernel.lskel.h given.lskel.h
+    run sign --no-seal --scheme folded --allow=host-config --allow=open-values --allow=open-sizes kernel.bpf.o
+    status_is 3
+    output_has "only in a sealed loader"
+}
+
+@test "without /proc, /sys and /boot values are given as well" {
+    make_bare
+    object kernel
+    mapfile -t all < <(every)
+    sign --quiet "${all[@]}" -o here.lskel.h kernel.bpf.o
+    bare_sign --quiet "${all[@]}" -o bare.lskel.h kernel.bpf.o
+    cmp here.lskel.h bare.lskel.h
+    run bare_sign --allow=host-config kernel.bpf.o
+    status_is 3
+    output_has "--allow=host-config: the configuration of this kernel, /proc/config.gz: "
+}

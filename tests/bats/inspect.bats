@@ -108,7 +108,7 @@ END
         "attach   the tracepoint sched_switch, by the skeleton's attach function" "kfuncs   bpf_task_acquire, bpf_task_release (weak)" \
         "ksyms    runqueues, no_such_variable (weak), no_such_symbol (address)" \
         "LINUX_KERNEL_VERSION = " "build host  left in the bytes: host-config" \
-        "warning  host-config in externs.kconfig"
+        "danger   host-config in LINUX_KERNEL_VERSION" "note     fixed-config in externs.kconfig"
 }
 
 @test "maps of maps are listed with what is in them" {

@@ -369,7 +369,7 @@ TEST(what_the_build_host_left_is_found)
 	NEED_CLANG();
 	_image_ struct image externs = sample_image("externs"), maps = sample_image("maps");
 
-	CHECK(find(&externs, 0, LOADER_PROGS_UNKNOWN) & BIT(LOADER_HOST_CONFIG));
+	CHECK(find(&externs, 0, LOADER_PROGS_UNKNOWN) & BIT(LOADER_FIXED_CONFIG));
 	CHECK(find(&maps, 0, LOADER_PROGS_UNKNOWN) & BIT(LOADER_HOST_CPUS));
 }
 

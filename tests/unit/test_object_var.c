@@ -9,11 +9,11 @@
 static struct err err;
 
 /*
- * Set NAME to TEXT, "v" or a part of it: a variable at byte 4 of the type that is added by ADD. The
- * errno, and the bytes in *ret; AT is where they have to be.
+ * Set NAME to TEXT, VARIABLE or a part of it: a variable at byte 4 of SECTION, of the type that is
+ * added by ADD. The errno, and the bytes in *ret; AT is where they have to be.
  */
-static int set_part(int (*add)(struct btf *btf), const char *name, size_t at, const char *text,
-		    struct buf *ret)
+static int set_in(const char *section, const char *variable, int (*add)(struct btf *btf),
+		  const char *name, size_t at, const char *text, struct buf *ret)
 {
 	struct btf *btf = btf__new_empty();
 	struct object_var var = {0};
@@ -22,8 +22,8 @@ static int set_part(int (*add)(struct btf *btf), const char *name, size_t at, co
 	uint32_t size;
 	int id, rc;
 
-	id = btf__add_var(btf, "v", BTF_VAR_GLOBAL_ALLOCATED, add(btf));
-	CHECK(btf__add_datasec(btf, ".data", 64) > 0);
+	id = btf__add_var(btf, variable, BTF_VAR_GLOBAL_ALLOCATED, add(btf));
+	CHECK(btf__add_datasec(btf, section, 64) > 0);
 	CHECK_INT(btf__add_datasec_var_info(btf, id, 4, 8), 0);
 	data = btf__raw_data(btf, &size);
 	buf_add(&raw, data, data ? size : 0);
@@ -34,6 +34,13 @@ static int set_part(int (*add)(struct btf *btf), const char *name, size_t at, co
 	CHECK_INT(rc, err.code);
 	*ret = var.value;
 	return rc;
+}
+
+/* The same for a variable "v" of .data. */
+static int set_part(int (*add)(struct btf *btf), const char *name, size_t at, const char *text,
+		    struct buf *ret)
+{
+	return set_in(".data", "v", add, name, at, text, ret);
 }
 
 static int set(int (*add)(struct btf *btf), const char *text, struct buf *ret)
@@ -297,6 +304,82 @@ TEST(an_array_larger_than_any_loader_is_refused)
 TEST(types_that_lead_in_a_circle_are_refused)
 {
 	check_refused(add_loop, "1", -ENOTSUP);
+}
+
+static int add_tristate(struct btf *btf)
+{
+	int id = btf__add_enum(btf, "libbpf_tristate", 4);
+
+	btf__add_enum_value(btf, "TRI_NO", 0);
+	btf__add_enum_value(btf, "TRI_YES", 1);
+	btf__add_enum_value(btf, "TRI_MODULE", 2);
+	return id;
+}
+
+static int add_char(struct btf *btf)
+{
+	return btf__add_int(btf, "char", 1, BTF_INT_SIGNED);
+}
+
+static int add_int(struct btf *btf)
+{
+	return btf__add_int(btf, "int", 4, BTF_INT_SIGNED);
+}
+
+TEST(options_of_the_kernel_have_the_values_that_libbpf_takes)
+{
+	static const struct {
+		int (*add)(struct btf *btf);
+		const char *name, *text, *want;
+		size_t size;
+		int code;
+	} cases[] = {
+		{add_bool, "CONFIG_X", "y", "\1", 1, 0},
+		{add_bool, "CONFIG_X", "n", "\0", 1, 0},
+		{add_bool, "CONFIG_X", "1", "\1", 1, 0},
+		{add_bool, "CONFIG_X", "m", NULL, 0, -EINVAL},
+		{add_bool, "CONFIG_X", "yes", NULL, 0, -EINVAL},
+		{add_tristate, "CONFIG_X", "n", "\0\0\0\0", 4, 0},
+		{add_tristate, "CONFIG_X", "y", "\1\0\0\0", 4, 0},
+		{add_tristate, "CONFIG_X", "m", "\2\0\0\0", 4, 0},
+		{add_char, "CONFIG_X", "m", "m", 1, 0},
+		{add_char, "CONFIG_X", "7", "\7", 1, 0},
+		{add_int, "CONFIG_X", "0x10", "\20\0\0\0", 4, 0},
+		{add_int, "CONFIG_X", "y", NULL, 0, -EINVAL},
+		{add_enum, "CONFIG_X", "y", NULL, 0, -EINVAL},
+		{add_text, "CONFIG_X", "\"ab\"", "ab\0\0", 4, 0},
+		{add_text, "CONFIG_X", "\"\"", "\0\0\0\0", 4, 0},
+		{add_text, "CONFIG_X", "abc", "abc\0", 4, 0},
+		{add_text, "CONFIG_X", "y", "y\0\0\0", 4, 0},
+		{add_text, "CONFIG_X", "\"abcd\"", NULL, 0, -ERANGE},
+		{add_int, "LINUX_KERNEL_VERSION", "6.12.3", "\3\14\6\0", 4, 0},
+		{add_int, "LINUX_KERNEL_VERSION", "6.12", "\0\14\6\0", 4, 0},
+		{add_int, "LINUX_KERNEL_VERSION", "6.1.300", "\377\1\6\0", 4, 0},
+		{add_int, "LINUX_KERNEL_VERSION", "394243", "\3\4\6\0", 4, 0},
+		{add_int, "LINUX_KERNEL_VERSION", "6.256", NULL, 0, -EINVAL},
+		{add_int, "LINUX_KERNEL_VERSION", "6.1.", NULL, 0, -EINVAL},
+		{add_int, "LINUX_KERNEL_VERSION", "6.1.2-rc1", NULL, 0, -EINVAL},
+		{add_int, "LINUX_KERNEL_VERSION", " 6.1", NULL, 0, -EINVAL},
+		{add_int, "CONFIG_X", "6.1", NULL, 0, -EINVAL},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_buf_ struct buf value = {0};
+		int rc = set_in(".kconfig", cases[i].name, cases[i].add, cases[i].name, 4,
+				cases[i].text, &value);
+
+		if (!CHECK_INT(rc, cases[i].code))
+			printf("# %s: %s\n", cases[i].text, err.text);
+		CHECK(rc || view_equal(buf_view(&value), view_of(cases[i].want, cases[i].size)));
+	}
+}
+
+TEST(those_words_mean_nothing_for_other_variables)
+{
+	check_refused(add_bool, "y", -EINVAL);
+	check_refused(add_char, "m", -EINVAL);
+	check_refused(add_int, "6.1", -EINVAL);
+	check_set(add_text, "\"a\"", "\"a\"\0", 4);
 }
 
 UNIT_MAIN
