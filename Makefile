@@ -157,6 +157,7 @@ $(TEXT_TOOLS): %: %.o $(O)/tests/text/tokens.o $(ARCHIVE)
 	$(QUIET)$(CC) $(BUILD_CFLAGS) $(BUILD_LDFLAGS) -o $@ $^ $(LIBS)
 
 $(O)/tests/unit/test_kverify_memory: private BUILD_LDFLAGS += $(WRAP_ALLOCATIONS)
+$(O)/tests/unit/test_lskel_memory: private BUILD_LDFLAGS += $(WRAP_ALLOCATIONS) -Wl,--wrap=EVP_MD_CTX_new
 $(O)/tests/unit/test_kverify_cost: private BUILD_LDFLAGS += $(WRAP_ARITHMETIC)
 
 $(FUZZERS): %: %.o $(FUZZ_COMMON) $(if $(LIBFUZZER),,$(O)/tests/fuzz/main.o) $(ARCHIVE)

@@ -220,8 +220,6 @@ void form_put(struct form *form, const char *text, const char *ident)
 		lskel_put(form->out, text, &names);
 		return;
 	}
-	if (form->err.code)
-		return;
 	form->wanted.size = 0;
 	lskel_put(&form->wanted, text, &names);
 	if (form->wanted.failed)
@@ -245,8 +243,6 @@ uint64_t form_take_number(struct form *form)
 	struct view text = form_token(form, 0);
 	uint64_t number = 0;
 
-	if (form->err.code)
-		return 0;
 	for (size_t i = 0; i < text.size; i++) {
 		if (text.data[i] < '0' || text.data[i] > '9' || text.size > 10) {
 			form_differs(form, "a number");

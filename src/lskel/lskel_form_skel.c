@@ -581,7 +581,7 @@ static void put_asserts(struct form *form)
 /* The run-time part, which no other header of that style has. */
 static void put_first(struct form *form)
 {
-	if (form->load->is_own && form->load->revision > FORM_REVISION_0_2)
+	if (form->load->is_own)
 		form_runtime(form);
 	else
 		form_differs(form, "the run-time part");

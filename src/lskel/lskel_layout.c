@@ -42,20 +42,17 @@ static bool is_old_access(const uint8_t *insn, bool is_big)
 
 bool lskel_is_old_layout(struct view insns)
 {
-	size_t at = IMAGE_INSN_SIZE;
-	bool is_big;
+	const uint8_t *first = insns.data;
+	const bool is_big = first[1] == REGS_BIG;
 
-	if (insns.size < IMAGE_INSN_SIZE || insns.data[0] != OP_MOV64_REG)
+	if (first[0] != OP_MOV64_REG || (!is_big && first[1] != REGS_LITTLE))
 		return false;
-	is_big = insns.data[1] == REGS_BIG;
-	if (!is_big && insns.data[1] != REGS_LITTLE)
-		return false;
-	while (at < insns.size) {
-		const uint8_t *insn = view_sub(insns, at, IMAGE_INSN_SIZE).data;
-
-		if (insn && is_old_access(insn, is_big))
+	for (size_t at = 0; at < insns.size; at += IMAGE_INSN_SIZE) {
+		if (is_old_access(&insns.data[at], is_big))
 			return true;
-		at += insn && insn[0] == OP_LD_IMM64 ? 2 * IMAGE_INSN_SIZE : IMAGE_INSN_SIZE;
+		/* Its second half is not an instruction. */
+		if (insns.data[at] == OP_LD_IMM64)
+			at += IMAGE_INSN_SIZE;
 	}
 	return false;
 }

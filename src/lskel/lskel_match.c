@@ -60,10 +60,7 @@ static unsigned int find_revision(const struct parser *p)
 
 		if (token.kind != TOKEN_IDENT || !parse_is_name(p, token, LSKEL_OLD_REVISION))
 			continue;
-		return number.size == 1 && number.data[0] >= '0' &&
-				       number.data[0] <= '0' + FORM_REVISION_0_2
-			       ? (unsigned int)(number.data[0] - '0')
-			       : UINT_MAX;
+		return view_equal(number, view_lit("1")) ? FORM_REVISION_0_2 : UINT_MAX;
 	}
 	return 0;
 }
@@ -80,7 +77,7 @@ static size_t try_style(struct parser *p, const struct form_load *load, unsigned
 		.tokens = (const void *)p->tokens.data,
 	};
 
-	skel->name = strdup(p->lskel.name);
+	skel->name = view_strdup(view_str(p->lskel.name));
 	if (skel->name)
 		form_skeleton(&form);
 	else
@@ -112,9 +109,10 @@ static int match(struct parser *p, const struct form_load *load)
 			skel = (struct skel){0};
 			return 0;
 		}
-		if (at >= furthest)
+		if (at >= furthest) {
 			lskel->text_why = err;
-		furthest = at > furthest ? at : furthest;
+			furthest = at;
+		}
 	}
 	/* S1 is written neither by a bpftool that signs nor by any version of this tool. */
 	lskel->text = lskel->in_literals && !lskel->is_signed && !load->is_own

@@ -79,8 +79,8 @@ int parse_load(struct parser *p);
 int parse_text(struct parser *p);
 
 /*
- * Whether INSNS are a loader of libbpf 0.7 or older, which expects another layout of its context
- * than any skel_internal.h with signatures.
+ * Whether INSNS, a positive multiple of 8 bytes, are a loader of libbpf 0.7 or older, which expects
+ * another layout of its context than any skel_internal.h with signatures.
  */
 bool lskel_is_old_layout(struct view insns);
 

@@ -30,11 +30,10 @@ static void add_signature(struct writing *w, enum scheme scheme, enum form_blob 
 /* The exclusive hash of the instructions that SCHEME signs. */
 static int add_hash(struct writing *w, enum scheme scheme, enum form_blob blob, struct err *err)
 {
-	const uint8_t *hash;
+	const uint8_t *hash = NULL;
 	int rc = scheme_excl_hash(&w->contents, scheme, &hash, err);
 
-	if (!rc)
-		w->load.blobs[blob] = view_of(hash, HASH_SHA256_SIZE);
+	w->load.blobs[blob] = view_of(hash, HASH_SHA256_SIZE);
 	return rc;
 }
 

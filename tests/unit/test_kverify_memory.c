@@ -1,29 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/*
- * Every allocation of the kernel rules fails once: that is told, and nothing is accepted. The
- * linker puts the functions here between the rooms and the C library (Makefile: WRAP_ALLOCATIONS).
- */
+/* Every allocation of the kernel rules fails once: that is told, and nothing is accepted. */
+#include "failing.h"
 #include "kvtest.h"
-
-static size_t until_failure = SIZE_MAX; /* so many allocations succeed, the next one does not */
-
-static bool fails(void)
-{
-	return until_failure != SIZE_MAX && until_failure-- == 0;
-}
-
-#define WRAP(function, parameters, ...)                                 \
-	void *__real_##function parameters;                             \
-	void *__wrap_##function parameters;                             \
-	void *__wrap_##function parameters                              \
-	{                                                               \
-		return fails() ? NULL : __real_##function(__VA_ARGS__); \
-	}
-
-WRAP(malloc, (size_t size), size)
-WRAP(calloc, (size_t nr, size_t size), nr, size)
-WRAP(realloc, (void *old, size_t size), old, size)
-WRAP(reallocarray, (void *old, size_t nr, size_t size), old, nr, size)
 
 static struct view cert, revoked, message;
 

@@ -3,96 +3,14 @@
  * The text around the load function, as each generator words it: what is described comes out as
  * text, that text reads as what was described, and no other text does.
  */
-#include "lskel/lskel_form.h"
-
 #include <errno.h>
 #include <stdlib.h>
 
 #include "lskel/lskel.h"
-#include "lskel_sample.h"
+#include "lskel_rendered.h"
 #include "unit.h"
 
 static struct err err;
-
-/* Whose text it is: form_styles[]. */
-enum { OWN, OWN_LIBBPF, BPFTOOL_7_7, BPFTOOL_7_3, BPFTOOL_6_8 };
-
-static char name[] = "tiny";
-static struct skel_prog progs[] = {
-	{.ident = (char[]){"first"}, .attach = SKEL_ATTACH_TRACING},
-	{.ident = (char[]){"second"},
-	 .attach = SKEL_ATTACH_RAW_TRACEPOINT,
-	 .target = (char[]){"tp"}},
-	{.ident = (char[]){"third"}, .attach = SKEL_ATTACH_ITER},
-	{.ident = (char[]){"fourth"}, .attach = SKEL_ATTACH_NONE},
-};
-
-#define MEMBERS "\t\tint step;\n\t\tchar __pad0[4];\n\t\tlong steps[2];\n"
-
-static struct skel_var vars[] = {{.ident = (char[]){"step"}, .size = 4},
-				 {.ident = (char[]){"steps"}, .size = 16}};
-static uint8_t value[] = {7, 0, 0, 0};
-static char members[] = MEMBERS;
-static char fixed_members[] = "\t\tint step;\n\t\tchar __pad0[4];\n\t\tint64_t steps[2];\n";
-
-#define SECTION_OF(name, text)                                                                     \
-	.ident = (char[]){name}, .mapped = true, .mmap_size = 4096, .value = {value, 4, 4, false}, \
-	.members = {(uint8_t *)(text), sizeof(text) - 1, sizeof(text), false}, .vars = vars,       \
-	.nr_vars = ARRAY_SIZE(vars)
-#define SECTION(name) SECTION_OF(name, members)
-
-static struct skel_map maps[] =
-	{
-		{.ident = (char[]){"counts"}},
-		{SECTION("rodata"), .read_only = true},
-		{SECTION("data")},
-		{.ident = (char[]){"more"}},
-		{SECTION("percpu"), .percpu = true}, /* the last: not every generator knows them */
-};
-
-/* The same as our own header has it, which is also for 32 bits. */
-static struct skel_map fixed_maps[ARRAY_SIZE(maps)] = {
-	{.ident = (char[]){"counts"}},
-	{SECTION_OF("rodata", fixed_members), .read_only = true},
-	{SECTION_OF("data", fixed_members)},
-	{.ident = (char[]){"more"}},
-	{SECTION_OF("percpu", fixed_members), .percpu = true},
-};
-
-/* What STYLE can say of all that. */
-static struct skel describe(unsigned int style)
-{
-	return (struct skel){
-		.name = name,
-		.maps = style == OWN ? fixed_maps : maps,
-		.nr_maps = ARRAY_SIZE(maps) - !form_styles[style]->percpu,
-		.progs = progs,
-		.nr_progs = ARRAY_SIZE(progs),
-	};
-}
-
-/* The header of SKEL in STYLE, with the sample's loader. */
-static void render(struct skel *skel, unsigned int style, struct buf *ret)
-{
-	static const uint8_t hash[32] = {1};
-	struct form_load load = {
-		.is_own = style == OWN,
-		.revision = FORM_REVISION,
-		.is_signed = style == OWN,
-		.in_literals = style == BPFTOOL_6_8,
-		.blobs = {[BLOB_DATA] = view_lit(SAMPLE_DATA),
-			  [BLOB_INSNS] = view_lit(SAMPLE_INSNS)},
-	};
-	struct form form = {.skel = skel, .style = form_styles[style], .load = &load, .out = ret};
-
-	if (load.is_signed) {
-		load.blobs[BLOB_FOLDED] = view_lit("folded");
-		load.blobs[BLOB_EXCL_HASH] = view_of(hash, sizeof(hash));
-	}
-	form_skeleton(&form);
-	CHECK_INT(form.err.code, 0);
-	form_free(&form);
-}
 
 /* TEXT with the first OLD from FROM on replaced by NEW. */
 static void replace(const struct buf *text, const char *from, const char *old, const char *new,
@@ -191,6 +109,92 @@ TEST(what_each_generator_writes_reads_as_what_was_described)
 		CHECK_INT(lskel_render(&lskel, &again, &err), 0);
 		CHECK(view_equal(buf_view(&again), buf_view(&text)));
 	}
+}
+
+TEST(what_earlier_releases_signed_is_read_by_its_revision)
+{
+	for (unsigned int revision = 0; revision <= FORM_REVISION_0_2; revision++) {
+		_buf_ struct buf text = {0}, again = {0};
+		_lskel_ struct lskel lskel = {0};
+		struct skel skel = describe(OWN_LIBBPF);
+
+		render_old(&skel, revision, &text);
+		CHECK_INT(rendered(&text, &lskel), 1);
+		CHECK_INT(lskel.style, OWN_LIBBPF);
+		CHECK_INT(lskel.revision, revision);
+		CHECK_INT(lskel.runtime, LSKEL_RUNTIME_EMBEDDED);
+		CHECK(lskel.is_signed && !lskel.is_alone);
+		check_skel(&lskel.skel, &skel);
+		CHECK_INT(lskel_render(&lskel, &again, &err), 0);
+		CHECK(view_equal(buf_view(&again), buf_view(&text)));
+	}
+}
+
+TEST(a_revision_that_was_never_released_is_too_new)
+{
+	static const char *const revisions[] = {"0", "2", "01", "10", "11", "x", "-1", "\"1\""};
+
+	for (size_t i = 0; i < ARRAY_SIZE(revisions); i++) {
+		_buf_ struct buf text = {0}, changed = {0};
+		struct skel skel = describe(OWN_LIBBPF);
+
+		render_old(&skel, FORM_REVISION_0_2, &text);
+		replace(&text, "tiny__loader_revision", "1", revisions[i], &changed);
+		if (!CHECK_INT(is_rendered(&changed), -ENOTSUP))
+			printf("# %s\n", revisions[i]);
+	}
+}
+
+TEST(a_run_time_part_is_of_one_revision)
+{
+	_buf_ struct buf text = {0}, changed = {0}, none = {0};
+	struct skel skel = describe(OWN_LIBBPF);
+
+	render_old(&skel, FORM_REVISION_0_2, &text);
+	replace(&text, "", "enum { tiny__loader_revision = 1 };", "", &none);
+	CHECK_INT(is_rendered(&none), 0);
+	render_old(&skel, 0, &changed);
+	buf_free(&none);
+	replace(&changed, "", "#include <stddef.h>",
+		"enum { tiny__loader_revision = 1 };\n#include <stddef.h>", &none);
+	CHECK_INT(is_rendered(&none), 0);
+}
+
+/* What a signature of bpftool's stands beside. */
+TEST(a_signed_header_has_an_exclusive_hash)
+{
+	_buf_ struct buf text = {0}, part = {0}, without = {0};
+	_lskel_ struct lskel lskel = {0};
+	struct form_load load = {.is_signed = true};
+	struct skel skel = describe(BPFTOOL_7_7);
+	const char *array;
+
+	render_load(&skel, BPFTOOL_7_7, &load, &text);
+	CHECK_INT(is_rendered(&text), 1);
+	replace(&text, "",
+		"\topts.excl_prog_hash = (void *)opts_excl_hash;\n"
+		"\topts.excl_prog_hash_sz = sizeof(opts_excl_hash) - 1;\n",
+		"", &part);
+	array = strstr(buf_cstr(&part), "\tstatic const char opts_excl_hash[]");
+	if (!CHECK(array))
+		return;
+	buf_add(&without, part.data, (size_t)(array - (const char *)part.data));
+	buf_add_str(&without, strstr(array, ";\n") + 2);
+	CHECK_INT(rendered(&without, &lskel), 0);
+	CHECK(lskel.is_signed && !lskel.image.excl_hash.data);
+}
+
+TEST(text_that_differs_from_the_start_is_told)
+{
+	_buf_ struct buf text = {0};
+	_lskel_ struct lskel lskel = {0};
+
+	buf_add_str(&text, "int first;\n");
+	buf_add_str(&text, sample_s3);
+	CHECK_INT(rendered(&text, &lskel), 0);
+	CHECK_INT(lskel.text_why.code, -EBADMSG);
+	CHECK_INT(lskel.text_why.line, 1);
+	CHECK(strstr(lskel.text_why.text, "found int"));
 }
 
 /* For a compiler it is nothing, but what is signed again has to be bpftool's bytes. */
@@ -439,6 +443,9 @@ TEST(directives_are_compared_by_their_words)
 		"#ifdef __cplusplus x",
 		"#ifdef",
 		"# ifdef __cplusplu",
+		"#ifdef __cplusplus <",
+		"#ifdef __cplusplus /",
+		"#ifdef __cplusplus / /",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(same) + ARRAY_SIZE(other); i++) {
@@ -451,6 +458,36 @@ TEST(directives_are_compared_by_their_words)
 		replace(&text, "tiny__assert(", "#ifdef __cplusplus", word, &changed);
 		if (!CHECK_INT(is_rendered(&changed) == 1, fits))
 			printf("# %s\n", word);
+	}
+}
+
+TEST(a_name_in_angle_brackets_is_one_word)
+{
+	static const struct {
+		const char *text;
+		bool fits;
+	} cases[] = {
+		{"#include<bpf/skel_internal.h>", true},
+		{"#include <bpf/skel_internal.h> ", true},
+		{"#include < bpf/skel_internal.h>", false},
+		{"#include <bpf/skel_internal.h >", false},
+		{"#include <bpf /skel_internal.h>", false},
+		{"#include <bpf/skel_internal.h", false},
+		{"#include <bpf/skel_internal.h> <x>", false},
+		{"#include <bpf/skel_internal.h> <x", false},
+		{"#include <bpf/skel_internal.h> <", false},
+		{"#include <skel_internal.h>", false},
+		{"#include \"bpf/skel_internal.h\"", false},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_buf_ struct buf text = {0}, changed = {0};
+		struct skel skel = describe(BPFTOOL_7_7);
+
+		render(&skel, BPFTOOL_7_7, &text);
+		replace(&text, "", "#include <bpf/skel_internal.h>", cases[i].text, &changed);
+		if (!CHECK_INT(is_rendered(&changed), cases[i].fits))
+			printf("# %s\n", cases[i].text);
 	}
 }
 

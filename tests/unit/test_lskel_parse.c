@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "edge.h"
 #include "lskel_sample.h"
 #include "unit.h"
 
@@ -313,6 +314,28 @@ TEST(every_statement_is_known_and_there_once)
 	CHECK_STR(err.text, "unexpected memset: expected a statement of the load function");
 }
 
+/* NR arrays that nobody uses, before literals that are assigned. */
+static int parse_with_arrays(int nr)
+{
+	char body[4096] = SAMPLE_LOCALS;
+
+	for (int i = 0; i < nr; i++)
+		sprintf(body + strlen(body), "\tstatic const char a%d[] = \"x\";\n", i);
+	strcat(body, strstr(SAMPLE_S1, "\n\topts.ctx"));
+	return parse_body(body);
+}
+
+TEST(arrays_are_many_but_not_without_end)
+{
+	CHECK_INT(parse_with_arrays(0), 0);
+	for (int nr = 14; nr <= 17; nr++) {
+		CHECK_INT(parse_with_arrays(nr), -EBADMSG);
+		/* each literal is one, too */
+		CHECK_STR(err.text, nr == 14 ? "this array is not passed to the loader"
+					     : "the load function has too many arrays");
+	}
+}
+
 TEST(one_file_is_one_skeleton)
 {
 	CHECK_INT(parse_with(sample_s2, "#endif /*",
@@ -365,17 +388,12 @@ static void truncate_all(const char *sample)
 	size_t end = strlen(sample) - strlen(" /* __TINY_SKEL_H__ */\n");
 
 	for (size_t size = 0; size < end; size++) {
-		char *exact = malloc(size + 1);
-
-		memcpy(exact, sample, size);
-		if (!CHECK(parse(view_of(exact, size)) < 0)) {
+		if (!CHECK(parse(at_edge(view_of(sample, size))) < 0)) {
 			printf("# cut at %zu of %zu\n", size, end);
-			free(exact);
 			return;
 		}
-		free(exact);
 	}
-	CHECK_INT(parse(view_of(sample, end)), 0);
+	CHECK_INT(parse(at_edge(view_of(sample, end))), 0);
 }
 
 TEST(a_header_cut_at_any_byte_is_refused)
@@ -385,13 +403,56 @@ TEST(a_header_cut_at_any_byte_is_refused)
 	truncate_all(sample_s3);
 }
 
-TEST(a_constant_cut_behind_its_backslash_is_refused)
+/* What lies behind must not be read: it could end what is cut. */
+TEST(text_that_ends_inside_something_is_refused)
 {
-	_lskel_ struct lskel lskel = {0};
+	static const struct {
+		const char *text, *why;
+	} cases[] = {
+		{"'", "an unterminated character constant"},
+		{"'@", "an unterminated character constant"},
+		{"'@\\", "an unterminated character constant"},
+		{"/*", "the header ends inside a comment"},
+		{"/* *", "the header ends inside a comment"},
+		{"/* \\", "the header ends inside a comment"},
+		{"#/*", "the header ends inside a comment"},
+		{"#define A '", "an unterminated literal in a directive"},
+		{"#define A \"\\", "an unterminated literal in a directive"},
+		{"#define A <", NULL},
+		{"#define A < /", NULL},
+		{"#define A \\", "a backslash in the middle of a directive"},
+		{"#define A \\ ", "a backslash in the middle of a directive"},
+		{"#define A", NULL},
+		{"#define ", NULL},
+		{"#ifndef A", NULL},
+		{"#ifndef", NULL},
+		{"#i", NULL},
+		{"# ", NULL},
+		{"#", NULL},
+		{"\\", "a backslash in the middle of code"},
+		{" \\\t", "a backslash in the middle of code"},
+		{"/", NULL},
+		{"// \\", NULL},
+		{"//", NULL},
+		{"\r", "a carriage return without a newline"},
+		{"x", NULL},
+		{"1.", NULL},
+		{"-", NULL},
+		{"<", NULL},
+		{"?\?", NULL},
+		{"\xef\xbb", "a byte that C does not allow"},
+		{"struct a {", NULL},
+		{"struct a { struct bpf_loader_ctx ctx;", NULL},
+		{"struct a { struct bpf_loader_ctx ctx;\n \t", NULL},
+		{"struct a { struct bpf_loader_ctx ctx; int keyring_id;", NULL},
+	};
 
-	/* What lies behind must not be seen: it would end the constant. */
-	CHECK_INT(lskel_parse(view_of("'@\\' '", 3), &lskel, &err), -EBADMSG);
-	CHECK_STR(err.text, "an unterminated character constant");
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		if (!CHECK_INT(parse(at_edge(view_str(cases[i].text))), -EBADMSG))
+			printf("# %s\n", cases[i].text);
+		if (cases[i].why)
+			CHECK_STR(err.text, cases[i].why);
+	}
 }
 
 /* The bytes of a header that are part of a blob's literal. */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "edge.h"
 #include "hash.h"
 #include "lskel/lskel.h"
 #include "lskel/lskel_text.h"
@@ -523,7 +524,7 @@ TEST(our_own_form_cut_at_any_byte_is_refused)
 	for (size_t size = 0; size < end; size++) {
 		_lskel_ struct lskel lskel = {0};
 
-		if (!CHECK(lskel_parse(view_of(once, size), &lskel, &err) < 0))
+		if (!CHECK(lskel_parse(at_edge(view_of(once, size)), &lskel, &err) < 0))
 			break;
 	}
 	free(once);
@@ -672,6 +673,50 @@ TEST(a_new_skeleton_is_read_back_and_signed_again_as_it_was)
 	check_text(sign(plain, "chain", "folded", LSKEL_RUNTIME_EMBEDDED), text);
 	free(plain);
 	free(text);
+}
+
+TEST(a_text_that_is_made_anew_has_the_line_ends_of_the_old_one)
+{
+	char *plain = make("thing", false), *text = make("thing", true);
+	char *plain_crlf = with_crlf(plain), *crlf = with_crlf(text);
+
+	check_text(sign(plain_crlf, "chain", "folded", LSKEL_RUNTIME_EMBEDDED), crlf);
+	check_text(sign(crlf, NULL, NULL, LSKEL_RUNTIME_EMBEDDED), plain_crlf);
+	check_text(sign(crlf, "chain", "folded", LSKEL_RUNTIME_EMBEDDED), crlf);
+	free(plain);
+	free(text);
+	free(plain_crlf);
+	free(crlf);
+}
+
+/* A skeleton in which NAME is called "a b", or "new". */
+static void check_name(char **name, const char *what)
+{
+	char *kept = *name, want[80];
+
+	*name = (char[]){"a b"};
+	snprintf(want, sizeof(want), "%s 'a b' is not a C identifier", what);
+	CHECK(!make("thing", true));
+	CHECK_STR(err.text, want);
+	CHECK(!make("thing", false));
+	CHECK_STR(err.text, want);
+	*name = (char[]){"new"};
+	snprintf(want, sizeof(want), "%s 'new' is a keyword of C++", what);
+	if (strcmp(what, "variable") && strcmp(what, "tracepoint")) {
+		CHECK(!make("thing", true));
+		CHECK(!strncmp(err.text, want, strlen(want)));
+	}
+	*name = kept;
+}
+
+TEST(every_name_has_to_be_one)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(progs); i++)
+		check_name(&progs[i].ident, "program");
+	for (size_t i = 0; i < ARRAY_SIZE(maps); i++)
+		check_name(&maps[i].ident, "map");
+	check_name(&progs[1].target, "tracepoint");
+	check_name(&vars[0].ident, "variable");
 }
 
 TEST(names_that_are_more_than_names_are_refused)
