@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "lskel/lskel_form.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -74,8 +75,7 @@ void form_differs(struct form *form, const char *expected)
 
 static bool is_word(uint8_t byte)
 {
-	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_' ||
-	       (byte >= '0' && byte <= '9');
+	return isalnum(byte) || byte == '_';
 }
 
 static uint8_t byte_at(struct view text, size_t at)

@@ -117,8 +117,6 @@ static int read_escape(struct lexer *lexer, size_t *at, uint8_t *ret)
  */
 static bool ends_plainly(const uint8_t *in)
 {
-	if (in[0] == '\\' && in[1] == '\n')
-		in += 2;
 	return in[0] == '"' || (in[0] == '\\' && (in[1] == 'x' || in[1] == '0'));
 }
 

@@ -301,17 +301,14 @@ static int read_call(struct load *load)
 }
 
 /* What is missing next, for messages. */
-static const char *missing(const struct load *load)
+static const char *missing(struct load *load)
 {
 	static const enum form_blob order[] = {BLOB_DATA, BLOB_INSNS};
 
 	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
 		const char *name = form_blobs[order[i]].array;
-		bool is_there = load->values[order[i]].array;
 
-		for (size_t j = 0; j < load->nr_arrays; j++)
-			is_there |= view_equal(load->arrays[j].name, view_str(name));
-		if (!is_there)
+		if (!load->values[order[i]].array && !find_array(load, view_str(name)))
 			return order[i] == BLOB_DATA ? "opts_data[]" : "opts_insn[]";
 	}
 	return "the call that loads";

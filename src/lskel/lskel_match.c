@@ -49,18 +49,17 @@ static struct view token_text(const struct parser *p, const struct form_token *t
 /* The value of NAME__loader_revision; 0: absent; UINT_MAX: not one that was released. */
 static unsigned int find_revision(const struct parser *p)
 {
-	const struct form_token *tokens = (const void *)p->tokens.data;
-	size_t nr = p->tokens.size / sizeof(*tokens);
+	const struct form_token *at = (const void *)p->tokens.data;
 
 	if (p->runtime_conds)
 		return FORM_REVISION;
-	for (size_t i = 0; i + 2 < nr; i++) {
-		struct token token = {tokens[i].kind, tokens[i].start, tokens[i].end};
-		struct view number = token_text(p, &tokens[i + 2]);
+	for (; at->kind != TOKEN_END; at++) {
+		struct token token = {at->kind, at->start, at->end};
 
-		if (token.kind != TOKEN_IDENT || !parse_is_name(p, token, LSKEL_OLD_REVISION))
-			continue;
-		return view_equal(number, view_lit("1")) ? FORM_REVISION_0_2 : UINT_MAX;
+		/* A declaration does not end with a name, so there are two more tokens. */
+		if (token.kind == TOKEN_IDENT && parse_is_name(p, token, LSKEL_OLD_REVISION))
+			return view_equal(token_text(p, at + 2), view_lit("1")) ? FORM_REVISION_0_2
+										: UINT_MAX;
 	}
 	return 0;
 }
@@ -123,11 +122,12 @@ static int match(struct parser *p, const struct form_load *load)
 
 int parse_text(struct parser *p)
 {
-	unsigned int revision = find_revision(p);
+	unsigned int revision;
 	struct form_load load;
 
 	if (p->tokens.failed)
 		return err_nomem(p->lexer.err);
+	revision = find_revision(p);
 	if (revision > FORM_REVISION)
 		return parse_too_new(p);
 	if (p->lskel.text_why.code)

@@ -102,8 +102,7 @@ static void put_lines(struct buf *out, const struct writing *w, struct view text
 	if (!text.size)
 		return;
 	end = text.data + text.size;
-	while (w->lskel->crlf && line < end &&
-	       (newline = memchr(line, '\n', (size_t)(end - line)))) {
+	while (w->lskel->crlf && (newline = memchr(line, '\n', (size_t)(end - line)))) {
 		buf_add(out, line, (size_t)(newline - line));
 		buf_add_str(out, "\r\n");
 		line = newline + 1;

@@ -186,7 +186,7 @@ TEST(a_signed_header_has_an_exclusive_hash)
 
 TEST(text_that_differs_from_the_start_is_told)
 {
-	_buf_ struct buf text = {0};
+	_buf_ struct buf text = {0}, again = {0};
 	_lskel_ struct lskel lskel = {0};
 
 	buf_add_str(&text, "int first;\n");
@@ -195,6 +195,8 @@ TEST(text_that_differs_from_the_start_is_told)
 	CHECK_INT(lskel.text_why.code, -EBADMSG);
 	CHECK_INT(lskel.text_why.line, 1);
 	CHECK(strstr(lskel.text_why.text, "found int"));
+	CHECK_INT(lskel_render(&lskel, &again, &err), -EINVAL);
+	CHECK(!again.data);
 }
 
 /* For a compiler it is nothing, but what is signed again has to be bpftool's bytes. */
@@ -302,24 +304,31 @@ TEST(members_are_kept_as_they_are_written_without_the_lines_of_the_braces)
 
 TEST(what_is_not_members_alone_is_no_rendering)
 {
-	static const char *const bodies[] = {
-		ONE "int more;}",		     /* not asserted */
-		"int step; char __pad0[4];}",	     /* asserted, not there */
-		"long steps[2]; int step;}",	     /* in another order */
-		ONE "; }",			     /* no declaration */
-		ONE "} *more; struct tiny__other {", /* another struct */
-		"step; steps;}",
-		ONE "int f(void) { return 0; }}",
+	static const char asserts[] = "expected an assertion for each member",
+			  alone[] = "expected declarations of members alone";
+	static const struct {
+		const char *body, *why;
+	} cases[] = {
+		{ONE "int more;}", asserts},		   /* not asserted */
+		{"int step; char __pad0[4];}", asserts},   /* asserted, not there */
+		{"long steps[2]; int step;}", asserts},	   /* in another order */
+		{ONE "; }", alone},			   /* no declaration */
+		{ONE "} *more; struct tiny__other {", ""}, /* another struct */
+		{"step; steps;}", alone},
+		{ONE "int f(void) { return 0; }}", alone},
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(bodies); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		_buf_ struct buf text = {0}, changed = {0};
+		_lskel_ struct lskel lskel = {0};
 		struct skel skel = describe(BPFTOOL_7_7);
 
 		render(&skel, BPFTOOL_7_7, &text);
-		replace(&text, "struct tiny__rodata {", "\n" MEMBERS "\t}", bodies[i], &changed);
-		if (!CHECK(is_rendered(&changed) != 1))
-			printf("# %s\n", bodies[i]);
+		replace(&text, "struct tiny__rodata {", "\n" MEMBERS "\t}", cases[i].body,
+			&changed);
+		CHECK(rendered(&changed, &lskel) != 1);
+		if (!CHECK(strstr(lskel.text_why.text, cases[i].why)))
+			printf("# %s: %s\n", cases[i].body, lskel.text_why.text);
 	}
 }
 
@@ -374,6 +383,24 @@ TEST(a_value_fills_what_is_mapped_at_most)
 		skel.nr_maps = 1;
 		render(&skel, BPFTOOL_7_7, &text);
 		CHECK_INT(is_rendered(&text), size <= 4096);
+	}
+}
+
+TEST(what_differs_is_told_by_the_generator_that_it_fits_best)
+{
+	for (unsigned int style = 0; style < FORM_STYLE_NR; style++) {
+		_buf_ struct buf text = {0};
+		_lskel_ struct lskel lskel = {0};
+		struct skel skel = describe(style);
+		unsigned int line = 1;
+
+		render(&skel, style, &text);
+		for (size_t i = 0; i < text.size; i++)
+			line += text.data[i] == '\n';
+		buf_add_str(&text, "int more;\n");
+		CHECK_INT(rendered(&text, &lskel), 0);
+		CHECK_INT(lskel.text_why.line, line);
+		CHECK(strstr(lskel.text_why.text, "expected the end, found int"));
 	}
 }
 

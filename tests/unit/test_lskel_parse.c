@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Headers in every shape, reformatted, broken, cut off at every byte, flipped at every bit. */
-#include "lskel/lskel.h"
+#include "lskel/lskel_parse.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -66,6 +66,19 @@ TEST(every_shape_gives_the_same_image)
 	CHECK_INT(parse(view_lit(sample_s1)), 0);
 	CHECK_INT(parse(view_lit(sample_s2)), 0);
 	CHECK_INT(parse(view_lit(sample_s3)), 0);
+}
+
+TEST(every_shape_is_a_rendering)
+{
+	static const char *const samples[] = {sample_s1, sample_s2, sample_s3};
+
+	for (size_t i = 0; i < ARRAY_SIZE(samples); i++) {
+		_lskel_ struct lskel lskel = {0};
+
+		CHECK_INT(lskel_parse(view_str(samples[i]), &lskel, &err), 0);
+		CHECK_INT(lskel.text, LSKEL_TEXT_RENDERED);
+		CHECK(lskel.in_literals == (samples[i] == sample_s1));
+	}
 }
 
 TEST(a_mixed_shape_is_fine)
@@ -226,6 +239,9 @@ TEST(code_can_be_reformatted)
 		  0);
 }
 
+/* Something in the guard of our own run-time part. */
+#define RT1(text) "#ifndef BPF_CHAINSIGN_RT1_H\n" text "#endif\n"
+
 /* What would be something else for a compiler, or for some of them. */
 TEST(what_compilers_read_differently_is_refused)
 {
@@ -256,6 +272,14 @@ TEST(what_compilers_read_differently_is_refused)
 		 "the load function is inside an #if"},
 		{"struct tiny {", "#else\nstruct tiny {",
 		 "the include guard has an #else or #elif"},
+		{"#include", "#if 1\n#define __TINY_SKEL_H__\n#endif\n#include",
+		 "a macro other than the include guard is defined before the load function"},
+		{"#include", "#define BPF_CHAINSIGN_RT1_H\n#include",
+		 "a macro other than the include guard is defined before the load function"},
+		{"#include", RT1("#define OTHER\n") "#include",
+		 "a macro other than the include guard is defined before the load function"},
+		{"#include", RT1("#if 1\n#define BPF_CHAINSIGN_RT1_H\n#endif\n") "#include",
+		 "a macro other than the include guard is defined before the load function"},
 		{"\tint err;", "\tint err;\n\tchar x = '\n",
 		 "unexpected char: expected a statement of the load function"},
 	};
@@ -269,6 +293,38 @@ TEST(what_compilers_read_differently_is_refused)
 		CHECK_STR(rc ? err.text : lskel.text_why.text, cases[i].text);
 		free(text);
 	}
+}
+
+TEST(parts_have_an_order)
+{
+	static const char own[] = RT1("#define BPF_CHAINSIGN_RT1_H\n");
+	static const char why[] = "the parts of the skeleton are in the wrong order";
+	char text[200];
+
+	/* for a header that needs libbpf: between the struct and the load function */
+	snprintf(text, sizeof(text), "%s%s", own, SAMPLE_DECL);
+	CHECK_INT(parse_with(sample_s2, SAMPLE_DECL, text), 0);
+	snprintf(text, sizeof(text), "%s%s", own, "struct tiny {");
+	CHECK_INT(parse_with(sample_s2, "struct tiny {", text), -EBADMSG);
+	CHECK_STR(err.text, why);
+	snprintf(text, sizeof(text), "%s%s", own, "#endif /*");
+	CHECK_INT(parse_with(sample_s2, "#endif /*", text), -EBADMSG);
+	CHECK_STR(err.text, why);
+	snprintf(text, sizeof(text), "struct tiny__loader { int a; };\n%s", SAMPLE_DECL);
+	CHECK_INT(parse_with(sample_s2, SAMPLE_DECL, text), -EBADMSG);
+	CHECK_STR(err.text, why);
+	/* for one that does not: before the struct */
+	CHECK_INT(parse_with(sample_s2, "bpf_loader_ctx", "bpf_chainsign_rt1_ctx"), -EBADMSG);
+	CHECK_STR(err.text, why);
+	snprintf(text, sizeof(text), "%s%s", own, "struct tiny {\n\tstruct bpf_chainsign_rt1_ctx");
+	CHECK_INT(parse_with(sample_s2, "struct tiny {\n\tstruct bpf_loader_ctx", text), 0);
+	/* there is one */
+	snprintf(text, sizeof(text), "%s%s%s", own, own, SAMPLE_DECL);
+	CHECK_INT(parse_with(sample_s2, SAMPLE_DECL, text), -EBADMSG);
+	CHECK_STR(err.text, "the header has two run-time parts");
+	CHECK_INT(
+		parse_with(sample_s2, "#include", "#ifndef BPF_CHAINSIGN_RT2_H\n#endif\n#include"),
+		-ENOTSUP);
 }
 
 TEST(sizes_are_checked)
@@ -315,25 +371,59 @@ TEST(every_statement_is_known_and_there_once)
 }
 
 /* NR arrays that nobody uses, before literals that are assigned. */
-static int parse_with_arrays(int nr)
+static int parse_with_arrays(int nr, const char *rest)
 {
 	char body[4096] = SAMPLE_LOCALS;
 
 	for (int i = 0; i < nr; i++)
 		sprintf(body + strlen(body), "\tstatic const char a%d[] = \"x\";\n", i);
-	strcat(body, strstr(SAMPLE_S1, "\n\topts.ctx"));
+	strcat(body, rest);
 	return parse_body(body);
 }
 
 TEST(arrays_are_many_but_not_without_end)
 {
-	CHECK_INT(parse_with_arrays(0), 0);
+	const char *rest = strstr(SAMPLE_S1, "\n\topts.ctx");
+
+	CHECK_INT(parse_with_arrays(0, rest), 0);
 	for (int nr = 14; nr <= 17; nr++) {
-		CHECK_INT(parse_with_arrays(nr), -EBADMSG);
+		CHECK_INT(parse_with_arrays(nr, rest), -EBADMSG);
 		/* each literal is one, too */
 		CHECK_STR(err.text, nr == 14 ? "this array is not passed to the loader"
 					     : "the load function has too many arrays");
 	}
+	CHECK_INT(parse_with_arrays(16, "\topts.data = (void *)a16;\n"), -EBADMSG);
+	CHECK_STR(err.text, "unexpected a16: expected an unused array");
+}
+
+/* The sample with NAME for "tiny". */
+static int parse_called(const char *name)
+{
+	_buf_ struct buf text = {0};
+	const char *at = sample_s2, *next;
+
+	for (; (next = strstr(at, "tiny")); at = next + strlen("tiny")) {
+		buf_add(&text, at, (size_t)(next - at));
+		buf_add_str(&text, name);
+	}
+	buf_add_str(&text, at);
+	return parse(buf_view(&text));
+}
+
+TEST(a_skeleton_is_called_what_c_allows)
+{
+	static const char why[] =
+		"the name of the skeleton's struct is not a C identifier, or too long";
+	char name[513] = {0};
+
+	CHECK_INT(parse_called("other"), 0);
+	CHECK_INT(parse_called("while"), -EBADMSG);
+	CHECK_STR(err.text, why);
+	memset(name, 'x', 511);
+	CHECK_INT(parse_called(name), 0);
+	name[511] = 'x';
+	CHECK_INT(parse_called(name), -EBADMSG);
+	CHECK_STR(err.text, why);
 }
 
 TEST(one_file_is_one_skeleton)
@@ -529,6 +619,24 @@ TEST(loaders_with_the_old_context_are_refused)
 	/* log_level at 8, whatever the layout; another register */
 	CHECK_INT(parse_access("\\x61", "\\x60", "\\x08\\0", false), -EXDEV);
 	CHECK_INT(parse_access("\\x61", "\\x70", "\\x20\\0", false), -EXDEV);
+}
+
+TEST(instructions_are_not_read_past_their_end)
+{
+	CHECK(!lskel_is_old_layout(at_edge(view_lit(SAMPLE_INSNS))));
+	/* half of an instruction of 16 bytes, the address of a map */
+	CHECK(
+		!lskel_is_old_layout(at_edge(view_lit("\xbf\x16\0\0\0\0\0\0"
+						      "\x18\x61\0\0\0\0\0\0"))));
+	/* its second half looks like an access, and is none */
+	CHECK(
+		!lskel_is_old_layout(at_edge(view_lit("\xbf\x16\0\0\0\0\0\0"
+						      "\x18\x61\0\0\0\0\0\0"
+						      "\x61\x60\x20\0\0\0\0\0"))));
+	CHECK(
+		lskel_is_old_layout(at_edge(view_lit("\xbf\x16\0\0\0\0\0\0"
+						     "\xb7\0\0\0\0\0\0\0"
+						     "\x61\x60\x20\0\0\0\0\0"))));
 }
 
 TEST(what_looks_like_a_skeleton_is_told_apart)

@@ -183,7 +183,8 @@ TEST(code_put_behind_our_own_part_is_kept)
 	at = strstr(once, SAMPLE_DECL);
 	if (!CHECK(at))
 		return;
-	snprintf(text, sizeof(text), "%.*sint mine;\n%s", (int)(at - once), once, at);
+	snprintf(text, sizeof(text), "%.*s#if 1\nint mine;\n#endif\n%s", (int)(at - once), once,
+		 at);
 	twice = sign(text, "c", "f", LSKEL_RUNTIME_EMBEDDED);
 	CHECK_STR(twice, text);
 	free(once);
@@ -707,6 +708,19 @@ static void check_name(char **name, const char *what)
 		CHECK(!strncmp(err.text, want, strlen(want)));
 	}
 	*name = kept;
+}
+
+TEST(a_skeleton_has_a_program)
+{
+	struct skel skel = {.name = (char[]){"thing"}, .maps = maps, .nr_maps = ARRAY_SIZE(maps)};
+	_lskel_ struct lskel lskel = {0};
+	struct image image = {0};
+
+	CHECK_INT(lskel_new(&skel, LSKEL_RUNTIME_EMBEDDED, &image, &lskel, &err), -ENOTSUP);
+	CHECK_STR(err.text, "contains no program to load");
+	/* a wrong name is told first */
+	skel.name[0] = '-';
+	CHECK_INT(lskel_new(&skel, LSKEL_RUNTIME_EMBEDDED, &image, &lskel, &err), -EBADMSG);
 }
 
 TEST(every_name_has_to_be_one)
