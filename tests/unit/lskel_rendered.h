@@ -64,19 +64,37 @@ static inline struct skel describe(unsigned int style)
 	};
 }
 
+/* What a signed header hands over: all that our own can. */
+static inline void fill_blobs(struct form_load *load)
+{
+	static const uint8_t hash[32] = {1};
+	const struct view insns = view_lit(SAMPLE_INSNS), excl_hash = view_of(hash, sizeof(hash));
+	struct view *blobs = load->blobs;
+
+	blobs[BLOB_DATA] = view_lit(SAMPLE_DATA);
+	blobs[BLOB_INSNS] = insns;
+	if (!load->is_signed)
+		return;
+	blobs[load->is_own ? BLOB_FOLDED : BLOB_SIGNATURE] = view_lit("folded");
+	blobs[BLOB_EXCL_HASH] = excl_hash;
+	if (!load->is_own || load->revision < FORM_REVISION)
+		return;
+	blobs[BLOB_CHAIN] = view_lit("chain");
+	blobs[BLOB_SIG_INSNS] = view_lit("insns");
+	blobs[BLOB_INSNS_CHECKED] = insns;
+	blobs[BLOB_EXCL_HASH_CHECKED] = excl_hash;
+	blobs[BLOB_SIG_INSNS_HASH] = view_lit("insns-hash");
+	blobs[BLOB_INSNS_HASH] = insns;
+	blobs[BLOB_EXCL_HASH_HASH] = excl_hash;
+}
+
 /* The header of SKEL in STYLE, with the sample's loader; signed if LOAD says so. */
 static inline void render_load(struct skel *skel, unsigned int style, struct form_load *load,
 			       struct buf *ret)
 {
-	static const uint8_t hash[32] = {1};
 	struct form form = {.skel = skel, .style = form_styles[style], .load = load, .out = ret};
 
-	load->blobs[BLOB_DATA] = view_lit(SAMPLE_DATA);
-	load->blobs[BLOB_INSNS] = view_lit(SAMPLE_INSNS);
-	if (load->is_signed) {
-		load->blobs[load->is_own ? BLOB_FOLDED : BLOB_SIGNATURE] = view_lit("folded");
-		load->blobs[BLOB_EXCL_HASH] = view_of(hash, sizeof(hash));
-	}
+	fill_blobs(load);
 	form_skeleton(&form);
 	CHECK_INT(form.err.code, 0);
 	form_free(&form);

@@ -608,6 +608,38 @@ TEST(a_token_left_out_or_twice_is_no_rendering_of_the_same)
 	change_tokens(BPFTOOL_6_8);
 }
 
+/* What an error is told for, wherever it stands. */
+static void insert_everywhere(const char *piece, int want, unsigned int style)
+{
+	_buf_ struct buf text = {0};
+	struct skel skel = describe(style);
+	struct tokens tokens;
+
+	render(&skel, style, &text);
+	tokens = tokenize(&text);
+	for (size_t i = 0; i < tokens.nr; i++) {
+		size_t at = tokens.list[i].start;
+		_buf_ struct buf changed = {0};
+
+		buf_add(&changed, text.data, at);
+		buf_add_str(&changed, piece);
+		buf_add(&changed, text.data + at, text.size - at);
+		if (!CHECK_INT(is_rendered(&changed), want))
+			printf("# style %u, token %zu\n", style, i);
+	}
+	free(tokens.list);
+}
+
+TEST(an_error_is_told_wherever_it_stands)
+{
+	static const char newer[] = "\n#ifndef BPF_CHAINSIGN_RT2_H\n#endif\n";
+
+	for (unsigned int style = 0; style < FORM_STYLE_NR; style++) {
+		insert_everywhere(newer, -ENOTSUP, style);
+		insert_everywhere(" ` ", -EBADMSG, style);
+	}
+}
+
 TEST(names_are_many_but_not_without_end)
 {
 	for (size_t nr = 4095; nr <= 4097; nr++) {
