@@ -21,7 +21,7 @@ static struct view directive_word(struct view text)
 	while (at < text.size && (text.data[at] == ' ' || text.data[at] == '\t'))
 		at++;
 	end = at;
-	while (end < text.size && text.data[end] >= 'a' && text.data[end] <= 'z')
+	while (end < text.size && islower(text.data[end]))
 		end++;
 	/* A line splice or a comment could continue the word. */
 	if (end < text.size && (text.data[end] == '\\' || (text.data[end] == '/' && end == at)))

@@ -244,7 +244,7 @@ uint64_t form_take_number(struct form *form)
 	uint64_t number = 0;
 
 	for (size_t i = 0; i < text.size; i++) {
-		if (text.data[i] < '0' || text.data[i] > '9' || text.size > 10) {
+		if (!isdigit(text.data[i]) || text.size > 10) {
 			form_differs(form, "a number");
 			return 0;
 		}

@@ -41,13 +41,13 @@ static void fill_escapes(char escapes[256][ESCAPE_LONG])
 
 void lskel_put_bytes(struct buf *out, struct view bytes)
 {
-	/* The worst case: only long escapes, and a line break after every 75 characters. */
+	/* The worst case: only long escapes, and a line break after every 76 characters. */
 	size_t most = ESCAPE_LONG * bytes.size;
 	char escapes[256][ESCAPE_LONG], *at;
 	size_t line = 0;
 
 	fill_escapes(escapes);
-	buf_reserve(out, most + 2 * (most / (LINE_MAX_ESCAPES - ESCAPE_LONG + 1)) + ESCAPE_LONG);
+	buf_reserve(out, most + 2 * (most / (LINE_MAX_ESCAPES - ESCAPE_ZERO)) + ESCAPE_LONG);
 	if (out->failed)
 		return;
 	at = (char *)out->data + out->size;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "lskel/lskel_token.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -88,19 +89,9 @@ static uint8_t peek(const struct lexer *lexer, size_t ahead)
 	return at < lexer->text.size ? lexer->text.data[at] : 0;
 }
 
-static bool is_blank(uint8_t byte)
-{
-	return byte == ' ' || (byte >= '\t' && byte <= '\r');
-}
-
 static bool is_ident_start(uint8_t byte)
 {
-	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_';
-}
-
-static bool is_digit(uint8_t byte)
-{
-	return byte >= '0' && byte <= '9';
+	return isalpha(byte) || byte == '_';
 }
 
 /* The position after the block comment at AT; a line splice may split its end. */
@@ -183,7 +174,7 @@ static int skip_in_directive(struct lexer *lexer)
 		return 0;
 	}
 	/* It would join the text on both sides. */
-	if (byte == '\\' && (!splice || !is_blank(lexer->text.data[lexer->at - 1])))
+	if (byte == '\\' && (!splice || !isspace(lexer->text.data[lexer->at - 1])))
 		return refuse(lexer, lexer->at, "a backslash in the middle of a directive");
 	if (byte == '<')
 		rc = check_angle(lexer);
@@ -206,7 +197,7 @@ static int skip_splice(struct lexer *lexer)
 {
 	size_t splice = lexer_splice(lexer->text, lexer->at);
 
-	if (!splice || (lexer->at && !is_blank(lexer->text.data[lexer->at - 1])))
+	if (!splice || (lexer->at && !isspace(lexer->text.data[lexer->at - 1])))
 		return refuse(lexer, lexer->at, "a backslash in the middle of code");
 	lexer->at += splice;
 	return 0;
@@ -222,7 +213,7 @@ static int skip_space(struct lexer *lexer)
 
 		if (byte == '\n')
 			lexer->in_line = false;
-		if (is_blank(byte))
+		if (isspace(byte))
 			lexer->at++;
 		else if (byte == '\\')
 			rc = skip_splice(lexer);
@@ -247,7 +238,7 @@ static int read_word(struct lexer *lexer, bool is_number)
 	do {
 		lexer->at++;
 		byte = peek(lexer, 0);
-	} while (is_ident_start(byte) || is_digit(byte) || (is_number && byte == '.'));
+	} while (isalnum(byte) || byte == '_' || (is_number && byte == '.'));
 	if (byte == '"' || byte == '\'')
 		return refuse(lexer, lexer->at, "a literal with a prefix");
 	return 0;
@@ -322,7 +313,7 @@ static int read_token(struct lexer *lexer, enum token_kind *ret)
 		*ret = TOKEN_IDENT;
 		return read_word(lexer, false);
 	}
-	if (is_digit(byte)) {
+	if (isdigit(byte)) {
 		*ret = TOKEN_NUMBER;
 		return read_word(lexer, true);
 	}
