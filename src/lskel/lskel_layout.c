@@ -48,7 +48,7 @@ bool lskel_is_old_layout(struct view insns)
 	if (first[0] != OP_MOV64_REG || (!is_big && first[1] != REGS_LITTLE))
 		return false;
 	for (size_t at = 0; at < insns.size; at += IMAGE_INSN_SIZE) {
-		if (is_old_access(&insns.data[at], is_big))
+		if (is_old_access(insns.data + at, is_big))
 			return true;
 		/* Its second half is not an instruction. */
 		if (insns.data[at] == OP_LD_IMM64)
