@@ -498,9 +498,7 @@ static int judge_form(struct subject *subject, enum scheme scheme, size_t progs,
 		rc = loader_find_form(subject->loader, hash, buf_view(insns), &form, err);
 	if (rc)
 		return rc;
-	sealed.check = loader_form_check(form);
-	sealed.open_sizes = sealed.open_values = false;
-	sealed.old_kfunc = sealed.old_ksym = false;
+	loader_as_sealed(&sealed, loader_form_check(form));
 	add_findings(&sealed, SCHEME_BIT(scheme), progs, list, nr_list);
 	return 0;
 }

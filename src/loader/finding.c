@@ -12,12 +12,9 @@
 #define MAP_TYPE_RINGBUF      27
 #define MAP_TYPE_USER_RINGBUF 31
 
-/* The descriptors of programs follow two others, up to the end of the stack. */
-_Static_assert(LOADER_PROGS_MAX == -STACK_PROGS / 4, "as struct loader_stack");
-
 bool loader_has_too_many_progs(const struct loader *loader)
 {
-	return loader->nr_slots > LOADER_PROGS_MAX;
+	return !loader->wide_stack && loader->nr_slots > LOADER_PROGS_NARROW;
 }
 
 #define HAS(schemes, scheme) (1u << (scheme) & (schemes))
@@ -246,9 +243,9 @@ static const struct rule {
 			"too-many-programs",
 			LOADER_DANGER,
 			too_many_progs,
-			"with more than 32 programs and subprograms the loader writes beyond its "
-			"stack, so every kernel refuses it",
-			"split the object, or inline subprograms",
+			"the loader was made for more than 32 programs and subprograms, but libbpf "
+			"gives it a stack for 32, so every kernel refuses it",
+			"seal the loader, which makes room for 120 programs",
 		},
 	[LOADER_OPTIONAL_PROGS] =
 		{

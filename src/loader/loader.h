@@ -127,6 +127,7 @@ struct loader {
 	struct loader_prog *progs;
 	size_t nr_progs;
 	size_t nr_slots; /* programs the loader was made for: loaded, optional, subprograms */
+	bool wide_stack; /* it has the stack that sealing writes for more than 32 programs */
 	struct loader_code code;
 };
 
@@ -150,10 +151,13 @@ struct loader_func loader_prog_func(const struct loader *loader, const struct lo
 				    size_t n);
 
 /*
- * The most programs and subprograms for which a loader's stack has room (gen_loader.c: struct
- * loader_stack).
+ * The programs for which libbpf's stack has room (gen_loader.c: MAX_USED_PROGS); and the most that
+ * a sealed loader can load, of the 126 that would fit into 512 bytes.
  */
-#define LOADER_PROGS_MAX 32
+#define LOADER_PROGS_NARROW 32
+#define LOADER_PROGS_MAX    120
+
+/* Whether LOADER's cleanup code closes more programs than its stack has room for. */
 bool loader_has_too_many_progs(const struct loader *loader);
 
 #define _loader_ _cleanup_(loader_free)
@@ -216,12 +220,16 @@ enum loader_form {
 /*
  * Seal the loader of IMAGE, and LOADER, which was read from it, in place. After that nothing that
  * it installs comes from its caller, it has no check, its code is that of libbpf 1.3 and later, and
- * kernel addresses of the build host are zero. The result has the same bytes for the same object,
- * whatever libbpf (>= 0.8) generated it; sealing it again changes nothing. Further forms and
- * signatures of IMAGE are not changed, and become invalid. -EBADMSG: LOADER is not known; -ERANGE:
- * too large for its jumps; -ENOMEM.
+ * kernel addresses of the build host are zero; if it was made for more than 32 programs, its stack
+ * and its cleanup code have room for those that it loads. The result has the same bytes for the
+ * same object, whatever libbpf (>= 0.8) generated it; sealing it again changes nothing. Further
+ * forms and signatures of IMAGE are not changed, and become invalid. -EBADMSG: LOADER is not known;
+ * -ERANGE: too large for its jumps, or more than LOADER_PROGS_MAX programs; -ENOMEM.
  */
 int loader_seal(struct loader *loader, struct image *image, struct err *err);
+
+/* Say of LOADER, without an image, what is true after sealing, of the form that has CHECK. */
+void loader_as_sealed(struct loader *loader, enum loader_check check);
 
 /*
  * Make the sealed instructions of FORM. HASH is the SHA-256 of the data that the check compares

@@ -130,7 +130,7 @@ static void walk_create(struct walk *w, struct loader_map *map, size_t index, bo
 	walk_sys_bpf(w, BPF_MAP_CREATE, attr, CREATE_SIZE);
 	walk_want_error_jump(w);
 	if (is_inner) {
-		walk_want(w, insn_store(BPF_W, BPF_REG_10, STACK_INNER, BPF_REG_7));
+		walk_want_stack(w, insn_store(BPF_W, BPF_REG_10, STACK_INNER, BPF_REG_7));
 		return;
 	}
 	walk_want_pointer(w, BPF_REG_1, index * 4);
@@ -149,8 +149,8 @@ static bool sees_inner(const struct walk *w)
 
 	for (size_t n = 0; n < create_max; n++) {
 		if (insn_equal(walk_peek(w, n), insn_call(BPF_FUNC_sys_bpf)))
-			return insn_equal(walk_peek(w, n + 3),
-					  insn_store(BPF_W, BPF_REG_10, STACK_INNER, BPF_REG_7));
+			return walk_sees_stack(
+				w, n + 3, insn_store(BPF_W, BPF_REG_10, STACK_INNER, BPF_REG_7));
 	}
 	return false;
 }

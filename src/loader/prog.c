@@ -236,7 +236,7 @@ void walk_prog(struct walk *w)
 	if (prog->target_kind)
 		walk_close_blob(w, places.attr + offsetof(union bpf_attr, attach_btf_obj_fd));
 	walk_want_error_jump(w);
-	walk_want(w, insn_store(BPF_W, BPF_REG_10, STACK_PROGS + (int)index * 4, BPF_REG_7));
+	walk_want_stack(w, insn_store(BPF_W, BPF_REG_10, STACK_PROGS + (int)index * 4, BPF_REG_7));
 	if (index >= w->loader->nr_slots)
 		walk_fail(w, "only as many programs as the cleanup code closes");
 	scan_insns(w, prog, places.insns);

@@ -42,6 +42,7 @@ struct reach {
 	struct state ahead[WINDOW]; /* of instruction n: n % WINDOW */
 	struct state over;	    /* behind the cleanup code */
 	size_t at, nr, cleanup, behind;
+	int stack; /* size of struct loader_stack */
 	struct loader_reach found;
 	struct value none;
 	bool bad;
@@ -109,7 +110,7 @@ static bool access_memory(struct reach *r, const struct value *base, int16_t off
 	case CONTEXT:
 		return off >= 0 && off % size == 0;
 	case STACK:
-		return at >= -STACK_SIZE && at % size == 0 && at + size <= 0;
+		return at >= -r->stack && at % size == 0 && at + size <= 0;
 	case MAP:
 		return !writes &&
 		       (size == 8 ? off >= 0 && off < 32 && off % 8 == 0 : size == 4 && off == 32);
@@ -184,7 +185,7 @@ static void step_alu(struct reach *r, struct insn insn)
 		return;
 	case BPF_ALU64 | BPF_ADD | BPF_K:
 		to = get(r, insn.dst);
-		if (to->kind != STACK || insn.imm > 0 || insn.imm < -STACK_SIZE)
+		if (to->kind != STACK || insn.imm > 0 || insn.imm < -r->stack)
 			fail(r);
 		to->at += insn.imm;
 		return;
@@ -212,7 +213,7 @@ static void use_memory(struct reach *r, uint8_t pointer, uint8_t size, bool may_
 		fail(r);
 	else if (to->kind == DATA)
 		use(r, to->at, bytes->at);
-	else if (to->kind != STACK || to->at < -STACK_SIZE || to->at + bytes->at > 0)
+	else if (to->kind != STACK || to->at < -r->stack || to->at + bytes->at > 0)
 		fail(r);
 }
 
@@ -413,6 +414,7 @@ int loader_reach(const struct image *image, struct loader_reach *ret, struct err
 
 	if (rc)
 		return rc;
+	r.stack = stack_size(w.insns, w.big);
 	r.now.live = true;
 	r.now.regs[BPF_REG_1] = (struct value){CONTEXT, 0};
 	r.now.regs[BPF_REG_10] = (struct value){STACK, 0};

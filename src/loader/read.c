@@ -12,16 +12,92 @@
 /* The file descriptors on the stack that are closed whatever the number of programs. */
 #define STACK_FIXED_FDS 2
 
+/* The first instruction of the cleanup code, and how many close a descriptor on the stack. */
+#define CLEANUP	   7
+#define CLOSE_SIZE 3
+
+_Static_assert(STACK_NARROW == 136, "as libbpf's struct loader_stack");
+_Static_assert(STACK_WIDE <= 512, "MAX_BPF_STACK");
+
+static bool is_load_from(struct insn insn, uint8_t src)
+{
+	return insn.code == (BPF_LDX | BPF_MEM | BPF_W) && insn.src == src;
+}
+
+/* The descriptors on the stack that the cleanup code closes, but for the fixed ones. */
+static size_t peek_slots(const struct walk *w)
+{
+	size_t fds = 0;
+
+	while (is_load_from(walk_peek(w, CLEANUP + fds * CLOSE_SIZE), BPF_REG_10))
+		fds++;
+	return fds > STACK_FIXED_FDS ? fds - STACK_FIXED_FDS : 0;
+}
+
+/* The programs in walk_epilogue(), which ends with the maps, r0 = 0 and the exit. */
+static size_t peek_progs(const struct walk *w)
+{
+	size_t at = w->insns.size / IMAGE_INSN_SIZE - 2, nr = 0;
+
+	while (is_load_from(insn_get(w->insns, at - 2, w->big), BPF_REG_1))
+		at -= 4;
+	for (; is_load_from(insn_get(w->insns, at - 2, w->big), BPF_REG_10); at -= 2)
+		nr++;
+	return nr;
+}
+
+/*
+ * The stack that is there, and that of the sealed loader: where libbpf's has no room for all that
+ * the cleanup code closes, only programs that are loaded get a place.
+ */
+static void plan_stack(struct walk *w)
+{
+	size_t slots = peek_slots(w);
+
+	w->stack = stack_size(w->insns, w->big);
+	w->nr_progs = peek_progs(w);
+	w->out_slots = slots > LOADER_PROGS_NARROW ? w->nr_progs : slots;
+	w->out_stack = w->out_slots > LOADER_PROGS_NARROW ? STACK_WIDE : STACK_NARROW;
+	w->loader->nr_slots = slots;
+	w->loader->wide_stack = w->stack == STACK_WIDE;
+}
+
 /* r6 = context; the stack is zeroed, by reading from an address that cannot be read. */
 static void walk_prologue(struct walk *w)
 {
 	w->step = "start";
+	plan_stack(w);
 	walk_want(w, insn_mov(BPF_REG_6, BPF_REG_1));
 	walk_want(w, insn_mov(BPF_REG_1, BPF_REG_10));
-	walk_want(w, insn_alu_imm(BPF_ADD, BPF_REG_1, -STACK_SIZE));
-	walk_want(w, insn_mov_imm(BPF_REG_2, STACK_SIZE));
+	walk_want_as(w, insn_alu_imm(BPF_ADD, BPF_REG_1, -w->stack),
+		     insn_alu_imm(BPF_ADD, BPF_REG_1, -w->out_stack));
+	walk_want_as(w, insn_mov_imm(BPF_REG_2, w->stack), insn_mov_imm(BPF_REG_2, w->out_stack));
 	walk_want(w, insn_mov_imm(BPF_REG_3, 0));
 	walk_want(w, insn_call(BPF_FUNC_probe_read_kernel));
+}
+
+/* Close the BTF, the inner map and the programs; those that are never loaded may be dropped. */
+static void walk_close_all(struct walk *w)
+{
+	const size_t nr = STACK_FIXED_FDS + w->loader->nr_slots;
+
+	for (size_t i = 0; i < nr; i++) {
+		w->mode = i < STACK_FIXED_FDS + w->out_slots ? WALK_KEEP : WALK_DROP;
+		walk_want_stack(w, insn_load(BPF_W, BPF_REG_1, BPF_REG_10, (int)i * 4));
+		walk_want(w, insn_jump_imm(BPF_JSLE, BPF_REG_1, 0, 1));
+		walk_want(w, insn_call(BPF_FUNC_sys_close));
+	}
+	w->mode = WALK_KEEP;
+}
+
+/* The wide stack is only for loaders that need it, and that close only programs they load. */
+static bool fits_stack(const struct walk *w)
+{
+	const struct loader *loader = w->loader;
+
+	return !loader->wide_stack ||
+	       (loader->nr_slots == w->nr_progs && loader->nr_slots > LOADER_PROGS_NARROW &&
+		loader->nr_slots <= LOADER_PROGS_MAX);
 }
 
 /* Its blocks tell how many maps and programs there are; those for programs may be too many. */
@@ -29,25 +105,23 @@ static void walk_cleanup(struct walk *w)
 {
 	struct loader *loader = w->loader;
 	struct insn over = walk_peek(w, 0);
-	size_t fds = 0;
+	int dropped = (int)(loader->nr_slots - w->out_slots) * CLOSE_SIZE;
 
 	w->step = "cleanup code";
-	walk_want(w, insn_jump_imm(BPF_JA, 0, 0, over.off));
+	walk_want_as(w, insn_jump_imm(BPF_JA, 0, 0, over.off),
+		     insn_jump_imm(BPF_JA, 0, 0, over.off - dropped));
 	w->cleanup = w->at;
-	for (; walk_peek(w, 0).code == (BPF_LDX | BPF_MEM | BPF_W); fds++) {
-		walk_want(w, insn_load(BPF_W, BPF_REG_1, BPF_REG_10, -STACK_SIZE + (int)fds * 4));
-		walk_want(w, insn_jump_imm(BPF_JSLE, BPF_REG_1, 0, 1));
-		walk_want(w, insn_call(BPF_FUNC_sys_close));
-	}
+	walk_close_all(w);
+	if (!fits_stack(w))
+		walk_fail(w, "a stack for 32 programs, or one for 33 to 120 that are all loaded");
 	for (; walk_sees_pointer(w, 0, BPF_REG_0); loader->nr_maps++)
 		walk_close_blob(w, loader->nr_maps * 4);
 	walk_want(w, insn_mov(BPF_REG_0, BPF_REG_7));
-	if (fds < STACK_FIXED_FDS || loader->nr_maps > FD_ARRAY_MAPS)
-		walk_fail(w, "cleanup code for 2 descriptors, all programs and up to 64 maps");
+	if (loader->nr_maps > FD_ARRAY_MAPS)
+		walk_fail(w, "cleanup code for up to 64 maps");
 	walk_want(w, insn_exit());
 	if (!w->rc && (over.off < 0 || w->cleanup + (size_t)over.off != w->at))
 		walk_fail(w, "the jump over the cleanup code to lead here");
-	loader->nr_slots = fds - STACK_FIXED_FDS;
 }
 
 static void alloc_maps(struct walk *w)
@@ -84,7 +158,7 @@ static void walk_btf(struct walk *w)
 	walk_rel_store(w, attr + offsetof(union bpf_attr, btf), btf);
 	walk_sys_bpf(w, BPF_BTF_LOAD, attr, attr_size);
 	walk_want_error_jump(w);
-	walk_want(w, insn_store(BPF_W, BPF_REG_10, STACK_BTF, BPF_REG_7));
+	walk_want_stack(w, insn_store(BPF_W, BPF_REG_10, STACK_BTF, BPF_REG_7));
 }
 
 /* File descriptors are handed to the caller, programs first. */
@@ -94,9 +168,11 @@ static void walk_epilogue(struct walk *w)
 	int progs = CTX_MAPS + CTX_MAP_SIZE * (int)loader->nr_maps;
 
 	w->step = "end";
+	if (loader->nr_progs != w->nr_progs)
+		walk_fail(w, "as many programs as the end hands to the caller");
 	walk_close_stack(w, STACK_BTF);
 	for (int i = 0; i < (int)loader->nr_progs; i++) {
-		walk_want(w, insn_load(BPF_W, BPF_REG_0, BPF_REG_10, STACK_PROGS + i * 4));
+		walk_want_stack(w, insn_load(BPF_W, BPF_REG_0, BPF_REG_10, STACK_PROGS + i * 4));
 		walk_want(w, insn_store(BPF_W, BPF_REG_6, progs + i * 4, BPF_REG_0));
 	}
 	for (int i = 0; i < (int)loader->nr_maps; i++) {
@@ -116,7 +192,7 @@ static void walk_epilogue(struct walk *w)
 /* Where the loader is done: it closes the BTF. */
 static bool sees_end(const struct walk *w)
 {
-	return walk_sees(w, insn_load(BPF_W, BPF_REG_1, BPF_REG_10, STACK_BTF));
+	return walk_sees_stack(w, 0, insn_load(BPF_W, BPF_REG_1, BPF_REG_10, STACK_BTF));
 }
 
 void walk_beginning(struct walk *w)

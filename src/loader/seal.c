@@ -28,11 +28,27 @@ static int check_known(const struct loader *loader, struct err *err)
 {
 	if (!loader->known)
 		return err_set(err, -EBADMSG, "%s", loader->why);
+	if (loader->nr_progs > LOADER_PROGS_MAX)
+		return err_set(err, -ERANGE,
+			       "the loader loads %zu programs, but can hold at most %d: generate "
+			       "it with fewer (sign --skip skips programs), or split the object",
+			       loader->nr_progs, LOADER_PROGS_MAX);
 	if (loader->code.too_far)
 		return err_set(err, -ERANGE,
 			       "the loader has %zu instructions, which are too many for its jumps",
 			       loader->code.insns.size / IMAGE_INSN_SIZE);
 	return 0;
+}
+
+void loader_as_sealed(struct loader *loader, enum loader_check check)
+{
+	if (loader_has_too_many_progs(loader)) {
+		loader->nr_slots = loader->nr_progs;
+		loader->wide_stack = loader->nr_progs > LOADER_PROGS_NARROW;
+	}
+	loader->check = check;
+	loader->open_sizes = loader->open_values = false;
+	loader->old_kfunc = loader->old_ksym = false;
 }
 
 int loader_seal(struct loader *loader, struct image *image, struct err *err)
@@ -47,9 +63,7 @@ int loader_seal(struct loader *loader, struct image *image, struct err *err)
 	if (rc)
 		return rc;
 	zero_addresses(loader, &image->maps[0].value);
-	loader->check = LOADER_CHECK_NONE;
-	loader->open_sizes = loader->open_values = false;
-	loader->old_kfunc = loader->old_ksym = false;
+	loader_as_sealed(loader, LOADER_CHECK_NONE);
 	return 0;
 }
 

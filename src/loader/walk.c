@@ -77,8 +77,7 @@ static void write_insn(struct walk *w, struct insn insn)
 		walk_no_memory(w);
 }
 
-/* INSN must be next; OUT is what the output gets for it. */
-static void want_as(struct walk *w, struct insn insn, struct insn out)
+void walk_want_as(struct walk *w, struct insn insn, struct insn out)
 {
 	char expected[INSN_TEXT_SIZE];
 
@@ -93,7 +92,7 @@ static void want_as(struct walk *w, struct insn insn, struct insn out)
 
 void walk_want(struct walk *w, struct insn insn)
 {
-	want_as(w, insn, insn);
+	walk_want_as(w, insn, insn);
 }
 
 void walk_want_imm64(struct walk *w, uint8_t dst, uint8_t src, uint32_t low, uint32_t high)
@@ -106,6 +105,34 @@ void walk_want_pointer(struct walk *w, uint8_t dst, size_t offset)
 {
 	walk_want_imm64(w, dst, BPF_PSEUDO_MAP_IDX_VALUE, 0, (uint32_t)offset);
 }
+
+/* --- the stack --- */
+
+/* r1 = the start of the stack is the third instruction; see walk_prologue(). */
+int stack_size(struct view insns, bool big)
+{
+	const size_t add = 2;
+
+	return insn_get(insns, add, big).imm == -STACK_WIDE ? STACK_WIDE : STACK_NARROW;
+}
+
+static struct insn stack_insn(struct insn insn, int stack)
+{
+	insn.off = (int16_t)(insn.off - stack);
+	return insn;
+}
+
+bool walk_sees_stack(const struct walk *w, size_t n, struct insn insn)
+{
+	return insn_equal(walk_peek(w, n), stack_insn(insn, w->stack));
+}
+
+void walk_want_stack(struct walk *w, struct insn insn)
+{
+	walk_want_as(w, stack_insn(insn, w->stack), stack_insn(insn, w->out_stack));
+}
+
+/* --- jumps --- */
 
 /* How far the cleanup code is from instruction FROM, which jumps there. */
 static long long cleanup_jump(const struct walk *w, size_t from, int too_far)
@@ -124,7 +151,7 @@ void walk_want_cleanup_jump(struct walk *w, struct insn insn, int too_far)
 	jump = cleanup_jump(w, w->out.size / IMAGE_INSN_SIZE, too_far);
 	w->too_far |= w->mode != WALK_DROP && jump < INT16_MIN;
 	out.off = (int16_t)jump;
-	want_as(w, insn, out);
+	walk_want_as(w, insn, out);
 }
 
 void walk_want_error_jump(struct walk *w)
@@ -210,7 +237,7 @@ void walk_ctx_to_blob(struct walk *w, uint8_t size, size_t to, size_t from)
 
 void walk_stack_to_blob(struct walk *w, size_t to, int from)
 {
-	walk_want(w, insn_load(BPF_W, BPF_REG_0, BPF_REG_10, from));
+	walk_want_stack(w, insn_load(BPF_W, BPF_REG_0, BPF_REG_10, from));
 	walk_want_pointer(w, BPF_REG_1, to);
 	walk_want(w, insn_store(BPF_W, BPF_REG_1, 0, BPF_REG_0));
 }
@@ -248,7 +275,7 @@ static void close_r1(struct walk *w)
 
 void walk_close_stack(struct walk *w, int offset)
 {
-	walk_want(w, insn_load(BPF_W, BPF_REG_1, BPF_REG_10, offset));
+	walk_want_stack(w, insn_load(BPF_W, BPF_REG_1, BPF_REG_10, offset));
 	close_r1(w);
 }
 

@@ -25,11 +25,18 @@
 #include "loader/insn.h"
 #include "loader/loader.h"
 
-/* struct loader_stack: BTF and inner map file descriptors, then one per program. */
-#define STACK_SIZE  136
-#define STACK_BTF   (-STACK_SIZE)
-#define STACK_INNER (-STACK_SIZE + 4)
-#define STACK_PROGS (-STACK_SIZE + 8)
+/*
+ * struct loader_stack, which ends at the top of the stack: BTF and inner map file descriptors, then
+ * one per program. libbpf's has room for 32 programs; with more than that, the loader is known only
+ * so that it can be sealed. The wide one is not libbpf's: sealing writes it for 33 to
+ * LOADER_PROGS_MAX programs.
+ */
+#define STACK_BTF	  0
+#define STACK_INNER	  4
+#define STACK_PROGS	  8
+#define STACK_SIZE(progs) (STACK_PROGS + 4 * (progs))
+#define STACK_NARROW	  STACK_SIZE(LOADER_PROGS_NARROW)
+#define STACK_WIDE	  STACK_SIZE(LOADER_PROGS_MAX)
 
 /* struct bpf_loader_ctx of libbpf >= 0.8, then 16 bytes per map and 4 per program. */
 #define CTX_FLAGS	4
@@ -62,12 +69,16 @@ struct walk {
 	size_t at;	  /* next instruction */
 	size_t blob;	  /* the next byte of data that is not explained yet */
 	size_t cleanup;	  /* instruction that errors jump to */
+	int stack;	  /* size of its struct loader_stack */
+	size_t nr_progs;  /* programs of which the end hands descriptors to the caller */
 	const char *step; /* the current step, for messages */
 	struct loader *loader;
 
 	enum walk_mode mode;
-	struct buf out; /* the sealed loader, without a check */
-	bool too_far;	/* it has too many instructions for its jumps */
+	struct buf out;	  /* the sealed loader, without a check */
+	bool too_far;	  /* it has too many instructions for its jumps */
+	size_t out_slots; /* programs that its cleanup code closes */
+	int out_stack;	  /* size of its struct loader_stack */
 
 	int rc;
 	struct err *err;
@@ -89,6 +100,8 @@ bool walk_sees_pointer(const struct walk *w, size_t n, uint8_t dst);
 uint32_t walk_peek_pointer(const struct walk *w, size_t n);
 
 void walk_want(struct walk *w, struct insn insn);
+/* INSN must be next; OUT is what the output gets for it. */
+void walk_want_as(struct walk *w, struct insn insn, struct insn out);
 /* DST = 64-bit constant, or what SRC (BPF_PSEUDO_*) makes of it. */
 void walk_want_imm64(struct walk *w, uint8_t dst, uint8_t src, uint32_t low, uint32_t high);
 /* DST = &data[OFFSET] */
@@ -97,6 +110,14 @@ void walk_want_pointer(struct walk *w, uint8_t dst, size_t offset);
 void walk_want_cleanup_jump(struct walk *w, struct insn insn, int too_far);
 /* if (r7 < 0) goto cleanup */
 void walk_want_error_jump(struct walk *w);
+
+/* --- the stack --- */
+
+/* The size of struct loader_stack in the loader INSNS, which may be unknown. */
+int stack_size(struct view insns, bool big);
+/* INSN loads from the stack, or stores there; its offset is one in struct loader_stack. */
+bool walk_sees_stack(const struct walk *w, size_t n, struct insn insn);
+void walk_want_stack(struct walk *w, struct insn insn);
 
 /* --- data --- */
 

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/util.h"
+#include "loader/loader.h"
 #include "object/object_build.h"
 #include "object/object_choose.h"
 #include "object/object_host.h"
@@ -66,35 +67,12 @@ char *object_name(const char *file)
 /* --- what the ELF file says before libbpf sees it --- */
 
 struct elf_summary {
-	size_t nr_funcs; /* programs as libbpf's loader counts them, including subprograms in .text
-			  */
 	bool struct_ops;
 	bool arena;
 	bool jump_tables;
 	bool legacy_maps;
 	bool btf;
 };
-
-/* Count the functions of SYMTAB that are in executable sections. */
-static int count_funcs(Elf *elf, Elf_Scn *symtab, struct elf_summary *summary)
-{
-	Elf_Data *data = elf_getdata(symtab, NULL);
-	GElf_Shdr header;
-	GElf_Sym symbol;
-
-	if (!data)
-		return -EBADMSG;
-	for (int i = 0; gelf_getsym(data, i, &symbol); i++) {
-		Elf_Scn *section = elf_getscn(elf, symbol.st_shndx);
-
-		if (GELF_ST_TYPE(symbol.st_info) != STT_FUNC || !symbol.st_shndx || !section)
-			continue;
-		if (gelf_getshdr(section, &header) && header.sh_type == SHT_PROGBITS &&
-		    header.sh_flags & SHF_EXECINSTR)
-			summary->nr_funcs++;
-	}
-	return 0;
-}
 
 /*
  * "maps", and the names that other loaders than libbpf derived from it: "maps/events",
@@ -118,8 +96,6 @@ static int read_section(Elf *elf, Elf_Scn *section, size_t names, struct elf_sum
 	name = elf_strptr(elf, names, header.sh_name);
 	if (!name)
 		return -EBADMSG;
-	if (header.sh_type == SHT_SYMTAB)
-		return count_funcs(elf, section, summary);
 	name += *name == '?';
 	summary->struct_ops |= !strncmp(name, ".struct_ops", strlen(".struct_ops"));
 	summary->arena |= !strcmp(name, ".addr_space.1");
@@ -174,11 +150,6 @@ static int refuse_by_elf(const struct elf_summary *summary, struct err *err)
 		return err_set(
 			err, -ENOTSUP,
 			"defines maps in the legacy section \"maps\": define them with BTF in SEC(\".maps\")");
-	if (summary->nr_funcs > OBJECT_PROGS_MAX)
-		return err_set(err, -ENOTSUP,
-			       "has %zu programs and subprograms, but a loader can hold at most "
-			       "%d: split the object, or inline the subprograms",
-			       summary->nr_funcs, OBJECT_PROGS_MAX);
 	return 0;
 }
 
@@ -313,10 +284,26 @@ static int refuse_empty(const struct bpf_object *object, struct err *err)
 		       buf_cstr(&names));
 }
 
+/* Limits of a sealed loader, and of the skeleton around it, which has all programs. */
+static int refuse_many(size_t loaded, size_t all, struct err *err)
+{
+	if (loaded > LOADER_PROGS_MAX)
+		return err_set(err, -ENOTSUP,
+			       "has %zu programs to load, but a loader can hold at most %d: skip "
+			       "some with --skip=PROG, or split the object",
+			       loaded, LOADER_PROGS_MAX);
+	if (all > OBJECT_PROGS_MAX)
+		return err_set(err, -ENOTSUP,
+			       "has %zu programs, but a skeleton can hold at most %d: split the "
+			       "object",
+			       all, OBJECT_PROGS_MAX);
+	return 0;
+}
+
 static int check_progs(struct bpf_object *object, struct err *err)
 {
 	struct bpf_program *prog;
-	size_t loaded = 0;
+	size_t loaded = 0, all = 0;
 	int rc;
 
 	bpf_object__for_each_program(prog, object)
@@ -325,8 +312,9 @@ static int check_progs(struct bpf_object *object, struct err *err)
 		if (rc)
 			return rc;
 		loaded += bpf_program__autoload(prog);
+		all++;
 	}
-	return loaded ? 0 : refuse_empty(object, err);
+	return loaded ? refuse_many(loaded, all, err) : refuse_empty(object, err);
 }
 
 /*

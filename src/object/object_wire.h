@@ -19,8 +19,8 @@
 #include "image.h"
 #include "skel.h"
 
-/* The most programs in a libbpf loader (tools/lib/bpf/gen_loader.c: MAX_USED_PROGS, since 0.5). */
-#define OBJECT_PROGS_MAX 32
+/* The most programs of a skeleton, which also has those that are not loaded. */
+#define OBJECT_PROGS_MAX 1024
 
 /* Maps that a loader has room for: the first part of its fd_array (gen_loader.c: MAX_USED_MAPS). */
 #define OBJECT_MAPS_MAX 64

@@ -456,6 +456,10 @@ static void text_head(const struct report_part *part, struct buf *out,
 
 	buf_printf(out, "loader      libbpf's, recognized completely; %s-endian\n",
 		   loader->big ? "big" : "little");
+	if (loader->wide_stack)
+		buf_printf(out,
+			   "            for more programs than libbpf has room for on the "
+			   "stack: sealing moved them\n");
 	buf_printf(out, "            %s; it %s\n",
 		   listing_is_sealed(loader) ? "sealed: it installs what is listed here"
 					     : "not sealed: whoever runs it can change what it "

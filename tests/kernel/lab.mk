@@ -8,7 +8,7 @@ LAB_HOST := matrix mutate craft ask predict whole_make
 LAB_GUESTS := guest
 
 .PHONY: lab whole
-lab: $(LAB_HOST:%=$(LAB)/%) $(LAB_GUESTS:%=$(LAB)/%) $(LAB)/load $(LAB)/columns $(LAB)/examples whole
+lab: $(LAB_HOST:%=$(LAB)/%) $(LAB_GUESTS:%=$(LAB)/%) $(LAB)/load $(LAB)/columns $(LAB)/examples $(LAB)/many whole
 
 # Rows of a table leave out what is zero.
 LAB_ROWS := $(LAB)/matrix_messages.o $(LAB)/matrix_certs.o $(LAB)/matrix_loads.o
@@ -93,5 +93,25 @@ $(LAB)/examples: tests/kernel/examples.c tests/kernel/keyring.h tests/kernel/sys
 	$(QUIET)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -Wall -Wextra $(if $(WERROR),-Werror) -static \
 		-DXDP_COUNT='"$(abspath $(LAB))/make/xdp_count.lskel.h"' \
 		-DUDP_PORTS='"$(abspath $(LAB))/cmake/udp_ports.lskel.h"' -o $@ $<
+
+# More programs than libbpf's loader has room for, signed for every kernel that checks signatures.
+LAB_MANY := narrow many most
+$(LAB)/narrow.bpf.o: PROGS := 32
+$(LAB)/many.bpf.o: PROGS := 64
+$(LAB)/most.bpf.o: PROGS := 120
+$(LAB_MANY:%=$(LAB)/%.bpf.o): tests/data/many.bpf.c
+	$(call say,CLANG,$@)
+	@mkdir -p $(@D)
+	$(QUIET)clang -O2 -g -target bpf -I/usr/include/$(shell $(CC) -print-multiarch) -DPROGS=$(PROGS) -c -o $@ $<
+
+$(LAB_MANY:%=$(LAB)/%.lskel.h): $(LAB)/%.lskel.h: $(LAB)/%.bpf.o $(PROGRAM)
+	$(call say,SIGN,$@)
+	$(QUIET)$(PROGRAM) sign -q -k $(LAB_KEY).key -c $(LAB_KEY).crt -n $* --insns-form exclusive,hash-only -o $@ $<
+
+$(LAB)/many: tests/kernel/many.c tests/kernel/keyring.h tests/kernel/sysbpf.h $(LAB_MANY:%=$(LAB)/%.lskel.h)
+	$(call say,CC,$@)
+	$(QUIET)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -Wall -Wextra $(if $(WERROR),-Werror) -static \
+		-DNARROW='"$(abspath $(LAB))/narrow.lskel.h"' -DMANY='"$(abspath $(LAB))/many.lskel.h"' \
+		-DMOST='"$(abspath $(LAB))/most.lskel.h"' -o $@ $<
 
 -include $(wildcard $(LAB)/*.d)

@@ -90,4 +90,31 @@ static inline struct image sample_image(const char *name)
 	return sample_compile(source, name);
 }
 
+/* The same for tests/data/many.bpf.c with PROGS programs; its skeleton to *ret_skel. */
+static inline struct image sample_build_many(unsigned int progs, struct skel *ret_skel)
+{
+	char source[] = "/tmp/loader_many.XXXXXX.c";
+	_cleanup_(freep) char *top = getcwd(NULL, 0);
+	_buf_ struct buf text = {0};
+	struct image image = {0};
+	struct err err = {0};
+
+	buf_printf(&text, "#define PROGS %u\n#include \"%s/tests/data/many.bpf.c\"\n", progs, top);
+	close(mkstemps(source, 2));
+	if (file_replace(source, buf_view(&text), &err)) {
+		printf("Bail out! %s\n", err.text);
+		exit(1);
+	}
+	image = sample_build(source, "many", ret_skel);
+	unlink(source);
+	return image;
+}
+
+static inline struct image sample_many(unsigned int progs)
+{
+	_skel_ struct skel skel = {0};
+
+	return sample_build_many(progs, &skel);
+}
+
 #endif /* LOADER_SAMPLE_H */

@@ -83,9 +83,9 @@ static inline void print_prog(FILE *out, const struct loader_prog *prog)
 
 static inline void print_loader(FILE *out, const struct loader *loader)
 {
-	fprintf(out, "loader big=%d check=%d sizes=%d values=%d kfunc=%d ksym=%d slots=%zu",
+	fprintf(out, "loader big=%d check=%d sizes=%d values=%d kfunc=%d ksym=%d slots=%zu wide=%d",
 		loader->big, loader->check, loader->open_sizes, loader->open_values,
-		loader->old_kfunc, loader->old_ksym, loader->nr_slots);
+		loader->old_kfunc, loader->old_ksym, loader->nr_slots, loader->wide_stack);
 	print_bytes(out, "btf", loader->btf);
 	fprintf(out, "\n");
 	for (size_t i = 0; i < loader->nr_maps; i++)

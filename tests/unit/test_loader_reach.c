@@ -48,6 +48,23 @@ TEST(every_loader_is_known_and_reaches_all_of_its_data)
 	}
 }
 
+TEST(a_stack_reaches_no_further_than_its_size)
+{
+	NEED_CLANG();
+	_image_ struct image image = sample_many(64);
+	_image_ struct image sealed = seal(&image, LOADER_FORM_EXCL_HASH);
+	struct loader_reach reach;
+
+	/* libbpf's goes on above the top of the stack */
+	CHECK_INT(loader_reach(&image, &reach, &err), -EBADMSG);
+	check_reach(&sealed);
+	/* the first of the cleanup code, at the start of the stack and below */
+	CHECK_INT(insn_get(buf_view(&sealed.insns), 7, false).off, -488);
+	insn_put(sealed.insns.data + 7 * IMAGE_INSN_SIZE,
+		 insn_load(BPF_W, BPF_REG_1, BPF_REG_10, -492), false);
+	CHECK_INT(loader_reach(&sealed, &reach, &err), -EBADMSG);
+}
+
 TEST(the_data_may_be_anothers)
 {
 	NEED_CLANG();

@@ -262,6 +262,108 @@ TEST(what_does_not_fit_is_named)
 		  "imm -136, found code 0x07 r1 r0 off 0 imm -135");
 }
 
+/* --- more than 32 programs --- */
+
+/* Whether INSN reads or writes the stack, at an offset of its own. */
+static bool is_of_stack(struct insn insn)
+{
+	return (insn.code == (BPF_LDX | BPF_MEM | BPF_W) && insn.src == BPF_REG_10) ||
+	       (insn.code == (BPF_STX | BPF_MEM | BPF_W) && insn.dst == BPF_REG_10);
+}
+
+/* Give IMAGE a stack of another size, in every place that says where the stack is. */
+static void move_stack(struct image *image, int from, int to)
+{
+	for (size_t i = 0; i < image->insns.size / IMAGE_INSN_SIZE; i++) {
+		struct insn insn = insn_get(buf_view(&image->insns), i, false);
+
+		if (is_of_stack(insn))
+			insn.off = (int16_t)(insn.off + from - to);
+		if (i == 2 || i == 3)
+			insn.imm = i == 2 ? -to : to;
+		insn_put(image->insns.data + i * IMAGE_INSN_SIZE, insn, false);
+	}
+}
+
+static struct image sealed_many(unsigned int progs)
+{
+	_image_ struct image image = sample_many(progs);
+	struct image sealed = {0};
+
+	if (sealed_copy(&image, LOADER_FORM_PLAIN, &sealed, &err)) {
+		printf("Bail out! %s\n", err.text);
+		exit(1);
+	}
+	return sealed;
+}
+
+TEST(libbpfs_loader_of_many_programs_is_read_so_that_it_can_be_sealed)
+{
+	NEED_CLANG();
+	_image_ struct image image = sample_many(64);
+	_loader_ struct loader loader = {0};
+
+	CHECK_INT(read_known(&image, &loader, &err), 0);
+	CHECK_INT(loader.nr_progs, 64);
+	CHECK_INT(loader.nr_slots, 65); /* and the subprogram */
+	CHECK(!loader.wide_stack);
+	CHECK(loader_has_too_many_progs(&loader));
+}
+
+TEST(the_wide_stack_is_only_for_those_who_need_it)
+{
+	NEED_CLANG();
+	_image_ struct image tiny = sample_image("tiny"), narrow = sealed_many(32);
+	_image_ struct image open = sample_many(64), wide = sealed_many(64);
+	_loader_ struct loader loader = {0};
+
+	move_stack(&tiny, 136, 488);
+	CHECK_INT(read_known(&tiny, &loader, &err), -EBADMSG);
+	CHECK(strstr(err.text,
+		     "a stack for 32 programs, or one for 33 to 120 that are all loaded"));
+	move_stack(&narrow, 136, 488);
+	CHECK_INT(read_known(&narrow, &loader, &err), -EBADMSG);
+	/* it also closes the subprogram, which is never loaded */
+	move_stack(&open, 136, 488);
+	CHECK_INT(read_known(&open, &loader, &err), -EBADMSG);
+	/* as libbpf would do it */
+	move_stack(&wide, 488, 136);
+	CHECK_INT(read_known(&wide, &loader, &err), 0);
+	CHECK(loader_has_too_many_progs(&loader));
+}
+
+TEST(no_other_stack_is_known)
+{
+	NEED_CLANG();
+	_image_ struct image wide = sealed_many(64);
+	_loader_ struct loader loader = {0};
+
+	for (int size = 264; size <= 520; size += 8) {
+		if (size == 488)
+			continue;
+		move_stack(&wide, 488, size);
+		CHECK_INT(read_known(&wide, &loader, &err), -EBADMSG);
+		move_stack(&wide, size, 488);
+	}
+	CHECK_INT(read_known(&wide, &loader, &err), 0);
+}
+
+TEST(no_flipped_bit_of_the_stack_goes_unnoticed)
+{
+	NEED_CLANG();
+	_image_ struct image image = sealed_many(33);
+	_cleanup_(freep) char *listed = loader_text(&image, &err);
+
+	CHECK(listed);
+	for (size_t i = 0; i < image.insns.size / IMAGE_INSN_SIZE; i++) {
+		struct buf insn = {.data = image.insns.data + i * IMAGE_INSN_SIZE,
+				   .size = IMAGE_INSN_SIZE};
+
+		if (i < 10 || is_of_stack(insn_get(buf_view(&image.insns), i, false)))
+			flip_all(&image, &insn, listed);
+	}
+}
+
 static uint32_t next_random(uint32_t *state)
 {
 	*state = *state * 1664525 + 1013904223;
@@ -308,6 +410,25 @@ TEST(hostile_loaders_do_no_harm)
 		memcpy(part->data + at, saved, 8);
 	}
 	free(loader_text(&image, &err));
+}
+
+/* Instructions are cut off, or moved, where the number of programs is looked for. */
+TEST(hostile_ends_do_no_harm)
+{
+	NEED_CLANG();
+	_image_ struct image image = sealed_many(33);
+	const size_t nr = image.insns.size / IMAGE_INSN_SIZE;
+	struct insn load = insn_load(BPF_W, BPF_REG_0, BPF_REG_10, -480);
+	_loader_ struct loader loader = {0};
+
+	for (size_t i = nr; i-- > nr - 80;) {
+		insn_put(image.insns.data + i * IMAGE_INSN_SIZE, load, false);
+		CHECK_INT(read_known(&image, &loader, &err), -EBADMSG);
+	}
+	for (size_t i = 0; i < nr; i++)
+		insn_put(image.insns.data + i * IMAGE_INSN_SIZE, load, false);
+	for (size_t size = 0; size < 20; size++)
+		CHECK_INT(read_cut(&image, &image.insns, size * IMAGE_INSN_SIZE), -EBADMSG);
 }
 
 UNIT_MAIN

@@ -150,6 +150,18 @@ TEST(loaders_for_big_endian_machines_are_sealed_alike)
 	}
 }
 
+TEST(many_programs_for_big_endian_machines_are_sealed_alike)
+{
+	NEED_CLANG();
+	_image_ struct image image = sample_many(64);
+	_image_ struct image sealed = seal(&image, LOADER_FORM_PLAIN), big = {0};
+
+	swap_image(&image);
+	big = seal(&image, LOADER_FORM_PLAIN);
+	swap_image(&sealed);
+	CHECK(same(&big, &sealed));
+}
+
 TEST(all_forms_share_their_data)
 {
 	NEED_CLANG();
@@ -186,6 +198,99 @@ TEST(data_that_does_not_have_the_embedded_hash_is_refused)
 	excl.maps[0].value.data[value]++;
 	CHECK_INT(sealed_copy(&excl, LOADER_FORM_PLAIN, &again, &err), -EBADMSG);
 	CHECK(strstr(err.text, "comparing the hash of the map with that of the data"));
+}
+
+/* --- more than 32 programs --- */
+
+/* The lowest and highest offset on the stack that IMAGE uses. */
+static void stack_used(const struct image *image, int *ret_from, int *ret_to)
+{
+	*ret_from = 0;
+	*ret_to = INT16_MIN;
+	for (size_t i = 0; i < image->insns.size / IMAGE_INSN_SIZE; i++) {
+		struct insn insn = insn_get(buf_view(&image->insns), i, false);
+
+		if (insn.code != (BPF_LDX | BPF_MEM | BPF_W) || insn.src != BPF_REG_10)
+			continue;
+		*ret_from = insn.off < *ret_from ? insn.off : *ret_from;
+		*ret_to = insn.off > *ret_to ? insn.off : *ret_to;
+	}
+}
+
+/* Sealed, a loader of PROGS programs uses the stack FROM to TO, and closes its programs alone. */
+static void check_many(unsigned int progs, int from, int to)
+{
+	_image_ struct image image = sample_many(progs);
+	_image_ struct image plain = seal(&image, LOADER_FORM_PLAIN);
+	_loader_ struct loader loader = list(&plain);
+	_cleanup_(freep) char *before = contents(&image), *after = contents(&plain);
+	int used_from, used_to;
+
+	stack_used(&plain, &used_from, &used_to);
+	CHECK_INT(used_from, from);
+	CHECK_INT(used_to, to);
+	CHECK_INT(insn_get(buf_view(&plain.insns), 2, false).imm, from);
+	CHECK_INT(insn_get(buf_view(&plain.insns), 3, false).imm, -from);
+	CHECK_INT(loader.nr_slots, progs);
+	CHECK_INT(loader.wide_stack, progs > 32);
+	CHECK(!loader_has_too_many_progs(&loader));
+	CHECK_STR(after, before);
+}
+
+TEST(sealing_makes_room_for_120_programs)
+{
+	NEED_CLANG();
+	check_many(32, -136, -4);
+	check_many(33, -488, -488 + 8 + 32 * 4);
+	check_many(64, -488, -488 + 8 + 63 * 4);
+	check_many(120, -488, -4);
+}
+
+TEST(more_than_120_programs_are_refused_with_the_way_out)
+{
+	NEED_CLANG();
+	_image_ struct image image = sample_many(120), sealed = {0};
+	_loader_ struct loader loader = list(&image);
+
+	loader.nr_progs = 121;
+	CHECK_INT(loader_seal(&loader, &image, &err), -ERANGE);
+	CHECK(strstr(err.text, "loads 121 programs, but can hold at most 120"));
+	CHECK(strstr(err.text, "--skip"));
+	CHECK_INT(loader_make_form(&loader, LOADER_FORM_PLAIN, NULL, &sealed.insns, &err), -ERANGE);
+	loader.nr_progs = 120;
+	CHECK_INT(loader_seal(&loader, &image, &err), 0);
+}
+
+TEST(forms_of_many_programs_lead_to_each_other)
+{
+	NEED_CLANG();
+	_image_ struct image image = sample_many(64);
+	_image_ struct image plain = seal(&image, LOADER_FORM_PLAIN);
+
+	for (enum loader_form form = LOADER_FORM_PLAIN; form <= LOADER_FORM_HASH; form++) {
+		_image_ struct image one = seal(&image, form), again = seal(&one, form);
+		_image_ struct image back = seal(&one, LOADER_FORM_PLAIN);
+
+		CHECK(same(&one, &again));
+		CHECK(same(&back, &plain));
+	}
+}
+
+TEST(what_is_said_of_a_sealed_loader_is_what_is_read_from_it)
+{
+	NEED_CLANG();
+	for (unsigned int progs = 32; progs <= 33; progs++) {
+		_image_ struct image image = sample_many(progs);
+		_loader_ struct loader said = list(&image), read = {0};
+		_cleanup_(freep) char *told = NULL, *seen = NULL;
+
+		CHECK(loader_has_too_many_progs(&said));
+		CHECK_INT(loader_seal(&said, &image, &err), 0);
+		read = list(&image);
+		told = text_of(&said);
+		seen = text_of(&read);
+		CHECK_STR(told, seen);
+	}
 }
 
 /* A loader with a program that calls one kernel function CALLS times. */
@@ -371,6 +476,20 @@ TEST(what_the_build_host_left_is_found)
 
 	CHECK(find(&externs, 0, LOADER_PROGS_UNKNOWN) & BIT(LOADER_FIXED_CONFIG));
 	CHECK(find(&maps, 0, LOADER_PROGS_UNKNOWN) & BIT(LOADER_HOST_CPUS));
+}
+
+TEST(libbpfs_loader_of_too_many_programs_is_found_and_a_sealed_one_is_fine)
+{
+	NEED_CLANG();
+	_image_ struct image image = sample_many(32);
+	_image_ struct image plain = seal(&image, LOADER_FORM_PLAIN);
+	_image_ struct image more = sample_many(64);
+	_image_ struct image excl = seal(&more, LOADER_FORM_EXCL_HASH);
+
+	CHECK(find(&image, 0, LOADER_PROGS_UNKNOWN) & BIT(LOADER_TOO_MANY_PROGS));
+	CHECK(find(&more, 0, LOADER_PROGS_UNKNOWN) & BIT(LOADER_TOO_MANY_PROGS));
+	CHECK_INT(find(&plain, 0, LOADER_PROGS_UNKNOWN), 0);
+	CHECK_INT(find(&excl, 0, LOADER_PROGS_UNKNOWN), 0);
 }
 
 TEST(programs_that_are_not_loaded_are_found)

@@ -223,14 +223,14 @@ TEST(numbers_of_programs_and_maps_have_limits)
 {
 	static struct skel_prog progs[OBJECT_PROGS_MAX + 1];
 	static struct skel_map maps[IMAGE_MAPS_MAX + 1];
-	static char names[IMAGE_MAPS_MAX + 1][8];
+	static char names[OBJECT_PROGS_MAX + 1][16];
 
 	make_skel();
-	for (size_t i = 0; i < ARRAY_SIZE(maps); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(progs); i++) {
 		snprintf(names[i], sizeof(names[i]), "name%zu", i);
-		maps[i].ident = names[i];
-		if (i < ARRAY_SIZE(progs))
-			progs[i].ident = names[i];
+		progs[i].ident = names[i];
+		if (i < ARRAY_SIZE(maps))
+			maps[i].ident = names[i];
 	}
 	some_skel.progs = progs;
 	some_skel.nr_progs = OBJECT_PROGS_MAX;
@@ -239,9 +239,9 @@ TEST(numbers_of_programs_and_maps_have_limits)
 	CHECK_STR(said(), "");
 	some_skel.progs = progs;
 	some_skel.nr_progs = OBJECT_PROGS_MAX + 1;
-	CHECK_STR(said(), "33 programs, expected 1 to 32");
+	CHECK_STR(said(), "1025 programs, expected 1 to 1024");
 	some_skel.nr_progs = 0;
-	CHECK_STR(said(), "0 programs, expected 1 to 32");
+	CHECK_STR(said(), "0 programs, expected 1 to 1024");
 	some_skel.maps = maps;
 	some_skel.nr_maps = IMAGE_MAPS_MAX + 1;
 	CHECK_STR(said(), "65 maps, expected up to 64");

@@ -6,6 +6,7 @@
 #include "prepare.h"
 
 #include <errno.h>
+#include <linux/bpf.h>
 
 #include "header.h"
 #include "lskel_sample.h"
@@ -649,15 +650,49 @@ TEST(a_danger_that_sealing_does_not_mend_is_refused)
 	_made_ struct made made;
 
 	NEED_CLANG();
-	make(&made, "tiny");
-	made.sample.loader.nr_slots = LOADER_PROGS_MAX;
+	make(&made, "typical");
+	made.sample.loader.maps[0].type = BPF_MAP_TYPE_RINGBUF;
+	made.sample.loader.maps[0].max_entries = 4096;
 	CHECK_INT(prepare(&made, options, &result), 0);
-	made.sample.loader.nr_slots = LOADER_PROGS_MAX + 1;
+	made.sample.loader.maps[0].max_entries = 4097;
+	CHECK_INT(prepare(&made, options, &result), ERR_REFUSED);
+	CHECK(!strncmp(err.text, "[ring-buffer-size] ", 19));
+	options.allowed = 1u << LOADER_RING_SIZE;
+	CHECK_INT(prepare(&made, options, &result), 0);
+	CHECK(has_finding(&result, LOADER_RING_SIZE));
+}
+
+TEST(sealing_mends_a_stack_that_is_too_small)
+{
+	struct prepare_options options = {.schemes = FOLDED | INSNS, .no_seal = true};
+	struct prepare_result result;
+	_made_ struct made made = {.sample = {.image = {.nr_maps = 0}}};
+
+	NEED_CLANG();
+	made.sample.image = sample_build_many(64, &made.skel);
+	sample_again(&made.sample);
+	options.allowed = ~(1u << LOADER_TOO_MANY_PROGS);
 	CHECK_INT(prepare(&made, options, &result), ERR_REFUSED);
 	CHECK(!strncmp(err.text, "[too-many-programs] ", 20));
-	options.allowed = 1u << LOADER_TOO_MANY_PROGS;
+	options = (struct prepare_options){.schemes = FOLDED | INSNS};
 	CHECK_INT(prepare(&made, options, &result), 0);
-	CHECK(has_finding(&result, LOADER_TOO_MANY_PROGS));
+	CHECK(!has_finding(&result, LOADER_TOO_MANY_PROGS));
+	CHECK_INT(check_of(&made.sample, SCHEME_INSNS), LOADER_CHECK_EXCL_HASH);
+}
+
+TEST(too_many_programs_are_not_advised_to_be_signed_as_they_are)
+{
+	struct prepare_result result;
+	_made_ struct made made = {.sample = {.image = {.nr_maps = 0}}};
+
+	NEED_CLANG();
+	made.sample.image = sample_build_many(64, &made.skel);
+	sample_again(&made.sample);
+	made.sample.loader.nr_progs = LOADER_PROGS_MAX + 1;
+	CHECK_INT(prepare(&made, (struct prepare_options){.schemes = FOLDED}, &result), -ERANGE);
+	made.sample.loader.nr_progs = 64;
+	CHECK(!strncmp(err.text, "cannot seal the loader: the loader loads 121 programs", 52));
+	CHECK(!strstr(err.text, "--no-seal"));
 }
 
 TEST(each_form_is_judged_for_its_own_scheme_and_each_finding_told_once)

@@ -65,6 +65,20 @@ TEST(no_bit_of_a_loader_can_change_and_leave_its_listing)
 	check_flips("maps", 7);
 }
 
+TEST(no_bit_of_a_sealed_loader_of_many_programs_can_either)
+{
+	NEED_CLANG();
+	_image_ struct image image = sample_many(64), sealed = {0};
+	_buf_ struct buf before = {0};
+
+	CHECK_INT(sealed_copy(&image, LOADER_FORM_EXCL_HASH, &sealed, &err), 0);
+	before = list(&sealed, true);
+	CHECK(before.size);
+	CHECK_INT((long long)count_untold(&sealed, &sealed.insns, 61, buf_view(&before)), 0);
+	CHECK_INT((long long)count_untold(&sealed, &sealed.maps[0].value, 131, buf_view(&before)),
+		  0);
+}
+
 TEST(every_sample_has_a_listing_of_printable_text)
 {
 	NEED_CLANG();
