@@ -42,6 +42,7 @@ _bpf_chainsign()
     --attach) _bpf_chainsign_value 'folder'; return ;;
     --attach-target) return ;;
     --deny) _bpf_chainsign_value 'danger warning open-values open-sizes data-uncovered not-exclusive off-by-one check-refused old-externs too-many-programs optional-programs kernel-address fixed-config host-cpus btf-refused ring-buffer-size unknown-loader text-unchecked changed host-config'; return ;;
+    --diff) _bpf_chainsign_value 'file'; return ;;
     --insns) _bpf_chainsign_value 'file'; return ;;
     --insns-form) _bpf_chainsign_value 'list exclusive hash-only'; return ;;
     --kconfig) _bpf_chainsign_value 'file'; return ;;
@@ -70,7 +71,7 @@ _bpf_chainsign()
     case $command in
     sign) options='--allow= --allow-ambiguous --cert= --deny= --kernel= --key= --hash= --pkcs11-module= --attach-target= --insns-form= --kconfig= --load= --max-entries= --no-seal --set= --skip= --type= --detached --name= --output= --runtime= --attach= --prepare= --strip --fail-fast --jobs= --keep-going --recursive --insns= --map= --scheme= --json --quiet --record= --verbose --help --usage --version' ;;
     verify) options='--cert= --kernel= --kernel-config= --openssl-conf --revoked= --signature= --allow= --deny= --fail-fast --jobs= --keep-going --recursive --insns= --map= --scheme= --json --quiet --record= --verbose --help --usage --version' ;;
-    inspect) options='--deny= --insns= --map= --scheme= --json --quiet --verbose --help --usage --version' ;;
+    inspect) options='--deny= --diff= --insns= --map= --scheme= --json --quiet --verbose --help --usage --version' ;;
     chain) options='--insns= --map= --scheme= --json --quiet --verbose --help --usage --version' ;;
     *) options='sign verify inspect chain --help --usage --version' ;;
     esac

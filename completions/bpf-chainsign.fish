@@ -5,7 +5,7 @@
 complete -c bpf-chainsign -f
 complete -c bpf-chainsign -n __fish_use_subcommand -a sign -d 'sign BPF objects and light skeletons'
 complete -c bpf-chainsign -n __fish_use_subcommand -a verify -d 'verify signatures offline, as the kernel would'
-complete -c bpf-chainsign -n __fish_use_subcommand -a inspect -d 'list what a loader installs, and possible problems'
+complete -c bpf-chainsign -n __fish_use_subcommand -a inspect -d 'list what a loader installs, and possible problems; or compare two'
 complete -c bpf-chainsign -n __fish_use_subcommand -a chain -d 'show how the signed digest is built, link by link'
 complete -c bpf-chainsign -n 'not __fish_use_subcommand' -k -a '(__fish_complete_suffix .o; __fish_complete_suffix .lskel.h)'
 complete -c bpf-chainsign -n '__fish_use_subcommand' -s '?' -l help -d 'give this help list'
@@ -72,6 +72,7 @@ complete -c bpf-chainsign -n '__fish_seen_subcommand_from verify' -s '?' -l help
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from verify' -l usage -d 'give a short usage message'
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from verify' -s 'V' -l version -d 'print program version'
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from inspect' -l deny -x -a 'danger warning open-values open-sizes data-uncovered not-exclusive off-by-one check-refused old-externs too-many-programs optional-programs kernel-address fixed-config host-cpus btf-refused ring-buffer-size unknown-loader text-unchecked changed host-config' -d 'reject an input that has the finding ID, any finding with severity warning or danger, or any with severity danger'
+complete -c bpf-chainsign -n '__fish_seen_subcommand_from inspect' -l diff -r -F -d 'list what changed from the file OLD to FILE'
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from inspect' -l insns -r -F -d 'read raw input instead of FILE...: the loader\'s instructions'
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from inspect' -l map -r -F -d 'raw input: the initial contents of a map'
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from inspect' -s 's' -l scheme -x -a '(__fish_complete_list , "printf %s\\\\n chain folded insns insns-hash all")' -d 'the schemes to use: chain, folded, insns, separated by commas, or all'

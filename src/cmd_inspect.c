@@ -6,19 +6,39 @@
 
 #include "base/util.h"
 #include "cmd_shell.h"
+#include "compare.h"
 #include "header.h"
 #include "listing.h"
 #include "loader/loader.h"
 #include "object/object.h"
 #include "prepare.h"
+#include "signers.h"
 
 struct options {
 	struct shared_options shared;
 	struct shared_deny deny;
+	bool denies;	 /* --deny is given */
+	const char *old; /* the file of --diff; NULL: inputs are listed, not compared */
+};
+
+enum { KEY_DIFF = SHARED_KEY_END };
+
+/* Names of outcomes, as for report_begin(): of a list, and of a comparison. */
+static const char *const list_outcomes[REPORT_OUTCOME_NR] = {
+	[REPORT_DONE] = "listed",
+	[REPORT_REJECTED] = "denied",
+	[REPORT_FAILED] = "failed",
+};
+static const char *const diff_outcomes[REPORT_OUTCOME_NR] = {
+	[REPORT_DONE] = "same",
+	[REPORT_REJECTED] = "different",
+	[REPORT_FAILED] = "failed",
 };
 
 static const struct argp_option option_table[] = {
 	{"deny", SHARED_KEY_DENY, "ID", 0, SHARED_DENY_HELP, 1},
+	{"diff", KEY_DIFF, "OLD", 0,
+	 "List what changed from the file OLD to FILE; exit status 1 if anything did", 1},
 	{0},
 };
 
@@ -29,6 +49,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case SHARED_KEY_DENY:
 		shared_deny(&options->deny, arg, state);
+		options->denies = true;
+		return 0;
+	case KEY_DIFF:
+		shared_once(state, &options->old, arg, "--diff");
+		options->shared.outcome_names = diff_outcomes;
+		return 0;
+	case ARGP_KEY_END:
+		if (options->old && options->denies)
+			argp_error(state, "--diff and --deny exclude each other");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -41,8 +70,8 @@ static const char doc[] =
 	"listed. For an object, it is the loader that sign would make of it. Findings are for the "
 	"schemes of --scheme; by default for the schemes of the file's signatures or, without "
 	"signatures, for those that it can be signed with. --verbose prints contents in "
-	"full.\nExit status: 0 listed, 1 a finding is denied, 2 usage, 3 could not tell, or an "
-	"unknown loader.";
+	"full.\nExit status: 0 listed or, with --diff, the same; 1 a finding is denied or, with "
+	"--diff, something changed; 2 usage; 3 could not tell, or an unknown loader.";
 
 /*
  * Find the check of SUBJECT's checked form. The hash-only form must be the same loader except for
@@ -218,26 +247,102 @@ static int inspect_input(void *arg, struct batch_job *job, struct err *err)
 	return 0;
 }
 
-static const char *const outcome_names[REPORT_OUTCOME_NR] = {
-	[REPORT_DONE] = "listed",
-	[REPORT_REJECTED] = "denied",
-	[REPORT_FAILED] = "failed",
+/* --- --diff --- */
+
+/* An input to compare, and its signatures. */
+struct side {
+	struct look look;
+	struct signers signers;
 };
 
-static enum cli_status run(void *options, struct report_output *report)
-{
-	const struct shared_options *shared = &((const struct options *)options)->shared;
+#define _side_ _cleanup_(side_end)
 
-	return shell_each(shared, inspect_input, options, report);
+static void side_end(struct side *side)
+{
+	signers_free(&side->signers);
+	look_end(&side->look);
+}
+
+static int read_side(const struct shared_options *shared, int i, struct side *side,
+		     struct compare_side *ret, struct err *err)
+{
+	const struct input *input = &side->look.input;
+	int rc = look_at(shared, i, &side->look, err);
+
+	if (!rc && side->look.odd) {
+		*err = side->look.odd_why;
+		return -EBADMSG;
+	}
+	if (!rc)
+		rc = signers_read(side->look.subject.image, SCHEME_BIT(SCHEME_NR) - 1,
+				  &side->signers, err);
+	if (rc)
+		return rc;
+	*ret = (struct compare_side){
+		.listing = &side->look.listing,
+		.image = side->look.subject.image,
+		.signers = &side->signers,
+	};
+	if (input->kind == INPUT_LSKEL) {
+		ret->header = input->lskel.source;
+		ret->name = view_str(input->lskel.name);
+	}
+	return 0;
+}
+
+/* The file of --diff as the only input of SHARED. */
+static int read_old(const struct options *options, struct side *side, struct compare_side *ret,
+		    struct err *err)
+{
+	char *file = (char *)options->old;
+	struct shared_options shared = options->shared;
+	int rc;
+
+	shared.insns = NULL;
+	shared.files = &file;
+	shared.nr_files = 1;
+	rc = read_side(&shared, 0, side, ret, err);
+	return rc ? err_prefix(err, "--diff %s", options->old) : 0;
+}
+
+static int compare_input(void *arg, struct batch_job *job, struct err *err)
+{
+	const struct options *options = arg;
+	_side_ struct side before = {.signers.nr = 0}, after = {.signers.nr = 0};
+	_compare_rows_ struct compare_rows rows = {0};
+	struct compare_side old, new;
+	int rc;
+
+	rc = read_old(options, &before, &old, err);
+	if (!rc)
+		rc = read_side(&options->shared, job->i, &after, &new, err);
+	if (!rc)
+		rc = compare(&old, &new, &rows, err);
+	if (rc)
+		return rc;
+	job->outcome = rows.nr ? REPORT_REJECTED : REPORT_DONE;
+	report_comparison(&job->report, options->old, job->file, &rows);
+	return 0;
+}
+
+/* --- the command --- */
+
+static enum cli_status run(void *arg, struct report_output *report)
+{
+	struct options *options = arg;
+
+	return shell_each(&options->shared, options->old ? compare_input : inspect_input, options,
+			  report);
 }
 
 static enum cli_status run_inspect(int argc, char **argv)
 {
 	static const struct shell_command command = {option_table, parse, doc, run};
-	struct options options = {.shared.outcome_names = outcome_names};
+	struct options options = {.shared.outcome_names = list_outcomes};
 
 	return shell_run(&command, argc, argv, &options, &options.shared, NULL);
 }
 
-const struct cmd cmd_inspect = {"inspect", "list what a loader installs, and possible problems",
-				run_inspect};
+const struct cmd cmd_inspect = {
+	"inspect", "list what a loader installs, and possible problems; or compare two",
+	run_inspect};

@@ -150,6 +150,26 @@ size_t loader_prog_nr_funcs(const struct loader_prog *prog);
 struct loader_func loader_prog_func(const struct loader *loader, const struct loader_prog *prog,
 				    size_t n);
 
+/* An instruction that loads the address of a map, or of a place in its value. */
+struct loader_ref {
+	uint32_t map;	 /* number of the map; LOADER's, if the program is known */
+	bool has_offset; /* it is the address of byte OFFSET of the value */
+	uint32_t offset;
+};
+
+/* Whether instruction N of PROG, a program of LOADER, loads such an address (in two slots). */
+bool loader_prog_ref(const struct loader *loader, const struct loader_prog *prog, size_t n,
+		     struct loader_ref *ret);
+
+/* A CO-RE relocation (struct bpf_core_relo). */
+struct loader_relo {
+	uint32_t insn, type, access, kind; /* ACCESS: the offset of a string of the BTF */
+};
+
+/* Relocation N of PROG, of which it has nr_core_relos. */
+struct loader_relo loader_prog_relo(const struct loader *loader, const struct loader_prog *prog,
+				    size_t n);
+
 /*
  * The programs for which libbpf's stack has room (gen_loader.c: MAX_USED_PROGS); and the most that
  * a sealed loader can load, of the 126 that would fit into 512 bytes.

@@ -269,3 +269,32 @@ struct loader_func loader_prog_func(const struct loader *loader, const struct lo
 		func.insns = (uint32_t)end - func.first;
 	return func;
 }
+
+bool loader_prog_ref(const struct loader *loader, const struct loader_prog *prog, size_t n,
+		     struct loader_ref *ret)
+{
+	struct insn insn = insn_get(prog->insns, n, loader->big);
+
+	if (insn.code != (BPF_LD | BPF_IMM | BPF_DW) ||
+	    (insn.src != BPF_PSEUDO_MAP_IDX && insn.src != BPF_PSEUDO_MAP_IDX_VALUE))
+		return false;
+	*ret = (struct loader_ref){
+		.map = (uint32_t)insn.imm,
+		.has_offset = insn.src == BPF_PSEUDO_MAP_IDX_VALUE,
+		.offset = (uint32_t)insn_get(prog->insns, n + 1, loader->big).imm,
+	};
+	return true;
+}
+
+struct loader_relo loader_prog_relo(const struct loader *loader, const struct loader_prog *prog,
+				    size_t n)
+{
+	size_t at = n * CORE_RELO_SIZE;
+
+	return (struct loader_relo){
+		.insn = get_u32(prog->core_relos, at, loader->big) / IMAGE_INSN_SIZE,
+		.type = get_u32(prog->core_relos, at + 4, loader->big),
+		.access = get_u32(prog->core_relos, at + 8, loader->big),
+		.kind = get_u32(prog->core_relos, at + 12, loader->big),
+	};
+}

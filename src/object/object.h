@@ -138,6 +138,9 @@ void object_type_name(struct object_types *types, uint32_t id, struct buf *out);
  */
 bool object_func_name(struct object_types *types, uint32_t id, struct buf *out);
 
+/* Append the string at OFFSET of the BTF, escaped; nothing if there is none. */
+void object_string(struct object_types *types, uint32_t offset, struct buf *out);
+
 /* A variable of a data section with its present value. */
 struct object_value {
 	char *name;

@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "object/object_types.h"
+#include "object/object_btf.h"
 
 /* Structs, unions and arrays inside each other. */
 #define DEPTH_MAX 8

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/util.h"
-#include "object/object_types.h"
+#include "object/object_btf.h"
 
 void object_values_free(struct object_values *vars)
 {

@@ -20,6 +20,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "cli.h"
+#include "compare.h"
 #include "image.h"
 #include "input.h"
 #include "judge.h"
@@ -30,6 +31,7 @@
 #include "prepare.h"
 #include "scheme.h"
 #include "sign.h"
+#include "signers.h"
 #include "trust.h"
 #include "twostep.h"
 
@@ -207,19 +209,17 @@ extern const char *const report_verdict_names[REPORT_OUTCOME_NR];
 
 /* --- chain --- */
 
-/* A signature in a file, and the signers that it names. */
-struct report_signer {
-	const char *scheme;	   /* "unnamed" if the header does not name it */
-	struct kv_signers signers; /* empty: the message cannot be read */
-};
-
-/* Report the CHAIN of IMAGE, and the NR signatures in FILE. */
+/* Report the CHAIN of IMAGE, and the signatures in FILE. */
 void report_chain(struct report_part *part, const char *file, const struct image *image,
-		  const struct scheme_chain *chain, const struct report_signer *signers, size_t nr);
+		  const struct scheme_chain *chain, const struct signers *signers);
 
 /* --- inspect --- */
 
 void report_listing(struct report_part *part, const char *file, const struct listing *listing);
+
+/* Report that FILE differs from OLD as ROWS say, or that nothing changed. */
+void report_comparison(struct report_part *part, const char *old, const char *file,
+		       const struct compare_rows *rows);
 
 /* --- the record: statements for --record --- */
 

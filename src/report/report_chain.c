@@ -34,8 +34,7 @@ static void json_chain_signers(struct json *json, const struct kv_signers *signe
 }
 
 static void json_chain(struct json *json, const char *file, const struct image *image,
-		       const struct scheme_chain *chain, const struct report_signer *signers,
-		       size_t nr)
+		       const struct scheme_chain *chain, const struct signers *signers)
 {
 	json_object(json, NULL);
 	json_text(json, "file", file);
@@ -50,10 +49,10 @@ static void json_chain(struct json *json, const char *file, const struct image *
 		json_map(json, &image->maps[n], &chain->links[n], n);
 	json_array_end(json);
 	json_array(json, "signatures");
-	for (size_t i = 0; i < nr; i++) {
+	for (size_t i = 0; i < signers->nr; i++) {
 		json_object(json, NULL);
-		json_text(json, "scheme", signers[i].scheme);
-		json_chain_signers(json, &signers[i].signers);
+		json_text(json, "scheme", signers->list[i].scheme);
+		json_chain_signers(json, &signers->list[i].signers);
 		json_object_end(json);
 	}
 	json_array_end(json);
@@ -96,7 +95,7 @@ static void text_link(struct buf *text, const struct image *image, const struct 
 }
 
 /* "signature folded  by key 9a3f... and key 11bc..." */
-static void text_chain_signers(struct buf *text, const struct report_signer *signer)
+static void text_chain_signers(struct buf *text, const struct signers_entry *signer)
 {
 	buf_printf(text, "signature %-7s by key", signer->scheme);
 	if (!signer->signers.nr)
@@ -108,8 +107,7 @@ static void text_chain_signers(struct buf *text, const struct report_signer *sig
 }
 
 static void text_chain(struct buf *text, const char *file, const struct image *image,
-		       const struct scheme_chain *chain, const struct report_signer *signers,
-		       size_t nr)
+		       const struct scheme_chain *chain, const struct signers *signers)
 {
 	buf_escape(text, view_str(file));
 	buf_add_str(text, "\n");
@@ -120,17 +118,17 @@ static void text_chain(struct buf *text, const char *file, const struct image *i
 		   image->insns.size);
 	for (size_t n = 0; n < image->nr_maps; n++)
 		text_link(text, image, chain, n);
-	if (!nr)
+	if (!signers->nr)
 		buf_add_str(text, "signatures: none\n");
-	for (size_t i = 0; i < nr; i++)
-		text_chain_signers(text, &signers[i]);
+	for (size_t i = 0; i < signers->nr; i++)
+		text_chain_signers(text, &signers->list[i]);
 }
 
 void report_chain(struct report_part *part, const char *file, const struct image *image,
-		  const struct scheme_chain *chain, const struct report_signer *signers, size_t nr)
+		  const struct scheme_chain *chain, const struct signers *signers)
 {
 	if (part->form.as_json)
-		json_chain(&part->json, file, image, chain, signers, nr);
+		json_chain(&part->json, file, image, chain, signers);
 	else if (!part->form.quiet)
-		text_chain(&part->text, file, image, chain, signers, nr);
+		text_chain(&part->text, file, image, chain, signers);
 }

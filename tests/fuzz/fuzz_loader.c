@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "../sealed.h"
+#include "compare.h"
 #include "fuzz.h"
 #include "loader/loader.h"
 #include "object/object.h"
@@ -16,6 +17,18 @@ static void list(const struct listing *listing, bool as_json)
 	FUZZ_MUST(!report.text.failed);
 	FUZZ_MUST(fuzz_is_printable(buf_view(&report.text), true));
 	buf_free(&report.text);
+}
+
+/* Nothing differs from itself. */
+static void compare_with_itself(const struct listing *listing, const struct image *image)
+{
+	static const struct signers nobody;
+	const struct compare_side side = {.listing = listing, .image = image, .signers = &nobody};
+	_compare_rows_ struct compare_rows rows = {0};
+	struct err err = {0};
+
+	FUZZ_MUST(!compare(&side, &side, &rows, &err));
+	FUZZ_MUST(!rows.nr);
 }
 
 static void inspect(const struct image *image)
@@ -33,6 +46,7 @@ static void inspect(const struct image *image)
 					      listing.findings);
 	list(&listing, false);
 	list(&listing, true);
+	compare_with_itself(&listing, image);
 }
 
 /* A sealed loader is known, is sealed, and sealing it again changes nothing. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Names of types and functions. The BTF comes from a loader, and may be hostile. */
-#include "object/object_types.h"
+#include "object/object_btf.h"
 
 #include <bpf/libbpf.h>
 #include <ctype.h>
@@ -229,4 +229,14 @@ bool object_func_name(struct object_types *types, uint32_t id, struct buf *out)
 	buf_add_str(out, name && types->room ? name : "?");
 	charge(types, name ? strlen(name) : 1);
 	return name && btf_vlen(type) == BTF_FUNC_STATIC;
+}
+
+void object_string(struct object_types *types, uint32_t offset, struct buf *out)
+{
+	const char *string = btf__name_by_offset(types->btf, offset);
+	size_t size = string ? strnlen(string, types->room) : 0;
+
+	if (size)
+		buf_escape(out, view_of(string, size));
+	charge(types, size);
 }

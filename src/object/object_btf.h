@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * object_types.h - what reading the types and the values of a loader's BTF shares; private to
+ * object_btf.h - what reading the types and the values of a loader's BTF shares; private to
  * object/.
  *
  * Does: keep the BTF, and count what work is left. Does not: know sections or loaders.
  */
-#ifndef OBJECT_TYPES_H
-#define OBJECT_TYPES_H
+#ifndef OBJECT_BTF_H
+#define OBJECT_BTF_H
 
 #include <bpf/btf.h>
 
@@ -40,4 +40,4 @@ struct object_text {
 /* Append BYTES as a value of type ID, which may be any; nothing if it cannot be shown. */
 void object_text_value(struct object_text *text, uint32_t id, struct view bytes);
 
-#endif /* OBJECT_TYPES_H */
+#endif /* OBJECT_BTF_H */
