@@ -330,6 +330,34 @@ TEST(parts_have_an_order)
 		-ENOTSUP);
 }
 
+/* What is said of the text of a header that is all but a rendering. */
+static int text_of(const char *text)
+{
+	_lskel_ struct lskel lskel = {0};
+
+	if (!CHECK_INT(lskel_parse(view_str(text), &lskel, &err), 0))
+		return -1;
+	CHECK_INT(lskel.text_why.code, -EBADMSG);
+	return (int)lskel.text;
+}
+
+/* Text of bpftools that do not sign varies; but in no other may anything be added. */
+TEST(only_unsigned_literals_stay_unchecked)
+{
+	static const char own[] = SAMPLE_TOP SAMPLE_MID RT1("") SAMPLE_DECL
+		"struct bpf_chainsign_rt1_loader opts = {};\n\tint err;\n"
+		"\topts.ctx = (struct bpf_chainsign_rt1_ctx *)skel;\n"
+		"\topts.data_sz = 8;\n\topts.data = (void *)" SAMPLE_DATA_TEXT
+		";\n"
+		"\topts.insns_sz = 24;\n\topts.insns = (void *)" SAMPLE_INSN_TEXT
+		";\n"
+		"\terr = bpf_chainsign_rt1_load(&opts);" SAMPLE_TAIL;
+
+	CHECK_INT(text_of(SAMPLE_BEFORE SAMPLE_S1 SAMPLE_TAIL "int more;\n"), LSKEL_TEXT_UNCHECKED);
+	CHECK_INT(text_of(SAMPLE_BEFORE SAMPLE_S2 SAMPLE_TAIL "int more;\n"), LSKEL_TEXT_DIFFERS);
+	CHECK_INT(text_of(own), LSKEL_TEXT_DIFFERS);
+}
+
 TEST(sizes_are_checked)
 {
 	CHECK_INT(parse_with(sample_s1, "= 24", "= 32"), -EBADMSG);
