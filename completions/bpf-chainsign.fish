@@ -28,6 +28,7 @@ complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l no-seal -d 'd
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l set -x -d 'set the initial value of an object\'s global variable VAR, or of a part of it, or of an option or version of the kernel that it asks for'
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l skip -x -d 'do not load the object\'s program PROG'
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l type -x -d 'give the object\'s program PROG a type that its section does not tell: the name of a section of libbpf, or of a type, and after a colon how it attaches'
+complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l values -r -F -d 'set the initial values in FILE, a JSON object of an object\'s variables: {"level": 3, "cfg": {"limit": 5}}'
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l detached -d 'write only the signatures, to OUTPUT.SCHEME.p7s'
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -s 'n' -l name -x -d 'the name of the object in the skeleton'
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -s 'o' -l output -r -F -d 'write the signed skeleton to FILE'

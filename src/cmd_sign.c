@@ -20,6 +20,7 @@ enum {
 	KEY_KERNEL,
 	KEY_SET,
 	KEY_KCONFIG,
+	KEY_VALUES,
 	KEY_MAX_ENTRIES,
 	KEY_LOAD,
 	KEY_SKIP,
@@ -68,6 +69,9 @@ static const struct argp_option option_table[] = {
 	{"kconfig", KEY_KCONFIG, "FILE", 0,
 	 "Set the options of the kernel that an object asks for (extern CONFIG_* __kconfig) to "
 	 "their values in FILE: the .config of the kernel that loads it, or config.gz",
+	 2},
+	{"values", KEY_VALUES, "FILE", 0,
+	 "Set the initial values in FILE, a JSON object of an object's variables: {\"level\": 3, \"cfg\": {\"limit\": 5}}",
 	 2},
 	{"max-entries", KEY_MAX_ENTRIES, "MAP=N", 0,
 	 "Set the number of entries of the map MAP; may be repeated", 2},
@@ -301,6 +305,7 @@ static void check_mode(const struct sign_options *options, struct argp_state *st
 		{"--no-seal", preparation->no_seal, strip},
 		{"--set", preparation->values.nr, strip},
 		{"--kconfig", options->kconfig, strip},
+		{"--values", options->values, strip},
 		{"--max-entries", preparation->sizes.nr, strip},
 		{chosen, chosen, strip},
 		{"--scheme", options->shared.schemes, strip},
@@ -450,6 +455,7 @@ static bool parse_once(struct sign_options *options, int key, char *arg, struct 
 		{KEY_INSNS_FORM, "--insns-form", &options->insns_form},
 		{KEY_KERNEL, "--kernel", &options->kernel},
 		{KEY_KCONFIG, "--kconfig", &options->kconfig},
+		{KEY_VALUES, "--values", &options->values},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(once); i++) {

@@ -43,6 +43,7 @@ struct sign_options {
 	const char *insns_form;
 	const char *kernel;
 	const char *kconfig;
+	const char *values; /* a file */
 	bool detached;
 	bool allow_ambiguous;
 	struct prepare_options preparation;

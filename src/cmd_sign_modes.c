@@ -40,7 +40,9 @@ struct run {
 	struct folder folder;	  /* the folder of --prepare */
 	struct request *requests; /* one for each input */
 	struct report_record record;
-	struct kconfig kconfig; /* the file of --kconfig */
+	struct kconfig kconfig;		 /* the file of --kconfig */
+	struct values values;		 /* of --values */
+	struct input_digest values_file; /* of its file */
 };
 
 static void run_end(struct run *run)
@@ -50,6 +52,7 @@ static void run_end(struct run *run)
 	free(run->requests);
 	kconfig_free(&run->kconfig);
 	folder_end(&run->folder);
+	values_free(&run->values);
 	sign_end(&run->sign);
 	for (size_t i = 0; i < ARRAY_SIZE(run->signers); i++)
 		key_signer_free(run->signers[i]);
@@ -118,6 +121,11 @@ static int refuse_object_options(const struct sign_options *options, const struc
 			       "%s is for programs of an object: the loader of a header always "
 			       "loads the same programs with the same types and targets",
 			       object_choice_option(options->choice.list[0].kind));
+	if (options->values)
+		return err_set(
+			err, -ENOTSUP,
+			"--values sets variables of an object: the values of a header cannot "
+			"be set");
 	if (options->name)
 		return err_set(err, -ENOTSUP,
 			       "--name names an object: a header keeps the names that it has");
@@ -144,6 +152,8 @@ static int prepare_job(const struct run *run, struct job *job, scheme_set scheme
 	preparation.raw = input->kind == INPUT_RAW;
 	preparation.kconfig = run->options->kconfig ? &run->kconfig : NULL;
 	preparation.approved = input->kind == INPUT_LSKEL && input->lskel.is_signed;
+	preparation.file = run->options->values ? &run->values : NULL;
+	preparation.file_name = run->options->values;
 	if (input->kind == INPUT_LSKEL)
 		progs = prepare_header_progs(&input->lskel, &input->loader);
 	subject_begin(&job->subject, input_image(input), &input->loader);
@@ -542,6 +552,23 @@ static int read_kconfig(struct run *run, struct err *err)
 	return rc ? err_prefix(err, "--kconfig %s", file) : 0;
 }
 
+/* Read the file of --values. */
+static int read_values(struct run *run, struct err *err)
+{
+	const char *file = run->options->values;
+	_buf_ struct buf text = {0};
+	int rc = file_read(file, VALUES_SIZE_MAX, &text, err);
+
+	if (!rc)
+		rc = hash_sha256_err(buf_view(&text), run->values_file.sha256, err);
+	if (!rc)
+		rc = values_parse(buf_view(&text), &run->values, err);
+	run->values_file.known = !rc;
+	if (rc && err->line)
+		return err_prefix(err, "--values: %s:%u", file, err->line);
+	return rc ? err_prefix(err, "--values: %s", file) : 0;
+}
+
 /* Prepare what the inputs need. */
 static int begin_run(struct run *run, struct err *err)
 {
@@ -555,6 +582,8 @@ static int begin_run(struct run *run, struct err *err)
 		rc = batch_is_many(&run->options->batch, &run->options->shared)
 			     ? object_start(err)
 			     : object_start_once(err);
+	if (!rc && run->options->values)
+		rc = read_values(run, err);
 	if (!rc && run->options->mode != SIGN_STRIP)
 		rc = load_signers(run, err);
 	key_secrets_end();
@@ -580,6 +609,8 @@ static int keep_files(void *arg, struct places *places, struct err *err)
 		rc = places_keep(places, pin, "a PIN", err);
 	if (!rc && options->kconfig)
 		rc = places_keep(places, options->kconfig, "the configuration of a kernel", err);
+	if (!rc && options->values)
+		rc = places_keep(places, options->values, "a file of values", err);
 	for (size_t i = 0; !rc && i < options->nr_keys; i++)
 		rc = places_keep(places, options->signers[i].key, "a private key", err);
 	for (size_t i = 0; !rc && i < options->nr_certs; i++)

@@ -99,63 +99,157 @@ static int set_in_section(struct subject *subject, struct skel *skel, const stru
 	return rc ? rc : follow_value(skel, map, var->offset, buf_view(&var->value), err);
 }
 
-/* The range of bytes of a data section that one value sets. */
+/* The range of bytes of a data section that a value sets, and where the value is from. */
 struct filled {
 	uint32_t section;
 	size_t offset, size;
+	const char *pair;  /* of --set; NULL: of the file of --values */
+	unsigned int line; /* of that file */
 };
 
-/* Two values for the same bytes are ambiguous. */
-static int refuse_overlap(const struct filled *filled, size_t nr, const char *const *pairs,
-			  struct err *err)
-{
-	const struct filled *last = &filled[nr - 1];
+/* The values that are set in an image. */
+struct setter {
+	struct subject *subject;
+	struct skel *skel;
+	const struct prepare_options *options;
+	struct object_vars vars;
+	struct filled *filled;
+	size_t nr;
+};
 
-	for (size_t i = 0; i + 1 < nr; i++) {
-		if (filled[i].section == last->section &&
-		    filled[i].offset < last->offset + last->size &&
-		    last->offset < filled[i].offset + filled[i].size)
-			return err_set(err, -EINVAL, "--set %s already sets these bytes", pairs[i]);
+static void setter_end(struct setter *setter)
+{
+	object_vars_free(&setter->vars);
+	free(setter->filled);
+}
+
+/* Prepend what the value of FILLED is. */
+static int prefix_origin(const struct setter *setter, const struct filled *filled, struct err *err)
+{
+	return filled->pair ? err_prefix(err, "--set %s", filled->pair)
+			    : err_prefix(err, "--values: %s:%u", setter->options->file_name,
+					 filled->line);
+}
+
+/* Two values for the same bytes are ambiguous. */
+static int refuse_overlap(const struct setter *setter, struct err *err)
+{
+	const struct filled *last = &setter->filled[setter->nr];
+
+	for (size_t i = 0; i < setter->nr; i++) {
+		const struct filled *one = &setter->filled[i];
+
+		if (one->section != last->section || one->offset >= last->offset + last->size ||
+		    last->offset >= one->offset + one->size)
+			continue;
+		return one->pair ? err_set(err, -EINVAL, "--set %s already sets these bytes",
+					   one->pair)
+				 : err_set(err, -EINVAL, "%s:%u already sets these bytes",
+					   setter->options->file_name, one->line);
 	}
 	return 0;
 }
 
-/* Set the variable NAME to VALUE. *ret: what it filled; valid after a failure as well. */
-static int set_variable(struct subject *subject, struct skel *skel, const char *name,
-			const char *value, struct filled *ret, struct err *err)
+/* Parse TEXT as a value of the variable NAME. The BTF is parsed for the first of them. */
+static int parse_variable(struct setter *setter, const char *name, const char *text,
+			  struct object_var *ret, struct err *err)
 {
-	struct object_var var = {0};
-	int rc;
+	int rc = setter->vars.btf
+			 ? 0
+			 : object_vars_read(setter->subject->loader->btf, &setter->vars, err);
 
-	if (!skel)
-		return err_set(err, -ENOTSUP,
-			       "the values of a header cannot be set: pass the "
-			       "object");
-	rc = object_var_parse(subject->loader->btf, name, value, &var, err);
-	*ret = (struct filled){var.section, var.offset, var.value.size};
+	return rc ?: object_var_parse(&setter->vars, name, text, ret, err);
+}
+
+/* Set NAME to TEXT, which is from where the next of FILLED says. */
+static int set_value(struct setter *setter, const char *name, const char *text, struct err *err)
+{
+	struct filled *filled = &setter->filled[setter->nr];
+	struct object_var var = {0};
+	int rc = parse_variable(setter, name, text, &var, err);
+
+	filled->section = var.section;
+	filled->offset = var.offset;
+	filled->size = var.value.size;
 	if (!rc)
-		rc = set_in_section(subject, skel, &var, err);
+		rc = refuse_overlap(setter, err);
+	if (!rc)
+		rc = set_in_section(setter->subject, setter->skel, &var, err);
 	buf_free(&var.value);
+	setter->nr++;
 	return rc;
 }
 
-/*
- * Set value number NR of OPTIONS. FILLED are the ranges of the values before it, to which its own
- * is added.
- */
-static int set_value(struct subject *subject, struct skel *skel,
-		     const struct prepare_options *options, size_t nr, struct filled *filled,
-		     struct err *err)
+static int set_pair(struct setter *setter, const char *pair, struct err *err)
 {
 	_cleanup_(freep) char *name = NULL;
 	const char *value = NULL;
+
+	setter->filled[setter->nr].pair = pair;
+	name = split_pair(pair, &value, err);
+	return name ? set_value(setter, name, value, err) : err->code;
+}
+
+/*
+ * An array has to have all of its elements in the file, and a number cannot stand for one: --set
+ * would take it for a list or a text.
+ */
+static int check_elements(const struct setter *setter, const struct values_item *item,
+			  struct err *err)
+{
+	uint32_t nr = 0;
+	int rc = item->kind == VALUES_TEXT
+			 ? 0
+			 : object_var_elements(&setter->vars, item->name, &nr, err);
+
+	if (rc || (item->kind == VALUES_ARRAY ? item->nr == nr : !nr))
+		return rc;
+	if (item->kind == VALUES_NUMBER)
+		return err_set(err, -EINVAL,
+			       "%s is an array of %u elements: expected an array or a string",
+			       item->name, nr);
+	return err_set(err, -EINVAL, "%s has %u elements in the object, but %zu here", item->name,
+		       nr, item->nr);
+}
+
+static int set_item(struct setter *setter, const struct values_item *item, struct err *err)
+{
 	int rc;
 
-	name = split_pair(options->values.list[nr], &value, err);
-	if (!name)
-		return err->code;
-	rc = set_variable(subject, skel, name, value, &filled[nr], err);
-	return rc ?: refuse_overlap(filled, nr + 1, options->values.list, err);
+	setter->filled[setter->nr].line = item->line;
+	rc = check_elements(setter, item, err);
+	return rc || item->kind == VALUES_ARRAY ? rc
+						: set_value(setter, item->name, item->text, err);
+}
+
+/* Set the values of the file, then those of --set. */
+static int set_values(struct setter *setter, struct err *err)
+{
+	const struct prepare_pairs *pairs = &setter->options->values;
+	const struct values *file = setter->options->file;
+	const size_t in_file = file ? file->nr : 0;
+	int rc;
+
+	if (!pairs->nr && !in_file)
+		return 0;
+	if (!setter->skel)
+		return err_set(err, -ENOTSUP,
+			       "%s%s: the values of a header cannot be set: pass the object",
+			       pairs->nr ? "--set " : "--values", pairs->nr ? pairs->list[0] : "");
+	setter->filled = calloc(pairs->nr + in_file, sizeof(*setter->filled));
+	if (!setter->filled)
+		return err_nomem(err);
+	rc = setter->vars.btf ? 0
+			      : object_vars_read(setter->subject->loader->btf, &setter->vars, err);
+	for (size_t i = 0; !rc && i < in_file + pairs->nr; i++) {
+		struct filled *filled = &setter->filled[setter->nr];
+
+		rc = i < in_file ? set_item(setter, &file->list[i], err)
+				 : set_pair(setter, pairs->list[i - in_file], err);
+		if (rc)
+			prefix_origin(setter, filled, err);
+	}
+	return rc;
 }
 
 /* --- options of the kernel --- */
@@ -196,11 +290,16 @@ static bool is_option(const char *name)
 	return !strncmp(name, "CONFIG_", strlen("CONFIG_"));
 }
 
-/* Whether --set has a value for NAME. */
+/* Whether --set or --values has a value for NAME. */
 static bool is_set(const struct prepare_options *options, const char *name)
 {
+	const struct values *file = options ? options->file : NULL;
 	size_t size = strlen(name);
 
+	for (size_t i = 0; file && i < file->nr; i++) {
+		if (!strcmp(file->list[i].name, name))
+			return true;
+	}
 	for (size_t i = 0; options && i < options->values.nr; i++) {
 		const char *pair = options->values.list[i];
 
@@ -265,16 +364,16 @@ static int find_host(const struct loader *loader, const struct prepare_options *
 	return rc ?: nr > 0;
 }
 
-static int set_option(struct subject *subject, struct skel *skel, const char *name,
-		      struct view value, struct err *err)
+static int set_option(struct setter *setter, const char *name, struct view value, struct err *err)
 {
 	_cleanup_(freep) char *text = view_strdup(value);
-	struct filled ignored;
+	struct object_var var = {0};
+	int rc = text ? parse_variable(setter, name, text, &var, err) : err_nomem(err);
 
-	if (!text)
-		return err_nomem(err);
-	return set_variable(subject, skel, name, text, &ignored, err) ? err_prefix(err, "%s", name)
-								      : 0;
+	if (!rc)
+		rc = set_in_section(setter->subject, setter->skel, &var, err);
+	buf_free(&var.value);
+	return rc && text ? err_prefix(err, "%s", name) : rc;
 }
 
 /* Whether an option of the kernel has no value, and is allowed to have the host's. */
@@ -307,15 +406,16 @@ static int read_host(const struct loader *loader, const struct prepare_options *
  * Set the options that --set does not, from --kconfig or, where that is allowed, from the running
  * kernel. All of them are zero now, and stay so if they are not set there.
  */
-static int set_options(struct subject *subject, struct skel *skel,
-		       const struct prepare_options *options, struct err *err)
+static int set_options(struct setter *setter, struct err *err)
 {
+	const struct prepare_options *options = setter->options;
+	const struct loader *loader = setter->subject->loader;
 	_object_values_ struct object_values values = {0};
 	_kconfig_ struct kconfig host = {0};
-	int rc = read_kconfig(subject->loader, &values, err);
+	int rc = read_kconfig(loader, &values, err);
 
 	if (!rc)
-		rc = read_host(subject->loader, options, &host, err);
+		rc = read_host(loader, options, &host, err);
 	for (size_t i = 0; !rc && i < values.nr; i++) {
 		const char *name = values.list[i].name;
 		struct view value = find_option(options, name);
@@ -325,7 +425,7 @@ static int set_options(struct subject *subject, struct skel *skel,
 		if (!value.data)
 			value = kconfig_find(&host, name);
 		if (value.size)
-			rc = set_option(subject, skel, name, value, err);
+			rc = set_option(setter, name, value, err);
 	}
 	return rc;
 }
@@ -447,8 +547,12 @@ static int set_size(struct subject *subject, const struct skel *names, const cha
 static int set_all(struct subject *subject, struct skel *skel,
 		   const struct prepare_options *options, struct err *err)
 {
-	_cleanup_(freep) struct filled *filled = calloc(options->values.nr + 1, sizeof(*filled));
-	int rc = filled ? 0 : err_nomem(err);
+	_cleanup_(setter_end) struct setter setter = {
+		.subject = subject,
+		.skel = skel,
+		.options = options,
+	};
+	int rc = 0;
 
 	for (size_t i = 0; !rc && i < options->sizes.nr; i++) {
 		rc = set_size(subject, options->names, options->sizes.list[i], err);
@@ -456,13 +560,8 @@ static int set_all(struct subject *subject, struct skel *skel,
 			err_prefix(err, "--max-entries %s", options->sizes.list[i]);
 	}
 	if (!rc && skel)
-		rc = set_options(subject, skel, options, err);
-	for (size_t i = 0; !rc && i < options->values.nr; i++) {
-		rc = set_value(subject, skel, options, i, filled, err);
-		if (rc)
-			err_prefix(err, "--set %s", options->values.list[i]);
-	}
-	return rc;
+		rc = set_options(&setter, err);
+	return rc ?: set_values(&setter, err);
 }
 
 /* --- findings --- */
@@ -655,10 +754,10 @@ static int keep_image(struct subject *subject, bool is_object, size_t progs,
 	bool check = loader_has_check(subject->image);
 	int rc = 0;
 
-	if (options->values.nr || options->sizes.nr || options->kconfig)
+	if (options->values.nr || options->file || options->sizes.nr || options->kconfig)
 		return err_set(err, -EINVAL,
-			       "--set, --kconfig and --max-entries need a sealed loader (not raw "
-			       "input, not --no-seal)");
+			       "--set, --values, --kconfig and --max-entries need a sealed loader "
+			       "(not raw input, not --no-seal)");
 	if (!subject->loader->known && is_object)
 		return err_set(err, -EBADMSG,
 			       "the loader generated for this object is not recognized, so it is "

@@ -20,6 +20,7 @@
 #include "scheme.h"
 #include "skel.h"
 #include "subject.h"
+#include "values.h"
 
 /* NAME=VALUE pairs as given, borrowed. */
 struct prepare_pairs {
@@ -35,6 +36,8 @@ struct prepare_options {
 	bool also_hash;	      /* make a hash-only form as well, for insns-hash */
 	unsigned int allowed; /* the allowed dangerous findings: bit 1 << enum loader_finding_id */
 	struct prepare_pairs values;   /* VAR=VALUE */
+	const struct values *file;     /* more of them; borrowed, or NULL */
+	const char *file_name;	       /* of the file that they are from, for messages */
 	struct prepare_pairs sizes;    /* MAP=N */
 	const struct kconfig *kconfig; /* values for CONFIG_* that VALUES does not have; or NULL */
 	bool approved; /* the values of .kconfig are not judged: the header was signed before */

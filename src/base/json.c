@@ -4,8 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* The size of the UTF-8 sequence at TEXT (RFC 3629, section 4); 0: invalid. */
-static size_t utf8_size(const uint8_t *text)
+size_t json_utf8_size(const uint8_t *text)
 {
 	uint8_t first = text[0];
 	uint8_t low = 0x80, high = 0xbf;
@@ -37,7 +36,7 @@ static void add_string(struct buf *out, const char *text)
 
 	buf_add_str(out, "\"");
 	while (*at) {
-		size_t size = utf8_size(at);
+		size_t size = json_utf8_size(at);
 
 		if (!size)
 			buf_add_str(out, "\\ufffd");

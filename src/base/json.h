@@ -4,7 +4,7 @@
  * value on one line.
  *
  * Does: commas and escapes; bytes that are not valid UTF-8 become U+FFFD.
- * Does not: read JSON, or print.
+ * Does not: read JSON (values.h does), or print.
  */
 #ifndef JSON_H
 #define JSON_H
@@ -13,6 +13,12 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+
+/*
+ * The size of the character of UTF-8 at TEXT, which ends with a NUL (RFC 3629, section 4); 0: it is
+ * not one.
+ */
+size_t json_utf8_size(const uint8_t *text);
 
 struct json {
 	struct buf *out; /* also keeps a failure */

@@ -99,17 +99,32 @@ struct object_var {
 	struct buf value; /* the bytes, in the byte order of the BTF; owned */
 };
 
+/* The variables of an object, by its BTF. Zero-initialized, there are none. */
+struct object_vars {
+	struct btf *btf; /* owned; libbpf's */
+};
+
+#define _object_vars_ _cleanup_(object_vars_free)
+
+/* Read BTF (raw .BTF data, which may be hostile). -EBADMSG: it is none. */
+int object_vars_read(struct view btf, struct object_vars *ret, struct err *err);
+void object_vars_free(struct object_vars *vars);
+
 /*
- * Find what NAME names in BTF (raw .BTF data, which may be hostile) and turn TEXT into a value of
- * its type. NAME is a global variable, or a part of one: cfg.limit, table[3], table[3].name. A
- * value is a number (decimal, hexadecimal with 0x, octal with 0; with a point for a float), true or
- * false, the name of an enumerator, for an array of char a string, for another array as many values
- * as it has elements, with commas between them. -ENOENT: no such variable or member, or several;
- * -EINVAL: not a value of its type; -ERANGE: too large, or not an element; -ENOTSUP: a type whose
- * values cannot be set (a pointer, a bit field, a whole struct).
+ * Find what NAME names among VARS and turn TEXT into a value of its type. NAME is a global
+ * variable, or a part of one: cfg.limit, table[3], table[3].name. A value is a number (decimal,
+ * hexadecimal with 0x, octal with 0; with a point for a float), true or false, the name of an
+ * enumerator, for an array of char a string, for another array as many values as it has elements,
+ * with commas between them. -ENOENT: no such variable or member, or several; -EINVAL: not a value
+ * of its type; -ERANGE: too large, or not an element; -ENOTSUP: a type whose values cannot be set
+ * (a pointer, a bit field, a whole struct).
  */
-int object_var_parse(struct view btf, const char *name, const char *text, struct object_var *ret,
-		     struct err *err);
+int object_var_parse(const struct object_vars *vars, const char *name, const char *text,
+		     struct object_var *ret, struct err *err);
+
+/* How many elements the array has that NAME names; 0: it is not an array. Errors as above. */
+int object_var_elements(const struct object_vars *vars, const char *name, uint32_t *ret,
+			struct err *err);
 
 /*
  * The types of a loader's BTF, for reading names and values. BTF may be hostile: libbpf's

@@ -13,8 +13,6 @@
 #include "base/util.h"
 #include "object/object_host.h"
 
-DEFINE_CLEANUP(struct btf *, btf__free)
-
 /* What is set, as the user named it, and the text of its value. */
 struct setting {
 	const struct btf *btf;
@@ -434,28 +432,44 @@ static int parse_option(const struct setting *s, const struct btf_type *type, st
 	return rc;
 }
 
-int object_var_parse(struct view btf, const char *name, const char *text, struct object_var *ret,
-		     struct err *err)
+int object_vars_read(struct view btf, struct object_vars *ret, struct err *err)
 {
-	_cleanup_(btf__free_p) struct btf *parsed = btf__new(btf.data, (uint32_t)btf.size);
-	const struct setting s = {.btf = parsed, .name = name, .text = text, .err = err};
-	const struct view variable = view_of(name, strcspn(name, ".["));
+	struct btf *parsed = btf__new(btf.data, (uint32_t)btf.size);
+
+	if (libbpf_get_error(parsed))
+		return err_set(err, -EBADMSG,
+			       "cannot set a variable: the object has no BTF (compile it with -g)");
+	ret->btf = parsed;
+	return 0;
+}
+
+void object_vars_free(struct object_vars *vars)
+{
+	btf__free(vars->btf);
+	*vars = (struct object_vars){NULL};
+}
+
+/* Find the variable and the part of it that S names. */
+static int find(const struct setting *s, struct object_var *var, struct place *place)
+{
+	const struct view variable = view_of(s->name, strcspn(s->name, ".["));
+	int rc = find_variable(s, variable, var, place);
+
+	return rc ?: follow_path(s, s->name + variable.size, place);
+}
+
+int object_var_parse(const struct object_vars *vars, const char *name, const char *text,
+		     struct object_var *ret, struct err *err)
+{
+	const struct setting s = {.btf = vars->btf, .name = name, .text = text, .err = err};
 	struct place place = {.type = NULL};
 	_buf_ struct buf value = {0};
 	struct object_var var = {0};
-	int rc;
+	int rc = find(&s, &var, &place);
 
-	if (libbpf_get_error(parsed)) {
-		parsed = NULL;
-		return err_set(err, -EBADMSG,
-			       "cannot set a variable: the object has no BTF (compile it with -g)");
-	}
-	rc = find_variable(&s, variable, &var, &place);
 	if (!rc)
-		rc = follow_path(&s, name + variable.size, &place);
-	if (!rc)
-		rc = object_host_has(parsed, var.section) ? parse_option(&s, place.type, &value)
-							  : parse_value(&s, place.type, &value);
+		rc = object_host_has(s.btf, var.section) ? parse_option(&s, place.type, &value)
+							 : parse_value(&s, place.type, &value);
 	if (!rc)
 		rc = buf_done(&value, err);
 	if (rc)
@@ -464,4 +478,17 @@ int object_var_parse(struct view btf, const char *name, const char *text, struct
 	var.value = buf_take(&value);
 	*ret = var;
 	return 0;
+}
+
+int object_var_elements(const struct object_vars *vars, const char *name, uint32_t *ret,
+			struct err *err)
+{
+	const struct setting s = {.btf = vars->btf, .name = name, .text = "", .err = err};
+	struct place place = {.type = NULL};
+	struct object_var ignored = {0};
+	int rc = find(&s, &ignored, &place);
+
+	if (!rc)
+		*ret = place.type && btf_is_array(place.type) ? btf_array(place.type)->nelems : 0;
+	return rc;
 }

@@ -58,12 +58,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct view btf = view_of(data, size);
 	const char *name = take_text(&btf);
 	const char *text = name ? take_text(&btf) : NULL;
+	_object_vars_ struct object_vars vars = {0};
 	struct object_var var = {0};
 	struct err err = {0};
+	uint32_t nr;
 
 	if (!text)
 		return 0;
-	if (!object_var_parse(btf, name, text, &var, &err)) {
+	if (!object_vars_read(btf, &vars, &err) &&
+	    !object_var_parse(&vars, name, text, &var, &err)) {
+		FUZZ_MUST(!object_var_elements(&vars, name, &nr, &err));
 		read_values(btf, var.section);
 		buf_free(&var.value);
 	} else {

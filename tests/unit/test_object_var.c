@@ -16,6 +16,7 @@ static int set_in(const char *section, const char *variable, int (*add)(struct b
 		  const char *name, size_t at, const char *text, struct buf *ret)
 {
 	struct btf *btf = btf__new_empty();
+	_object_vars_ struct object_vars vars = {0};
 	struct object_var var = {0};
 	_buf_ struct buf raw = {0};
 	const void *data;
@@ -29,7 +30,8 @@ static int set_in(const char *section, const char *variable, int (*add)(struct b
 	buf_add(&raw, data, data ? size : 0);
 	btf__free(btf);
 	err = (struct err){0};
-	rc = object_var_parse(buf_view(&raw), name, text, &var, &err);
+	rc = object_vars_read(buf_view(&raw), &vars, &err)
+		     ?: object_var_parse(&vars, name, text, &var, &err);
 	CHECK(rc || (var.offset == at && var.section == (uint32_t)id + 1));
 	CHECK_INT(rc, err.code);
 	*ret = var.value;
