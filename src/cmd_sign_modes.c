@@ -121,11 +121,11 @@ static int refuse_object_options(const struct sign_options *options, const struc
 			       "%s is for programs of an object: the loader of a header always "
 			       "loads the same programs with the same types and targets",
 			       object_choice_option(options->choice.list[0].kind));
-	if (options->values)
-		return err_set(
-			err, -ENOTSUP,
-			"--values sets variables of an object: the values of a header cannot "
-			"be set");
+	if (options->values || options->kconfig)
+		return err_set(err, -ENOTSUP,
+			       "%s sets variables of an object: the values of a header cannot be "
+			       "set",
+			       options->values ? "--values" : "--kconfig");
 	if (options->name)
 		return err_set(err, -ENOTSUP,
 			       "--name names an object: a header keeps the names that it has");
