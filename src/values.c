@@ -301,7 +301,7 @@ static int check_key(const struct reader *r, const struct keys *keys, const char
 				"'%s' is not the name of a variable or of a part of one", key);
 	for (size_t i = 0; i < keys->nr; i++) {
 		if (!strcmp(keys->list[i], key))
-			return err_line(r->err, -EINVAL, r->line, "%s is there twice", key);
+			return err_line(r->err, -EINVAL, r->line, "%s is given twice", key);
 	}
 	return 0;
 }

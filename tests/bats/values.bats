@@ -82,7 +82,7 @@ refused() {
 @test "a file that is not JSON is refused before an object is read" {
     object settings
     refused $'{"level": 1,\n}' ":2: expected a string, not '}'"
-    refused $'{"level": 1,\n\n"level": 2}' ":3: level is there twice"
+    refused $'{"level": 1,\n\n"level": 2}' ":3: level is given twice"
     refused '[]' ":1: expected an object, which begins with {"
     refused '{"level": null}' ":1: expected a number, string, true, false, object or array, not 'n'"
     refused '{"cfg": {}}' ":1: expected a string, not '}'"

@@ -123,8 +123,8 @@ TEST(what_is_not_json_is_refused_with_its_line)
 
 TEST(what_would_be_without_effect_is_refused)
 {
-	check_refused("{\"a\": 1,\n\"a\": 2}", 2, "a is there twice");
-	check_refused("{\"c\": {\"a\": 1, \"\\u0061\": 2}}", 1, "a is there twice");
+	check_refused("{\"a\": 1,\n\"a\": 2}", 2, "a is given twice");
+	check_refused("{\"c\": {\"a\": 1, \"\\u0061\": 2}}", 1, "a is given twice");
 	check_refused("{\"a\": {}}", 1, "expected a string, not '}'");
 	check_refused("{\"a\": []}", 1,
 		      "expected a number, string, true, false, object or array, not ']'");
