@@ -137,6 +137,17 @@ static bool host_cpus(const struct judged *s, const char **ret_where)
 	return false;
 }
 
+static bool no_such_helper(const struct judged *s, const char **ret_where)
+{
+	for (size_t i = 0; i < s->loader->nr_progs; i++) {
+		if (s->loader->progs[i].no_helper) {
+			*ret_where = s->loader->progs[i].name;
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool btf_refused(const struct judged *s, const char **ret_where)
 {
 	struct view name;
@@ -302,6 +313,16 @@ static const struct rule {
 			"page size, so every kernel refuses to create it",
 			"set a size such as 4096, 8192 or 16384, in the program or with "
 			"--max-entries",
+		},
+	[LOADER_NO_SUCH_HELPER] =
+		{
+			"no-such-helper",
+			LOADER_WARNING,
+			no_such_helper,
+			"the program calls a number that no kernel has as a helper; a kernel "
+			"refuses the program, unless it can see that this code never runs",
+			"check that the program is complete: nobody can change it once it is "
+			"signed",
 		},
 	[LOADER_UNKNOWN] =
 		{

@@ -91,6 +91,7 @@ struct loader_prog {
 	size_t nr_externs;
 	uint64_t maps;				   /* bit n: uses map number n */
 	uint64_t helpers[LOADER_HELPERS_MAX / 64]; /* bit n % 64 of n / 64: calls BPF helper n */
+	bool no_helper; /* calls a number that is not less than LOADER_HELPERS_MAX, or negative */
 };
 
 /*
@@ -307,6 +308,7 @@ enum loader_finding_id {
 	LOADER_HOST_CPUS,
 	LOADER_BTF_REFUSED,
 	LOADER_RING_SIZE,
+	LOADER_NO_SUCH_HELPER,
 	LOADER_UNKNOWN, /* never in the result of loader_findings(): the loader cannot be read */
 	LOADER_TEXT_UNCHECKED, /* nor are these: they are about the header around the loader */
 	LOADER_CHANGED,

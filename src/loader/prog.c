@@ -176,7 +176,10 @@ static void scan_imm64(struct walk *w, struct loader_prog *prog, struct insn ins
 static void scan_call(struct walk *w, struct loader_prog *prog, struct insn insn, size_t index,
 		      size_t offset)
 {
-	if (!insn.src && insn.imm >= 0 && insn.imm < LOADER_HELPERS_MAX)
+	/* Compilers and libbpf write numbers of no helper into code that can never run. */
+	if (!insn.src && (insn.imm < 0 || insn.imm >= LOADER_HELPERS_MAX))
+		prog->no_helper = true;
+	else if (!insn.src)
 		prog->helpers[insn.imm / 64] |= (uint64_t)1 << insn.imm % 64;
 	else if (insn.src != BPF_PSEUDO_CALL &&
 		 (insn.src != BPF_PSEUDO_KFUNC_CALL || !is_extern(prog, index)))

@@ -317,14 +317,20 @@ static int check_progs(struct bpf_object *object, struct err *err)
 	return loaded ? refuse_many(loaded, all, err) : refuse_empty(object, err);
 }
 
+/* Give a perf event array a size, for which libbpf would count this host's processors. */
+static void size_for_all_cpus(struct bpf_map *map)
+{
+	if (bpf_map__type(map) == BPF_MAP_TYPE_PERF_EVENT_ARRAY && !bpf_map__max_entries(map))
+		bpf_map__set_max_entries(map, OBJECT_CPUS_MAX);
+}
+
 /*
  * Undo the pinning of maps: a loader does not pin, and libbpf would try to pin a placeholder on
- * this host. Give perf event arrays a size, before libbpf counts this host's processors.
+ * this host. Give perf event arrays a size.
  */
 static int prepare_maps(struct bpf_object *object, bool *ret_prog_array, struct err *err)
 {
 	struct bpf_map *map;
-	unsigned int type;
 	int rc;
 
 	*ret_prog_array = false;
@@ -333,13 +339,11 @@ static int prepare_maps(struct bpf_object *object, bool *ret_prog_array, struct 
 		rc = object_refuse_map(map, err);
 		if (rc)
 			return rc;
-		type = bpf_map__type(map);
-		*ret_prog_array |= type == BPF_MAP_TYPE_PROG_ARRAY;
+		*ret_prog_array |= bpf_map__type(map) == BPF_MAP_TYPE_PROG_ARRAY;
 		rc = bpf_map__set_pin_path(map, NULL);
 		if (rc)
 			return libbpf_failed(err, rc, "clear the pin path of a map");
-		if (type == BPF_MAP_TYPE_PERF_EVENT_ARRAY && !bpf_map__max_entries(map))
-			bpf_map__set_max_entries(map, OBJECT_CPUS_MAX);
+		size_for_all_cpus(map);
 	}
 	return 0;
 }

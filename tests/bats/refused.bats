@@ -133,6 +133,40 @@ END
     output_lacks "--no-seal"
 }
 
+@test "an inner perf event array needs a size, which libbpf would take from this host" {
+    inner() {
+        cat <<END
+struct events { __uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY); __uint(key_size, 4); __uint(value_size, 4); $1 };
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH_OF_MAPS); __uint(max_entries, 4); __type(key, __u64); __array(values, struct events);
+} by_group SEC(".maps");
+SEC("xdp") int p(void *ctx) { __u64 key = 0; return !!bpf_map_lookup_elem(&by_group, &key); }
+END
+    }
+    compile unsized < <(inner "")
+    refused unsized.bpf.o "map by_group holds perf event arrays without max_entries" "set it in the inner map"
+    compile sized < <(inner "__uint(max_entries, 128);")
+    sign -q sized.bpf.o
+    verify -q sized.lskel.h
+}
+
+@test "a call of no helper is a warning: the code may never run" {
+    # 195896080 is what libbpf writes over code for other kernels
+    compile poison <<'END'
+static long (*no_helper)(void) = (void *)195896080;
+volatile const int never = 0;
+SEC("xdp") int p(void *ctx) { return never ? no_helper() : 2; }
+END
+    run sign poison.bpf.o
+    status_is 0
+    output_has "[no-such-helper] p: the program calls a number that no kernel has as a helper"
+    run verify --deny no-such-helper poison.lskel.h
+    status_is 1
+    object tiny
+    run "$TOOL" inspect tiny.bpf.o
+    output_lacks "no-such-helper"
+}
+
 @test "more than 64 maps, and more instructions than jumps can cross, are said in words" {
     maps() {
         local n
