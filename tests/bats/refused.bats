@@ -286,7 +286,7 @@ END
 # documented: the messages in DIAGNOSTICS, with % for each word in italics and ' for a quote
 documented() {
     sed -n '/^\.SH DIAGNOSTICS/,/^\.SH ENVIRONMENT/p' "$ROOT/man/bpf-chainsign.1" | grep -A 1 '^\.TP' |
-        sed -n 's/^\.B //p' | sed "s/\\\\f[IR][^\\\\]*\\\\fB/%/g; s/\\\\(dq/'/g; s/\\\\-/-/g; s/\\\\&//g"
+        sed -n 's/^\.B //p' | sed "s/\\\\f[IR][^\\\\]*\\\\fB/%/g; s/\\\\([da]q/'/g; s/\\\\-/-/g; s/\\\\&//g"
 }
 
 # messages FILE...: C files in one line, without what is between strings, with % for each conversion and ' for
@@ -295,9 +295,10 @@ messages() {
     cat "$@" | tr '\n\t' '  ' | sed -E "s/\\\\\"/'/g; s/\" +\"//g; s/%[-.*0-9]*(ll|z|h+)?[a-z]/%/g"
 }
 
-# The kinds of foreign.c have a message of two parts.
+# The kinds of foreign.c have a message of two parts; the name of a finding and its place come from elsewhere.
 parts() {
-    sed -E 's/^is (compressed|an archive|LLVM bitcode), (.*)/"\1"\n\2/'
+    sed -E 's/^\[[a-z-]+\] (%: )?//' |
+        sed -E 's/^is (compressed|an archive|LLVM bitcode), (.*)/"\1"\n\2/'
 }
 
 @test "each message in DIAGNOSTICS is one of the program's" {
