@@ -187,8 +187,8 @@ static int libbpf_failed(struct err *err, int code, const char *what)
 
 	libbpf_strerror(code, reason, sizeof(reason));
 	return err_set(err, code <= -__LIBBPF_ERRNO__START ? -EBADMSG : code,
-		       "libbpf %s cannot %s: %s%s%s", object_libbpf_version(), what, warnings,
-		       *warnings ? "; " : "", reason);
+		       "libbpf %s cannot %s: %s%s%s%s", object_libbpf_version(), what, warnings,
+		       *warnings ? "; " : "", reason, object_remedy(warnings));
 }
 
 /*

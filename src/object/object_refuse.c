@@ -298,3 +298,25 @@ int object_refuse_map(const struct bpf_map *map, struct err *err)
 			       name);
 	return 0;
 }
+
+/* --- what libbpf says --- */
+
+const char *object_remedy(const char *warning)
+{
+	static const struct {
+		const char *words, *remedy;
+	} known[] = {
+		{"invalid pinning value",
+		 ": libbpf knows LIBBPF_PIN_NONE and LIBBPF_PIN_BY_NAME; remove what was written "
+		 "for another library"},
+		{"BTF is required", ": compile with -g"},
+		{"failed to find BTF for extern",
+		 ": compile with -g, and declare it with its type"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		if (strstr(warning, known[i].words))
+			return known[i].remedy;
+	}
+	return "";
+}

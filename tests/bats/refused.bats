@@ -283,6 +283,19 @@ END
     refused odd.bpf.o "$("$TOOL" --version | sed -n 's/^\(libbpf [0-9.]*\),.*/\1/p') cannot read the object: "
 }
 
+@test "what is known about libbpf's reason is added to it" {
+    compile pinned <<'END'
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1); __type(key, __u32); __type(value, __u32); __uint(pinning, 16);
+} shared SEC(".maps");
+SEC("xdp") int p(void *ctx) { __u32 key = 0; return !!bpf_map_lookup_elem(&shared, &key); }
+END
+    refused pinned.bpf.o "map 'shared': invalid pinning value 16" "LIBBPF_PIN_BY_NAME; remove what was written for another library"
+    sed 's/, 16)/, LIBBPF_PIN_BY_NAME)/' pinned.bpf.c >plain.bpf.c
+    clang -O2 -target bpf "-I/usr/include/$MULTIARCH" -c plain.bpf.c -o plain.bpf.o
+    refused plain.bpf.o "BTF is required" ": compile with -g"
+}
+
 # documented: the messages in DIAGNOSTICS, with % for each word in italics and ' for a quote
 documented() {
     sed -n '/^\.SH DIAGNOSTICS/,/^\.SH ENVIRONMENT/p' "$ROOT/man/bpf-chainsign.1" | grep -A 1 '^\.TP' |
