@@ -92,38 +92,97 @@ static bool are_same_insns(const struct sides *sides, const struct loader_prog *
 
 /* --- relocations and externs, by their names --- */
 
-static void add_relos(struct buf *out, const struct listing *listing,
-		      const struct loader_prog *prog)
-{
-	for (size_t i = 0; i < prog->nr_core_relos; i++) {
-		struct loader_relo relo = loader_prog_relo(listing->loader, prog, i);
+/* Relocations that are told; more are counted. */
+#define RELOS_MAX 8
 
-		buf_printf(out, "%u %u ", relo.insn, relo.kind);
-		if (listing->types) {
-			object_type_name(listing->types, relo.type, out);
-			buf_add_str(out, " ");
-			object_string(listing->types, relo.access, out);
-		}
-		buf_add_str(out, "\n");
-	}
+/* The relocations of a program, as text, each once. */
+struct relos {
+	struct buf text;
+	struct compare_keys keys; /* into TEXT */
+};
+
+static void relos_free(struct relos *relos)
+{
+	buf_free(&relos->text);
+	compare_keys_free(&relos->keys);
 }
 
-static void compare_relos(struct comparer *c, const struct sides *sides,
-			  const struct loader_prog *old, const struct loader_prog *new)
+/* "struct task_struct 0:12"; with the number of its instruction if EXACT. */
+static void add_relo(struct buf *out, const struct listing *listing, struct loader_relo relo,
+		     bool exact)
 {
-	_buf_ struct buf before = {0}, after = {0};
-	struct buf was = {0}, is = {0};
+	object_type_name(listing->types, relo.type, out);
+	buf_add_str(out, " ");
+	object_string(listing->types, relo.access, out);
+	if (relo.kind)
+		buf_printf(out, " (kind %u)", relo.kind);
+	if (exact)
+		buf_printf(out, " in %u", relo.insn);
+}
 
-	add_relos(&before, sides->old, old);
-	add_relos(&after, sides->new, new);
-	c->failed |= before.failed || after.failed;
-	if (view_equal(buf_view(&before), buf_view(&after)))
+static void read_relos(struct comparer *c, const struct listing *listing,
+		       const struct loader_prog *prog, bool exact, struct relos *ret)
+{
+	size_t nr = listing->types ? prog->nr_core_relos : 0, begin = 0;
+	struct view rest;
+
+	*ret = (struct relos){.text.failed = false};
+	compare_keys_begin(c, nr, &ret->keys);
+	for (size_t i = 0; i < nr; i++) {
+		add_relo(&ret->text, listing, loader_prog_relo(listing->loader, prog, i), exact);
+		buf_add_str(&ret->text, "\n");
+	}
+	c->failed |= ret->text.failed;
+	rest = c->failed ? (struct view){NULL, 0} : buf_view(&ret->text);
+	for (size_t at = 0; at < rest.size; at++) {
+		if (rest.data[at] != '\n')
+			continue;
+		compare_keys_add(&ret->keys, view_sub(rest, begin, at - begin), 0, 0);
+		begin = at + 1;
+	}
+	compare_keys_unique(&ret->keys);
+}
+
+/* Relocations that one side lacks. */
+struct relo_texts {
+	struct buf old, new;
+	size_t nr_old, nr_new;
+};
+
+static void pair_relos(struct comparer *c, size_t old, size_t new, void *arg)
+{
+	struct relo_texts *texts = arg;
+	struct buf *out = old == COMPARE_NONE ? &texts->new : &texts->old;
+	size_t *nr = old == COMPARE_NONE ? &texts->nr_new : &texts->nr_old;
+
+	if (old == new || (*nr)++ >= RELOS_MAX)
 		return;
-	buf_printf(&was, "%u of ", old->nr_core_relos);
-	compare_digest(&was, "characters", 1, buf_view(&before));
-	buf_printf(&is, "%u of ", new->nr_core_relos);
-	compare_digest(&is, "characters", 1, buf_view(&after));
-	compare_texts(c, "CO-RE relocations", &was, &is);
+	buf_add_str(out, out->size ? ", " : "");
+	buf_add_view(out, c->name);
+}
+
+static void count_more(struct buf *out, size_t nr, size_t max)
+{
+	if (nr > max)
+		buf_printf(out, ", and %zu more", nr - max);
+}
+
+/* What is relocated: in each instruction if instructions are the SAME, else by the types alone. */
+static void compare_relos(struct comparer *c, const struct sides *sides,
+			  const struct loader_prog *old, const struct loader_prog *new, bool same)
+{
+	_cleanup_(relos_free) struct relos before, after;
+	struct relo_texts texts = {.nr_old = 0};
+	const struct view name = c->name;
+
+	read_relos(c, sides->old, old, same, &before);
+	read_relos(c, sides->new, new, same, &after);
+	compare_pairs(c, &before.keys, &after.keys, pair_relos, &texts);
+	c->name = name;
+	count_more(&texts.old, texts.nr_old, RELOS_MAX);
+	count_more(&texts.new, texts.nr_new, RELOS_MAX);
+	compare_texts(c, "CO-RE relocations", &texts.old, &texts.new);
+	compare_numbers(c, "number of CO-RE relocations", old->nr_core_relos, new->nr_core_relos);
 }
 
 static const char *extern_subject(const struct loader_extern *ext)
@@ -180,10 +239,8 @@ static void compare_places(struct comparer *c, const struct sides *sides,
 		}
 		i++;
 	}
-	if (nr > PLACES_MAX) {
-		buf_printf(&before, ", and %zu more", nr - PLACES_MAX);
-		buf_printf(&after, ", and %zu more", nr - PLACES_MAX);
-	}
+	count_more(&before, nr, PLACES_MAX);
+	count_more(&after, nr, PLACES_MAX);
 	compare_texts(c, "maps and variables in its instructions", &before, &after);
 }
 
@@ -233,6 +290,7 @@ static void compare_prog(struct comparer *c, const struct sides *sides, size_t i
 {
 	const struct loader_prog *old = &sides->old->loader->progs[i];
 	const struct loader_prog *new = &sides->new->loader->progs[j];
+	const bool same = are_same_insns(sides, old, new);
 
 	compare_names(c, "type", NAMES_PROG_TYPE, old->type, new->type);
 	compare_names(c, "attach type", NAMES_ATTACH_TYPE, old->attach_type, new->attach_type);
@@ -240,7 +298,7 @@ static void compare_prog(struct comparer *c, const struct sides *sides, size_t i
 	compare_flags(c, NAMES_PROG_FLAG, old->flags, new->flags);
 	compare_numbers(c, "device", old->ifindex, new->ifindex);
 	compare_views(c, "license", old->license, new->license);
-	if (are_same_insns(sides, old, new))
+	if (same)
 		compare_filled(c, old, new);
 	else if (view_equal(old->insns, new->insns))
 		compare_places(c, sides, old, new);
@@ -248,7 +306,7 @@ static void compare_prog(struct comparer *c, const struct sides *sides, size_t i
 		compare_bytes(c, "instructions", "instructions", IMAGE_INSN_SIZE, old->insns,
 			      new->insns);
 	compare_calls(c, sides, old, new);
-	compare_relos(c, sides, old, new);
+	compare_relos(c, sides, old, new, same);
 }
 
 /* "xdp, 33 instructions, sha256 ...; attached to ..." */

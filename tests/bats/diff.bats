@@ -120,6 +120,33 @@ END
     output_has "kernel function bpf_task_acquire: removed" "finding host-config: removed: "
 }
 
+# relocated FIELD: relocated.bpf.o, which reads FIELD of a struct of the kernel
+relocated() {
+    cat >relocated.bpf.c <<END
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+struct kernel_thing { int first, second; } __attribute__((preserve_access_index));
+SEC("raw_tp/sys_enter") int use(struct bpf_raw_tracepoint_args *ctx)
+{
+    struct kernel_thing *thing = (void *)ctx->args[0];
+    int field = 0;
+
+    bpf_probe_read_kernel(&field, sizeof(field), &thing->$1);
+    return field;
+}
+char LICENSE[] SEC("license") = "GPL";
+END
+    clang -O2 -g -target bpf -I"/usr/include/$(cc -print-multiarch)" -c relocated.bpf.c -o "$1.bpf.o"
+}
+
+@test "fields of the kernel that a program reads" {
+    relocated first
+    relocated second
+    run "$TOOL" inspect --diff first.bpf.o second.bpf.o
+    status_is 1
+    output_has "program use: CO-RE relocations: struct kernel_thing 0:0 -> struct kernel_thing 0:1"
+}
+
 @test "signatures: schemes and signers" {
     release old
     "$TOOL" sign --quiet --key "$KEYS/p256.key" --cert "$KEYS/p256.crt" --scheme folded,chain \

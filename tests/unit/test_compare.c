@@ -182,4 +182,15 @@ TEST(instructions_that_mean_another_variable_differ)
 	compare_rows_free(&rows);
 }
 
+TEST(names_are_escaped)
+{
+	struct compare_rows rows;
+
+	NEED_CLANG();
+	rows = after_change("typical", "counts", "cou\nts");
+	CHECK(has_row(&rows, "map", "cou\\x0ats", "", NULL, NULL));
+	CHECK(has_row(&rows, "map", "counts", "", NULL, NULL));
+	compare_rows_free(&rows);
+}
+
 UNIT_MAIN
