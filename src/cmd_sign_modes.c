@@ -160,6 +160,9 @@ static int prepare_job(const struct run *run, struct job *job, scheme_set scheme
 	rc = prepare_image(&job->subject, skel, progs, &preparation, &job->prepared, err);
 	if (rc)
 		return rc;
+	if (input->kind == INPUT_LSKEL)
+		job->prepared.nr_findings += header_find_pages(
+			&input->lskel, &job->prepared.findings[job->prepared.nr_findings]);
 	if (shared_denied(&run->options->deny, job->prepared.findings, job->prepared.nr_findings,
 			  err))
 		return err->code;

@@ -311,13 +311,39 @@ int header_refuse(const struct lskel *lskel, struct err *err)
 		why->text);
 }
 
-bool header_find(const struct lskel *lskel, struct loader_finding *ret)
+/* The section that the text maps with other pages than the smallest; NULL: none. */
+static const char *large_pages(const struct lskel *lskel)
 {
-	struct loader_finding finding = loader_finding(LOADER_TEXT_UNCHECKED);
+	const struct skel *skel = &lskel->skel;
 
-	if (lskel->text != LSKEL_TEXT_UNCHECKED)
+	for (size_t i = 0; i < skel->nr_maps; i++) {
+		const struct skel_map *map = &skel->maps[i];
+
+		if (map->mapped && map->mmap_size > skel_mmap_size(map->value.size))
+			return map->ident;
+	}
+	return NULL;
+}
+
+bool header_find_pages(const struct lskel *lskel, struct loader_finding *ret)
+{
+	const char *section = large_pages(lskel);
+
+	if (!section)
 		return false;
-	snprintf(finding.where, sizeof(finding.where), "from line %u on", lskel->text_why.line);
-	*ret = finding;
+	*ret = loader_finding(LOADER_LARGE_PAGES);
+	err_escape(ret->where, sizeof(ret->where), section, strlen(section));
 	return true;
+}
+
+size_t header_find(const struct lskel *lskel, struct loader_finding ret[HEADER_FINDING_NR])
+{
+	size_t nr = 0;
+
+	if (lskel->text == LSKEL_TEXT_UNCHECKED) {
+		ret[nr] = loader_finding(LOADER_TEXT_UNCHECKED);
+		snprintf(ret[nr++].where, sizeof(ret->where), "from line %u on",
+			 lskel->text_why.line);
+	}
+	return nr + header_find_pages(lskel, &ret[nr]);
 }

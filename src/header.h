@@ -39,7 +39,14 @@ int header_fill_object(struct skel *skel, const struct loader *loader, struct er
  */
 int header_refuse(const struct lskel *lskel, struct err *err);
 
-/* Whether there is a finding about the text around the loader: that it could not be checked. */
-bool header_find(const struct lskel *lskel, struct loader_finding *ret);
+/*
+ * List the findings about the text around the loader: that it could not be checked, that it is for
+ * larger pages. Returns how many.
+ */
+#define HEADER_FINDING_NR 2
+size_t header_find(const struct lskel *lskel, struct loader_finding ret[HEADER_FINDING_NR]);
+
+/* The second of these alone; whether there is one. */
+bool header_find_pages(const struct lskel *lskel, struct loader_finding *ret);
 
 #endif /* HEADER_H */

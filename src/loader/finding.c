@@ -11,6 +11,7 @@
 /* Values of enum bpf_map_type that an older linux/bpf.h may not have. */
 #define MAP_TYPE_RINGBUF      27
 #define MAP_TYPE_USER_RINGBUF 31
+#define MAP_TYPE_ARENA	      33
 
 bool loader_has_too_many_progs(const struct loader *loader)
 {
@@ -158,19 +159,71 @@ static bool btf_refused(const struct judged *s, const char **ret_where)
 	return true;
 }
 
-/* The smallest page there is; larger ones are multiples of it. */
+/* The smallest pages that there are, and the largest that kernels for BPF are built with. */
 #define PAGE_SIZE_MIN 4096
+#define PAGE_SIZE_MAX 65536
 
-/* kernel/bpf/ringbuf.c: ringbuf_map_alloc() */
+/* Whether kernels with pages of SIZE create MAP (kernel/bpf/ringbuf.c: ringbuf_map_alloc()). */
+static bool is_ring_size(const struct loader_map *map, uint32_t size)
+{
+	const uint32_t bytes = map->max_entries;
+
+	return bytes && !(bytes & (bytes - 1)) && !(bytes % size);
+}
+
+/* The same for an arena, whose max_entries are pages (kernel/bpf/arena.c: arena_map_alloc()). */
+static bool is_arena_size(const struct loader_map *map, uint32_t size)
+{
+	const uint64_t bytes = (uint64_t)map->max_entries * size, start = map->extra;
+
+	return bytes && bytes <= UINT64_C(1) << 32 && !(start % size) &&
+	       start >> 32 == (start + bytes - 1) >> 32;
+}
+
+static bool is_ring(const struct loader_map *map)
+{
+	return map->type == MAP_TYPE_RINGBUF || map->type == MAP_TYPE_USER_RINGBUF;
+}
+
+static bool fits(const struct loader_map *map, uint32_t size)
+{
+	if (is_ring(map))
+		return is_ring_size(map, size);
+	return map->type != MAP_TYPE_ARENA || is_arena_size(map, size);
+}
+
 static bool ring_size(const struct judged *s, const char **ret_where)
 {
 	for (size_t i = 0; i < s->loader->nr_maps; i++) {
 		const struct loader_map *map = &s->loader->maps[i];
-		const uint32_t size = map->max_entries;
 
-		if (map->type != MAP_TYPE_RINGBUF && map->type != MAP_TYPE_USER_RINGBUF)
-			continue;
-		if (!size || size & (size - 1) || size % PAGE_SIZE_MIN) {
+		if (is_ring(map) && !fits(map, PAGE_SIZE_MIN)) {
+			*ret_where = map->name;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool arena_size(const struct judged *s, const char **ret_where)
+{
+	for (size_t i = 0; i < s->loader->nr_maps; i++) {
+		const struct loader_map *map = &s->loader->maps[i];
+
+		if (!is_ring(map) && !fits(map, PAGE_SIZE_MIN)) {
+			*ret_where = map->name;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool small_pages(const struct judged *s, const char **ret_where)
+{
+	for (size_t i = 0; i < s->loader->nr_maps; i++) {
+		const struct loader_map *map = &s->loader->maps[i];
+
+		if (fits(map, PAGE_SIZE_MIN) && !fits(map, PAGE_SIZE_MAX)) {
 			*ret_where = map->name;
 			return true;
 		}
@@ -324,6 +377,27 @@ static const struct rule {
 			"check that the program is complete: nobody can change it once it is "
 			"signed",
 		},
+	[LOADER_ARENA_SIZE] =
+		{
+			"arena-size",
+			LOADER_DANGER,
+			arena_size,
+			"an arena has no pages or more than 4 GiB, or its address (map_extra) is "
+			"not that of a page or leads across a multiple of 4 GiB, so every kernel "
+			"refuses to create it",
+			"set max_entries to the number of pages, 1048576 at most, in the program "
+			"or with --max-entries, and another map_extra",
+		},
+	[LOADER_SMALL_PAGES] =
+		{
+			"small-pages",
+			LOADER_NOTE,
+			small_pages,
+			"the size of a ring buffer or arena does not fit pages of 64 KiB, so kernels "
+			"with such pages (some for arm64 and ppc64le) refuse to create it",
+			"for these kernels, set the size of a ring buffer to a multiple of 65536, "
+			"or of an arena to 65536 pages at most",
+		},
 	[LOADER_UNKNOWN] =
 		{
 			"unknown-loader",
@@ -341,6 +415,16 @@ static const struct rule {
 			"an old bpftool wrote the C text around the arrays; its text varies, so "
 			"it was not checked",
 			"review the text, or generate the header with a newer bpftool",
+		},
+	[LOADER_LARGE_PAGES] =
+		{
+			"large-pages",
+			LOADER_WARNING,
+			NULL, /* not found by a rule: it is about the header's text */
+			"the header was made on a machine with larger pages than 4 KiB: where pages "
+			"are smaller than there, the kernel does not map the section, and the "
+			"header does not load",
+			"sign the object, whose header fits pages of any size",
 		},
 	[LOADER_CHANGED] =
 		{

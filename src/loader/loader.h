@@ -309,8 +309,11 @@ enum loader_finding_id {
 	LOADER_BTF_REFUSED,
 	LOADER_RING_SIZE,
 	LOADER_NO_SUCH_HELPER,
+	LOADER_ARENA_SIZE,
+	LOADER_SMALL_PAGES,
 	LOADER_UNKNOWN, /* never in the result of loader_findings(): the loader cannot be read */
 	LOADER_TEXT_UNCHECKED, /* nor are these: they are about the header around the loader */
+	LOADER_LARGE_PAGES,
 	LOADER_CHANGED,
 	LOADER_HOST_CONFIG, /* nor this: prepare.h knows which values were given */
 	LOADER_FINDING_NR,

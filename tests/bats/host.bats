@@ -162,6 +162,9 @@ every() {
     cp tiny.lskel.h with.lskel.h
     sign --quiet tiny.bpf.o
     cmp tiny.lskel.h with.lskel.h
+    run sign --kconfig config tiny.lskel.h
+    status_is 3
+    output_has "--kconfig sets variables of an object"
     run sign --no-seal --kconfig config tiny.bpf.o
     status_is 3
     output_has "--kconfig and --max-entries need a sealed loader"
@@ -202,4 +205,67 @@ every() {
     run bare_sign --allow=host-config kernel.bpf.o
     status_is 3
     output_has "--allow=host-config: the configuration of this kernel, /proc/config.gz: "
+}
+
+# sized TYPE MAX_ENTRIES [LINE]: the object sized.bpf.o, with one map
+sized() {
+    printf '%s\n' '#include <linux/bpf.h>' '#include <bpf/bpf_helpers.h>' \
+        "struct { __uint(type, $1); __uint(max_entries, $2); ${3-} } sized SEC(\".maps\");" \
+        'SEC("syscall") int use(void *ctx) { return (long)&sized; }' 'char LICENSE[] SEC("license") = "GPL";' >sized.bpf.c
+    clang -O2 -g -target bpf -I"/usr/include/$(cc -print-multiarch)" -c sized.bpf.c -o sized.bpf.o
+}
+
+# finds TEXT...: what inspect lists about it has each of them
+finds() {
+    run "$TOOL" inspect sized.bpf.o
+    status_is 0
+    output_has "$@"
+}
+
+@test "sizes that no kernel takes are refused, and those that one with large pages does not are noted" {
+    local arena="33" mmapable="__uint(map_flags, BPF_F_MMAPABLE);"
+    for type in BPF_MAP_TYPE_RINGBUF BPF_MAP_TYPE_USER_RINGBUF; do
+        sized $type 65536
+        finds "  none"
+        sized $type 32768
+        finds "note     small-pages in sized"
+        sign --quiet sized.bpf.o
+        run sign --max-entries sized=12288 sized.bpf.o
+        status_is 3
+        output_has "[ring-buffer-size] sized"
+    done
+    # an arena of an older libbpf is a map like any other
+    sized $arena 65536 "$mmapable"
+    finds "  none"
+    sized $arena 65537 "$mmapable"
+    finds "note     small-pages in sized"
+    sized $arena 1048576 "$mmapable"
+    finds "note     small-pages in sized"
+    sized $arena 1048577 "$mmapable"
+    finds "danger   arena-size in sized"
+    run sign sized.bpf.o
+    status_is 3
+    output_has "[arena-size] sized: "
+}
+
+@test "a header that was made for larger pages is warned of" {
+    object typical
+    bpftool gen skeleton -L typical.bpf.o >typical.lskel.h
+    grep -q '\b4096\b' typical.lskel.h || skip "this machine has other pages"
+    cp typical.lskel.h large.lskel.h
+    sed -i 's/\b4096\b/65536/g' large.lskel.h
+    run "$TOOL" inspect typical.lskel.h
+    output_lacks "large-pages"
+    run "$TOOL" inspect large.lskel.h
+    output_has "warning  large-pages in rodata"
+    run sign large.lskel.h
+    status_is 0
+    output_has "warning: large.lskel.h: [large-pages] rodata"
+    run verify large.lskel.h
+    status_is 0
+    output_has "[large-pages]"
+    run verify --deny warning large.lskel.h
+    status_is 1
+    run sign --deny large-pages large.lskel.h
+    status_is 3
 }

@@ -502,6 +502,64 @@ TEST(programs_that_are_not_loaded_are_found)
 	CHECK(!(find(&image, 0, LOADER_PROGS_UNKNOWN) & BIT(LOADER_OPTIONAL_PROGS)));
 }
 
+TEST(sizes_that_kernels_refuse_are_found)
+{
+	static const struct {
+		uint32_t type, max_entries;
+		uint64_t extra;
+		int id; /* of the finding; -1: none */
+	} cases[] = {
+		{27 /* ring buffer */, 0, 0, LOADER_RING_SIZE},
+		{27, 4095, 0, LOADER_RING_SIZE},
+		{27, 2048, 0, LOADER_RING_SIZE},
+		{27, 3 * 65536, 0, LOADER_RING_SIZE},
+		{27, 4096, 0, LOADER_SMALL_PAGES},
+		{27, 32768, 0, LOADER_SMALL_PAGES},
+		{27, 65536, 0, -1},
+		{27, UINT32_C(1) << 31, 0, -1},
+		{31 /* user ring buffer */, 12288, 0, LOADER_RING_SIZE},
+		{31, 8192, 0, LOADER_SMALL_PAGES},
+		{31, 131072, 0, -1},
+		{33 /* arena */, 0, 0, LOADER_ARENA_SIZE},
+		{33, 1, 0, -1},
+		{33, 65536, 0, -1},
+		{33, 65537, 0, LOADER_SMALL_PAGES},
+		{33, 1048576, UINT64_C(1) << 44, LOADER_SMALL_PAGES},
+		{33, 1048577, 0, LOADER_ARENA_SIZE},
+		{33, UINT32_MAX, 0, LOADER_ARENA_SIZE},
+		{33, 1, 0x100000800, LOADER_ARENA_SIZE},
+		{33, 1, 0x1ffff0000, -1},
+		{33, 1, 0x1fffff000, LOADER_SMALL_PAGES},
+		{33, 2, 0x1fffff000, LOADER_ARENA_SIZE},
+		{33, 1, 0xfffffffffffff000, LOADER_SMALL_PAGES},
+		{33, 2, 0xfffffffffffff000, LOADER_ARENA_SIZE},
+		{2 /* array */, 3, 0x800, -1},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct loader_map map = {
+			.name = "sized",
+			.type = cases[i].type,
+			.max_entries = cases[i].max_entries,
+			.extra = cases[i].extra,
+		};
+		const struct loader loader = {.known = true, .maps = &map, .nr_maps = 1};
+		struct loader_finding list[LOADER_FINDING_NR];
+		size_t nr = loader_findings(&loader, 0, LOADER_PROGS_UNKNOWN, list);
+		bool found = false, other = false;
+
+		for (size_t n = 0; n < nr; n++) {
+			found |= (int)list[n].id == cases[i].id;
+			other |= (int)list[n].id != cases[i].id &&
+				 (list[n].id == LOADER_RING_SIZE ||
+				  list[n].id == LOADER_ARENA_SIZE ||
+				  list[n].id == LOADER_SMALL_PAGES);
+		}
+		if (!CHECK(found == (cases[i].id >= 0) && !other))
+			printf("# case %zu: %u, %u\n", i, cases[i].type, cases[i].max_entries);
+	}
+}
+
 TEST(only_known_findings_have_a_name)
 {
 	enum loader_finding_id id = LOADER_FINDING_NR;
