@@ -40,9 +40,10 @@ struct run {
 	struct folder folder;	  /* the folder of --prepare */
 	struct request *requests; /* one for each input */
 	struct report_record record;
-	struct kconfig kconfig;		 /* the file of --kconfig */
-	struct values values;		 /* of --values */
-	struct input_digest values_file; /* of its file */
+	struct kconfig kconfig;		  /* the file of --kconfig */
+	struct input_digest kconfig_file; /* of its text, without compression */
+	struct values values;		  /* of --values */
+	struct input_digest values_file;  /* of its file */
 };
 
 static void run_end(struct run *run)
@@ -219,6 +220,11 @@ static int record_signed(const struct run *run, struct job *job, const struct bu
 		.sign = &run->sign,
 		.signatures = job->signatures,
 		.nr_signatures = job->nr_signatures,
+		.name = run->options->name,
+		.choice = &run->options->choice,
+		.preparation = &run->options->preparation,
+		.values = {run->options->values, run->values_file},
+		.kconfig = {run->options->kconfig, run->kconfig_file},
 	};
 	int rc = 0;
 
@@ -552,6 +558,9 @@ static int read_kconfig(struct run *run, struct err *err)
 	const char *file = run->options->kconfig;
 	int rc = file ? kconfig_read(file, &run->kconfig, err) : 0;
 
+	if (!rc && file)
+		rc = hash_sha256_err(buf_view(&run->kconfig.text), run->kconfig_file.sha256, err);
+	run->kconfig_file.known = !rc;
 	return rc ? err_prefix(err, "--kconfig %s", file) : 0;
 }
 

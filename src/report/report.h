@@ -261,6 +261,11 @@ struct report_record_signing {
 	const struct sign *sign;
 	const struct sign_signature *signatures;
 	size_t nr_signatures;
+	/* what changed the loader that the object alone would give: */
+	const char *name; /* of --name; NULL: none */
+	const struct object_choice *choice;
+	const struct prepare_options *preparation;
+	struct report_record_file values, kconfig; /* without a name: none */
 };
 
 /*

@@ -254,6 +254,50 @@ static void json_signers(struct json *json, const struct sign *sign)
 	json_array_end(json);
 }
 
+static void json_choices(struct json *json, const char *key, const struct object_choice *choice,
+			 enum object_choice_kind kind)
+{
+	json_array(json, key);
+	for (size_t i = 0; i < choice->nr; i++) {
+		if (choice->list[i].kind == kind)
+			json_text(json, NULL, choice->list[i].text);
+	}
+	json_array_end(json);
+}
+
+static void json_pairs(struct json *json, const char *key, const struct prepare_pairs *pairs)
+{
+	json_array(json, key);
+	for (size_t i = 0; i < pairs->nr; i++)
+		json_text(json, NULL, pairs->list[i]);
+	json_array_end(json);
+}
+
+static void json_file_or_null(struct json *json, const char *key,
+			      const struct report_record_file *file)
+{
+	if (file->name)
+		json_file(json, key, file);
+	else
+		json_text(json, key, NULL);
+}
+
+/* What the options changed in the loader, as they were given. */
+static void json_settings(struct json *json, const struct report_record_signing *signing)
+{
+	json_object(json, "settings");
+	json_text(json, "name", signing->name);
+	json_choices(json, "load", signing->choice, OBJECT_LOAD);
+	json_choices(json, "skip", signing->choice, OBJECT_SKIP);
+	json_choices(json, "type", signing->choice, OBJECT_TYPE);
+	json_choices(json, "attachTarget", signing->choice, OBJECT_TARGET);
+	json_pairs(json, "set", &signing->preparation->values);
+	json_file_or_null(json, "values", &signing->values);
+	json_file_or_null(json, "kconfig", &signing->kconfig);
+	json_pairs(json, "maxEntries", &signing->preparation->sizes);
+	json_object_end(json);
+}
+
 int report_record_signing(const struct report_record *record,
 			  const struct report_record_signing *signing, struct buf *lines,
 			  struct err *err)
@@ -269,6 +313,7 @@ int report_record_signing(const struct report_record *record,
 		rc = subjects_of_image(&json, file, signing->image, err);
 	begin_predicate(&json, record, SIGNING_TYPE);
 	json_file(&json, "input", &signing->input);
+	json_settings(&json, signing);
 	json_bool(&json, "sealed", signing->prepared->sealed);
 	json_text(&json, "hash", hash_name(signing->sign->hash));
 	json_signers(&json, signing->sign);

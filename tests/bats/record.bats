@@ -60,6 +60,39 @@ sha256() {
     output_has '"open-values"' '"open-sizes"'
 }
 
+@test "sign records the options that changed the loader" {
+    object settings
+    object untold
+    sign -q --record log settings.bpf.o
+    is null log 0 predicate settings name
+    is null log 0 predicate settings values
+    is null log 0 predicate settings kconfig
+    is '[]' log 0 predicate settings set
+    is '[]' log 0 predicate settings type
+    echo '{"level": 5}' >values.json
+    echo CONFIG_HZ=250 >config
+    gzip -k config
+    sign -q --record log --values values.json --kconfig config.gz --set 'name=a"b' --set on=true --name 's_{}' settings.bpf.o
+    [ "$(record check log)" = 1 ]
+    is 's_{}' log 0 predicate settings name
+    is '["name=a\"b", "on=true"]' log 0 predicate settings set
+    is values.json log 0 predicate settings values name
+    is "$(sha256 values.json)" log 0 predicate settings values digest sha256
+    is config.gz log 0 predicate settings kconfig name
+    is "$(sha256 config)" log 0 predicate settings kconfig digest sha256
+    sign -q --record log --load third --skip second --skip 'f*' --attach-target third=vfs_read --type third=fexit untold.bpf.o
+    [ "$(record check log)" = 1 ]
+    is '["third"]' log 0 predicate settings load
+    is '["second", "f*"]' log 0 predicate settings skip
+    is '["third=fexit"]' log 0 predicate settings type
+    is '["third=vfs_read"]' log 0 predicate settings attachTarget
+    object typical
+    sign -q typical.bpf.o
+    sign -q --record log --max-entries counts=77 typical.lskel.h
+    [ "$(record check log)" = 1 ]
+    is '["counts=77"]' log 0 predicate settings maxEntries
+}
+
 @test "sign --detached records the signatures' files" {
     object tiny
     sign -q --detached --record log tiny.bpf.o
