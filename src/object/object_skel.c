@@ -182,7 +182,11 @@ static int add_member(struct section_writer *writer, const struct btf_var_secinf
 					    writer->map->members.size - start),
 				   err);
 	if (rc)
-		return err_set(err, rc, "cannot express the type of variable %s in C", name);
+		return err_set(err, rc,
+			       "cannot express the type of variable %s in C: rename types whose "
+			       "names are not those of C, such as Map<u64>; kernels refuse them "
+			       "also",
+			       name);
 	writer->end = var->offset + var->size;
 	return note_var(writer->map, ident, btf__resolve_size(writer->btf, type->type), err);
 }
