@@ -304,3 +304,28 @@ END
         output_has "[ring-buffer-size] ring: the size of a ring buffer is not a power of two"
     done
 }
+
+@test "programs that may sleep, in hooks of security modules, with functions of their own" {
+    cat >hooks.bpf.c <<'END'
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+__attribute__((noinline)) int twice(int value) { return 2 * value; }
+SEC("lsm.s/file_open") int may_open(__u64 *ctx) { return twice(ctx[0]); }
+SEC("lsm_cgroup/socket_bind") int may_bind(__u64 *ctx) { return 1; }
+SEC("fmod_ret/bpf_modify_return_test") int result(__u64 *ctx) { return 0; }
+SEC("fexit.s/bpf_fentry_test1") int leave(__u64 *ctx) { return 0; }
+SEC("syscall") int call(void *ctx) { return 0; }
+SEC("xdp/devmap") int device(void *ctx) { return 2; }
+char LICENSE[] SEC("license") = "GPL";
+END
+    clang -O2 -g -target bpf -I"/usr/include/$(cc -print-multiarch)" -c hooks.bpf.c -o hooks.bpf.o
+    run "$TOOL" inspect hooks.bpf.o
+    status_is 0
+    output_has "flags sleepable" "calls    twice (" \
+        "attach   the security hook file_open, by the skeleton's attach function" \
+        "attach   in a cgroup, the security hook socket_bind" \
+        "attach   the result of the kernel function bpf_modify_return_test" \
+        "attach   the return of the kernel function bpf_fentry_test1" \
+        "attach   nothing: the loading program runs it" \
+        "attach   an element of a map of devices that the loading program chooses"
+}
