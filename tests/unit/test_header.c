@@ -5,6 +5,7 @@
  */
 #include "header.h"
 
+#include <bpf/btf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -163,6 +164,47 @@ TEST(variables_are_those_of_the_loader_in_their_order)
 	CHECK(strstr(said(), "variable my_long_variable_alpha is not one of section rodata"));
 	set_members("int my_long_variable_alpha; int my_long_variable;");
 	CHECK(strstr(said(), "variable my_long_variable is not one of section rodata"));
+}
+
+/* Raw BTF with a section of 65535 variables, each with the longest name there is. */
+static struct buf btf_of_long_names(uint32_t *ret_section)
+{
+	struct btf *btf = btf__new_empty();
+	struct buf raw = {0};
+	char name[512];
+	uint32_t size = 0;
+	const void *data;
+	int var;
+
+	memset(name, 'a', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	var = btf__add_var(btf, name, BTF_VAR_GLOBAL_ALLOCATED,
+			   btf__add_int(btf, "int", 4, BTF_INT_SIGNED));
+	*ret_section = (uint32_t)btf__add_datasec(btf, ".rodata", 8);
+	for (int i = 0; i < 65535; i++)
+		btf__add_datasec_var_info(btf, var, 0, 0);
+	data = btf__raw_data(btf, &size);
+	buf_add(&raw, data, size);
+	btf__free(btf);
+	return raw;
+}
+
+TEST(variables_that_are_too_many_to_be_compared_are_not_accepted)
+{
+	_loader_ struct loader loader = {0};
+	_buf_ struct buf raw = {0};
+	struct err err;
+	uint32_t section;
+
+	NEED_CLANG();
+	build("long_names");
+	set_members("int my_long_variable_alpha; char __pad0[4]; int my_long_variable_beta;");
+	CHECK_INT(loader_read(&image, &loader, &err), 0);
+	raw = btf_of_long_names(&section);
+	loader.btf = buf_view(&raw);
+	loader.maps[first_section() - skel.maps].btf_value = section;
+	CHECK_INT(header_fill_object(&skel, &loader, &err), -EBADMSG);
+	CHECK(strstr(err.text, "are too many to be compared with those of map"));
 }
 
 TEST(numbers_and_ways_to_attach_are_those_of_the_loader)
