@@ -52,10 +52,9 @@ unknown_section() {
 }
 
 @test "a section that a newer libbpf knows is named, with that version" {
-    local section minor tried=0
+    local section minor
     while read -r section minor; do
         libbpf_is_older "$minor" || continue
-        tried=$((tried + 1))
         unknown_section "$section" "$minor"
     done <<'END'
 tcx/ingress 3
@@ -65,7 +64,6 @@ kprobe.session/do_exit 5
 fsession/do_exit 7
 fsession.multi/do_exit 8
 END
-    [ "$tried" -gt 0 ] || skip "this libbpf knows them all"
 }
 
 @test "a section that no libbpf knows is named" {
@@ -108,13 +106,11 @@ END
 }
 
 @test "jump tables: compile without them" {
-    # clang 22 and later makes them; earlier ones never do
-    tiny jump
-    head -c 64 /dev/zero >table
-    local llvm_objcopy
-    llvm_objcopy=$(compgen -c llvm-objcopy | sort -V | tail -n 1)
-    [ -n "$llvm_objcopy" ] || skip "no llvm-objcopy"
-    "$llvm_objcopy" --add-section .jumptables=table jump.bpf.o
+    # newer compilers make them; the section alone shows them
+    compile jump <<'END'
+asm(".section .jumptables,\"\",@progbits\n.quad 0\n.text");
+SEC("xdp") int p(void *ctx) { return 2; }
+END
     refused jump.bpf.o "has jump tables, which libbpf cannot put into a loader: compile with -fno-jump-tables"
 }
 
@@ -126,7 +122,7 @@ END
     refused outer.bpf.o "map by_cpu is a map of maps that does not say what its maps look like" "__array(values, struct ...)"
     output_lacks "--no-seal"
     # a light skeleton of it
-    bpftool gen skeleton -L outer.bpf.o name outer >outer.h 2>err || skip "bpftool refuses it as well"
+    bpftool gen skeleton -L outer.bpf.o name outer >outer.h 2>err
     run sign outer.h
     status_is 3
     output_has "outer.h: cannot seal the loader: map by_cpu is a map of maps" "__array(values, struct ...)"
