@@ -579,10 +579,11 @@ int object_build(struct buf *elf, const char *name, const struct object_choice *
 	if (rc)
 		return err_set(
 			err, -EBADMSG,
-			"libbpf failed on this object: it crashed, or used more than %d s of "
+			"libbpf %s failed on this object: it crashed, or used more than %d s of "
 			"processor time, %d s in total or %zu MiB of memory; compile the object "
 			"again and, if that does not help, report this with the object",
-			OBJECT_SECONDS, OBJECT_WALL_SECONDS, OBJECT_MEMORY >> 20);
+			object_libbpf_version(), OBJECT_SECONDS, OBJECT_WALL_SECONDS,
+			OBJECT_MEMORY >> 20);
 	if (answer->code) /* an errno, whatever the child says */
 		return err_set(
 			err, answer->code > 0 || answer->code < -CODE_MAX ? -EACCES : answer->code,

@@ -4,6 +4,11 @@
 
 load common
 
+# libbpf: the one in use, as messages name it
+libbpf() {
+    "$TOOL" --version | sed -n 's/^\(libbpf [0-9.]*\),.*/\1/p'
+}
+
 # preloaded HOW COMMAND...: the tool with a libbpf that fails in the way HOW
 preloaded() {
     [ -e preload.so ] || cc -D_GNU_SOURCE -shared -fPIC -o preload.so "$ROOT/tests/data/preload_libbpf.c" || return
@@ -18,7 +23,7 @@ sign_typical() {
     object typical
     run sign_typical crash
     status_is 3
-    output_has "typical.bpf.o: libbpf failed on this object"
+    output_has "typical.bpf.o: $(libbpf) failed on this object"
     [ ! -e typical.lskel.h ]
 }
 
@@ -28,7 +33,7 @@ sign_typical() {
         # shellcheck disable=SC2086
         run preloaded crash "$TOOL" $command typical.bpf.o
         status_is 3
-        output_has "typical.bpf.o: libbpf failed on this object"
+        output_has "typical.bpf.o: $(libbpf) failed on this object"
     done
 }
 
@@ -47,7 +52,7 @@ sign_typical() {
     cp tiny.bpf.o typical.bpf.o
     run sign_typical loop
     status_is 3
-    output_has "libbpf failed on this object"
+    output_has "$(libbpf) failed on this object"
 }
 
 @test "so does a process that only sleeps, and one that is stopped" {
@@ -56,15 +61,15 @@ sign_typical() {
     for how in sleep stop; do
         run sign_typical $how
         status_is 3
-        output_has "typical.bpf.o: libbpf failed on this object" "30 s in total"
+        output_has "typical.bpf.o: $(libbpf) failed on this object" "30 s in total"
     done
     run preloaded sleep "$TOOL" verify --cert "$KEYS/rsa2048.crt" typical.bpf.o tiny.bpf.o
     status_is 3
-    output_has "typical.bpf.o: libbpf failed on this object" \
-        "tiny.bpf.o: libbpf failed on this object"
+    output_has "typical.bpf.o: $(libbpf) failed on this object" \
+        "tiny.bpf.o: $(libbpf) failed on this object"
     run preloaded stop "$TOOL" verify --cert "$KEYS/rsa2048.crt" typical.bpf.o tiny.bpf.o
     status_is 3
-    output_has "libbpf failed on this object"
+    output_has "$(libbpf) failed on this object"
 }
 
 @test "a flood of memory inside libbpf ends" {
@@ -75,7 +80,7 @@ sign_typical() {
     if grep -q __asan_init "$TOOL"; then
         output_has "Invalid cross-device link"
     else
-        output_has "libbpf failed on this object"
+        output_has "$(libbpf) failed on this object"
     fi
 }
 
