@@ -1,13 +1,26 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "skel.h"
 
+#include <ctype.h>
 #include <stdlib.h>
+#include <string.h>
 
 /*
  * The unit of mmap sizes. Fixed, so that the header is the same on every build host; a kernel with
  * larger pages rounds up.
  */
 #define MMAP_UNIT 4096
+
+#define TRACEPOINT_SIZE_MAX 127
+
+bool skel_is_tracepoint(struct view name)
+{
+	for (size_t i = 0; i < name.size; i++) {
+		if (!name.data[i] || !(isalnum(name.data[i]) || strchr("_.:/,+-@", name.data[i])))
+			return false;
+	}
+	return name.size && name.size <= TRACEPOINT_SIZE_MAX;
+}
 
 size_t skel_mmap_size(size_t size)
 {

@@ -64,6 +64,13 @@ struct skel {
 	size_t nr_progs;
 };
 
+/*
+ * Whether NAME can be the target of a raw tracepoint, which becomes a string in C: up to 127
+ * characters, as kernels take (Linux 7.3, kernel/bpf/syscall.c: bpf_raw_tp_link_attach), that need
+ * no escape: letters, digits and _.:/,+-@.
+ */
+bool skel_is_tracepoint(struct view name);
+
 #define _skel_ _cleanup_(skel_free)
 
 void skel_free(struct skel *skel);

@@ -22,16 +22,21 @@
 
 /* --- lists, which reading fills --- */
 
-/* A copy of the N-th token, which must be a name; NULL: the error is set. */
-static char *take_name(struct form *form, struct view name)
+/* A copy of NAME if FINE; NULL: the error is set. */
+static char *copy_name(struct form *form, struct view name, bool fine)
 {
 	char *copy = NULL;
 
-	if (!members_is_name(name))
+	if (!fine)
 		form_differs(form, "a name");
 	else if (!(copy = view_strdup(name)))
 		err_nomem(&form->err);
 	return copy;
+}
+
+static char *take_name(struct form *form, struct view name)
+{
+	return copy_name(form, name, members_is_name(name));
 }
 
 /* LIST, enlarged by one zeroed element after its NR elements. */
@@ -289,7 +294,8 @@ static void take_attach(struct form *form, struct skel_prog *prog)
 	form_put(form, "%raw_tracepoint_open(", "");
 	form_take_bytes(form, &target);
 	if (form_reads(form))
-		prog->target = take_name(form, buf_view(&target));
+		prog->target = copy_name(form, buf_view(&target),
+					 skel_is_tracepoint(buf_view(&target)));
 	form->at = at;
 	buf_free(&target);
 }

@@ -37,8 +37,9 @@ static int check_prog(const struct skel *skel, size_t n, struct err *err)
 	if (!rc && !prog->target != (prog->attach != SKEL_ATTACH_RAW_TRACEPOINT))
 		rc = refuse(err, "program", prog->ident,
 			    "has a tracepoint but is not a raw tracepoint program, or the reverse");
-	if (!rc && prog->target)
-		rc = check_name("tracepoint", prog->target, err);
+	if (!rc && prog->target && !skel_is_tracepoint(view_str(prog->target)))
+		rc = refuse(err, "tracepoint", prog->target,
+			    "is not up to 127 letters, digits and _.:/,+-@");
 	return rc;
 }
 

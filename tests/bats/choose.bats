@@ -188,3 +188,25 @@ fifth sched_cls cgroup_inet_ingress 0 None" ]
     status_is 2
     output_has "--attach-target cannot be used with --strip"
 }
+
+@test "a tracepoint's name is a string, not a name in C" {
+    cat >strange.bpf.c <<'END'
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+char LICENSE[] SEC("license") = "GPL";
+SEC("raw_tp/sched:sched_switch") int first(void *ctx) { return 0; }
+SEC("raw_tp/int") int second(void *ctx) { return 0; }
+END
+    clang -O2 -g -target bpf -I"/usr/include/$(cc -print-multiarch)" -c strange.bpf.c -o strange.bpf.o
+    sign --quiet strange.bpf.o
+    verify --quiet strange.lskel.h
+    grep -q 'raw_tracepoint_open("sched:sched_switch"' strange.lskel.h
+    grep -q 'raw_tracepoint_open("int"' strange.lskel.h
+    echo '#include "strange.lskel.h"' | cc -x c -D_GNU_SOURCE -I. -fsyntax-only -Wall -Werror -Wno-unused-function -
+    sign --quiet strange.lskel.h # read again
+    sed 's,raw_tp/int,raw_tp/a\\"b,' strange.bpf.c >quoted.bpf.c
+    clang -O2 -g -target bpf -I"/usr/include/$(cc -print-multiarch)" -c quoted.bpf.c -o quoted.bpf.o
+    run sign quoted.bpf.o
+    status_is 3
+    output_has "is not up to 127 letters, digits and _.:/,+-@"
+}

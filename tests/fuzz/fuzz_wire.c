@@ -111,12 +111,22 @@ static void check_members(struct view text)
 	FUZZ_MUST(!braces && !brackets && ended);
 }
 
+/* Whether TEXT can stand between quotes as it is. */
+static bool is_plain(const char *text)
+{
+	return *text && strlen(text) < 128 &&
+	       !text[strspn(text,
+			    "abcdefghijklmnopqrstuvwxyz"
+			    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			    "0123456789_.:/,+-@")];
+}
+
 static void check_skel(const struct skel *skel)
 {
 	FUZZ_MUST(skel->nr_progs && skel->nr_progs <= 32 && skel->nr_maps <= 64);
 	for (size_t i = 0; i < skel->nr_progs; i++) {
 		FUZZ_MUST(is_name(skel->progs[i].ident));
-		FUZZ_MUST(!skel->progs[i].target || is_name(skel->progs[i].target));
+		FUZZ_MUST(!skel->progs[i].target || is_plain(skel->progs[i].target));
 		for (size_t j = 0; j < i; j++)
 			FUZZ_MUST(strcmp(skel->progs[i].ident, skel->progs[j].ident));
 	}

@@ -696,7 +696,9 @@ static void check_name(char **name, const char *what)
 	char *kept = *name, want[80];
 
 	*name = (char[]){"a b"};
-	snprintf(want, sizeof(want), "%s 'a b' is not a C identifier", what);
+	snprintf(want, sizeof(want), "%s 'a b' is not %s", what,
+		 strcmp(what, "tracepoint") ? "a C identifier"
+					    : "up to 127 letters, digits and _.:/,+-@");
 	CHECK(!make("thing", true));
 	CHECK_STR(err.text, want);
 	CHECK(!make("thing", false));
@@ -741,7 +743,7 @@ TEST(names_that_are_more_than_names_are_refused)
 	CHECK(!make("", true));
 	progs[1].target[1] = '"';
 	CHECK(!make("thing", true));
-	CHECK_STR(err.text, "tracepoint 't\"' is not a C identifier");
+	CHECK_STR(err.text, "tracepoint 't\"' is not up to 127 letters, digits and _.:/,+-@");
 	progs[1].target[1] = 'p';
 	CHECK(!make("while", true));
 	CHECK(!make("constexpr", true));

@@ -158,11 +158,36 @@ TEST(names_are_names)
 		CHECK(strstr(said(), "map '"));
 		some_progs[1].ident = TEXT(bad[i]);
 		CHECK(strstr(said(), "program '"));
-		some_progs[0].target = TEXT(bad[i]);
-		CHECK(strstr(said(), "tracepoint '"));
 		some_vars[0].ident = TEXT(bad[i]);
 		CHECK(strstr(said(), "variable '"));
 	}
+}
+
+TEST(a_tracepoint_is_a_string_without_escapes)
+{
+	static const char *const bad[] = {"",	 "a b",	   "a;", "a\"", "a\\n",
+					  "a\n", "a\?\?/", "%s", "a/*", "caf\xc3\xa9"};
+	static const char *const good[] = {"int", "1a", "sched:sched_switch", "signal/x-y.1",
+					   "__asm__"};
+	char name[129];
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		make_skel();
+		some_progs[0].target = TEXT(bad[i]);
+		CHECK(strstr(said(), "tracepoint '"));
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		make_skel();
+		some_progs[0].target = TEXT(good[i]);
+		CHECK_STR(said(), "");
+	}
+	memset(name, 'a', sizeof(name));
+	name[128] = '\0';
+	make_skel();
+	some_progs[0].target = name;
+	CHECK(strstr(said(), "is not up to 127 letters"));
+	name[127] = '\0';
+	CHECK_STR(said(), "");
 }
 
 TEST(names_are_not_there_twice)
