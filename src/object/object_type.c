@@ -176,6 +176,7 @@ static bool parse_section(struct nearest *nearest, struct object_type *type)
 	before = libbpf_set_print(consider_sections);
 	rc = libbpf_prog_type_by_name(name, &type->type, &type->attach);
 	libbpf_set_print(before);
+	sections = NULL;
 	if (rc)
 		return false;
 	type->section_size = nearest->wanted.size;
