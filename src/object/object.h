@@ -53,12 +53,14 @@ enum object_choice_kind {
 	OBJECT_CHOICE_NR,
 };
 
-/* Texts are borrowed. Zero-initialized: as the sections say. */
+struct object_choice_one {
+	enum object_choice_kind kind;
+	const char *text; /* borrowed */
+};
+
+/* Zero-initialized: as the sections say. */
 struct object_choice {
-	struct object_choice_one {
-		enum object_choice_kind kind;
-		const char *text;
-	} * list;
+	struct object_choice_one *list;
 	size_t nr;
 };
 
