@@ -253,7 +253,7 @@ static void choose(struct object_choice *choice, enum object_choice_kind kind, c
 	longer[choice->nr++] = (struct object_choice_one){kind, text};
 }
 
-static void add_pair(struct prepare_pairs *pairs, const char *option, const char *pair,
+static void add_pair(struct settings_pairs *pairs, const char *option, const char *pair,
 		     struct argp_state *state)
 {
 	for (size_t i = 0; i < pairs->nr; i++) {
@@ -303,10 +303,10 @@ static void check_mode(const struct sign_options *options, struct argp_state *st
 		{"--kernel", options->kernel, strip},
 		{"--deny", options->deny.ids || options->deny.dangers, strip},
 		{"--no-seal", preparation->no_seal, strip},
-		{"--set", preparation->values.nr, strip},
+		{"--set", preparation->set.values.nr, strip},
 		{"--kconfig", options->kconfig, strip},
 		{"--values", options->values, strip},
-		{"--max-entries", preparation->sizes.nr, strip},
+		{"--max-entries", preparation->set.sizes.nr, strip},
 		{chosen, chosen, strip},
 		{"--scheme", options->shared.schemes, strip},
 		{"--insns", options->shared.insns, strip},
@@ -505,10 +505,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		shared_deny(&options->deny, arg, state);
 		return 0;
 	case KEY_SET:
-		add_pair(&options->preparation.values, "--set", arg, state);
+		add_pair(&options->preparation.set.values, "--set", arg, state);
 		return 0;
 	case KEY_MAX_ENTRIES:
-		add_pair(&options->preparation.sizes, "--max-entries", arg, state);
+		add_pair(&options->preparation.set.sizes, "--max-entries", arg, state);
 		return 0;
 	case KEY_LOAD:
 	case KEY_SKIP:
@@ -544,8 +544,8 @@ static enum cli_status run_sign(int argc, char **argv)
 	enum cli_status status = shell_run(&command, argc, argv, &options, &options.shared,
 					   &options.batch);
 
-	free(options.preparation.values.list);
-	free(options.preparation.sizes.list);
+	free(options.preparation.set.values.list);
+	free(options.preparation.set.sizes.list);
 	free(options.choice.list);
 	return status;
 }

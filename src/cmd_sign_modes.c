@@ -149,12 +149,14 @@ static int prepare_job(const struct run *run, struct job *job, scheme_set scheme
 	if (rc)
 		return rc;
 	preparation.schemes = schemes;
-	preparation.names = input->kind == INPUT_LSKEL ? &input->lskel.skel : skel;
+	preparation.set.names = input->kind == INPUT_LSKEL ? &input->lskel.skel : skel;
 	preparation.raw = input->kind == INPUT_RAW;
-	preparation.kconfig = run->options->kconfig ? &run->kconfig : NULL;
+	preparation.set.kconfig = run->options->kconfig ? &run->kconfig : NULL;
 	preparation.approved = input->kind == INPUT_LSKEL && input->lskel.is_signed;
-	preparation.file = run->options->values ? &run->values : NULL;
-	preparation.file_name = run->options->values;
+	preparation.set.host = preparation.allowed & 1u << LOADER_HOST_CONFIG &&
+			       !preparation.approved;
+	preparation.set.file = run->options->values ? &run->values : NULL;
+	preparation.set.file_name = run->options->values;
 	if (input->kind == INPUT_LSKEL)
 		progs = prepare_header_progs(&input->lskel, &input->loader);
 	subject_begin(&job->subject, input_image(input), &input->loader);

@@ -14,19 +14,12 @@
 
 #include "base/err.h"
 #include "image.h"
-#include "kconfig.h"
 #include "loader/loader.h"
 #include "lskel/lskel.h"
 #include "scheme.h"
+#include "settings.h"
 #include "skel.h"
 #include "subject.h"
-#include "values.h"
-
-/* NAME=VALUE pairs as given, borrowed. */
-struct prepare_pairs {
-	const char **list;
-	size_t nr;
-};
 
 struct prepare_options {
 	scheme_set schemes;   /* 0: all that the input allows */
@@ -35,17 +28,8 @@ struct prepare_options {
 	bool hash_only;	      /* the checked form checks only the hash (CVE-2026-80675) */
 	bool also_hash;	      /* make a hash-only form as well, for insns-hash */
 	unsigned int allowed; /* the allowed dangerous findings: bit 1 << enum loader_finding_id */
-	struct prepare_pairs values;   /* VAR=VALUE */
-	const struct values *file;     /* more of them; borrowed, or NULL */
-	const char *file_name;	       /* of the file that they are from, for messages */
-	struct prepare_pairs sizes;    /* MAP=N */
-	const struct kconfig *kconfig; /* values for CONFIG_* that VALUES does not have; or NULL */
 	bool approved; /* the values of .kconfig are not judged: the header was signed before */
-	/*
-	 * The whole names of the loader's maps, in its order, borrowed; NULL: only the loader's own
-	 * are known, of 15 characters.
-	 */
-	const struct skel *names;
+	struct settings set;
 };
 
 /* What was done, and found. */

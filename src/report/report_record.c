@@ -265,7 +265,7 @@ static void json_choices(struct json *json, const char *key, const struct object
 	json_array_end(json);
 }
 
-static void json_pairs(struct json *json, const char *key, const struct prepare_pairs *pairs)
+static void json_pairs(struct json *json, const char *key, const struct settings_pairs *pairs)
 {
 	json_array(json, key);
 	for (size_t i = 0; i < pairs->nr; i++)
@@ -291,10 +291,10 @@ static void json_settings(struct json *json, const struct report_record_signing 
 	json_choices(json, "skip", signing->choice, OBJECT_SKIP);
 	json_choices(json, "type", signing->choice, OBJECT_TYPE);
 	json_choices(json, "attachTarget", signing->choice, OBJECT_TARGET);
-	json_pairs(json, "set", &signing->preparation->values);
+	json_pairs(json, "set", &signing->preparation->set.values);
 	json_file_or_null(json, "values", &signing->values);
 	json_file_or_null(json, "kconfig", &signing->kconfig);
-	json_pairs(json, "maxEntries", &signing->preparation->sizes);
+	json_pairs(json, "maxEntries", &signing->preparation->set.sizes);
 	json_object_end(json);
 }
 

@@ -66,9 +66,9 @@ static int prepare_pair(const char *name, const char *size, const char *value)
 	make(&made, name);
 	return prepare(&made,
 		       (struct prepare_options){.schemes = FOLDED,
-						.sizes = {.list = &size, .nr = size != NULL},
-						.values = {.list = &value, .nr = value != NULL},
-						.names = &made.skel},
+						.set.sizes = {.list = &size, .nr = size != NULL},
+						.set.values = {.list = &value, .nr = value != NULL},
+						.set.names = &made.skel},
 		       &result);
 }
 
@@ -179,7 +179,8 @@ TEST(a_form_is_over_the_data_with_the_values_that_are_set)
 	NEED_CLANG();
 	make(&made, "typical");
 	if (!CHECK_INT(prepare(&made,
-			       (struct prepare_options){.sizes = {&size, 1}, .values = {&value, 1}},
+			       (struct prepare_options){.set.sizes = {&size, 1},
+							.set.values = {&value, 1}},
 			       &result),
 		       0)) {
 		printf("# %s\n", err.text);
@@ -201,7 +202,7 @@ TEST(a_value_is_set_in_the_loader_and_in_the_skeleton)
 	make(&made, "typed");
 	CHECK_INT(prepare(&made,
 			  (struct prepare_options){.schemes = FOLDED,
-						   .values = {values, ARRAY_SIZE(values)}},
+						   .set.values = {values, ARRAY_SIZE(values)}},
 			  &result),
 		  0);
 	sample_again(&made.sample);
@@ -282,7 +283,7 @@ TEST(values_do_not_share_bytes)
 		make(&made, "typed");
 		if (!CHECK_INT(prepare(&made,
 				       (struct prepare_options){.schemes = FOLDED,
-								.values = {values, 2}},
+								.set.values = {values, 2}},
 				       &result),
 			       cases[i].code))
 			printf("# %s: %s\n", values[0], err.text);
@@ -293,7 +294,7 @@ TEST(values_do_not_share_bytes)
 TEST(values_need_an_object_and_what_its_skeleton_shows)
 {
 	const char *value = "custom=7";
-	const struct prepare_options options = {.schemes = FOLDED, .values = {&value, 1}};
+	const struct prepare_options options = {.schemes = FOLDED, .set.values = {&value, 1}};
 	struct prepare_result result;
 	_made_ struct made made, less, shorter;
 	size_t nr;
@@ -364,7 +365,7 @@ TEST(a_size_is_a_number_of_entries)
 		make(&made, "typical");
 		if (!CHECK_INT(prepare(&made,
 				       (struct prepare_options){.schemes = FOLDED,
-								.sizes = {&pair, 1}},
+								.set.sizes = {&pair, 1}},
 				       &result),
 			       cases[i].code))
 			printf("# %s: %s\n", pair, err.text);
@@ -421,14 +422,17 @@ TEST(without_a_skeleton_the_loaders_own_names_count)
 
 	NEED_CLANG();
 	make(&made, "long_names");
-	CHECK_INT(prepare(&made, (struct prepare_options){.schemes = FOLDED, .sizes = {&pair, 1}},
+	CHECK_INT(prepare(&made,
+			  (struct prepare_options){.schemes = FOLDED, .set.sizes = {&pair, 1}},
 			  &result),
 		  0);
-	CHECK_INT(prepare(&made, (struct prepare_options){.schemes = FOLDED, .sizes = {&both, 1}},
+	CHECK_INT(prepare(&made,
+			  (struct prepare_options){.schemes = FOLDED, .set.sizes = {&both, 1}},
 			  &result),
 		  -ENOENT);
 	CHECK(strstr(err.text, "the names of several maps"));
-	CHECK_INT(prepare(&made, (struct prepare_options){.schemes = FOLDED, .sizes = {&whole, 1}},
+	CHECK_INT(prepare(&made,
+			  (struct prepare_options){.schemes = FOLDED, .set.sizes = {&whole, 1}},
 			  &result),
 		  -ENOENT);
 	CHECK(strstr(err.text, "similar names are another_long_ma"));
@@ -478,10 +482,10 @@ TEST(values_cannot_be_set_in_bytes_that_are_kept)
 
 	NEED_CLANG();
 	make(&made, "typical");
-	CHECK_INT(prepare(&made, (struct prepare_options){.no_seal = true, .sizes = {&size, 1}},
+	CHECK_INT(prepare(&made, (struct prepare_options){.no_seal = true, .set.sizes = {&size, 1}},
 			  &result),
 		  -EINVAL);
-	CHECK_INT(prepare(&made, (struct prepare_options){.raw = true, .values = {&value, 1}},
+	CHECK_INT(prepare(&made, (struct prepare_options){.raw = true, .set.values = {&value, 1}},
 			  &result),
 		  -EINVAL);
 }
