@@ -205,6 +205,7 @@ every() {
     sign --quiet "${all[@]}" -o here.lskel.h kernel.bpf.o
     bare_sign --quiet "${all[@]}" -o bare.lskel.h kernel.bpf.o
     cmp here.lskel.h bare.lskel.h
+    [ ! -d root/proc ] || return 0 # a sanitizer's, with the configuration in it
     run bare_sign --allow=host-config kernel.bpf.o
     status_is 3
     output_has "--allow=host-config: the configuration of this kernel, /proc/config.gz: "
