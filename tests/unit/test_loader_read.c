@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Loaders are recognised and listed; whatever is not quite one is refused, or listed as it is. */
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/bpf.h>
 #include <linux/btf.h>
@@ -330,6 +331,57 @@ TEST(the_wide_stack_is_only_for_those_who_need_it)
 	move_stack(&wide, 488, 136);
 	CHECK_INT(read_known(&wide, &loader, &err), 0);
 	CHECK(loader_has_too_many_progs(&loader));
+}
+
+/* The loader that libbpf generates for ELF, even if object_build() would refuse it. */
+static struct image generate(struct view elf)
+{
+	LIBBPF_OPTS(gen_loader_opts, gen);
+	struct bpf_object *object = bpf_object__open_mem(elf.data, elf.size, NULL);
+	_buf_ struct buf insns = {0}, data = {0};
+	struct image image = {0};
+
+	CHECK_INT(bpf_object__gen_loader(object, &gen), 0);
+	CHECK_INT(bpf_object__load(object), 0);
+	buf_add(&insns, gen.insns, gen.insns_sz);
+	buf_add(&data, gen.data, gen.data_sz);
+	CHECK_INT(image_set_insns(&image, &insns, &err), 0);
+	CHECK_INT(image_add_map(&image, "__loader.map", &data, gen.data_sz, 1, &err), 0);
+	bpf_object__close(object);
+	return image;
+}
+
+/* A loader of NR programs that call no subprogram. */
+static struct image alone(unsigned int nr)
+{
+	char source[] = "/tmp/loader_alone.XXXXXX.c";
+	_buf_ struct buf text = {0}, elf = {0};
+
+	for (unsigned int i = 0; i < nr; i++)
+		buf_printf(
+			&text,
+			"__attribute__((section(\"socket\"))) int p%u(void *ctx) { return 0; }\n",
+			i);
+	buf_add_str(&text, "char l[] __attribute__((section(\"license\"))) = \"GPL\";\n");
+	close(mkstemps(source, 2));
+	CHECK_INT(file_replace(source, buf_view(&text), &err), 0);
+	CHECK_INT(sample_object(source, &elf, &err), 0);
+	unlink(source);
+	return generate(buf_view(&elf));
+}
+
+TEST(the_wide_stack_has_room_for_33_to_120_programs)
+{
+	NEED_CLANG();
+	for (unsigned int nr = 32; nr <= 121; nr += nr == 33 ? 87 : 1) {
+		_image_ struct image image = alone(nr);
+		_loader_ struct loader loader = {0};
+		const bool fits = nr > 32 && nr <= 120;
+
+		move_stack(&image, 136, 488);
+		CHECK_INT(read_known(&image, &loader, &err), fits ? 0 : -EBADMSG);
+		CHECK_INT(loader.wide_stack, fits);
+	}
 }
 
 TEST(no_other_stack_is_known)
