@@ -27,7 +27,8 @@ int object_refuse_prog(const struct bpf_program *prog, struct err *err);
 /* The same for a map: struct_ops, an arena with contents, a map of maps without an inner map. */
 int object_refuse_map(const struct bpf_map *map, struct err *err);
 
-/* What to do about WARNING, in which libbpf says why it gave up; "" if only libbpf knows. Static. */
+/* What to do about WARNING, in which libbpf says why it gave up; "" if only libbpf knows. Static.
+ */
 const char *object_remedy(const char *warning);
 
 /* -ENOTSUP: there is no program at all. */
