@@ -265,6 +265,14 @@ TEST(what_compilers_read_differently_is_refused)
 		{"#ifndef", "#pragma \"\\\n\"\n#ifndef", "an unterminated literal in a directive"},
 		{"#ifndef", "#if 1 < 2 // x\n#endif\n#ifndef",
 		 "a directive with < before a literal or comment"},
+		{"#ifndef", "#pragma < \"x\"\n#ifndef",
+		 "a directive with < before a literal or comment"},
+		{"#ifndef", "#pragma < 'x'\n#ifndef",
+		 "a directive with < before a literal or comment"},
+		{"#ifndef", "#pragma < \\\n\n#ifndef",
+		 "a directive with < before a literal or comment"},
+		{"#ifndef", "#pragma < /**/\n#ifndef",
+		 "a directive with < before a literal or comment"},
 		{"#include <bpf/skel_internal.h>", "#include <bpf//*skel_internal.h>",
 		 "a directive with < before a literal or comment"},
 		{"opts.ctx", "opts\\\n.ctx", "a backslash in the middle of code"},
@@ -455,6 +463,28 @@ TEST(a_skeleton_is_called_what_c_allows)
 	name[511] = 'x';
 	CHECK_INT(parse_called(name), -EBADMSG);
 	CHECK_STR(err.text, why);
+}
+
+TEST(what_is_declared_is_declared_once_and_before_it_is_used)
+{
+	static const char opts[] = "\tstruct bpf_load_and_run_opts opts = {};\n",
+			  number[] = "\tint err;\n";
+	char body[4096];
+
+	CHECK_INT(parse_with(sample_s2, number, "\tint err;\n\tint err;\n"), -EBADMSG);
+	CHECK_STR(err.text, "unexpected int: expected a statement of the load function");
+	CHECK_INT(parse_with(sample_s2, number, ""), -EBADMSG);
+	CHECK_STR(err.text, "unexpected err: expected a statement of the load function");
+	CHECK_INT(parse_with(sample_s2, opts, ""), -EBADMSG);
+	CHECK_STR(err.text, "unexpected opts: expected a statement of the load function");
+	snprintf(body, sizeof(body), "%s%s", opts, opts);
+	CHECK_INT(parse_with(sample_s2, opts, body), -EBADMSG);
+	CHECK_STR(err.text, "unexpected bpf_load_and_run_opts: expected bpf_load_and_run_opts");
+	/* in another order it is the same */
+	snprintf(body, sizeof(body), "\n%s" SAMPLE_BLOBS "%s" SAMPLE_CALL, number, opts);
+	CHECK_INT(parse_body(body), 0);
+	CHECK_INT(parse_with(sample_s2, number, "\tmemset(0);\n\tint err;\n"), -EBADMSG);
+	CHECK_STR(err.text, "unexpected memset: expected a statement of the load function");
 }
 
 TEST(one_file_is_one_skeleton)
