@@ -396,6 +396,18 @@ TEST(every_statement_is_known_and_there_once)
 		  -EBADMSG);
 	CHECK_INT(parse_with(sample_s3, "\topts.data = (void *)opts_data;\n", ""), -EBADMSG);
 	CHECK_STR(err.text, "opts.data is not assigned");
+	CHECK_INT(parse_with(sample_s3,
+			     "\topts.data_sz = sizeof(opts_data) - 1;\n"
+			     "\topts.data = (void *)opts_data;\n",
+			     ""),
+		  -EBADMSG);
+	CHECK_STR(err.text, "opts.data is not assigned");
+	CHECK_INT(parse_with(sample_s3,
+			     "\topts.insns_sz = sizeof(opts_insn) - 1;\n"
+			     "\topts.insns = (void *)opts_insn;\n",
+			     ""),
+		  -EBADMSG);
+	CHECK_STR(err.text, "opts.insns is not assigned");
 	CHECK_INT(parse_with(sample_s3, "\topts.signature = (void *)opts_sig;\n", ""), -EBADMSG);
 	CHECK_INT(parse_with(sample_s3, "\topts.ctx = (struct bpf_loader_ctx *)skel;\n", ""),
 		  -EBADMSG);
