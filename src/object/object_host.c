@@ -5,6 +5,7 @@
 #include <bpf/libbpf.h>
 #include <ctype.h>
 #include <dlfcn.h>
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,7 +90,9 @@ static FILE *open_file(const char *function, const char *path, const char *mode)
 	if (symbols.size && !strcmp(path, SYMBOLS_FILE))
 		return fmemopen(symbols.data, symbols.size, "r");
 	*(void **)&next = dlsym(RTLD_NEXT, function);
-	return next(path, mode);
+	if (!next) /* a C library that is linked statically */
+		errno = ENOSYS;
+	return next ? next(path, mode) : NULL;
 }
 
 #undef fopen

@@ -18,20 +18,23 @@ struct bpf_object *bpf_object__open_mem(const void *data _unused_, size_t size _
 	return NULL;
 }
 
-/* A file whose sections were renamed once can be renamed again. */
+/*
+ * Any file is renamed, or refused in words. So is the result, which need not be well-formed: the
+ * table of sections may lie within what is renamed.
+ */
 static void rename_sections(struct view elf)
 {
 	static const struct object_rename list[] = {
 		{"socket", "xdp"}, {"fentry", "fexit/x"}, {"xdp", "socket"}};
 	_buf_ struct buf copy = {0};
 	struct err err = {0};
-	int rc;
+	int rc = 0;
 
 	buf_add_view(&copy, elf);
-	rc = object_rename(&copy, list, ARRAY_SIZE(list), &err);
-	FUZZ_MUST(rc == err.code && !rc == !*err.text);
-	if (!rc)
-		FUZZ_MUST(!object_rename(&copy, list, ARRAY_SIZE(list), &err));
+	for (int i = 0; !rc && i < 2; i++) {
+		rc = object_rename(&copy, list, ARRAY_SIZE(list), &err);
+		FUZZ_MUST(rc == err.code && !rc == !*err.text);
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
