@@ -91,7 +91,7 @@ static const struct judge_question plain = {.kernels = 0};
 TEST(each_signature_is_judged_on_the_kernels_it_is_meant_for)
 {
 	_judge_rows_ struct judge_rows rows = {.nr = 0};
-	_sample_ struct sample sample;
+	_sample_ struct sample sample = {0};
 
 	NEED_CLANG();
 	sample_whole(&sample, "tiny");
@@ -113,7 +113,7 @@ TEST(each_signature_is_judged_on_the_kernels_it_is_meant_for)
 TEST(freed_rows_are_empty)
 {
 	struct judge_rows rows = {.nr = 0};
-	_sample_ struct sample sample;
+	_sample_ struct sample sample = {0};
 
 	NEED_CLANG();
 	sample_whole(&sample, "tiny");
@@ -126,7 +126,7 @@ TEST(freed_rows_are_empty)
 TEST(what_nobody_signed_has_no_row)
 {
 	_judge_rows_ struct judge_rows rows = {.nr = 0};
-	_sample_ struct sample sample;
+	_sample_ struct sample sample = {0};
 
 	NEED_CLANG();
 	sample_read(&sample, "tiny");
@@ -142,7 +142,7 @@ TEST(kernels_that_answer_differently_have_rows_of_their_own)
 	_sample_trust_ struct sample_trust trust = {.fails = 0};
 	_judge_rows_ struct judge_rows rows = {.nr = 0};
 	kernel_set before = 0, there = 0, after = 0;
-	_sample_ struct sample sample;
+	_sample_ struct sample sample = {0};
 
 	NEED_CLANG();
 	sample_whole(&sample, "tiny");
@@ -174,7 +174,7 @@ TEST(kernels_without_the_algorithm_are_left_out_unless_none_has_it)
 		.schemes = INSNS_HASH, .keyring = sample_keyring, .arg = &trust};
 	_judge_rows_ struct judge_rows rows = {.nr = 0}, all = {.nr = 0};
 	kernel_set without = 0;
-	_sample_ struct sample sample;
+	_sample_ struct sample sample = {0};
 
 	NEED_CLANG();
 	sample_whole(&sample, "tiny");
@@ -215,7 +215,7 @@ TEST(a_form_that_no_kernel_of_its_scheme_runs_is_judged_on_all_of_them)
 TEST(changed_data_is_rejected_by_every_signature)
 {
 	_judge_rows_ struct judge_rows rows = {.nr = 0};
-	_sample_ struct sample sample;
+	_sample_ struct sample sample = {0};
 
 	NEED_CLANG();
 	sample_whole(&sample, "typed");
@@ -240,7 +240,7 @@ TEST(changed_data_is_rejected_by_every_signature)
 TEST(a_demanded_signature_that_is_not_there_is_unsigned)
 {
 	_judge_rows_ struct judge_rows rows = {.nr = 0};
-	_sample_ struct sample sample;
+	_sample_ struct sample sample = {0};
 
 	NEED_CLANG();
 	sample_read(&sample, "tiny");
@@ -256,7 +256,7 @@ TEST(a_demanded_signature_that_is_not_there_is_unsigned)
 TEST(a_demand_is_judged_on_the_named_kernels_that_take_it)
 {
 	_judge_rows_ struct judge_rows rows = {.nr = 0};
-	_sample_ struct sample sample;
+	_sample_ struct sample sample = {0};
 
 	NEED_CLANG();
 	sample_whole(&sample, "tiny");
@@ -272,7 +272,7 @@ TEST(a_demand_is_judged_on_the_named_kernels_that_take_it)
 TEST(a_demand_that_no_named_kernel_takes_is_judged_all_the_same)
 {
 	_judge_rows_ struct judge_rows rows = {.nr = 0}, alone = {.nr = 0};
-	_sample_ struct sample sample;
+	_sample_ struct sample sample = {0};
 
 	NEED_CLANG();
 	sample_whole(&sample, "tiny");
@@ -295,7 +295,7 @@ TEST(a_demand_that_no_named_kernel_takes_is_judged_all_the_same)
 
 TEST(a_named_kernel_gets_what_the_run_time_part_gets_in_with)
 {
-	_sample_ struct sample sample;
+	_sample_ struct sample sample = {0};
 
 	NEED_CLANG();
 	sample_whole(&sample, "tiny");
@@ -310,7 +310,7 @@ TEST(a_named_kernel_gets_what_the_run_time_part_gets_in_with)
 TEST(named_kernels_with_the_same_answer_share_a_row)
 {
 	_judge_rows_ struct judge_rows rows = {.nr = 0};
-	_sample_ struct sample sample;
+	_sample_ struct sample sample = {0};
 
 	NEED_CLANG();
 	sample_whole(&sample, "tiny");
@@ -330,7 +330,7 @@ TEST(the_error_of_a_load_is_the_telling_one)
 {
 	_sample_trust_ struct sample_trust trust = {.fails = 0};
 	const struct judge_question question = {.keyring = sample_keyring, .arg = &trust};
-	_sample_ struct sample sample;
+	_sample_ struct sample sample = {0};
 
 	NEED_CLANG();
 	sample_whole(&sample, "tiny");
@@ -350,7 +350,7 @@ TEST(the_error_of_a_load_is_the_telling_one)
 
 TEST(a_form_that_the_kernel_cannot_run_tells_nothing_beside_one_that_it_can)
 {
-	_sample_ struct sample sample;
+	_sample_ struct sample sample = {0};
 
 	NEED_CLANG();
 	sample_whole(&sample, "tiny");
@@ -367,7 +367,7 @@ TEST(a_form_that_the_kernel_cannot_run_tells_nothing_beside_one_that_it_can)
 
 TEST(a_folded_signature_tells_on_kernels_that_do_not_fold_only_where_it_is_alone)
 {
-	_sample_ struct sample sample;
+	_sample_ struct sample sample = {0};
 
 	NEED_CLANG();
 	sample_whole(&sample, "tiny");
@@ -388,7 +388,7 @@ static void move(struct buf *from, struct buf *to)
 
 TEST(a_loader_that_runs_and_fails_is_the_answer_whatever_else_is_signed)
 {
-	_sample_ struct sample sample, changed;
+	_sample_ struct sample sample = {0}, changed = {0};
 
 	NEED_CLANG();
 	sample_whole(&sample, "typed");
@@ -435,7 +435,7 @@ TEST(an_unnamed_signature_is_of_the_scheme_that_it_fits)
 	NEED_CLANG();
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		_judge_rows_ struct judge_rows rows = {.nr = 0};
-		_sample_ struct sample sample;
+		_sample_ struct sample sample = {0};
 
 		sample_whole(&sample, "tiny");
 		leave_unnamed(&sample, cases[i].scheme);
@@ -454,7 +454,7 @@ TEST(an_unnamed_signature_that_fits_nothing_is_taken_for_the_likely_one)
 {
 	_judge_rows_ struct judge_rows checked = {.nr = 0}, unchecked = {.nr = 0},
 				       demanded = {.nr = 0};
-	_sample_ struct sample sample;
+	_sample_ struct sample sample = {0};
 
 	NEED_CLANG();
 	sample_whole(&sample, "tiny");
@@ -475,7 +475,7 @@ TEST(an_unnamed_signature_that_fits_nothing_is_taken_for_the_likely_one)
 TEST(a_demand_says_what_an_unnamed_signature_is_tried_as)
 {
 	_judge_rows_ struct judge_rows as_folded = {.nr = 0}, as_insns = {.nr = 0};
-	_sample_ struct sample sample;
+	_sample_ struct sample sample = {0};
 
 	NEED_CLANG();
 	sample_whole(&sample, "tiny");
@@ -510,7 +510,7 @@ static void make_unknown(struct sample *ret, bool has_map)
 TEST(nobody_can_tell_of_an_unknown_loader_whose_signature_is_right)
 {
 	_judge_rows_ struct judge_rows rows = {.nr = 0}, allowed = {.nr = 0};
-	_sample_ struct sample sample;
+	_sample_ struct sample sample = {0};
 
 	make_unknown(&sample, true);
 	ask(&sample, plain, &rows);
@@ -533,7 +533,7 @@ TEST(nobody_can_tell_of_an_unknown_loader_whose_signature_is_right)
 
 TEST(a_load_that_fails_in_any_case_is_not_what_a_run_time_ends_with)
 {
-	_sample_ struct sample sample;
+	_sample_ struct sample sample = {0};
 
 	make_unknown(&sample, true);
 	/* insns on 7.3: the map is not bound, so EACCES or an errno of the loader's own; folded
@@ -554,7 +554,7 @@ TEST(raw_parts_need_not_be_a_loader)
 	const struct judge_question raw = {.raw = true};
 	const struct judge_question uncovered = {.raw = true, .allow_uncovered = true};
 	_judge_rows_ struct judge_rows rows = {.nr = 0}, allowed = {.nr = 0}, bare = {.nr = 0};
-	_sample_ struct sample sample, without_map;
+	_sample_ struct sample sample = {0}, without_map = {0};
 
 	make_unknown(&sample, true);
 	ask(&sample, raw, &rows);
@@ -577,7 +577,7 @@ TEST(raw_parts_need_not_be_a_loader)
 TEST(a_known_loader_that_checks_nothing_is_uncovered_by_insns)
 {
 	_judge_rows_ struct judge_rows rows = {.nr = 0}, allowed = {.nr = 0};
-	_sample_ struct sample sample;
+	_sample_ struct sample sample = {0};
 
 	NEED_CLANG();
 	sample_read(&sample, "tiny");
@@ -610,7 +610,7 @@ TEST(an_error_of_the_keyring_is_the_callers)
 		struct sample_trust trust = {.fails = -EIO};
 		struct judge_question question = questions[i];
 		_judge_rows_ struct judge_rows rows = {.nr = 0};
-		_sample_ struct sample sample;
+		_sample_ struct sample sample = {0};
 
 		question.keyring = sample_keyring;
 		question.arg = &trust;

@@ -51,7 +51,7 @@ static int check_changed(struct lskel *lskel, enum lskel_runtime runtime, const 
 
 TEST(each_part_of_our_own_form_is_compared)
 {
-	_lskel_ struct lskel lskel;
+	_lskel_ struct lskel lskel = {0};
 	_buf_ struct buf text = {0};
 	struct buf *const parts[] = {
 		&lskel.image.insns,
@@ -98,7 +98,7 @@ TEST(a_form_counts_where_a_signature_is_over_it)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		_lskel_ struct lskel lskel;
+		_lskel_ struct lskel lskel = {0};
 		_buf_ struct buf text = {0};
 
 		make(&lskel, cases[i].schemes);
@@ -117,7 +117,7 @@ TEST(a_form_counts_where_a_signature_is_over_it)
 TEST(a_signature_more_or_less_is_found)
 {
 	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++) {
-		_lskel_ struct lskel all, less;
+		_lskel_ struct lskel all = {0}, less = {0};
 		_buf_ struct buf text = {0}, text_less = {0};
 
 		if (scheme == SCHEME_INSNS) /* insns-hash is never without it */
@@ -135,7 +135,7 @@ TEST(a_signature_more_or_less_is_found)
 
 TEST(libbpfs_form_has_one_signature_and_one_form)
 {
-	_lskel_ struct lskel lskel;
+	_lskel_ struct lskel lskel = {0};
 	_buf_ struct buf text = {0};
 	struct buf *const parts[] = {&lskel.image.sig[SCHEME_FOLDED], &lskel.image.insns};
 
@@ -155,7 +155,7 @@ TEST(libbpfs_form_has_one_signature_and_one_form)
 
 TEST(libbpfs_form_keeps_a_signature_without_a_name)
 {
-	_lskel_ struct lskel lskel;
+	_lskel_ struct lskel lskel = {0};
 	_buf_ struct buf text = {0};
 	struct buf *const parts[] = {&lskel.image.sig_unnamed, &lskel.image.insns};
 
@@ -175,7 +175,7 @@ TEST(libbpfs_form_keeps_a_signature_without_a_name)
 
 TEST(a_text_that_is_no_rendering_is_refused_although_it_reads_the_same)
 {
-	_lskel_ struct lskel lskel;
+	_lskel_ struct lskel lskel = {0};
 
 	make(&lskel, ALL);
 	CHECK_INT(check_changed(&lskel, LSKEL_RUNTIME_EMBEDDED, "return ret < 0 ? ret : 0;",
@@ -190,7 +190,7 @@ TEST(a_text_that_is_no_rendering_is_refused_although_it_reads_the_same)
 
 TEST(a_text_that_does_not_read_at_all_is_refused)
 {
-	_lskel_ struct lskel lskel;
+	_lskel_ struct lskel lskel = {0};
 
 	make(&lskel, ALL);
 	CHECK_INT(check_changed(&lskel, LSKEL_RUNTIME_EMBEDDED, "static inline struct tiny *",

@@ -61,7 +61,7 @@ static int prepare(struct made *made, struct prepare_options options, struct pre
 static int prepare_pair(const char *name, const char *size, const char *value)
 {
 	struct prepare_result result;
-	_made_ struct made made;
+	_made_ struct made made = {0};
 
 	make(&made, name);
 	return prepare(&made,
@@ -98,7 +98,7 @@ static enum loader_check check_of(const struct sample *sample, enum scheme schem
 TEST(what_is_asked_for_nothing_is_sealed_for_every_kind_of_kernel)
 {
 	struct prepare_result result;
-	_made_ struct made made;
+	_made_ struct made made = {0};
 
 	NEED_CLANG();
 	make(&made, "typical");
@@ -119,7 +119,7 @@ TEST(what_is_asked_for_nothing_is_sealed_for_every_kind_of_kernel)
 TEST(what_has_no_map_takes_nothing_from_its_caller)
 {
 	struct prepare_result result;
-	_made_ struct made made;
+	_made_ struct made made = {0};
 
 	NEED_CLANG();
 	make(&made, "tiny");
@@ -152,7 +152,7 @@ TEST(forms_are_made_for_the_schemes_that_use_them)
 	NEED_CLANG();
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct prepare_result result;
-		_made_ struct made made;
+		_made_ struct made made = {0};
 		const struct image *image = &made.sample.image;
 
 		make(&made, "tiny");
@@ -174,7 +174,7 @@ TEST(a_form_is_over_the_data_with_the_values_that_are_set)
 {
 	const char *size = "counts=77", *value = "step=9";
 	struct prepare_result result;
-	_made_ struct made made;
+	_made_ struct made made = {0};
 
 	NEED_CLANG();
 	make(&made, "typical");
@@ -196,7 +196,7 @@ TEST(a_value_is_set_in_the_loader_and_in_the_skeleton)
 	const char *values[] = {"custom=7", "second=-3", "name=hello"};
 	struct prepare_result result;
 	size_t nr = 0;
-	_made_ struct made made;
+	_made_ struct made made = {0};
 
 	NEED_CLANG();
 	make(&made, "typed");
@@ -278,7 +278,7 @@ TEST(values_do_not_share_bytes)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		const char *values[] = {cases[i].values[0], cases[i].values[1]};
 		struct prepare_result result;
-		_made_ struct made made;
+		_made_ struct made made = {0};
 
 		make(&made, "typed");
 		if (!CHECK_INT(prepare(&made,
@@ -296,7 +296,7 @@ TEST(values_need_an_object_and_what_its_skeleton_shows)
 	const char *value = "custom=7";
 	const struct prepare_options options = {.schemes = FOLDED, .set.values = {&value, 1}};
 	struct prepare_result result;
-	_made_ struct made made, less, shorter;
+	_made_ struct made made = {0}, less = {0}, shorter = {0};
 	size_t nr;
 
 	NEED_CLANG();
@@ -359,7 +359,7 @@ TEST(a_size_is_a_number_of_entries)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		const char *pair = cases[i].pair;
 		struct prepare_result result;
-		_made_ struct made made;
+		_made_ struct made made = {0};
 		uint32_t size = 0;
 
 		make(&made, "typical");
@@ -418,7 +418,7 @@ TEST(without_a_skeleton_the_loaders_own_names_count)
 	const char *pair = "another_long_ma=3", *both = "my_long_counter=3",
 		   *whole = "another_long_map_name=3";
 	struct prepare_result result;
-	_made_ struct made made;
+	_made_ struct made made = {0};
 
 	NEED_CLANG();
 	make(&made, "long_names");
@@ -452,7 +452,7 @@ TEST(without_sealing_the_bytes_are_kept_and_their_dangers_refused)
 	const unsigned int open = 1u << LOADER_OPEN_VALUES | 1u << LOADER_OPEN_SIZES;
 	_buf_ struct buf before = {0};
 	struct prepare_result result;
-	_made_ struct made made;
+	_made_ struct made made = {0};
 
 	NEED_CLANG();
 	make(&made, "typical");
@@ -478,7 +478,7 @@ TEST(values_cannot_be_set_in_bytes_that_are_kept)
 {
 	const char *size = "counts=7", *value = "step=7";
 	struct prepare_result result;
-	_made_ struct made made;
+	_made_ struct made made = {0};
 
 	NEED_CLANG();
 	make(&made, "typical");
@@ -493,7 +493,7 @@ TEST(values_cannot_be_set_in_bytes_that_are_kept)
 TEST(a_kept_loader_is_for_the_schemes_that_its_check_is_for)
 {
 	struct prepare_result result;
-	_made_ struct made made;
+	_made_ struct made made = {0};
 	struct buf checked;
 
 	NEED_CLANG();
@@ -541,7 +541,7 @@ static int prepare_header(struct made *made, struct prepare_options options,
 TEST(an_unknown_loader_is_not_sealed)
 {
 	struct prepare_result result = {.schemes = 99};
-	_made_ struct made made;
+	_made_ struct made made = {0};
 
 	make_unknown(&made);
 	CHECK_INT(prepare_header(&made, (struct prepare_options){.schemes = 0}, &result), -EBADMSG);
@@ -557,7 +557,7 @@ TEST(an_unknown_loader_of_a_header_is_signed_if_that_is_allowed)
 {
 	const unsigned int unknown = 1u << LOADER_UNKNOWN, uncovered = 1u << LOADER_DATA_UNCOVERED;
 	struct prepare_result result;
-	_made_ struct made made;
+	_made_ struct made made = {0};
 
 	make_unknown(&made);
 	CHECK_INT(prepare_header(&made, (struct prepare_options){.no_seal = true}, &result),
@@ -589,7 +589,7 @@ TEST(an_unknown_loader_of_a_header_is_signed_if_that_is_allowed)
 TEST(raw_parts_need_not_be_a_loader)
 {
 	struct prepare_result result;
-	_made_ struct made made, bare;
+	_made_ struct made made = {0}, bare = {0};
 
 	make_unknown(&made);
 	CHECK_INT(prepare_header(&made, (struct prepare_options){.raw = true}, &result), 0);
@@ -621,7 +621,7 @@ TEST(who_asks_for_the_form_without_exclusivity_has_been_told)
 		{.also_hash = true},
 	};
 	struct prepare_result result;
-	_made_ struct made made;
+	_made_ struct made made = {0};
 
 	NEED_CLANG();
 	make(&made, "tiny");
@@ -651,7 +651,7 @@ TEST(a_danger_that_sealing_does_not_mend_is_refused)
 {
 	struct prepare_options options = {.schemes = FOLDED};
 	struct prepare_result result;
-	_made_ struct made made;
+	_made_ struct made made = {0};
 
 	NEED_CLANG();
 	make(&made, "typical");
@@ -703,7 +703,7 @@ TEST(each_form_is_judged_for_its_own_scheme_and_each_finding_told_once)
 {
 	struct loader_finding findings[LOADER_FINDING_NR];
 	size_t nr = 99;
-	_sample_ struct sample sample;
+	_sample_ struct sample sample = {0};
 
 	NEED_CLANG();
 	sample_whole(&sample, "typical");
@@ -738,8 +738,8 @@ TEST(an_unknown_loader_or_form_is_not_judged)
 {
 	struct loader_finding findings[LOADER_FINDING_NR];
 	size_t nr = 99;
-	_made_ struct made made;
-	_sample_ struct sample sample;
+	_made_ struct made made = {0};
+	_sample_ struct sample sample = {0};
 
 	NEED_CLANG();
 	make_unknown(&made);
@@ -780,8 +780,8 @@ static size_t header_progs(const struct loader *loader, const char *const *names
 
 TEST(programs_of_a_header_are_counted_where_they_are_not_the_loaders)
 {
-	_sample_ struct sample sample, optional;
-	_made_ struct made unknown;
+	_sample_ struct sample sample = {0}, optional = {0};
+	_made_ struct made unknown = {0};
 
 	NEED_CLANG();
 	sample_read(&sample, "long_names");

@@ -85,8 +85,8 @@ static int sign_all(const struct signing *signing, struct sample *sample, scheme
 TEST(each_scheme_has_its_signature_and_is_described)
 {
 	struct sign_signature made[SCHEME_NR];
-	_signing_ struct signing signing;
-	_sample_ struct sample sample;
+	_signing_ struct signing signing = {0};
+	_sample_ struct sample sample = {0};
 	size_t nr = 0;
 
 	NEED_CLANG();
@@ -118,8 +118,8 @@ TEST(each_scheme_has_its_signature_and_is_described)
 
 TEST(what_was_signed_before_goes)
 {
-	_signing_ struct signing signing;
-	_sample_ struct sample sample;
+	_signing_ struct signing signing = {0};
+	_sample_ struct sample sample = {0};
 	struct view before;
 
 	NEED_CLANG();
@@ -145,8 +145,8 @@ TEST(what_was_signed_before_goes)
 TEST(each_of_two_signers_is_accepted_where_it_alone_is_trusted)
 {
 	static const char *const names[] = {"rsa2048", "p384"};
-	_signing_ struct signing signing;
-	_sample_ struct sample sample;
+	_signing_ struct signing signing = {0};
+	_sample_ struct sample sample = {0};
 
 	NEED_CLANG();
 	begin(&signing, names[0], names[1]);
@@ -173,11 +173,11 @@ TEST(a_map_that_makes_a_chain_ambiguous_is_not_chained)
 		size_t size;
 		bool ambiguous; /* its hashed size is 64 */
 	} maps[] = {{56, false}, {57, true}, {64, true}, {65, false}};
-	_signing_ struct signing signing;
+	_signing_ struct signing signing = {0};
 
 	begin(&signing, "rsa2048", NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(maps); i++) {
-		_sample_ struct sample sample;
+		_sample_ struct sample sample = {0};
 
 		make_parts(&sample, maps[i].size);
 		signing.sign.allow_ambiguous = false;
@@ -208,8 +208,8 @@ TEST(a_certificate_that_kernels_do_not_take_is_what_is_said)
 {
 	char path[] = "/tmp/test_sign.XXXXXX";
 	const struct key_source source = {.key = path};
-	_signing_ struct signing signing;
-	_sample_ struct sample sample;
+	_signing_ struct signing signing = {0};
+	_sample_ struct sample sample = {0};
 	int fd = mkstemp(path);
 
 	write_md5(path, "md5");
@@ -234,7 +234,7 @@ TEST(a_certificate_that_kernels_do_not_take_is_what_is_said)
 /* The signature of SCHEME that KEY makes of SAMPLE, which is left unsigned. */
 static struct buf make_elsewhere(struct sample *sample, enum scheme scheme, const char *key)
 {
-	_signing_ struct signing signing;
+	_signing_ struct signing signing = {0};
 
 	begin(&signing, key, NULL);
 	CHECK_INT(sign_all(&signing, sample, SCHEME_BIT(scheme)), 0);
@@ -255,8 +255,8 @@ static int take(const struct signing *signing, struct sample *sample, enum schem
 
 TEST(a_signature_made_elsewhere_is_taken_if_it_fits)
 {
-	_signing_ struct signing signing;
-	_sample_ struct sample sample;
+	_signing_ struct signing signing = {0};
+	_sample_ struct sample sample = {0};
 
 	NEED_CLANG();
 	begin(&signing, "rsa2048", NULL);
@@ -276,8 +276,8 @@ TEST(a_signature_made_elsewhere_is_taken_if_it_fits)
 
 TEST(a_signature_of_another_scheme_is_called_that)
 {
-	_signing_ struct signing signing;
-	_sample_ struct sample sample;
+	_signing_ struct signing signing = {0};
+	_sample_ struct sample sample = {0};
 	struct sign_signature made;
 
 	NEED_CLANG();
@@ -301,8 +301,8 @@ TEST(a_signature_of_another_scheme_is_called_that)
 
 TEST(a_signature_of_something_else_or_somebody_else_is_refused)
 {
-	_signing_ struct signing signing;
-	_sample_ struct sample sample, other;
+	_signing_ struct signing signing = {0};
+	_sample_ struct sample sample = {0}, other = {0};
 	struct sign_signature made;
 	struct buf garbage = {0};
 
@@ -332,8 +332,8 @@ static int check_kernels(struct signing *signing, struct sample *sample, kernel_
 
 TEST(each_kernel_that_is_named_has_to_load_what_was_signed)
 {
-	_signing_ struct signing signing;
-	_sample_ struct sample sample;
+	_signing_ struct signing signing = {0};
+	_sample_ struct sample sample = {0};
 
 	NEED_CLANG();
 	begin(&signing, "rsa2048", NULL);
@@ -357,8 +357,8 @@ TEST(each_kernel_that_is_named_has_to_load_what_was_signed)
 
 TEST(each_signer_is_asked_for)
 {
-	_signing_ struct signing both, one;
-	_sample_ struct sample sample;
+	_signing_ struct signing both = {0}, one = {0};
+	_sample_ struct sample sample = {0};
 
 	NEED_CLANG();
 	begin(&both, "rsa2048", "p256");
@@ -371,8 +371,8 @@ TEST(each_signer_is_asked_for)
 
 TEST(what_nobody_can_tell_of_is_not_for_a_named_kernel)
 {
-	_signing_ struct signing signing;
-	_sample_ struct sample sample;
+	_signing_ struct signing signing = {0};
+	_sample_ struct sample sample = {0};
 
 	begin(&signing, "rsa2048", NULL);
 	make_parts(&sample, 8);
@@ -396,7 +396,7 @@ TEST(what_nobody_can_tell_of_is_not_for_a_named_kernel)
 /* What is said of them by the certificate of KEY: 1, all of them are its; 0, not; or an error. */
 static int present(struct sample *sample, const char *key)
 {
-	_signing_ struct signing signing;
+	_signing_ struct signing signing = {0};
 	bool known = false;
 	int rc;
 
@@ -407,7 +407,7 @@ static int present(struct sample *sample, const char *key)
 
 TEST(signatures_that_are_there_are_known_by_their_signer)
 {
-	_sample_ struct sample sample, mixed;
+	_sample_ struct sample sample = {0}, mixed = {0};
 	struct buf other;
 
 	NEED_CLANG();
@@ -426,7 +426,7 @@ TEST(signatures_that_are_there_are_known_by_their_signer)
 
 TEST(what_was_changed_under_a_signature_is_found)
 {
-	_sample_ struct sample data, insns, signature, form;
+	_sample_ struct sample data = {0}, insns = {0}, signature = {0}, form = {0};
 
 	NEED_CLANG();
 	sample_whole(&data, "typed");
@@ -458,7 +458,7 @@ TEST(a_signature_without_a_name_fits_as_one_of_either)
 
 	NEED_CLANG();
 	for (size_t i = 0; i < ARRAY_SIZE(schemes); i++) {
-		_sample_ struct sample sample;
+		_sample_ struct sample sample = {0};
 		struct buf signature;
 
 		sample_whole(&sample, "tiny");

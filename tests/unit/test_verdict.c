@@ -726,7 +726,7 @@ TEST(each_form_of_a_sealed_loader_is_known_and_has_its_check)
 		[SCHEME_INSNS] = LOADER_CHECK_EXCL_HASH,
 		[SCHEME_INSNS_HASH] = LOADER_CHECK_HASH,
 	};
-	_sample_ struct sample sample;
+	_sample_ struct sample sample = {0};
 
 	NEED_CLANG();
 	sample_whole(&sample, "typed");
@@ -745,7 +745,7 @@ TEST(each_form_of_a_sealed_loader_is_known_and_has_its_check)
 TEST(a_form_that_sealing_does_not_give_is_not_known)
 {
 	struct verdict_loader loader;
-	_sample_ struct sample sample;
+	_sample_ struct sample sample = {0};
 	struct err err;
 
 	NEED_CLANG();
@@ -768,7 +768,7 @@ TEST(a_form_that_sealing_does_not_give_is_not_known)
 TEST(a_loader_with_other_data_runs_but_its_check_fails)
 {
 	struct verdict_loader loader;
-	_sample_ struct sample sample;
+	_sample_ struct sample sample = {0};
 	struct err err;
 
 	NEED_CLANG();
