@@ -27,6 +27,9 @@ void kconfig_free(struct kconfig *config)
 /* inflateInit2(): the largest window, and a header of gzip (RFC 1952). */
 #define GZIP_WINDOW (16 + MAX_WBITS)
 
+/* How much is unpacked at a time. */
+#define CHUNK_SIZE 65536
+
 static bool is_gzip(struct view data)
 {
 	return data.size >= 2 && data.data[0] == 0x1f && data.data[1] == 0x8b;
@@ -35,18 +38,19 @@ static bool is_gzip(struct view data)
 /* All of STREAM's input must be one member of gzip. */
 static int inflate_all(z_stream *stream, struct buf *ret, struct err *err)
 {
-	uint8_t chunk[65536];
 	int rc;
 
 	do {
-		stream->next_out = chunk;
-		stream->avail_out = sizeof(chunk);
+		stream->next_out = buf_space(ret, CHUNK_SIZE);
+		if (!stream->next_out)
+			return err_nomem(err);
+		stream->avail_out = CHUNK_SIZE;
 		rc = inflate(stream, Z_NO_FLUSH);
+		ret->size -= stream->avail_out;
 		if (rc == Z_MEM_ERROR)
 			return err_nomem(err);
 		if (rc != Z_OK && rc != Z_STREAM_END)
 			return err_set(err, -EBADMSG, "damaged: not what gzip can unpack");
-		buf_add(ret, chunk, sizeof(chunk) - stream->avail_out);
 		if (ret->size > KCONFIG_SIZE_MAX)
 			return err_set(err, -EFBIG, "unpacked, it is larger than %zu MiB",
 				       KCONFIG_SIZE_MAX >> 20);
