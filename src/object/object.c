@@ -258,22 +258,11 @@ static int choose(struct buf *elf, const char *name, struct view choice, struct 
 
 /* --- which programs are loaded --- */
 
-/* "a, b, c": the programs of OBJECT. */
-static void list_progs(const struct bpf_object *object, struct buf *ret)
-{
-	struct bpf_program *prog;
-
-	bpf_object__for_each_program(prog, object)
-	{
-		buf_printf(ret, "%s%s", ret->size ? ", " : "", bpf_program__name(prog));
-	}
-}
-
 static int refuse_empty(const struct bpf_object *object, struct err *err)
 {
 	_buf_ struct buf names = {0};
 
-	list_progs(object, &names);
+	object_choose_list(object, &names);
 	if (names.failed)
 		return err_nomem(err);
 	if (!names.size)

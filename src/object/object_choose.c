@@ -81,8 +81,7 @@ static const char *value_for(const struct bpf_program *prog, struct view choices
 
 /* --- checks --- */
 
-/* "a, b, c": the programs of OBJECT. */
-static void list_progs(const struct bpf_object *object, struct buf *ret)
+void object_choose_list(const struct bpf_object *object, struct buf *ret)
 {
 	struct bpf_program *prog;
 
@@ -103,7 +102,7 @@ static int refuse_unmatched(const struct bpf_object *object, const struct choice
 		if (matches(choice, prog))
 			return 0;
 	}
-	list_progs(object, &names);
+	object_choose_list(object, &names);
 	return names.failed ? err_nomem(err)
 			    : err_set(err, -ENOENT, "%s %s matches no program: the object has %s",
 				      object_choice_option(choice->kind), choice->pattern,

@@ -34,4 +34,7 @@ int object_choose_names(const struct bpf_object *object, struct view choice, str
 /* Carry out the rest of CHOICE, which was checked, on OBJECT. -EINVAL: libbpf refuses. */
 int object_choose(struct bpf_object *object, struct view choice, struct err *err);
 
+/* Append the names of the programs of OBJECT to *RET, which keeps a failure: "a, b, c". */
+void object_choose_list(const struct bpf_object *object, struct buf *ret);
+
 #endif /* OBJECT_CHOOSE_H */
