@@ -224,9 +224,9 @@ static int refuse_zeros(const struct loader *loader, const struct prepare_option
 			struct err *err)
 {
 	bool needed;
-	int rc = options->set.host ? settings_need_host(&options->set, loader, &needed, err) : 0;
+	int rc = settings_need_host(&options->set, loader, &needed, err);
 
-	if (rc || !options->set.host || !needed)
+	if (rc || !needed)
 		return rc;
 	return err_set(err, -EINVAL,
 		       "the object asks for options of the kernel (CONFIG_*), whose values can be "

@@ -338,7 +338,7 @@ int settings_need_host(const struct settings *settings, const struct loader *loa
 		       struct err *err)
 {
 	_object_values_ struct object_values values = {0};
-	int rc = read_kconfig(loader, &values, err);
+	int rc = settings->host ? read_kconfig(loader, &values, err) : 0;
 
 	*ret = false;
 	for (size_t i = 0; i < values.nr; i++)
@@ -351,11 +351,11 @@ static int read_host(const struct loader *loader, const struct settings *setting
 		     struct kconfig *ret, struct err *err)
 {
 	bool needed;
-	int rc = settings->host ? settings_need_host(settings, loader, &needed, err) : 0;
+	int rc = settings_need_host(settings, loader, &needed, err);
 
-	if (rc || !settings->host || !needed)
-		return rc;
-	return kconfig_read_host(ret, err) ? err_prefix(err, "--allow=host-config") : 0;
+	if (!rc && needed && kconfig_read_host(ret, err))
+		rc = err_prefix(err, "--allow=host-config");
+	return rc;
 }
 
 /*

@@ -53,7 +53,10 @@ bool settings_are_none(const struct settings *settings);
 int settings_apply(const struct settings *settings, struct subject *subject, struct skel *skel,
 		   struct err *err);
 
-/* Whether LOADER asks for an option of the kernel (CONFIG_*) that SETTINGS give no value. */
+/*
+ * Whether the configuration of the running kernel is needed: SETTINGS allow it, and LOADER asks for
+ * an option (CONFIG_*) that they give no value. -EBADMSG: damaged BTF; -ENOMEM.
+ */
 int settings_need_host(const struct settings *settings, const struct loader *loader, bool *ret,
 		       struct err *err);
 

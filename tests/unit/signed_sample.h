@@ -7,6 +7,7 @@
 #ifndef SIGNED_SAMPLE_H
 #define SIGNED_SAMPLE_H
 
+#include "header.h"
 #include "key/key.h"
 #include "loader_sample.h"
 #include "prepare.h"
@@ -71,6 +72,32 @@ static inline void sample_read(struct sample *ret, const char *name)
 	SAMPLE_MUST(image_add_map(&ret->image, "__loader.map", &value, (uint32_t)value.size, 1,
 				  &sample_err));
 	sample_again(ret);
+}
+
+/* An object's loader and skeleton. */
+struct made {
+	struct sample sample;
+	struct skel skel;
+};
+
+static inline void made_free(struct made *made)
+{
+	sample_free(&made->sample);
+	skel_free(&made->skel);
+}
+
+#define _made_ _cleanup_(made_free)
+
+/* The same for tests/data/NAME.bpf.c. */
+static inline void made_of(struct made *ret, const char *name)
+{
+	char source[64];
+
+	snprintf(source, sizeof(source), "tests/data/%s.bpf.c", name);
+	*ret = (struct made){.skel = {.name = NULL}};
+	ret->sample.image = sample_build(source, name, &ret->skel);
+	sample_again(&ret->sample);
+	SAMPLE_MUST(header_fill_object(&ret->skel, &ret->sample.loader, &sample_err));
 }
 
 static inline void sample_prepare(struct sample *sample, const struct prepare_options *options)

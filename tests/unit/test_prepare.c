@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <linux/bpf.h>
 
-#include "header.h"
 #include "lskel_sample.h"
 #include "signed_sample.h"
 
@@ -18,32 +17,6 @@
 #define INSNS_HASH SCHEME_BIT(SCHEME_INSNS_HASH)
 
 static struct err err;
-
-/* An object's loader and skeleton. */
-struct made {
-	struct sample sample;
-	struct skel skel;
-};
-
-static void made_free(struct made *made)
-{
-	sample_free(&made->sample);
-	skel_free(&made->skel);
-}
-
-#define _made_ _cleanup_(made_free)
-
-static void make(struct made *ret, const char *name)
-{
-	char source[64];
-
-	snprintf(source, sizeof(source), "tests/data/%s.bpf.c", name);
-	*ret = (struct made){.skel = {.name = NULL}};
-	ret->sample.image = sample_build(source, name, &ret->skel);
-	sample_again(&ret->sample);
-	memset(&err, 0, sizeof(err));
-	CHECK_INT(header_fill_object(&ret->skel, &ret->sample.loader, &err), 0);
-}
 
 /* prepare_image() of an object with these options, whose pairs begin with "map " or "var ". */
 static int prepare(struct made *made, struct prepare_options options, struct prepare_result *ret)
@@ -63,7 +36,7 @@ static int prepare_pair(const char *name, const char *size, const char *value)
 	struct prepare_result result;
 	_made_ struct made made = {0};
 
-	make(&made, name);
+	made_of(&made, name);
 	return prepare(&made,
 		       (struct prepare_options){.schemes = FOLDED,
 						.set.sizes = {.list = &size, .nr = size != NULL},
@@ -101,7 +74,7 @@ TEST(what_is_asked_for_nothing_is_sealed_for_every_kind_of_kernel)
 	_made_ struct made made = {0};
 
 	NEED_CLANG();
-	make(&made, "typical");
+	made_of(&made, "typical");
 	CHECK(made.sample.loader.open_values || made.sample.loader.open_sizes);
 	CHECK_INT(prepare(&made, (struct prepare_options){.schemes = 0}, &result), 0);
 	CHECK_INT(result.schemes, SCHEME_ALL);
@@ -122,7 +95,7 @@ TEST(what_has_no_map_takes_nothing_from_its_caller)
 	_made_ struct made made = {0};
 
 	NEED_CLANG();
-	make(&made, "tiny");
+	made_of(&made, "tiny");
 	CHECK_INT(prepare(&made, (struct prepare_options){.schemes = 0}, &result), 0);
 	CHECK(result.sealed && !result.closed);
 }
@@ -155,7 +128,7 @@ TEST(forms_are_made_for_the_schemes_that_use_them)
 		_made_ struct made made = {0};
 		const struct image *image = &made.sample.image;
 
-		make(&made, "tiny");
+		made_of(&made, "tiny");
 		/* what is left of another signing goes */
 		buf_add_str(&made.sample.image.insns_checked, "old form");
 		buf_add_str(&made.sample.image.insns_hash, "old form");
@@ -177,7 +150,7 @@ TEST(a_form_is_over_the_data_with_the_values_that_are_set)
 	_made_ struct made made = {0};
 
 	NEED_CLANG();
-	make(&made, "typical");
+	made_of(&made, "typical");
 	if (!CHECK_INT(prepare(&made,
 			       (struct prepare_options){.set.sizes = {&size, 1},
 							.set.values = {&value, 1}},
@@ -199,7 +172,7 @@ TEST(a_value_is_set_in_the_loader_and_in_the_skeleton)
 	_made_ struct made made = {0};
 
 	NEED_CLANG();
-	make(&made, "typed");
+	made_of(&made, "typed");
 	CHECK_INT(prepare(&made,
 			  (struct prepare_options){.schemes = FOLDED,
 						   .set.values = {values, ARRAY_SIZE(values)}},
@@ -280,7 +253,7 @@ TEST(values_do_not_share_bytes)
 		struct prepare_result result;
 		_made_ struct made made = {0};
 
-		make(&made, "typed");
+		made_of(&made, "typed");
 		if (!CHECK_INT(prepare(&made,
 				       (struct prepare_options){.schemes = FOLDED,
 								.set.values = {values, 2}},
@@ -300,13 +273,13 @@ TEST(values_need_an_object_and_what_its_skeleton_shows)
 	size_t nr;
 
 	NEED_CLANG();
-	make(&made, "typed");
+	made_of(&made, "typed");
 	CHECK_INT(prepare_image(&made.sample.subject, NULL, LOADER_PROGS_UNKNOWN, &options, &result,
 				&err),
 		  -ENOTSUP);
 	CHECK_STR(err.text,
 		  "--set custom=7: the values of a header cannot be set: pass the object");
-	make(&less, "typed");
+	made_of(&less, "typed");
 	nr = less.skel.nr_maps;
 	while (strcmp(less.skel.maps[less.skel.nr_maps - 1].ident, "data_custom"))
 		less.skel.nr_maps--;
@@ -314,7 +287,7 @@ TEST(values_need_an_object_and_what_its_skeleton_shows)
 	CHECK_INT(prepare(&less, options, &result), -ENOTSUP);
 	CHECK_STR(err.text, "--set custom=7: the variable is not visible in the skeleton");
 	less.skel.nr_maps = nr;
-	make(&shorter, "typed");
+	made_of(&shorter, "typed");
 	for (size_t i = 0; i < shorter.skel.nr_maps; i++) {
 		if (!strcmp(shorter.skel.maps[i].ident, "data_custom")) {
 			shorter.skel.maps[i].value.size = 3; /* of an int's 4 bytes */
@@ -362,7 +335,7 @@ TEST(a_size_is_a_number_of_entries)
 		_made_ struct made made = {0};
 		uint32_t size = 0;
 
-		make(&made, "typical");
+		made_of(&made, "typical");
 		if (!CHECK_INT(prepare(&made,
 				       (struct prepare_options){.schemes = FOLDED,
 								.set.sizes = {&pair, 1}},
@@ -421,7 +394,7 @@ TEST(without_a_skeleton_the_loaders_own_names_count)
 	_made_ struct made made = {0};
 
 	NEED_CLANG();
-	make(&made, "long_names");
+	made_of(&made, "long_names");
 	CHECK_INT(prepare(&made,
 			  (struct prepare_options){.schemes = FOLDED, .set.sizes = {&pair, 1}},
 			  &result),
@@ -455,7 +428,7 @@ TEST(without_sealing_the_bytes_are_kept_and_their_dangers_refused)
 	_made_ struct made made = {0};
 
 	NEED_CLANG();
-	make(&made, "typical");
+	made_of(&made, "typical");
 	buf_add_view(&before, buf_view(&made.sample.image.insns));
 	CHECK_INT(prepare(&made, (struct prepare_options){.no_seal = true}, &result), ERR_REFUSED);
 	CHECK(strstr(err.text, "or sign it anyway with --allow=open-values"));
@@ -481,7 +454,7 @@ TEST(values_cannot_be_set_in_bytes_that_are_kept)
 	_made_ struct made made = {0};
 
 	NEED_CLANG();
-	make(&made, "typical");
+	made_of(&made, "typical");
 	CHECK_INT(prepare(&made, (struct prepare_options){.no_seal = true, .set.sizes = {&size, 1}},
 			  &result),
 		  -EINVAL);
@@ -497,7 +470,7 @@ TEST(a_kept_loader_is_for_the_schemes_that_its_check_is_for)
 	struct buf checked;
 
 	NEED_CLANG();
-	make(&made, "tiny");
+	made_of(&made, "tiny");
 	CHECK_INT(prepare(&made, (struct prepare_options){.schemes = 0}, &result), 0);
 	/* the sealed form without a check, as it is */
 	CHECK_INT(prepare(&made, (struct prepare_options){.no_seal = true}, &result), 0);
@@ -612,6 +585,24 @@ TEST(raw_parts_need_not_be_a_loader)
 	CHECK_INT((long long)result.nr_findings, 0);
 }
 
+TEST(options_of_the_kernel_cannot_be_set_in_a_loader_that_is_kept)
+{
+	struct prepare_options options = {
+		.no_seal = true, .set.host = true, .allowed = 1u << LOADER_HOST_CONFIG};
+	struct prepare_result result;
+	_made_ struct made kernel = {0}, typical = {0};
+
+	NEED_CLANG();
+	made_of(&kernel, "kernel");
+	options.allowed |= 1u << LOADER_OPEN_VALUES | 1u << LOADER_OPEN_SIZES;
+	CHECK_INT(prepare(&kernel, options, &result), -EINVAL);
+	CHECK(strstr(err.text, "can be set only in a sealed loader (not with --no-seal)"));
+	made_of(&typical, "typical");
+	CHECK_INT(prepare(&typical, options, &result), 0);
+	/* a header's have the values that they were given when it was made */
+	CHECK_INT(prepare_header(&kernel, options, &result), 0);
+}
+
 /* --- what is dangerous --- */
 
 TEST(who_asks_for_the_form_without_exclusivity_has_been_told)
@@ -624,7 +615,7 @@ TEST(who_asks_for_the_form_without_exclusivity_has_been_told)
 	_made_ struct made made = {0};
 
 	NEED_CLANG();
-	make(&made, "tiny");
+	made_of(&made, "tiny");
 	for (size_t i = 0; i < ARRAY_SIZE(told); i++) {
 		CHECK_INT(prepare(&made, told[i], &result), 0);
 		CHECK(has_finding(&result, LOADER_NOT_EXCLUSIVE));
@@ -654,7 +645,7 @@ TEST(a_danger_that_sealing_does_not_mend_is_refused)
 	_made_ struct made made = {0};
 
 	NEED_CLANG();
-	make(&made, "typical");
+	made_of(&made, "typical");
 	made.sample.loader.maps[0].type = BPF_MAP_TYPE_RINGBUF;
 	made.sample.loader.maps[0].max_entries = 4096;
 	CHECK_INT(prepare(&made, options, &result), 0);
@@ -694,9 +685,12 @@ TEST(too_many_programs_are_not_advised_to_be_signed_as_they_are)
 	sample_again(&made.sample);
 	made.sample.loader.nr_progs = LOADER_PROGS_MAX + 1;
 	CHECK_INT(prepare(&made, (struct prepare_options){.schemes = FOLDED}, &result), -ERANGE);
-	made.sample.loader.nr_progs = 64;
 	CHECK(strstr(err.text, "the loader loads 121 programs, but can hold at most 120"));
 	CHECK(!strstr(err.text, "--no-seal"));
+	CHECK_INT(prepare_header(&made, (struct prepare_options){.schemes = FOLDED}, &result),
+		  -ERANGE);
+	CHECK(!strstr(err.text, "--no-seal"));
+	made.sample.loader.nr_progs = 64;
 }
 
 TEST(each_form_is_judged_for_its_own_scheme_and_each_finding_told_once)
