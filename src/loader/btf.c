@@ -55,7 +55,7 @@ static bool extra_size(uint32_t info, size_t *ret)
 	}
 }
 
-/* A part of BTF: its offset behind the header and its size stand at FIELD of the header. */
+/* A part of BTF: FIELD of the header is its offset from the header's end, and then its size. */
 static struct view part(struct view btf, size_t field, bool big)
 {
 	size_t header = get_u32(btf, offsetof(struct btf_header, hdr_len), big);
@@ -76,7 +76,7 @@ static struct view string_at(struct view strings, uint32_t offset)
 	return nul ? view_of(rest.data, (size_t)(nul - rest.data)) : NOTHING;
 }
 
-/* The types of BTF, one after the other. */
+/* A position in the types of BTF. */
 struct types {
 	struct view all, strings;
 	bool big;
@@ -109,7 +109,7 @@ static struct view name(const struct types *types)
 	return string_at(types->strings, field(types, offsetof(struct btf_type, name_off)));
 }
 
-/* To the next type; false behind the last, or at one that is not known. */
+/* Advance to the next type; false: after the last, or the type is not known. */
 static bool next(struct types *types)
 {
 	struct view type = view_sub(types->all, types->at, sizeof(struct btf_type));
@@ -124,7 +124,7 @@ static bool next(struct types *types)
 	return types->type.data;
 }
 
-/* To type ID, which has to be of KIND. */
+/* Advance to type ID, which must be of KIND. */
 static bool find(struct types *types, uint32_t id, uint32_t wanted)
 {
 	while (types->id < id && next(types))
@@ -191,7 +191,7 @@ static bool is_identifier(struct view name)
 	return true;
 }
 
-/* What the name of a type of each kind has to be. */
+/* What the name of a type must be, by kind. */
 enum naming {
 	ANY_NAME, /* or others are known to check it */
 	NO_NAME,
@@ -256,7 +256,7 @@ static size_t part_size(uint32_t kind)
 	}
 }
 
-/* Enumerators have names; members and parameters may have none. */
+/* Enumerators have names; members and parameters need none. */
 static bool has_bad_part(const struct types *types, struct view *ret)
 {
 	const size_t size = part_size(kind(types));

@@ -6,7 +6,7 @@
 #include "hash.h"
 #include "loader/walk.h"
 
-/* struct bpf_map of Linux 6.18 to 7.2: sha[32] comes first, excl behind it. */
+/* struct bpf_map of Linux 6.18 to 7.2: sha[32] comes first, then excl. */
 #define MAP_EXCL HASH_SHA256_SIZE
 
 #define HASH_WORDS (HASH_SHA256_SIZE / 8)
@@ -43,7 +43,7 @@ static bool sees_map(const struct walk *w)
 	return walk_sees(w, insn_imm64_low(BPF_REG_1, BPF_PSEUDO_MAP_IDX, 0));
 }
 
-/* libbpf 1.7.0 aims all its jumps one instruction behind the start of the cleanup code. */
+/* The jumps of libbpf 1.7.0 go one instruction past the start of the cleanup code. */
 static bool sees_jump_too_far(const struct walk *w)
 {
 	const size_t jump = 6;

@@ -6,7 +6,7 @@
 #include "loader/insn.h"
 #include "loader/loader.h"
 
-/* Whether LOADER is as sealing leaves it, and has map number MAP. */
+/* Whether LOADER is sealed, and has map number MAP. */
 static int check_sealed(const struct loader *loader, size_t map, struct err *err)
 {
 	if (!loader->known || loader->check != LOADER_CHECK_NONE || loader->open_sizes ||

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * What a program's instructions take from the loading kernel (gen_loader.c: emit_relos and
+ * What the loader puts into a program's instructions at run time (gen_loader.c: emit_relos and
  * cleanup_relos). R8 points to the instruction; the value goes into its imm, and into off or the
  * second imm.
  */
@@ -20,7 +20,7 @@
 
 /* --- kernel functions --- */
 
-/* libbpf >= 1.3: the descriptor of the BTF, 0 for that of vmlinux, always goes to its slot. */
+/* libbpf >= 1.3: the descriptor of the BTF (0: vmlinux) is always written to its slot. */
 static void want_kfunc_slot(struct walk *w, uint32_t slot)
 {
 	walk_want_pointer(w, BPF_REG_0, (size_t)slot * 4);
@@ -31,7 +31,7 @@ static void want_kfunc_slot(struct walk *w, uint32_t slot)
 	walk_want(w, insn_store_imm(BPF_H, REG_SITE, INSN_OFF, (int32_t)slot));
 }
 
-/* libbpf <= 1.2: only that of a module does, so that an old one may stay there. */
+/* libbpf <= 1.2: only a module's descriptor is, so an old one may stay in the slot. */
 static void want_old_kfunc_slot(struct walk *w, uint32_t slot)
 {
 	walk_want(w, insn_jump_imm(BPF_JNE, BPF_REG_9, 0, 2));
@@ -68,7 +68,7 @@ static void walk_kfunc(struct walk *w, uint32_t slot)
 	walk_kfunc_slot(w, slot);
 }
 
-/* The slot in fd_array for the next new function of PROG; there may be more than fit into it. */
+/* The slot in fd_array for the next new function of PROG; it may lie after the array's end. */
 static uint32_t take_kfunc_slot(struct walk *w, const struct loader_prog *prog)
 {
 	uint32_t used = 0, slot;
@@ -85,7 +85,7 @@ static uint32_t take_kfunc_slot(struct walk *w, const struct loader_prog *prog)
 
 /* --- kernel symbols --- */
 
-/* An extern that is missing becomes a plain zero: not the id of a BTF type any more. */
+/* A missing extern becomes a plain zero instead of the id of a BTF type. */
 static void want_plain_load(struct walk *w)
 {
 	walk_want(w, insn_load(BPF_B, BPF_REG_9, REG_SITE, INSN_REGS));
@@ -97,7 +97,7 @@ static void want_plain_load(struct walk *w)
 	walk_want(w, insn_store(BPF_B, REG_SITE, INSN_REGS, BPF_REG_9));
 }
 
-/* The jump over it; libbpf <= 1.1 asks once more for what cannot be otherwise. */
+/* The jump over it; libbpf <= 1.1 repeats a test whose result is known. */
 static void walk_over_plain_load(struct walk *w)
 {
 	struct insn jump = insn_jump_imm(BPF_JA, 0, 0, 3);
@@ -150,7 +150,7 @@ static void walk_ksym_addr(struct walk *w, size_t name, size_t size)
 
 /* --- lookup, or copy of an earlier one --- */
 
-/* What the instruction of EXT must be, so that what is written into it is what is listed. */
+/* What the instruction of EXT must be, so that the listing says what is written into it. */
 static void check_site(struct walk *w, const struct loader_prog *prog,
 		       const struct loader_extern *ext, size_t site)
 {

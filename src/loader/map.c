@@ -14,11 +14,11 @@
 #define UPDATE_SIZE _attr_end(flags)
 #define FREEZE_SIZE _attr_end(map_fd)
 
-/* One key of an array, and padding. */
+/* The size of an array's key with its padding. */
 #define KEY_SIZE 4
 #define KEY_ROOM 8
 
-/* Not in the UAPI headers of every distribution that is built on. */
+/* Older UAPI headers do not have it. */
 #define F_ALL_CPUS 16
 
 /* struct bpf_loader_ctx::flags: the context lies in kernel memory. */
@@ -57,7 +57,7 @@ static void read_attr(const struct walk *w, struct loader_map *map)
 		       view_sub(attr, offsetof(union bpf_attr, map_name), LOADER_NAME_SIZE));
 }
 
-/* The attributes that libbpf would have written for MAP, and nothing besides. */
+/* The attributes must be those that libbpf writes for MAP, to the last byte. */
 static size_t take_attr(struct walk *w, const struct loader_map *map)
 {
 	uint8_t attr[CREATE_SIZE] = {0};
@@ -95,7 +95,7 @@ static void walk_open_size(struct walk *w, size_t attr, size_t index)
 
 /*
  * The name that MAP, number INDEX, has in BTF, if the cut name agrees with it: that of a section
- * stands behind a piece of the object's name.
+ * follows a piece of the object's name.
  */
 static void find_full_name(const struct walk *w, struct loader_map *map, size_t index)
 {
@@ -110,7 +110,7 @@ static void find_full_name(const struct walk *w, struct loader_map *map, size_t 
 		map->full_name = name;
 }
 
-/* Map number INDEX; or, where the map that follows is one of maps, what its maps look like. */
+/* Map number INDEX; or, if the next map is a map of maps, the inner map that describes its maps. */
 static void walk_create(struct walk *w, struct loader_map *map, size_t index, bool is_inner)
 {
 	size_t attr;
@@ -140,8 +140,8 @@ static void walk_create(struct walk *w, struct loader_map *map, size_t index, bo
 }
 
 /*
- * Whether the map that comes next is an inner one: its file descriptor is kept on the stack, right
- * behind the call that creates it, which is the first from here on.
+ * Whether the next map is an inner one: its file descriptor is kept on the stack, right after the
+ * call that creates it, which is the first call from here on.
  */
 static bool sees_inner(const struct walk *w)
 {
@@ -198,7 +198,7 @@ static void walk_open_value(struct walk *w, size_t value, size_t size, size_t in
 	w->mode = WALK_KEEP;
 }
 
-/* One value, for element 0; as much of it as the kernel reads. */
+/* The value of element 0, of the size that the kernel reads. */
 static void walk_value(struct walk *w, struct loader_map *map, size_t index)
 {
 	bool per_cpu = map->type == BPF_MAP_TYPE_PERCPU_ARRAY;
@@ -252,7 +252,7 @@ static void add_slot(struct walk *w, struct loader_map *map, struct loader_slot 
 static void walk_slot(struct walk *w, struct loader_map *map, size_t index)
 {
 	uint8_t want[UPDATE_SIZE] = {0};
-	/* behind: a copy of 6 slots, a pointer's store of 5, and the load of &fd_array[inner] */
+	/* next: a copy of 6 slots, a pointer's store of 5, and the load of &fd_array[inner] */
 	uint32_t inner = walk_peek_pointer(w, 6 + 5);
 	size_t key = w->blob, attr;
 	struct view bytes;
@@ -272,7 +272,7 @@ static void walk_slot(struct walk *w, struct loader_map *map, size_t index)
 	add_slot(w, map, (struct loader_slot){get_u32(bytes, 0, w->big), inner / 4});
 }
 
-/* Where the next attributes are whose map_fd is set: this tells what comes in front of them. */
+/* The offset of the next attributes whose map_fd is set: it shows what precedes them. */
 static bool sees_map_fd(const struct walk *w, size_t index, size_t *ret_gap)
 {
 	if (!walk_sees_pointer(w, 0, BPF_REG_2) || walk_peek_pointer(w, 0) != index * 4)
@@ -281,7 +281,7 @@ static bool sees_map_fd(const struct walk *w, size_t index, size_t *ret_gap)
 	return true;
 }
 
-/* The attributes of a value stand behind the value and its key. */
+/* The attributes of a value follow the value and its key. */
 static bool sees_value(const struct walk *w, size_t index)
 {
 	size_t gap = 0;
@@ -290,7 +290,7 @@ static bool sees_value(const struct walk *w, size_t index)
 	       (sees_map_fd(w, index, &gap) && gap > KEY_ROOM);
 }
 
-/* The kernel: bpf_map_meta_alloc(), which is given the descriptor of no map. */
+/* The kernel's bpf_map_meta_alloc() gets a descriptor that is not a map's. */
 static void refuse_without_inner(struct walk *w, const struct loader_map *map)
 {
 	char name[LOADER_NAME_SIZE * 4];

@@ -16,10 +16,10 @@
 #define FUNC_INFO_TYPE 4
 #define FUNC_INFO_SIZE 8
 
-/* What libbpf leaves in attach_btf_id until the loader knows better. */
+/* What libbpf writes into attach_btf_id; the loader replaces it. */
 #define ATTACH_BTF_ID_PENDING 1
 
-/* Where the parts of one program lie in the data, and what its attributes say it attaches to. */
+/* Where the parts of a program are in the data, and what it attaches to by its attributes. */
 struct places {
 	size_t license, insns, func_info, line_info, core_relos, attr;
 	uint32_t attach_btf_id;
@@ -55,7 +55,7 @@ static void read_attr(const struct walk *w, struct view attr, struct loader_prog
 		       view_sub(attr, offsetof(union bpf_attr, prog_name), LOADER_NAME_SIZE));
 }
 
-/* The attributes that libbpf would have written for PROG, and nothing besides. */
+/* The attributes must be those that libbpf writes for PROG, to the last byte. */
 static size_t take_attr(struct walk *w, const struct loader_prog *prog, uint32_t attach_btf_id)
 {
 	size_t nr_insns = prog->insns.size / IMAGE_INSN_SIZE;
@@ -85,8 +85,8 @@ static struct view take_records(struct walk *w, uint64_t nr, uint64_t record, si
 }
 
 /*
- * The parts stand in front of the attributes that have their sizes; where those are is told by
- * the first store into them, and must then be where the parts end.
+ * The parts precede the attributes, which have their sizes. The first store into the attributes
+ * shows where those are; the parts must end there.
  */
 static struct places take_parts(struct walk *w, struct loader_prog *prog)
 {
@@ -134,7 +134,7 @@ static void walk_target(struct walk *w, struct loader_prog *prog, size_t attr)
 
 	w->step = "finding what a program attaches to";
 	prog->target = walk_take_string(w);
-	/* pointer and size come in front of the kind */
+	/* pointer and size precede the kind */
 	prog->target_kind = (uint32_t)walk_peek(w, 3).imm;
 	if (prog->target_kind != BTF_KIND_FUNC && prog->target_kind != BTF_KIND_TYPEDEF)
 		walk_fail(w, "a function or a type that a program attaches to");
@@ -186,7 +186,7 @@ static void scan_call(struct walk *w, struct loader_prog *prog, struct insn insn
 		walk_fail_data(w, offset, "a call of a helper, a function or an extern");
 }
 
-/* Nothing may come in by a number that means something to the machine it was built on alone. */
+/* A number that has a meaning only on the build host must not be in the attributes. */
 static void scan_insns(struct walk *w, struct loader_prog *prog, size_t insns)
 {
 	w->step = "the instructions of a program";
@@ -228,7 +228,7 @@ void walk_prog(struct walk *w)
 	walk_attr(w, &places);
 	if (walk_sees_pointer(w, 0, BPF_REG_1))
 		walk_target(w, prog, places.attr);
-	/* any other id means something on the build host alone */
+	/* any other id has a meaning only on the build host */
 	if (places.attach_btf_id != (prog->target_kind ? ATTACH_BTF_ID_PENDING : 0))
 		walk_fail_data(w, places.attr + offsetof(union bpf_attr, attach_btf_id),
 			       "1 if the loader looks up what to attach to, else 0");

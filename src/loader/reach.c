@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Whether the kernel's verifier takes the instructions of a loader, whatever its data holds: each
+ * Whether the kernel's verifier accepts the instructions of a loader, whatever its data is: each
  * is of a kind that gen_loader.c writes, on registers that have what it needs. One pass from front
  * to end: jumps forward skip a few instructions, and jumps back go to the cleanup code, which comes
  * early and leads nowhere.
@@ -31,7 +31,7 @@ struct value {
 /* Jumps forward go over fewer instructions than these, but for the one over the cleanup code. */
 #define WINDOW 16
 
-/* The registers where an instruction can be come to. */
+/* The registers at an instruction that can be reached. */
 struct state {
 	bool live;
 	struct value regs[NR_REGS];
@@ -40,7 +40,7 @@ struct state {
 struct reach {
 	struct state now;
 	struct state ahead[WINDOW]; /* of instruction n: n % WINDOW */
-	struct state over;	    /* behind the cleanup code */
+	struct state over;	    /* after the cleanup code */
 	size_t at, nr, cleanup, behind;
 	int stack; /* size of struct loader_stack */
 	struct loader_reach found;
@@ -54,7 +54,7 @@ static bool fail(struct reach *r)
 	return false;
 }
 
-/* The register has something, as every one that is read must. */
+/* The register has a value, as each register that is read must. */
 static struct value *get(struct reach *r, uint8_t reg)
 {
 	if (reg < NR_REGS && r->now.regs[reg].kind != NOTHING)
@@ -255,7 +255,7 @@ static void step_call(struct reach *r, struct insn insn)
 	set(r, BPF_REG_0, NUMBER, 0);
 }
 
-/* What both ways to an instruction leave in the registers. */
+/* What the registers have in common on both ways to an instruction. */
 static void merge(struct state *to, const struct state *from)
 {
 	if (!to->live) {
@@ -292,7 +292,8 @@ static bool is_jump(struct insn insn)
 	}
 }
 
-/* Back to the cleanup code, which wants the error in r7; libbpf 1.7.0 aims one too far. */
+/* A jump back to the cleanup code, which expects the error in r7; libbpf 1.7.0 jumps one too far.
+ */
 static void jump_back(struct reach *r, long long target)
 {
 	if (target != (long long)r->cleanup && target != (long long)r->cleanup + 1)
@@ -335,7 +336,7 @@ static void step_exit(struct reach *r, struct insn insn)
 	r->now.live = false;
 }
 
-/* Take the ways that lead to the next instruction together; there has to be one. */
+/* Join the ways that lead to the next instruction; there must be one. */
 static void arrive(struct reach *r)
 {
 	struct state *ahead = &r->ahead[r->at % WINDOW];
@@ -394,7 +395,7 @@ static void step(struct reach *r, struct view insns, bool big)
 	}
 }
 
-/* Whether the last instruction is the last that is come to. */
+/* Whether the last instruction is the last one that is reached. */
 static bool ends(const struct reach *r)
 {
 	bool beyond = r->now.live || r->behind >= r->nr;

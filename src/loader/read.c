@@ -24,7 +24,7 @@ static bool is_load_from(struct insn insn, uint8_t src)
 	return insn.code == (BPF_LDX | BPF_MEM | BPF_W) && insn.src == src;
 }
 
-/* The descriptors on the stack that the cleanup code closes, but for the fixed ones. */
+/* The descriptors on the stack that the cleanup code closes, except the fixed ones. */
 static size_t peek_slots(const struct walk *w)
 {
 	size_t fds = 0;
@@ -47,7 +47,7 @@ static size_t peek_progs(const struct walk *w)
 }
 
 /*
- * The stack that is there, and that of the sealed loader: where libbpf's has no room for all that
+ * The present stack, and that of the sealed loader: if libbpf's has no room for all that
  * the cleanup code closes, only programs that are loaded get a place.
  */
 static void plan_stack(struct walk *w)
@@ -100,7 +100,7 @@ static bool fits_stack(const struct walk *w)
 		loader->nr_slots <= LOADER_PROGS_MAX);
 }
 
-/* Its blocks tell how many maps and programs there are; those for programs may be too many. */
+/* Its blocks show the numbers of maps and programs; there may be too many for programs. */
 static void walk_cleanup(struct walk *w)
 {
 	struct loader *loader = w->loader;
@@ -136,7 +136,7 @@ static void alloc_maps(struct walk *w)
 		walk_no_memory(w);
 }
 
-/* The attributes stand behind the BTF; where they start is told by the first store into them. */
+/* The attributes follow the BTF; the first store into them shows where they start. */
 static void walk_btf(struct walk *w)
 {
 	const size_t attr_size = _attr_end(btf_log_level);
@@ -161,7 +161,7 @@ static void walk_btf(struct walk *w)
 	walk_want_stack(w, insn_store(BPF_W, BPF_REG_10, STACK_BTF, BPF_REG_7));
 }
 
-/* File descriptors are handed to the caller, programs first. */
+/* The caller gets the file descriptors, programs first. */
 static void walk_epilogue(struct walk *w)
 {
 	const struct loader *loader = w->loader;
@@ -229,14 +229,14 @@ int walk_begin(struct walk *w, const struct image *image, struct loader *loader,
 			       "unknown loader: has %zu maps, expected one of a single element",
 			       image->nr_maps);
 	w->data = buf_view(&image->maps[0].value);
-	/* r6 = r1 comes first; its registers stand in the order of the machine's bits. */
+	/* r6 = r1 comes first; the order of its registers is that of the machine's bits. */
 	w->big = image->insns.size >= IMAGE_INSN_SIZE &&
 		 insn_equal(insn_get(w->insns, 0, true), insn_mov(BPF_REG_6, BPF_REG_1));
 	loader->big = w->big;
 	return 0;
 }
 
-/* gen_loader.c: debug_ret() and its like, which libbpf only writes if it is given a log level. */
+/* gen_loader.c: debug_ret() and similar, which libbpf writes only with a log level. */
 static bool explain_debug(const struct walk *w, struct err *why)
 {
 	size_t nr = w->insns.size / IMAGE_INSN_SIZE;

@@ -67,7 +67,7 @@ int loader_seal(struct loader *loader, struct image *image, struct err *err)
 	return 0;
 }
 
-/* Aim the jumps back of INSNS, which moved by SIZE bytes, at the cleanup code, which did not. */
+/* Correct the jumps of INSNS, which moved by SIZE bytes, to the cleanup code, which did not. */
 static int aim_jumps(const struct loader *loader, struct buf *insns, size_t size, struct err *err)
 {
 	const size_t first = (loader->code.check + size) / IMAGE_INSN_SIZE;
