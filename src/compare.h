@@ -13,7 +13,7 @@
 #define COMPARE_H
 
 #include "compare_rows.h"
-#include "image.h"
+#include "image/image.h"
 #include "listing.h"
 #include "signers.h"
 

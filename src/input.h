@@ -15,7 +15,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "hash.h"
-#include "image.h"
+#include "image/image.h"
 #include "loader/loader.h"
 #include "lskel/lskel.h"
 #include "object/object.h"

@@ -14,7 +14,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
-#include "image.h"
+#include "image/image.h"
 #include "kernel.h"
 #include "kverify/kverify.h"
 #include "scheme.h"

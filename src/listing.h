@@ -10,7 +10,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "image.h"
+#include "image/image.h"
 #include "loader/loader.h"
 #include "object/object.h"
 #include "skel.h"

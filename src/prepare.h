@@ -13,7 +13,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
-#include "image.h"
+#include "image/image.h"
 #include "loader/loader.h"
 #include "lskel/lskel.h"
 #include "scheme.h"

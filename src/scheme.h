@@ -14,7 +14,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "hash.h"
-#include "image.h"
+#include "image/image.h"
 
 /*
  * A set of schemes: bit (1u << enum scheme). SCHEME_ALL is "all" on the command line: one signature

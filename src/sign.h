@@ -15,7 +15,7 @@
 #include "base/err.h"
 #include "cms.h"
 #include "hash.h"
-#include "image.h"
+#include "image/image.h"
 #include "kernel.h"
 #include "key/key.h"
 #include "kverify/kverify.h"

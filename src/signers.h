@@ -8,7 +8,7 @@
 #define SIGNERS_H
 
 #include "base/err.h"
-#include "image.h"
+#include "image/image.h"
 #include "kverify/kverify.h"
 #include "scheme.h"
 

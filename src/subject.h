@@ -9,7 +9,7 @@
 #ifndef SUBJECT_H
 #define SUBJECT_H
 
-#include "image.h"
+#include "image/image.h"
 #include "loader/loader.h"
 #include "scheme.h"
 

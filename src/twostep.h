@@ -28,7 +28,7 @@
 #include "base/err.h"
 #include "base/folder.h"
 #include "hash.h"
-#include "image.h"
+#include "image/image.h"
 #include "scheme.h"
 
 /* What to sign of one input; all borrowed. */

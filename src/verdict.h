@@ -13,7 +13,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
-#include "image.h"
+#include "image/image.h"
 #include "kernel.h"
 #include "kverify/kverify.h"
 #include "loader/loader.h"

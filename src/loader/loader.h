@@ -19,7 +19,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "hash.h"
-#include "image.h"
+#include "image/image.h"
 
 /* --- the listing --- */
 

@@ -17,7 +17,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "image.h"
+#include "image/image.h"
 #include "skel.h"
 
 /* The part of the header that loads the image. */

@@ -18,7 +18,7 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
-#include "image.h"
+#include "image/image.h"
 #include "lskel/lskel_token.h"
 #include "skel.h"
 

@@ -19,7 +19,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/util.h"
-#include "image.h"
+#include "image/image.h"
 #include "skel.h"
 
 /* Whether DATA begins as an ELF file does. */

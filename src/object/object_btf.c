@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/util.h"
-#include "image.h"
+#include "image/image.h"
 
 /* Kernels refuse BTF with longer names (KSYM_NAME_LEN, include/linux/kallsyms.h). */
 #define NAME_MAX_SIZE 512

@@ -16,7 +16,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "image.h"
+#include "image/image.h"
 #include "skel.h"
 
 /* The most programs of a skeleton, which also has those that are not loaded. */

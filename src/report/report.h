@@ -21,7 +21,7 @@
 #include "base/json.h"
 #include "cli.h"
 #include "compare.h"
-#include "image.h"
+#include "image/image.h"
 #include "input.h"
 #include "judge.h"
 #include "kverify/kverify.h"

@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "image.h"
+#include "image/image.h"
 #include "kverify/kverify.h"
 #include "skel.h"
 

@@ -23,7 +23,7 @@
 #include "base/file.h"
 #include "base/util.h"
 #include "casefile.h"
-#include "image.h"
+#include "image/image.h"
 #include "key/key.h"
 #include "kverify/kverify.h"
 #include "verdict.h"

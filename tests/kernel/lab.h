@@ -14,7 +14,7 @@
 #include "base/err.h"
 #include "casefile.h"
 #include "hash.h"
-#include "image.h"
+#include "image/image.h"
 
 enum lab_key {
 	KEY_RSA2048,

@@ -12,7 +12,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "image.h"
+#include "image/image.h"
 #include "skel.h"
 #include "whole.h"
 

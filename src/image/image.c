@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "image.h"
+#include "image/image.h"
 
 #include <errno.h>
 #include <stdlib.h>
