@@ -6,12 +6,8 @@
 
 #include "loader/btf.h"
 #include "loader/loader.h"
+#include "loader/size.h"
 #include "loader/walk.h"
-
-/* Values of enum bpf_map_type that an older linux/bpf.h may not have. */
-#define MAP_TYPE_RINGBUF      27
-#define MAP_TYPE_USER_RINGBUF 31
-#define MAP_TYPE_ARENA	      33
 
 bool loader_has_too_many_progs(const struct loader *loader)
 {
@@ -127,17 +123,6 @@ static bool fixed_config(const struct judged *s, const char **ret_where)
 	return false;
 }
 
-static bool host_cpus(const struct judged *s, const char **ret_where)
-{
-	for (size_t i = 0; i < s->loader->nr_maps; i++) {
-		if (s->loader->maps[i].type == BPF_MAP_TYPE_PERF_EVENT_ARRAY) {
-			*ret_where = s->loader->maps[i].name;
-			return true;
-		}
-	}
-	return false;
-}
-
 static bool no_such_helper(const struct judged *s, const char **ret_where)
 {
 	for (size_t i = 0; i < s->loader->nr_progs; i++) {
@@ -159,76 +144,75 @@ static bool btf_refused(const struct judged *s, const char **ret_where)
 	return true;
 }
 
-/* The smallest pages that there are, and the largest that kernels for BPF are built with. */
-#define PAGE_SIZE_MIN 4096
-#define PAGE_SIZE_MAX 65536
-
-/* Whether kernels with pages of SIZE create MAP (kernel/bpf/ringbuf.c: ringbuf_map_alloc()). */
-static bool is_ring_size(const struct loader_map *map, uint32_t size)
+/* Whether TEST is true of a map, or of what the maps in a map look like; *ret_where: its name. */
+static bool any_map(const struct loader *loader, bool (*test)(const struct loader_map *map),
+		    const char **ret_where)
 {
-	const uint32_t bytes = map->max_entries;
+	for (size_t i = 0; i < loader->nr_maps; i++) {
+		const struct loader_map *map = &loader->maps[i];
 
-	return bytes && !(bytes & (bytes - 1)) && !(bytes % size);
+		if (test(map) || (map->inner && test(map->inner))) {
+			*ret_where = map->name;
+			return true;
+		}
+	}
+	return false;
 }
 
-/* The same for an arena, whose max_entries are pages (kernel/bpf/arena.c: arena_map_alloc()). */
-static bool is_arena_size(const struct loader_map *map, uint32_t size)
+static bool is_perf_event_array(const struct loader_map *map)
 {
-	const uint64_t bytes = (uint64_t)map->max_entries * size, start = map->extra;
-
-	return bytes && bytes <= UINT64_C(1) << 32 && !(start % size) &&
-	       start >> 32 == (start + bytes - 1) >> 32;
+	return map->type == BPF_MAP_TYPE_PERF_EVENT_ARRAY;
 }
 
-static bool is_ring(const struct loader_map *map)
+static bool host_cpus(const struct judged *s, const char **ret_where)
 {
-	return map->type == MAP_TYPE_RINGBUF || map->type == MAP_TYPE_USER_RINGBUF;
+	return any_map(s->loader, is_perf_event_array, ret_where);
 }
 
-static bool fits(const struct loader_map *map, uint32_t size)
+static bool is_bad_ring(const struct loader_map *map)
 {
-	if (is_ring(map))
-		return is_ring_size(map, size);
-	return map->type != MAP_TYPE_ARENA || is_arena_size(map, size);
+	return size_is_ring(map) && !size_fits_page(map, SIZE_PAGE_MIN);
 }
 
 static bool ring_size(const struct judged *s, const char **ret_where)
 {
-	for (size_t i = 0; i < s->loader->nr_maps; i++) {
-		const struct loader_map *map = &s->loader->maps[i];
+	return any_map(s->loader, is_bad_ring, ret_where);
+}
 
-		if (is_ring(map) && !fits(map, PAGE_SIZE_MIN)) {
-			*ret_where = map->name;
-			return true;
-		}
-	}
-	return false;
+static bool is_bad_arena(const struct loader_map *map)
+{
+	return !size_is_ring(map) && !size_fits_page(map, SIZE_PAGE_MIN);
 }
 
 static bool arena_size(const struct judged *s, const char **ret_where)
 {
-	for (size_t i = 0; i < s->loader->nr_maps; i++) {
-		const struct loader_map *map = &s->loader->maps[i];
+	return any_map(s->loader, is_bad_arena, ret_where);
+}
 
-		if (!is_ring(map) && !fits(map, PAGE_SIZE_MIN)) {
-			*ret_where = map->name;
-			return true;
-		}
-	}
-	return false;
+static bool needs_small_pages(const struct loader_map *map)
+{
+	return size_fits_page(map, SIZE_PAGE_MIN) && !size_fits_page(map, SIZE_PAGE_MAX);
 }
 
 static bool small_pages(const struct judged *s, const char **ret_where)
 {
-	for (size_t i = 0; i < s->loader->nr_maps; i++) {
-		const struct loader_map *map = &s->loader->maps[i];
+	return any_map(s->loader, needs_small_pages, ret_where);
+}
 
-		if (fits(map, PAGE_SIZE_MIN) && !fits(map, PAGE_SIZE_MAX)) {
-			*ret_where = map->name;
-			return true;
-		}
-	}
-	return false;
+/* The sizes of an unsealed loader are its caller's: see open-sizes. */
+static bool no_max_entries(const struct judged *s, const char **ret_where)
+{
+	return !s->loader->open_sizes && any_map(s->loader, size_has_no_entries, ret_where);
+}
+
+static bool is_of_other_type(const struct loader_map *map)
+{
+	return !size_fits_type(map);
+}
+
+static bool map_layout(const struct judged *s, const char **ret_where)
+{
+	return any_map(s->loader, is_of_other_type, ret_where);
 }
 
 static const struct rule {
@@ -397,6 +381,26 @@ static const struct rule {
 			"with such pages (some for arm64 and ppc64le) refuse to create it",
 			"for these kernels, set the size of a ring buffer to a multiple of 65536, "
 			"or of an arena to 65536 pages at most",
+		},
+	[LOADER_NO_MAX_ENTRIES] =
+		{
+			"no-max-entries",
+			LOADER_DANGER,
+			no_max_entries,
+			"a map has no max_entries, which its type needs, so every kernel refuses "
+			"to create it; a program that is not signed sets it before it loads",
+			"set it in the program, or with --max-entries MAP=N",
+		},
+	[LOADER_MAP_LAYOUT] =
+		{
+			"map-layout",
+			LOADER_DANGER,
+			map_layout,
+			"the size of keys or values is missing or is not one of the map's type, or "
+			"max_entries is set where the type has none, so every kernel refuses to "
+			"create the map",
+			"declare them in the program: __type(key, ...) and __type(value, ...); for "
+			"a stack trace __uint(key_size, 4) and __uint(value_size, 127 * 8)",
 		},
 	[LOADER_UNKNOWN] =
 		{

@@ -311,6 +311,8 @@ enum loader_finding_id {
 	LOADER_NO_SUCH_HELPER,
 	LOADER_ARENA_SIZE,
 	LOADER_SMALL_PAGES,
+	LOADER_NO_MAX_ENTRIES,
+	LOADER_MAP_LAYOUT,
 	LOADER_UNKNOWN, /* never in the result of loader_findings(): the loader cannot be read */
 	LOADER_TEXT_UNCHECKED, /* nor are these: they are about the header around the loader */
 	LOADER_LARGE_PAGES,

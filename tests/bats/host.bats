@@ -253,6 +253,33 @@ finds() {
     output_has "[arena-size] sized: "
 }
 
+@test "a map without the sizes that its type needs is refused" {
+    local sizes="__uint(key_size, 4); __uint(value_size, 8);"
+    sized BPF_MAP_TYPE_HASH 0 "$sizes"
+    finds "danger   no-max-entries in sized"
+    run sign sized.bpf.o
+    status_is 3
+    output_has "[no-max-entries] sized: a map has no max_entries, which its type needs" "--max-entries MAP=N"
+    [ ! -e sized.lskel.h ]
+    sign --quiet --max-entries sized=1 sized.bpf.o
+    run "$TOOL" inspect sized.lskel.h
+    output_has "max 1" "  none"
+    run sign --allow no-max-entries sized.bpf.o
+    status_is 0
+    output_has "[no-max-entries] sized: "
+    run sign --no-seal --allow open-sizes sized.bpf.o # the caller sets it
+    status_is 0
+    output_lacks "no-max-entries"
+    sized BPF_MAP_TYPE_STACK_TRACE 1 "__uint(key_size, 4);"
+    run sign sized.bpf.o
+    status_is 3
+    output_has "[map-layout] sized: " "__uint(value_size, 127 * 8)"
+    sized BPF_MAP_TYPE_STACK_TRACE 1 "__uint(key_size, 4); __uint(value_size, 127 * 8);"
+    finds "  none"
+    sized BPF_MAP_TYPE_TASK_STORAGE 1 "$sizes"
+    finds "danger   map-layout in sized"
+}
+
 @test "a header that was made for larger pages is warned of" {
     object typical
     bpftool gen skeleton -L typical.bpf.o >typical.lskel.h

@@ -560,6 +560,100 @@ TEST(sizes_that_kernels_refuse_are_found)
 	}
 }
 
+/* What is said of the sizes of MAP, in a loader that is sealed or not. */
+static unsigned int size_findings(struct loader_map *map, bool open_sizes)
+{
+	const struct loader loader = {
+		.known = true, .maps = map, .nr_maps = 1, .open_sizes = open_sizes};
+	struct loader_finding list[LOADER_FINDING_NR];
+	size_t nr = loader_findings(&loader, 0, LOADER_PROGS_UNKNOWN, list);
+	unsigned int set = 0;
+
+	for (size_t n = 0; n < nr; n++)
+		set |= BIT(list[n].id);
+	return set & (BIT(LOADER_NO_MAX_ENTRIES) | BIT(LOADER_MAP_LAYOUT));
+}
+
+TEST(maps_without_the_sizes_of_their_type_are_found)
+{
+	enum { NONE = 0, ENTRIES = BIT(LOADER_NO_MAX_ENTRIES), LAYOUT = BIT(LOADER_MAP_LAYOUT) };
+	static const struct {
+		uint32_t type, key_size, value_size, max_entries;
+		unsigned int found;
+	} cases[] = {
+		{BPF_MAP_TYPE_HASH, 1, 1, 1, NONE},
+		{BPF_MAP_TYPE_HASH, 1, 1, 0, ENTRIES},
+		{BPF_MAP_TYPE_HASH, 0, 1, 1, LAYOUT},
+		{BPF_MAP_TYPE_LRU_PERCPU_HASH, 4, 0, 0, ENTRIES | LAYOUT},
+		{BPF_MAP_TYPE_LRU_HASH, 4, 3, 1, NONE},
+		{BPF_MAP_TYPE_PERCPU_HASH, 4, 3, 0, ENTRIES},
+		{BPF_MAP_TYPE_HASH_OF_MAPS, 8, 4, 1, NONE},
+		{BPF_MAP_TYPE_HASH_OF_MAPS, 8, 8, 1, LAYOUT},
+		{BPF_MAP_TYPE_ARRAY, 4, 1, 1, NONE},
+		{BPF_MAP_TYPE_ARRAY, 4, 1, 0, ENTRIES},
+		{BPF_MAP_TYPE_ARRAY, 8, 1, 1, LAYOUT},
+		{BPF_MAP_TYPE_PERCPU_ARRAY, 4, 0, 1, LAYOUT},
+		{BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 1, NONE},
+		{BPF_MAP_TYPE_PROG_ARRAY, 4, 8, 1, LAYOUT},
+		{BPF_MAP_TYPE_PERF_EVENT_ARRAY, 4, 4, 0, ENTRIES},
+		{BPF_MAP_TYPE_PERF_EVENT_ARRAY, 0, 0, 1, LAYOUT},
+		{BPF_MAP_TYPE_CGROUP_ARRAY, 4, 4, 1, NONE},
+		{BPF_MAP_TYPE_ARRAY_OF_MAPS, 4, 4, 0, ENTRIES},
+		{BPF_MAP_TYPE_REUSEPORT_SOCKARRAY, 4, 8, 1, NONE},
+		{BPF_MAP_TYPE_REUSEPORT_SOCKARRAY, 4, 16, 1, LAYOUT},
+		{BPF_MAP_TYPE_STACK_TRACE, 4, 1016, 1, NONE},
+		{BPF_MAP_TYPE_STACK_TRACE, 4, 1016, 0, ENTRIES},
+		{BPF_MAP_TYPE_STACK_TRACE, 4, 0, 1, LAYOUT},
+		{BPF_MAP_TYPE_STACK_TRACE, 4, 12, 1, LAYOUT},
+		{BPF_MAP_TYPE_LPM_TRIE, 8, 1, 0, ENTRIES},
+		{BPF_MAP_TYPE_QUEUE, 0, 4, 1, NONE},
+		{BPF_MAP_TYPE_QUEUE, 0, 4, 0, ENTRIES},
+		{BPF_MAP_TYPE_STACK, 4, 4, 1, LAYOUT},
+		{30 /* bloom filter */, 0, 4, 1, NONE},
+		{30, 4, 4, 1, LAYOUT},
+		{BPF_MAP_TYPE_DEVMAP, 4, 8, 1, NONE},
+		{BPF_MAP_TYPE_DEVMAP_HASH, 4, 4, 0, ENTRIES},
+		{BPF_MAP_TYPE_CPUMAP, 4, 2, 1, LAYOUT},
+		{BPF_MAP_TYPE_XSKMAP, 4, 8, 1, LAYOUT},
+		{BPF_MAP_TYPE_SOCKMAP, 4, 8, 1, NONE},
+		{BPF_MAP_TYPE_SOCKHASH, 20, 4, 0, ENTRIES},
+		{BPF_MAP_TYPE_CGROUP_STORAGE, 8, 1, 0, NONE},
+		{BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE, 8, 1, 1, LAYOUT},
+		{BPF_MAP_TYPE_SK_STORAGE, 4, 1, 0, NONE},
+		{BPF_MAP_TYPE_SK_STORAGE, 4, 1, 1, LAYOUT},
+		{28 /* inode storage */, 4, 1, 0, NONE},
+		{29 /* task storage */, 4, 0, 0, LAYOUT},
+		{32 /* cgroup storage */, 4, 1, 0, NONE},
+		{26 /* struct_ops */, 0, 0, 0, NONE},
+		{27 /* ring buffer */, 0, 0, 0, NONE},
+		{31 /* user ring buffer */, 0, 4, 4096, LAYOUT},
+		{33 /* arena */, 0, 0, 0, NONE},
+		{34 /* instructions */, 4, 16, 0, ENTRIES},
+		{1000 /* unknown */, 0, 0, 0, NONE},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct loader_map map = {
+			.type = cases[i].type,
+			.key_size = cases[i].key_size,
+			.value_size = cases[i].value_size,
+			.max_entries = cases[i].max_entries,
+		};
+		struct loader_map outer = {
+			.type = BPF_MAP_TYPE_ARRAY_OF_MAPS,
+			.key_size = 4,
+			.value_size = 4,
+			.max_entries = 1,
+			.inner = &map,
+		};
+
+		if (!CHECK_INT(size_findings(&map, false), cases[i].found) ||
+		    !CHECK_INT(size_findings(&outer, false), cases[i].found) ||
+		    !CHECK_INT(size_findings(&map, true), cases[i].found & LAYOUT))
+			printf("# case %zu\n", i);
+	}
+}
+
 TEST(only_known_findings_have_a_name)
 {
 	enum loader_finding_id id = LOADER_FINDING_NR;

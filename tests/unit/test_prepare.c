@@ -648,6 +648,7 @@ TEST(a_danger_that_sealing_does_not_mend_is_refused)
 	made_of(&made, "typical");
 	made.sample.loader.maps[0].type = BPF_MAP_TYPE_RINGBUF;
 	made.sample.loader.maps[0].max_entries = 4096;
+	made.sample.loader.maps[0].key_size = made.sample.loader.maps[0].value_size = 0;
 	CHECK_INT(prepare(&made, options, &result), 0);
 	made.sample.loader.maps[0].max_entries = 4097;
 	CHECK_INT(prepare(&made, options, &result), ERR_REFUSED);
