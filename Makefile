@@ -130,7 +130,7 @@ $(O)/%.o: %.c $(O)/flags
 	$(QUIET)$(CC) $(BUILD_CPPFLAGS) $(BUILD_CFLAGS) -MMD -MP -c -o $@ $<
 
 # The run-time part of headers is C, and goes into them as text.
-RUNTIME_PARTS := src/lskel/runtime.h src/lskel/runtime_0_2.h
+RUNTIME_PARTS := $(wildcard src/lskel/runtime*.h)
 $(O)/src/lskel/runtime_text.c: scripts/runtime-text $(RUNTIME_PARTS)
 	$(call say,TEXT,$@)
 	@mkdir -p $(@D)

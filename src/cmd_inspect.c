@@ -203,6 +203,9 @@ static int look_for_findings(const struct shared_options *shared, struct look *l
 	if (!rc && lskel)
 		listing->nr_findings += header_find(lskel,
 						    &listing->findings[listing->nr_findings]);
+	else if (!rc && listing->skel)
+		listing->nr_findings += header_find_pins(listing->skel,
+							 &listing->findings[listing->nr_findings]);
 	return rc;
 }
 

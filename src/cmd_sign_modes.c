@@ -166,6 +166,9 @@ static int prepare_job(const struct run *run, struct job *job, scheme_set scheme
 	if (input->kind == INPUT_LSKEL)
 		job->prepared.nr_findings += header_find_pages(
 			&input->lskel, &job->prepared.findings[job->prepared.nr_findings]);
+	if (preparation.set.names)
+		job->prepared.nr_findings += header_find_pins(
+			preparation.set.names, &job->prepared.findings[job->prepared.nr_findings]);
 	if (shared_denied(&run->options->deny, job->prepared.findings, job->prepared.nr_findings,
 			  err))
 		return err->code;

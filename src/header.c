@@ -336,6 +336,20 @@ bool header_find_pages(const struct lskel *lskel, struct loader_finding *ret)
 	return true;
 }
 
+bool header_find_pins(const struct skel *skel, struct loader_finding *ret)
+{
+	for (size_t i = 0; i < skel->nr_maps; i++) {
+		const char *map = skel->maps[i].ident;
+
+		if (!skel->maps[i].pinned)
+			continue;
+		*ret = loader_finding(LOADER_PINNED_MAP);
+		err_escape(ret->where, sizeof(ret->where), map, strlen(map));
+		return true;
+	}
+	return false;
+}
+
 size_t header_find(const struct lskel *lskel, struct loader_finding ret[HEADER_FINDING_NR])
 {
 	size_t nr = 0;
@@ -345,5 +359,6 @@ size_t header_find(const struct lskel *lskel, struct loader_finding ret[HEADER_F
 		snprintf(ret[nr++].where, sizeof(ret->where), "from line %u on",
 			 lskel->text_why.line);
 	}
-	return nr + header_find_pages(lskel, &ret[nr]);
+	nr += header_find_pages(lskel, &ret[nr]);
+	return nr + header_find_pins(&lskel->skel, &ret[nr]);
 }

@@ -41,12 +41,13 @@ int header_refuse(const struct lskel *lskel, struct err *err);
 
 /*
  * List the findings about the text around the loader: that it could not be checked, that it is for
- * larger pages. Returns how many.
+ * larger pages, that a map asks to be pinned. Returns how many.
  */
-#define HEADER_FINDING_NR 2
+#define HEADER_FINDING_NR 3
 size_t header_find(const struct lskel *lskel, struct loader_finding ret[HEADER_FINDING_NR]);
 
-/* The second of these alone; whether there is one. */
+/* The second, and the third, of these alone; whether there is one. */
 bool header_find_pages(const struct lskel *lskel, struct loader_finding *ret);
+bool header_find_pins(const struct skel *skel, struct loader_finding *ret);
 
 #endif /* HEADER_H */

@@ -50,6 +50,11 @@ bool listing_is_sealed(const struct loader *loader)
 	return !loader->open_sizes && !loader->open_values;
 }
 
+bool listing_is_pinned(const struct listing *listing, size_t n)
+{
+	return listing->skel && n < listing->skel->nr_maps && listing->skel->maps[n].pinned;
+}
+
 struct listing_host listing_host(const struct loader *loader, const struct loader_map *map)
 {
 	return (struct listing_host){

@@ -18,7 +18,7 @@
 /* What a loader installs, and the findings in it. LOADER, SKEL, TEXT_WHY and WHY are borrowed. */
 struct listing {
 	const struct loader *loader;
-	const struct skel *skel;    /* how the skeleton attaches programs; NULL: not known */
+	const struct skel *skel;    /* how the skeleton attaches and pins; NULL: not known */
 	struct object_types *types; /* owned; NULL: no BTF, or a malformed one */
 	struct object_values values[IMAGE_MAPS_MAX]; /* of each map; owned; empty: not known */
 	enum loader_check second; /* what the checked form checks; NONE: there is none */
@@ -47,6 +47,9 @@ struct view listing_prog_name(const struct loader_prog *prog);
 
 /* Whether the caller of LOADER cannot change what it installs. */
 bool listing_is_sealed(const struct loader *loader);
+
+/* Whether map number N asks to be pinned, as far as the skeleton says. */
+bool listing_is_pinned(const struct listing *listing, size_t n);
 
 /* What the program that runs the loader can do with a map. */
 struct listing_host {

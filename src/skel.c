@@ -27,6 +27,15 @@ size_t skel_mmap_size(size_t size)
 	return (size + MMAP_UNIT - 1) / MMAP_UNIT * MMAP_UNIT;
 }
 
+bool skel_has_pins(const struct skel *skel)
+{
+	for (size_t i = 0; i < skel->nr_maps; i++) {
+		if (skel->maps[i].pinned)
+			return true;
+	}
+	return false;
+}
+
 static void skel_map_free(struct skel_map *map)
 {
 	free(map->ident);

@@ -38,7 +38,8 @@ struct skel_var {
 
 struct skel_map {
 	char *ident;
-	size_t at; /* if read from a header: its position in the struct */
+	size_t at;   /* if read from a header: its position in the struct */
+	bool pinned; /* it asks for LIBBPF_PIN_BY_NAME, which is for NAME__pin() to do */
 	/*
 	 * Whether it is a typed section (.rodata, .data, .bss, .kconfig, ...) that user space sees
 	 * through a pointer in the skeleton; all members below are set for these only.
@@ -74,6 +75,9 @@ bool skel_is_tracepoint(struct view name);
 #define _skel_ _cleanup_(skel_free)
 
 void skel_free(struct skel *skel);
+
+/* Whether a map asks to be pinned. */
+bool skel_has_pins(const struct skel *skel);
 
 /* How many bytes are mapped for a section with SIZE bytes of contents. */
 size_t skel_mmap_size(size_t size);

@@ -448,6 +448,16 @@ static const struct rule {
 			"and a program that uses them may do the wrong thing on another kernel",
 			"sign the object with --set NAME=VALUE, or with --kconfig FILE for CONFIG_*",
 		},
+	[LOADER_PINNED_MAP] =
+		{
+			"pinned-map",
+			LOADER_NOTE,
+			NULL, /* not found by a rule: it is about what the object asked for */
+			"libbpf would pin this map, or use the one that is pinned already; a loader "
+			"always creates a new map, and pins nothing",
+			"call NAME__pin(skel, NULL) after NAME__load(), or bpf_obj_pin() in a "
+			"program with --runtime libbpf",
+		},
 };
 
 struct loader_finding loader_finding(enum loader_finding_id id)

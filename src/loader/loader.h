@@ -318,6 +318,7 @@ enum loader_finding_id {
 	LOADER_LARGE_PAGES,
 	LOADER_CHANGED,
 	LOADER_HOST_CONFIG, /* nor this: prepare.h knows which values were given */
+	LOADER_PINNED_MAP,  /* nor this: it is about what the object asked for */
 	LOADER_FINDING_NR,
 };
 

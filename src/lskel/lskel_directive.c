@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "lskel/lskel_form.h"
 #include "lskel/lskel_parse.h"
 #include "lskel/lskel_text.h"
 
@@ -41,20 +42,36 @@ static struct view directive_name(struct view text, struct view word)
 	return view_sub(text, at, end - at);
 }
 
+/* Whether NAME is the guard of a part that only some headers need. */
+static bool is_part(struct view name)
+{
+	for (size_t i = 0; i < form_pieces_nr; i++) {
+		const char *guard = form_pieces[i].text + strlen("#ifndef ");
+
+		if (form_pieces[i].part != FORM_PART_ALL &&
+		    view_equal(name, view_of(guard, strcspn(guard, "\n"))))
+			return true;
+	}
+	return false;
+}
+
 /* A macro could change the load function, so only the include guard's may come before it. */
 static int read_define(struct parser *p, struct view name, size_t at)
 {
 	if (p->load[2] || (name.size && p->nr_conds == 1 && view_equal(name, p->guard)))
 		return 0;
-	if (p->runtime_conds && p->nr_conds == p->runtime_conds && !p->runtime[1] &&
-	    view_is(name, LSKEL_RUNTIME_GUARD))
+	if (p->runtime_conds && p->nr_conds == p->runtime_conds && view_equal(name, p->guard) &&
+	    (p->runtime[1] ? is_part(name) : view_is(name, LSKEL_RUNTIME_GUARD)))
 		return 0;
 	return parse_suspect(p, at,
 			     "a macro other than the include guard is defined before the load "
 			     "function");
 }
 
-/* The run-time part begins with a guard of its own; what is in it, lskel_match.c compares. */
+/*
+ * The run-time part begins with a guard of its own, and so do the parts that follow it; what is in
+ * them, lskel_match.c compares.
+ */
 static int read_ifndef(struct parser *p, struct view name, size_t at)
 {
 	const size_t size = strlen(LSKEL_RUNTIME_GUARDS);
@@ -62,6 +79,8 @@ static int read_ifndef(struct parser *p, struct view name, size_t at)
 	p->guard = name;
 	p->nr_conds++;
 	if (name.size < size || memcmp(name.data, LSKEL_RUNTIME_GUARDS, size))
+		return 0;
+	if (p->runtime[1] && is_part(name))
 		return 0;
 	if (!view_is(name, LSKEL_RUNTIME_GUARD))
 		return parse_too_new(p);

@@ -139,6 +139,14 @@ static bool same_directive(struct view a, struct view b)
 	}
 }
 
+bool form_sees_directive(const struct form *form, const char *text)
+{
+	const struct form_token *token = token_at(form, 0);
+
+	return form_reads(form) && token->kind == TOKEN_DIRECTIVE &&
+	       same_directive(text_of(form, token), view_of(text, strcspn(text, "\n")));
+}
+
 /* --- tokens --- */
 
 /* Read the adjacent literals that come next, which a compiler joins, into SINK. */
@@ -211,21 +219,35 @@ static void take_wanted(struct form *form)
 	buf_free(&wanted.scratch);
 }
 
+/* Write TEXT with NAMES in it, or read it. */
+static void put(struct form *form, const char *text, const struct lskel_names *names)
+{
+	struct buf *out = form->out ?: &form->wanted;
+
+	form->wanted.size = 0;
+	if (names)
+		lskel_put(out, text, names);
+	else
+		buf_add_str(out, text);
+	if (form->out)
+		return;
+	if (form->wanted.failed)
+		err_nomem(&form->err);
+	else
+		take_wanted(form);
+}
+
 void form_put(struct form *form, const char *text, const char *ident)
 {
 	const struct lskel_names names = {form->skel->name, ident,
 					  form->style ? form->style->prefix : ""};
 
-	if (form->out) {
-		lskel_put(form->out, text, &names);
-		return;
-	}
-	form->wanted.size = 0;
-	lskel_put(&form->wanted, text, &names);
-	if (form->wanted.failed)
-		err_nomem(&form->err);
-	else
-		take_wanted(form);
+	put(form, text, &names);
+}
+
+void form_put_verbatim(struct form *form, const char *text)
+{
+	put(form, text, NULL);
 }
 
 /* --- numbers and literals --- */

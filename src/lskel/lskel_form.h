@@ -66,9 +66,23 @@ extern const struct form_style *const form_styles[FORM_STYLE_NR];
 #define FORM_REVISION	  2
 #define FORM_REVISION_0_2 1
 
-/* A piece of a run-time part, and the revisions that have it: made by scripts/runtime-text. */
+/*
+ * What only some headers need of the run-time part, each in a file of its own (runtime_NAME.h) with
+ * a guard of its own (BPF_CHAINSIGN_RT1_NAME_H). They follow the run-time part, in this order.
+ */
+enum form_part {
+	FORM_PART_ALL, /* runtime.h: what every header needs */
+	FORM_PART_PIN,
+	FORM_PART_NR,
+};
+
+/*
+ * A piece of a run-time part, and the revisions that have it: made by scripts/runtime-text. A
+ * header of the latest revision also has those whose part it needs.
+ */
 struct form_piece {
 	unsigned int since, until;
+	enum form_part part;
 	const char *text;
 };
 extern const struct form_piece form_pieces[];
@@ -128,6 +142,7 @@ struct form {
 	const struct form_token *tokens; /* the last is TOKEN_END */
 	size_t at;			 /* the index of the next token */
 	struct buf wanted, literal;	 /* temporaries; owned */
+	unsigned int parts;		 /* bit 1u << enum form_part: the text has it */
 	struct err err;			 /* code 0: no difference so far; -EBADMSG; -ENOMEM */
 };
 
@@ -138,6 +153,9 @@ void form_free(struct form *form);
  * prefix.
  */
 void form_put(struct form *form, const char *text, const char *ident);
+
+/* The same for TEXT in which nothing is replaced. */
+void form_put_verbatim(struct form *form, const char *text);
 
 /*
  * Write or read a number. form_put_number(): the text must have NUMBER; form_take_number(): *number
@@ -161,15 +179,26 @@ bool form_reads(const struct form *form);
 bool form_sees(const struct form *form, size_t n, const char *word);
 bool form_sees_call(const struct form *form, size_t n, const char *function);
 
+/* When reading: whether the next token is the directive with which TEXT begins. */
+bool form_sees_directive(const struct form *form, const char *text);
+
 /* When reading: the text of the N-th token from here. */
 struct view form_token(const struct form *form, size_t n);
 
 /*
- * The whole text of a skeleton; and its parts: up to the run-time part, the run-time part, the body
- * of the load function.
+ * The whole text of a skeleton; and its parts: the run-time part, the body of the load function,
+ * and the functions that pin maps, which only a skeleton with such maps has.
  */
 void form_skeleton(struct form *form);
 void form_runtime(struct form *form);
 void form_body(struct form *form);
+void form_pins(struct form *form);
+
+/*
+ * The parts of the run-time part that this skeleton needs. form_parts_check(): when reading, after
+ * all else, that the text has exactly these.
+ */
+void form_parts(struct form *form);
+void form_parts_check(struct form *form);
 
 #endif /* LSKEL_FORM_H */

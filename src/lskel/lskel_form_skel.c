@@ -606,6 +606,8 @@ void form_skeleton(struct form *form)
 		form->front_end = form->out->size;
 	if (form->load && form->style->is_alone)
 		put_first(form);
+	if (form->style->is_alone)
+		form_parts(form);
 	put_lists(form);
 	put_sections(form);
 	put_attach(form);
@@ -616,8 +618,10 @@ void form_skeleton(struct form *form)
 	if (form->load && form->load->is_own && !form->style->is_alone)
 		form_runtime(form);
 	put_load(form);
+	form_pins(form);
 	put_asserts(form);
 	form_put(form, "\n#endif /* $ */\n", guard);
 	if (form_reads(form) && form->tokens[form->at].kind != TOKEN_END)
 		form_differs(form, "the end");
+	form_parts_check(form);
 }

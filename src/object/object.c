@@ -314,14 +314,17 @@ static void size_for_all_cpus(struct bpf_map *map)
 }
 
 /*
- * Undo the pinning of maps: a loader does not pin, and libbpf would try to pin a placeholder on
- * this host. Give perf event arrays a size.
+ * Undo the pinning of maps, and note in *ret_pinned which they are (bit I: the I-th): a loader does
+ * not pin, and libbpf would try to pin a placeholder on this host. Give perf event arrays a size.
  */
-static int prepare_maps(struct bpf_object *object, bool *ret_prog_array, struct err *err)
+static int prepare_maps(struct bpf_object *object, uint64_t *ret_pinned, bool *ret_prog_array,
+			struct err *err)
 {
 	struct bpf_map *map;
+	uint64_t bit = 1;
 	int rc;
 
+	*ret_pinned = 0;
 	*ret_prog_array = false;
 	bpf_object__for_each_map(map, object)
 	{
@@ -329,6 +332,8 @@ static int prepare_maps(struct bpf_object *object, bool *ret_prog_array, struct 
 		if (rc)
 			return rc;
 		*ret_prog_array |= bpf_map__type(map) == BPF_MAP_TYPE_PROG_ARRAY;
+		*ret_pinned |= bpf_map__pin_path(map) ? bit : 0;
+		bit <<= 1; /* check_maps() */
 		rc = bpf_map__set_pin_path(map, NULL);
 		if (rc)
 			return libbpf_failed(err, rc, "clear the pin path of a map");
@@ -390,7 +395,7 @@ static int generate(struct bpf_object *object, struct object_built *ret, struct 
 
 	rc = check_progs(object, err);
 	if (!rc)
-		rc = prepare_maps(object, &prog_array, err);
+		rc = prepare_maps(object, &ret->pinned, &prog_array, err);
 	if (rc)
 		return rc;
 	rc = bpf_object__gen_loader(object, &gen);
@@ -436,7 +441,7 @@ int object_build_here(struct buf *elf, const char *name, struct view choice,
 	if (!rc)
 		rc = generate(built.object, &built, err);
 	if (!rc)
-		rc = object_skel(built.object, name, &built.skel, err);
+		rc = object_skel(built.object, name, built.pinned, &built.skel, err);
 	if (rc)
 		return rc;
 	*ret = built;

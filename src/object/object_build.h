@@ -18,6 +18,7 @@ struct bpf_object;
 struct object_built {
 	struct bpf_object *object;
 	struct view insns, data; /* of the loader, in the object's memory */
+	uint64_t pinned;	 /* bit I: the I-th map asks to be pinned */
 	struct skel skel;	 /* without the contents of sections */
 };
 

@@ -145,6 +145,8 @@ static int check_map(const struct skel *skel, size_t n, struct err *err)
 	}
 	if (!map->mapped && (map->read_only || map->percpu || map->members.size || map->nr_vars))
 		return refuse(err, "map", map->ident, "has variables but is not a data section");
+	if (map->mapped && map->pinned)
+		return refuse(err, "section", map->ident, "cannot be pinned");
 	if (map->mapped && !is_section(map->ident))
 		return refuse(err, "section", map->ident, "is not a data section");
 	return check_members(map, err);

@@ -247,7 +247,7 @@ static bool is_mapped(const struct bpf_map *map)
 	       (bpf_map__type(map) == BPF_MAP_TYPE_PERCPU_ARRAY && bpf_map__btf_value_type_id(map));
 }
 
-static int add_maps(struct bpf_object *object, struct skel *skel, struct err *err)
+static int add_maps(struct bpf_object *object, uint64_t pinned, struct skel *skel, struct err *err)
 {
 	const struct btf *btf = bpf_object__btf(object);
 	struct bpf_map *source;
@@ -262,6 +262,8 @@ static int add_maps(struct bpf_object *object, struct skel *skel, struct err *er
 	{
 		struct skel_map *map = &skel->maps[skel->nr_maps++];
 
+		map->pinned = pinned & 1;
+		pinned >>= 1;
 		map->ident = map_ident(source);
 		if (!map->ident)
 			return err_nomem(err);
@@ -329,7 +331,8 @@ static int add_progs(struct bpf_object *object, struct skel *skel, struct err *e
 	return 0;
 }
 
-int object_skel(struct bpf_object *object, const char *name, struct skel *ret, struct err *err)
+int object_skel(struct bpf_object *object, const char *name, uint64_t pinned, struct skel *ret,
+		struct err *err)
 {
 	_skel_ struct skel skel = {0};
 	int rc;
@@ -337,7 +340,7 @@ int object_skel(struct bpf_object *object, const char *name, struct skel *ret, s
 	skel.name = strdup(name);
 	if (!skel.name)
 		return err_nomem(err);
-	rc = add_maps(object, &skel, err);
+	rc = add_maps(object, pinned, &skel, err);
 	if (!rc)
 		rc = add_progs(object, &skel, err);
 	if (rc)

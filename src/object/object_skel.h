@@ -16,8 +16,10 @@ struct bpf_object;
 
 /*
  * Describe OBJECT. Call it after bpf_object__load(), which fixes the initial values. Programs that
- * are loaded come first, because slot k of the loader belongs to the k-th loaded program.
+ * are loaded come first, because slot k of the loader belongs to the k-th loaded program. PINNED:
+ * bit I is set if the I-th map asked to be pinned, which libbpf does not know any more.
  */
-int object_skel(struct bpf_object *object, const char *name, struct skel *ret, struct err *err);
+int object_skel(struct bpf_object *object, const char *name, uint64_t pinned, struct skel *ret,
+		struct err *err);
 
 #endif /* OBJECT_SKEL_H */

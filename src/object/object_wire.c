@@ -31,6 +31,7 @@ static void put_skel_map(struct buf *out, const struct skel_map *map)
 	put_number(out, map->mapped);
 	put_number(out, map->read_only);
 	put_number(out, map->percpu);
+	put_number(out, map->pinned);
 	put_bytes(out, buf_view(&map->members));
 	put_number(out, map->nr_vars);
 	for (size_t i = 0; i < map->nr_vars; i++) {
@@ -154,6 +155,7 @@ static void get_skel_map(struct reader *in, struct skel_map *map)
 	map->mapped = get_number(in, 1);
 	map->read_only = get_number(in, 1);
 	map->percpu = get_number(in, 1);
+	map->pinned = get_number(in, 1);
 	map->members = get_bytes(in);
 	map->vars = get_list(in, sizeof(*map->vars), &map->nr_vars);
 	for (size_t i = 0; !in->rc && i < map->nr_vars; i++) {

@@ -301,6 +301,8 @@ static void text_map(const struct report_part *part, struct buf *out, const stru
 	text_attributes(out, listing, map);
 	text_kernel_name(out, listing_map_name(map), map->name);
 	text_host(out, listing->loader, map);
+	if (listing_is_pinned(listing, n))
+		buf_add_str(out, "       pinned   by the skeleton's pin(), not by the loader\n");
 	if (map->inner) {
 		buf_add_str(out, "       of maps like ");
 		text_attributes(out, listing, map->inner);

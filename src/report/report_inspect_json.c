@@ -133,6 +133,7 @@ static void json_map(struct json *json, const struct listing *listing, size_t n)
 	json_attributes(json, listing, map);
 	json_bool(json, "frozen", map->frozen);
 	json_host(json, &host);
+	json_bool(json, "pinned", listing_is_pinned(listing, n));
 	if (map->inner) {
 		json_object(json, "inner");
 		json_attributes(json, listing, map->inner);

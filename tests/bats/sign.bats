@@ -371,6 +371,47 @@ load common
     [ "$(grep -A1 '^	struct {' optional.lskel.h | grep -m1 -o '_prog_desc [a-z]*')" = "_prog_desc plain" ]
 }
 
+@test "a map that asks for a pin is noted, and its header can pin it" {
+    object pinned
+    run sign pinned.bpf.o
+    status_is 0
+    output_has "[pinned-map] pinned: libbpf would pin this map" "NAME__pin(skel, NULL)"
+    grep -q '^pinned_bpf__unpin(' pinned.lskel.h
+    run verify pinned.lskel.h
+    status_is 0
+    [[ $output != *pinned-map* ]]
+    run verify --verbose pinned.lskel.h
+    output_has "pinned-map"
+    for file in pinned.lskel.h pinned.bpf.o; do
+        run "$TOOL" inspect "$file"
+        output_has "pinned   by the skeleton's pin(), not by the loader" "note     pinned-map in pinned"
+        [ "$("$TOOL" inspect --json "$file" | jq '[.. | .pinned? | values] == [true]')" = true ]
+    done
+    # a header of libbpf's form, and one without such a map, have no such functions
+    sign --quiet --runtime libbpf -o s3.h pinned.bpf.o
+    object tiny
+    sign --quiet tiny.bpf.o
+    run grep -c 'pin(\|PIN_H' s3.h tiny.lskel.h
+    [ "$output" = "s3.h:0
+tiny.lskel.h:0" ]
+    run sign --deny pinned-map pinned.bpf.o
+    status_is 3
+}
+
+@test "a signed header that can pin becomes one of libbpf's form, and an unsigned one" {
+    object pinned
+    sign --quiet pinned.bpf.o
+    cp pinned.lskel.h before.h
+    sign --quiet pinned.lskel.h
+    cmp pinned.lskel.h before.h
+    sign --quiet --runtime libbpf pinned.lskel.h
+    [ "$(grep -c 'pin(' pinned.lskel.h)" -eq 0 ]
+    sed -i 's/mkdir(dir, 0700)/mkdir(dir, 0777)/' before.h
+    run verify before.h
+    status_is 1
+    output_has "this text was not generated"
+}
+
 @test "signing makes no bpf() system call" {
     command -v strace >/dev/null || skip "strace is not installed"
     object typical

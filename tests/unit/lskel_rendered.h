@@ -48,7 +48,7 @@ static struct skel_map fixed_maps[ARRAY_SIZE(maps)] = {
 	{.ident = (char[]){"counts"}},
 	{SECTION_OF("rodata", fixed_members), .read_only = true},
 	{SECTION_OF("data", fixed_members)},
-	{.ident = (char[]){"more"}},
+	{.ident = (char[]){"more"}, .pinned = true},
 	{SECTION_OF("percpu", fixed_members), .percpu = true},
 };
 

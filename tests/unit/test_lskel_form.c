@@ -42,6 +42,7 @@ static void check_map(const struct skel_map *got, const struct skel_map *want)
 	CHECK(got->mapped == want->mapped);
 	CHECK(got->read_only == want->read_only);
 	CHECK(got->percpu == want->percpu);
+	CHECK(got->pinned == want->pinned);
 	CHECK_INT((long long)got->mmap_size, (long long)want->mmap_size);
 	CHECK(view_equal(buf_view(&got->value), buf_view(&want->value)));
 	CHECK(view_equal(buf_view(&got->members), buf_view(&want->members)));
@@ -109,6 +110,52 @@ TEST(what_each_generator_writes_reads_as_what_was_described)
 		CHECK_INT(lskel_render(&lskel, &again, &err), 0);
 		CHECK(view_equal(buf_view(&again), buf_view(&text)));
 	}
+}
+
+TEST(maps_are_pinned_where_one_asks_for_it)
+{
+	_buf_ struct buf text = {0}, none = {0}, other = {0}, section = {0}, empty = {0};
+	struct skel skel = describe(OWN);
+
+	render(&skel, OWN, &text);
+	CHECK(strstr(buf_cstr(&text), "BPF_CHAINSIGN_RT1_PIN_H"));
+	CHECK(strstr(buf_cstr(&text), "{\"more\", skel->maps.more.map_fd}"));
+	fixed_maps[3].pinned = false;
+	render(&skel, OWN, &none);
+	fixed_maps[3].pinned = true;
+	CHECK_INT(is_rendered(&none), 1);
+	CHECK(!strstr(buf_cstr(&none), "PIN_H"));
+	CHECK(!strstr(buf_cstr(&none), "__pin("));
+	/* The name of the file is that of the map, no section is pinned, and no table is empty. */
+	replace(&text, "__pin(", "{\"more\"", "{\"counts\"", &other);
+	CHECK_INT(is_rendered(&other), 0);
+	replace(&text, "__pin(", "{\"more\", skel->maps.more.", "{\"data\", skel->maps.data.",
+		&section);
+	CHECK_INT(is_rendered(&section), 0);
+	replace(&text, "__pin(", "{\"more\", skel->maps.more.map_fd},", "", &empty);
+	CHECK_INT(is_rendered(&empty), 0);
+}
+
+TEST(a_header_has_the_parts_that_it_needs)
+{
+	_buf_ struct buf text = {0}, without = {0}, unneeded = {0}, changed = {0}, unknown = {0};
+	struct skel skel = describe(OWN);
+	const char *start, *end, *function;
+
+	render(&skel, OWN, &text);
+	start = strstr(buf_cstr(&text), "#ifndef BPF_CHAINSIGN_RT1_PIN_H");
+	end = strstr(start, "struct tiny {");
+	buf_add(&without, text.data, (size_t)(start - (char *)text.data));
+	buf_add_str(&without, end);
+	CHECK_INT(is_rendered(&without), 0);
+	function = strstr(end, "\nstatic inline int\ntiny__pin(");
+	buf_add(&unneeded, text.data, (size_t)(function - (char *)text.data));
+	buf_add_str(&unneeded, strstr(function, "\n__attribute__((unused))"));
+	CHECK_INT(is_rendered(&unneeded), 0);
+	replace(&text, "RT1_PIN_H", "mkdir(dir, 0700)", "mkdir(dir, 0777)", &changed);
+	CHECK_INT(is_rendered(&changed), 0);
+	replace(&text, "#define BPF_CHAINSIGN_RT1_PIN_H", "PIN_H", "PEN_H", &unknown);
+	CHECK_INT(is_rendered(&unknown), 0);
 }
 
 TEST(what_earlier_releases_signed_is_read_by_its_revision)
@@ -217,8 +264,10 @@ TEST(our_own_form_has_eight_bytes_for_long)
 	_buf_ struct buf long_text = {0}, fixed_text = {0};
 	struct skel longs = describe(OWN_LIBBPF), fixed = describe(OWN);
 
+	fixed_maps[3].pinned = false; /* as in the other */
 	render(&longs, OWN, &long_text);
 	render(&fixed, OWN, &fixed_text);
+	fixed_maps[3].pinned = true;
 	CHECK(view_equal(buf_view(&long_text), buf_view(&fixed_text)));
 }
 

@@ -26,7 +26,7 @@ static void make_skel(void)
 {
 	some_vars[0] = (struct skel_var){.ident = TEXT("step"), .size = 4};
 	some_vars[1] = (struct skel_var){.ident = TEXT("text"), .size = 12};
-	some_maps[0] = (struct skel_map){.ident = TEXT("counts")};
+	some_maps[0] = (struct skel_map){.ident = TEXT("counts"), .pinned = true};
 	some_maps[1] = (struct skel_map){
 		.ident = TEXT("rodata"),
 		.mapped = true,
@@ -107,6 +107,7 @@ TEST(what_goes_in_comes_out)
 	CHECK_STR(skel.name, "sample");
 	CHECK(view_equal(buf_view(&image.maps[0].value), view_lit("contents")));
 	CHECK_STR(image.maps[0].name, "__loader.map");
+	CHECK(skel.maps[0].pinned && !skel.maps[1].pinned);
 	CHECK_STR(skel.maps[1].vars[1].ident, "text");
 	CHECK_STR(skel.progs[0].target, "sched_process_exec");
 	CHECK(!skel.progs[1].target);
@@ -223,6 +224,8 @@ TEST(maps_are_sections_of_variables_or_have_none)
 	CHECK_STR(said(), "map 'rodata' has variables but is not a data section");
 	some_maps[0].percpu = true;
 	CHECK_STR(said(), "map 'counts' has variables but is not a data section");
+	some_maps[1].pinned = true;
+	CHECK_STR(said(), "section 'rodata' cannot be pinned");
 	some_maps[1].ident = TEXT("ctx");
 	CHECK_STR(said(), "section 'ctx' is not a data section");
 	some_maps[1].ident = TEXT("data_fast");
