@@ -219,6 +219,12 @@ static void check_prog(struct comparison *c, const struct skel_prog *own,
 			" is attached differently from the loader's program ", prog->name, "");
 }
 
+/* Where the struct's maps and programs end in the text of LSKEL, or NULL. */
+static size_t struct_end(const struct lskel *lskel)
+{
+	return lskel ? (size_t)(lskel->head.data - lskel->source.data) + lskel->head.size : 0;
+}
+
 static void check_all(struct comparison *c, const struct loader *loader)
 {
 	_cleanup_(object_types_free_p) struct object_types *types = NULL;
@@ -245,7 +251,7 @@ static void check_all(struct comparison *c, const struct loader *loader)
 	snprintf(text, sizeof(text),
 		 "the struct has %zu maps and %zu programs, but the loader has %zu and %zu",
 		 skel->nr_maps, skel->nr_progs, loader->nr_maps, loader->nr_progs);
-	differs_at(c, c->lskel ? c->lskel->front.size + c->lskel->head.size : 0, text);
+	differs_at(c, struct_end(c->lskel), text);
 }
 
 void header_check(struct lskel *lskel, const struct loader *loader)
@@ -254,7 +260,16 @@ void header_check(struct lskel *lskel, const struct loader *loader)
 
 	if (lskel->text != LSKEL_TEXT_RENDERED || !loader->known)
 		return;
-	check_all(&c, loader);
+	if (lskel->tells_sealed && lskel->sealed != loader_is_sealed(loader))
+		differs_at(
+			&c, struct_end(lskel),
+			lskel->sealed
+				? "the text is for a sealed loader, but this one takes values or "
+				  "sizes from the program"
+				: "the text is for a loader that takes values and sizes from the "
+				  "program, but this one is sealed");
+	else
+		check_all(&c, loader);
 	if (!c.differs)
 		return;
 	lskel->text = LSKEL_TEXT_DIFFERS;

@@ -45,11 +45,6 @@ struct view listing_prog_name(const struct loader_prog *prog)
 	return prog->full_name.size ? prog->full_name : listing_kernel_name(prog->name);
 }
 
-bool listing_is_sealed(const struct loader *loader)
-{
-	return !loader->open_sizes && !loader->open_values;
-}
-
 bool listing_is_pinned(const struct listing *listing, size_t n)
 {
 	return listing->skel && n < listing->skel->nr_maps && listing->skel->maps[n].pinned;

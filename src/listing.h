@@ -45,9 +45,6 @@ struct view listing_kernel_name(const char name[LOADER_NAME_SIZE]);
 struct view listing_map_name(const struct loader_map *map);
 struct view listing_prog_name(const struct loader_prog *prog);
 
-/* Whether the caller of LOADER cannot change what it installs. */
-bool listing_is_sealed(const struct loader *loader);
-
 /* Whether map number N asks to be pinned, as far as the skeleton says. */
 bool listing_is_pinned(const struct listing *listing, size_t n);
 

@@ -47,6 +47,7 @@ int output_skeleton(struct input *input, enum lskel_runtime runtime, struct buf 
 {
 	int rc = 0;
 
+	input->skel.sealed = input->lskel.sealed = loader_is_sealed(&input->loader);
 	if (input->kind == INPUT_OBJECT)
 		rc = lskel_new(&input->skel, runtime, &input->image, &input->lskel, err);
 	return rc ? rc : write_checked(&input->lskel, runtime, ret, err);

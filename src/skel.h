@@ -46,6 +46,7 @@ struct skel_map {
 	 */
 	bool mapped;
 	bool read_only; /* mapped PROT_READ after the load */
+	bool is_const;	/* if read from a header: its struct is const */
 	bool percpu; /* a per-CPU section: its initial contents become read-only after the load; it
 			is not mapped */
 	size_t mmap_size;   /* skel_mmap_size() of the contents */
@@ -59,6 +60,7 @@ struct skel_map {
 /* Owns all that it contains. Zero-initialized, it is empty. */
 struct skel {
 	char *name;
+	bool sealed; /* the loader takes no values and sizes from the skeleton */
 	struct skel_map *maps; /* all maps of the object, in loader order */
 	size_t nr_maps;
 	struct skel_prog *progs;

@@ -9,8 +9,7 @@
 /* Whether LOADER is sealed, and has map number MAP. */
 static int check_sealed(const struct loader *loader, size_t map, struct err *err)
 {
-	if (!loader->known || loader->check != LOADER_CHECK_NONE || loader->open_sizes ||
-	    loader->open_values)
+	if (!loader_is_sealed(loader) || loader->check != LOADER_CHECK_NONE)
 		return err_set(err, -EINVAL, "the loader must be sealed, and have no check");
 	if (map >= loader->nr_maps)
 		return err_set(err, -EINVAL, "no map has the number %zu of %zu", map,

@@ -134,6 +134,9 @@ struct loader {
 
 void loader_free(struct loader *loader);
 
+/* Whether nothing that LOADER, a known one, installs comes from its caller. */
+bool loader_is_sealed(const struct loader *loader);
+
 /* A function in a program: the program itself comes first, then those that it calls. */
 struct loader_func {
 	uint32_t type;	/* of BTF */

@@ -40,6 +40,11 @@ static int check_known(const struct loader *loader, struct err *err)
 	return 0;
 }
 
+bool loader_is_sealed(const struct loader *loader)
+{
+	return loader->known && !loader->open_sizes && !loader->open_values;
+}
+
 void loader_as_sealed(struct loader *loader, enum loader_check check)
 {
 	if (loader_has_too_many_progs(loader)) {

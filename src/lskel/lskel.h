@@ -47,9 +47,11 @@ enum lskel_text {
  *           [run-time part of LSKEL_RUNTIME_EMBEDDED]
  *   head    up to where "__s32 keyring_id;" stands or belongs
  *   member  that line as it was found, or as it fits in; left out of an unsigned header
- *   gap     up to where "__u32 allow_unsigned;" stands, if it does
- *   allow   that line as it was found; only LSKEL_RUNTIME_EMBEDDED has it, and gets it
- *   mid     where not is_alone: up to where this tool's run-time part stands or belongs
+ *   gap     up to where the members of our own form stand, if they do
+ *   added   those lines as they were found; only LSKEL_RUNTIME_EMBEDDED has them, and gets them
+ *   mid     up to where "skel->enforce = 1;" stands or belongs in NAME__open()
+ *   enforce that line as it was found, or as it fits in; only LSKEL_RUNTIME_EMBEDDED has it
+ *   rest    where not is_alone: up to where this tool's run-time part stands or belongs
  *           [run-time part of LSKEL_RUNTIME_EMBEDDED]
  *   decl    up to and including the load function's opening brace
  *           [arrays, sizes, and the call that loads]
@@ -60,8 +62,8 @@ enum lskel_text {
 struct lskel {
 	char *name;	    /* NAME in NAME__load() */
 	struct view source; /* the parsed text */
-	struct view front, head, member, gap, allow, mid, decl, tail;
-	struct buf own, own_member;
+	struct view front, head, member, gap, added, mid, enforce, rest, decl, tail;
+	struct buf own, own_member, own_enforce;
 	enum lskel_runtime runtime; /* of the parsed header */
 	bool is_alone;	 /* it needs nothing from libbpf: its types are the run-time part's */
 	bool has_member; /* the struct had keyring_id */
@@ -70,6 +72,12 @@ struct lskel {
 	enum lskel_text text;
 	struct err text_why; /* unless LSKEL_TEXT_RENDERED: the first difference, with its line */
 	struct skel skel;    /* if LSKEL_TEXT_RENDERED: what the text describes; else empty */
+	const struct skel *source_skel; /* of a new header, instead of SKEL: the caller's */
+	/*
+	 * The loader takes no values and sizes from the skeleton. Parsed: as the text says, if it
+	 * TELLS_SEALED; to be set by the caller of lskel_write().
+	 */
+	bool sealed, tells_sealed;
 	unsigned int style, revision; /* of the text: index into form_styles, and revision of the
 					 run-time part */
 	bool in_literals;	      /* shape S1 */
@@ -106,8 +114,8 @@ struct view lskel_next_prog(const struct lskel *lskel, size_t *at);
 
 /*
  * Make a new header, without its load function, for SKEL, which is to be written with RUNTIME;
- * takes over *image on success. -EBADMSG: a name is not a C identifier, or is a keyword; -ENOTSUP:
- * no programs; -ENOMEM.
+ * takes over *image on success; SKEL must outlive *ret. -EBADMSG: a name is not a C identifier, or
+ * is a keyword; -ENOTSUP: no programs; -ENOMEM.
  */
 int lskel_new(const struct skel *skel, enum lskel_runtime runtime, struct image *image,
 	      struct lskel *ret, struct err *err);

@@ -42,7 +42,8 @@ struct form_style {
 	bool has_literals; /* values are arguments instead of arrays */
 	const char *value; /* the code for a section's value, up to its size */
 	const char *value_end, *initial_value;
-	const char *finalize; /* the code for a loaded section, up to its size */
+	/* The code for a loaded section, up to its size; NULL: the run-time part does it. */
+	const char *finalize;
 	const char *map_fd;
 	/* For a per-CPU section, which is protected by a call of percpu_call instead; or NULL. */
 	const char *percpu, *percpu_call, *percpu_end;
@@ -133,10 +134,10 @@ struct form {
 	const struct form_style *style; /* NULL, when writing parts that all styles have */
 	const struct form_load *load;	/* NULL, when writing: the load function is left out */
 	/* writing: */
-	struct buf *out;			       /* owned by the caller; NULL when reading */
-	size_t front_end, head_end, mid_end, decl_end; /* the positions of the run-time part that
-							  comes first, keyring_id, the run-time part
-							  that does not, and the body */
+	struct buf *out; /* owned by the caller; NULL when reading */
+	/* the positions of the run-time part that comes first, keyring_id, the statement of the
+	   open function, the run-time part that does not come first, and the body */
+	size_t front_end, head_end, open_end, mid_end, decl_end;
 	/* reading: */
 	struct view text;
 	const struct form_token *tokens; /* the last is TOKEN_END */
@@ -200,5 +201,11 @@ void form_pins(struct form *form);
  */
 void form_parts(struct form *form);
 void form_parts_check(struct form *form);
+
+/* Whether LOAD, or NULL, uses the run-time part of runtime.h: its members, and its sections. */
+bool form_is_current(const struct form_load *load);
+
+/* When reading: how a section is mapped after the load, from the next tokens. */
+void form_take_protection(struct form *form, struct skel_map *map);
 
 #endif /* LSKEL_FORM_H */

@@ -26,10 +26,15 @@ static const enum form_blob handed[] = {
 	BLOB_INSNS_HASH,     BLOB_EXCL_HASH_HASH,
 };
 
+bool form_is_current(const struct form_load *load)
+{
+	return load && load->is_own && load->revision > FORM_REVISION_0_2;
+}
+
 /* What -Wpedantic says nothing to: long literals, and a struct that is zeroed by {}. */
 static const char *extension(const struct form_load *load)
 {
-	return load->is_own && load->revision > FORM_REVISION_0_2 ? "__extension__ " : "";
+	return form_is_current(load) ? "__extension__ " : "";
 }
 
 static void put_arrays(struct form *form)
@@ -58,6 +63,88 @@ static void put_handed(struct form *form, enum form_blob blob)
 	form_put(form, " = sizeof($) - 1;\n", array);
 }
 
+/* --- what the run-time part does with sections --- */
+
+void form_take_protection(struct form *form, struct skel_map *map)
+{
+	/* 0, PROT_READ, or PROT_READ | PROT_WRITE */
+	map->percpu = form_sees(form, 0, "0");
+	map->read_only = form_sees(form, 0, "PROT_READ") && !form_sees(form, 1, "|");
+}
+
+static void put_section(struct form *form, size_t i)
+{
+	struct skel_map *map = &form->skel->maps[i];
+
+	form_put(form, "\t\t{", "");
+	form_put_number(form, i);
+	form_put(form, ", ", "");
+	if (form_reads(form))
+		form_take_protection(form, map);
+	form_put(form,
+		 map->percpu	  ? "0, "
+		 : map->read_only ? "PROT_READ, "
+				  : "PROT_READ | PROT_WRITE, ",
+		 "");
+	form_put_number(form, map->value.size);
+	form_put(form, ", skel->$},\n", map->ident);
+}
+
+static size_t nr_sections(const struct form *form)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < form->skel->nr_maps; i++)
+		nr += form->skel->maps[i].mapped;
+	return nr;
+}
+
+static void put_sections(struct form *form)
+{
+	if (!form_is_current(form->load) || !nr_sections(form))
+		return;
+	form_put(form, "\tconst struct " LSKEL_RUNTIME_SECTION " sections[] = {\n", "");
+	for (size_t i = 0; i < form->skel->nr_maps; i++) {
+		if (form->skel->maps[i].mapped)
+			put_section(form, i);
+	}
+	form_put(form, "\t};\n", "");
+}
+
+/* The sections of a sealed loader that the program can only read are const, and no others. */
+static void check_const(struct form *form)
+{
+	const struct skel *skel = form->skel;
+
+	for (size_t i = 0; i < skel->nr_maps; i++) {
+		const struct skel_map *map = &skel->maps[i];
+
+		if (map->mapped &&
+		    map->is_const != (skel->sealed && map->read_only && form->style->is_alone))
+			form_differs(form, "another set of const sections");
+	}
+}
+
+static void put_maps(struct form *form)
+{
+	struct skel *skel = form->skel;
+
+	if (nr_sections(form)) {
+		form_put(form, "\topts.sections = sections;\n\topts.nr_sections = ", "");
+		form_put_number(form, nr_sections(form));
+		form_put(form, ";\n", "");
+	}
+	if (form_reads(form))
+		skel->sealed = form_sees(form, 2, "nr_maps");
+	if (skel->sealed && skel->nr_maps) {
+		form_put(form, "\topts.nr_maps = ", "");
+		form_put_number(form, skel->nr_maps);
+		form_put(form, ";\n", "");
+	}
+	if (form_reads(form))
+		check_const(form);
+}
+
 static void put_signatures(struct form *form)
 {
 	const struct form_load *load = form->load;
@@ -67,8 +154,16 @@ static void put_signatures(struct form *form)
 			put_handed(form, handed[i]);
 	}
 	form_put(form, "\topts.keyring_id = skel->keyring_id;\n", "");
-	if (load->is_own)
+	if (form_is_current(load)) {
+		form_put(form,
+			 "\topts.enforce = skel->enforce;\n"
+			 "\topts.loaded_as = &skel->loaded_as;\n"
+			 "\topts.why = &skel->why;\n",
+			 "");
+		put_maps(form);
+	} else if (load->is_own) {
 		form_put(form, "\topts.allow_unsigned = skel->allow_unsigned;\n", "");
+	}
 }
 
 static void put_literal(struct form *form, enum form_blob blob)
@@ -93,7 +188,7 @@ static const struct loads *loads(const struct form_load *load)
 {
 	if (!load->is_own)
 		return &by_libbpf;
-	return load->revision > FORM_REVISION_0_2 ? &by_own : &by_0_2;
+	return form_is_current(load) ? &by_own : &by_0_2;
 }
 
 static void put_ctx(struct form *form)
@@ -108,7 +203,9 @@ void form_body(struct form *form)
 	form_put(form, "\n\t$", extension(load));
 	form_put(form, "struct ", "");
 	form_put(form, loads(load)->opts, "");
-	form_put(form, " opts = {};\n\tint err;\n", "");
+	form_put(form, " opts = {};\n", "");
+	put_sections(form);
+	form_put(form, "\tint err;\n", "");
 	if (load->in_literals) {
 		form_put(form, "\n", "");
 		put_ctx(form);

@@ -17,6 +17,9 @@
 /* More than any object has that can be turned into a loader. */
 #define ENTRIES_MAX 4096
 
+/* What is said where a program writes to what is signed. */
+#define SET "sign it with \"bpf-chainsign sign --set NAME=VALUE\""
+
 /* The page sizes of build machines; mapped sizes are multiples of them. */
 #define MMAP_UNIT 4096
 
@@ -160,8 +163,15 @@ static void put_lists(struct form *form)
 		form->head_end = form->out->size;
 	if (form->load && form->load->is_signed)
 		form_put(form, "\t" LSKEL_MEMBER "\n", "");
-	if (form->load && form->load->is_own)
+	if (form_is_current(form->load)) {
+		for (size_t i = 0; i < lskel_added_nr; i++) {
+			form_put(form, "\t", "");
+			form_put(form, lskel_added[i], "");
+			form_put(form, "\n", "");
+		}
+	} else if (form->load && form->load->is_own) {
 		form_put(form, "\t" LSKEL_ALLOW "\n", "");
+	}
 }
 
 /* The text between bytes START and END, which is blanks or a comment; comments are dropped. */
@@ -235,9 +245,11 @@ static void take_members(struct form *form, struct skel_map *map)
 static bool sees_section(struct form *form, const char *ident)
 {
 	size_t name = strlen(form->skel->name), size = strlen(ident);
-	size_t at = form->style->is_alone; /* behind __extension__ */
-	struct view text = form_token(form, at + 1);
+	size_t at = form->style->is_alone; /* after __extension__ */
+	struct view text;
 
+	at += form->style->is_alone && form_sees(form, at, "const");
+	text = form_token(form, at + 1);
 	return form_sees(form, at, "struct") && text.size == name + 2 + size &&
 	       !memcmp(text.data, form->skel->name, name) && !memcmp(text.data + name, "__", 2) &&
 	       !memcmp(text.data + name + 2, ident, size);
@@ -252,6 +264,20 @@ static void put_members(struct form *form, const struct skel_map *map)
 		buf_add_view(form->out, buf_view(&map->members));
 }
 
+/*
+ * The beginning of a section's struct. Members may be of types that ISO C does not have. A program
+ * cannot write what is signed: a compiler's error leads here, so the comment says what to do.
+ */
+static void put_struct(struct form *form, struct skel_map *map)
+{
+	if (form->out)
+		map->is_const = form->skel->sealed && map->read_only && form->style->is_alone;
+	else
+		map->is_const = form->style->is_alone && form_sees(form, 1, "const");
+	form_put(form, form->style->is_alone ? "\t__extension__ " : "\t", "");
+	form_put(form, map->is_const ? "const struct @__$ {\n" : "struct @__$ {\n", map->ident);
+}
+
 static void put_sections(struct form *form)
 {
 	for (size_t i = 0; i < form->skel->nr_maps; i++) {
@@ -261,16 +287,13 @@ static void put_sections(struct form *form)
 			map->mapped = sees_section(form, map->ident);
 		if (!map->mapped)
 			continue;
-		/* Members may be of types that ISO C does not have. */
-		form_put(form,
-			 form->style->is_alone ? "\t__extension__ struct @__$ {\n"
-					       : "\tstruct @__$ {\n",
-			 map->ident);
+		put_struct(form, map);
 		if (form->out)
 			put_members(form, map);
 		else
 			take_members(form, map);
-		form_put(form, "\t} *$;\n", map->ident);
+		form_put(form, map->is_const ? "\t} *$; /* const: " SET " */\n" : "\t} *$;\n",
+			 map->ident);
 	}
 	form_put(form, "};\n", "");
 }
@@ -445,6 +468,10 @@ static void put_open(struct form *form)
 	form_put(form, form->style->open_head, "");
 	form_put(form, "@__open(void)\n{\n\tstruct @ *skel;\n\n", "");
 	form_put(form, form->style->open, "");
+	if (form->out)
+		form->open_end = form->out->size;
+	if (form_is_current(form->load))
+		form_put(form, "\t" LSKEL_ENFORCE "\n", "");
 	for (size_t i = 0; i < form->skel->nr_maps; i++) {
 		if (form->skel->maps[i].mapped)
 			put_section_data(form, &form->skel->maps[i]);
@@ -452,21 +479,20 @@ static void put_open(struct form *form)
 	form_put(form, "\treturn skel;\ncleanup:\n\t@__destroy(skel);\n\treturn NULL;\n}\n\n", "");
 }
 
-/* When reading: the protection of a loaded section. */
-static void take_protection(struct form *form, struct skel_map *map)
-{
-	/* PROT_READ, or PROT_READ | PROT_WRITE */
-	map->read_only = form_sees(form, 1, ",");
-}
-
 /* After the load: map a section with the loader's contents. */
 static void put_section_map(struct form *form, struct skel_map *map)
 {
 	const struct form_style *own = form->style;
+	/* The table of sections was read before. */
+	bool takes = form_reads(form) && !form_is_current(form->load);
 
 	/* err = FUNCTION(, or if (FUNCTION( */
-	if (form_reads(form))
+	if (takes)
 		map->percpu = own->percpu && form_sees(form, 2, own->percpu_call);
+	if (form_reads(form) && map->percpu && !own->percpu) {
+		form_differs(form, "a section that is mapped");
+		return;
+	}
 	if (map->percpu) {
 		form_put(form, own->percpu, map->ident);
 		put_size(form, map);
@@ -476,8 +502,8 @@ static void put_section_map(struct form *form, struct skel_map *map)
 	form_put(form, own->finalize, map->ident);
 	put_size(form, map);
 	form_put(form, ", ", "");
-	if (form_reads(form))
-		take_protection(form, map);
+	if (takes)
+		form_take_protection(form, map);
 	form_put(form, map->read_only ? "PROT_READ" : "PROT_READ | PROT_WRITE", "");
 	form_put(form, own->map_fd, map->ident);
 }
@@ -491,7 +517,7 @@ static void put_load(struct form *form)
 		form_body(form);
 	form_put(form, "\n\tif (err < 0)\n\t\treturn err;\n", "");
 	for (size_t i = 0; i < form->skel->nr_maps; i++) {
-		if (form->skel->maps[i].mapped)
+		if (form->skel->maps[i].mapped && form->style->finalize)
 			put_section_map(form, &form->skel->maps[i]);
 	}
 	form_put(form, "\treturn 0;\n}\n\nstatic inline struct @ *\n@__open_and_load(void)\n{\n",

@@ -65,11 +65,6 @@ static const struct form_style own = {
 	.value = "\n\t\tskel->$ = (__typeof__(skel->$))%section_new(data, ",
 	.value_end = ");\n",
 	.initial_value = "skel->maps.$.initial_value = (__u64)(uintptr_t)skel->$;\n",
-	.finalize = "\terr = %section_map(skel->$, ",
-	.map_fd = ",\n\t\tskel->maps.$.map_fd);\n\tif (err < 0)\n\t\treturn err;\n",
-	.percpu = "\terr = %section_protect(skel->$, ",
-	.percpu_call = LSKEL_RUNTIME_PREFIX "section_protect",
-	.percpu_end = ");\n\tif (err < 0)\n\t\treturn err;\n",
 };
 
 /* Of --runtime libbpf and without signatures; in releases 0.1.0 and 0.2.0 of all. */

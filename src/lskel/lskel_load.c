@@ -32,7 +32,7 @@ struct load {
 	struct array arrays[ARRAYS_MAX];
 	size_t nr_arrays;
 	struct value values[BLOB_NR];
-	bool has_opts, has_err, has_ctx, has_keyring, has_allow, is_own;
+	bool has_opts, has_err, has_ctx, has_keyring, is_own;
 };
 
 static void load_free(struct load *load)
@@ -229,6 +229,37 @@ static int read_blob_member(struct load *load, struct view member)
 	return parse_unexpected(load->p, "a known member of opts");
 }
 
+/* Skip to the semicolon that ends the current statement, which is compared later. */
+static int skip_statement(struct load *load)
+{
+	struct parser *p = load->p;
+	int rc = 0;
+
+	while (!rc && !parse_at(p, ";")) {
+		if (p->token.kind == TOKEN_END || p->token.kind == TOKEN_STRING)
+			return parse_unexpected(p, ";");
+		rc = parse_next(p);
+	}
+	return rc;
+}
+
+/* Whether our own run-time part has MEMBER, whose value says nothing about the image. */
+static bool is_other_member(const struct load *load, struct view member)
+{
+	static const char *const now[] = {"enforce",  "loaded_as",   "why",
+					  "sections", "nr_sections", "nr_maps"};
+
+	if (!load->is_own)
+		return false;
+	if (!load->p->runtime_conds)
+		return view_equal(member, view_lit("allow_unsigned"));
+	for (size_t i = 0; i < ARRAY_SIZE(now); i++) {
+		if (view_equal(member, view_str(now[i])))
+			return true;
+	}
+	return false;
+}
+
 /* opts.MEMBER = VALUE; */
 static int read_assignment(struct load *load)
 {
@@ -239,12 +270,14 @@ static int read_assignment(struct load *load)
 
 	rc = parse_skip(p, "opts .");
 	member = token_text(load);
+	if (!rc && is_other_member(load, member)) {
+		rc = skip_statement(load);
+		return rc ? rc : parse_next(p);
+	}
 	if (view_equal(member, view_lit("ctx")))
 		seen = &load->has_ctx;
 	else if (view_equal(member, view_lit("keyring_id")))
 		seen = &load->has_keyring;
-	else if (load->is_own && view_equal(member, view_lit("allow_unsigned")))
-		seen = &load->has_allow;
 	if (seen && *seen)
 		return load_error(load, p->token.start, "this member is assigned twice");
 	if (!rc)
@@ -260,8 +293,7 @@ static int read_assignment(struct load *load)
 					   ? "( struct " LSKEL_RUNTIME_CTX " * ) skel"
 					   : "( struct bpf_loader_ctx * ) skel");
 	else
-		rc = parse_skip(p, seen == &load->has_keyring ? "skel -> keyring_id"
-							      : "skel -> allow_unsigned");
+		rc = parse_skip(p, "skel -> keyring_id");
 	if (seen)
 		*seen = true;
 	return rc ? rc : parse_skip(p, ";");
@@ -281,6 +313,17 @@ static int read_opts(struct load *load)
 	load->has_opts = true;
 	rc = parse_next(p);
 	return rc ? rc : parse_skip(p, "opts = { } ;");
+}
+
+/* const struct ... sections[] = {...}; */
+static int read_sections(struct load *load)
+{
+	struct parser *p = load->p;
+	int rc = parse_skip(p, "const struct " LSKEL_RUNTIME_SECTION " sections [ ] = {");
+
+	if (!rc)
+		rc = skip_statement(load);
+	return rc ? rc : parse_next(p);
 }
 
 /* err = bpf_load_and_run(&opts); or this tool's own function: up to the semicolon. */
@@ -331,6 +374,8 @@ static int read_statements(struct load *load)
 			rc = read_array(load);
 		else if (parse_at(p, "struct"))
 			rc = read_opts(load);
+		else if (load->is_own && p->runtime_conds && parse_at(p, "const"))
+			rc = read_sections(load);
 		else if (parse_at(p, "int") && !load->has_err)
 			rc = parse_skip(p, "int err ;"), load->has_err = true;
 		else if (parse_at(p, "opts") && load->has_opts)

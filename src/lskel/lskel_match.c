@@ -105,6 +105,8 @@ static int match(struct parser *p, const struct form_load *load)
 			lskel->text = LSKEL_TEXT_RENDERED;
 			lskel->style = style;
 			lskel->skel = skel;
+			lskel->sealed = skel.sealed;
+			lskel->tells_sealed = form_is_current(load) && skel.nr_maps;
 			skel = (struct skel){0};
 			return 0;
 		}

@@ -94,8 +94,10 @@ int lskel_text(const struct skel *skel, bool is_alone, struct lskel *ret, struct
 
 	form_skeleton(&form);
 	buf_add_str(&lskel.own_member, "\t" LSKEL_MEMBER "\n");
+	buf_add_str(&lskel.own_enforce, "\t" LSKEL_ENFORCE "\n");
 	lskel.name = view_strdup(view_str(skel->name));
-	if (lskel.own.failed || lskel.own_member.failed || !lskel.name || form.err.code) {
+	if (lskel.own.failed || lskel.own_member.failed || lskel.own_enforce.failed ||
+	    !lskel.name || form.err.code) {
 		lskel_free(&lskel);
 		return err_nomem(err);
 	}
@@ -104,7 +106,9 @@ int lskel_text(const struct skel *skel, bool is_alone, struct lskel *ret, struct
 	lskel.front = view_sub(text, 0, front);
 	lskel.head = view_sub(text, front, form.head_end - front);
 	lskel.member = buf_view(&lskel.own_member);
-	lskel.mid = view_sub(text, form.head_end, form.mid_end - form.head_end);
+	lskel.mid = view_sub(text, form.head_end, form.open_end - form.head_end);
+	lskel.enforce = buf_view(&lskel.own_enforce);
+	lskel.rest = view_sub(text, form.open_end, form.mid_end - form.open_end);
 	lskel.decl = view_sub(text, form.mid_end, form.decl_end - form.mid_end);
 	lskel.tail = view_sub(text, form.decl_end, text.size - form.decl_end);
 	*ret = lskel;
@@ -122,6 +126,8 @@ int lskel_new(const struct skel *skel, enum lskel_runtime runtime, struct image 
 		rc = lskel_text(skel, runtime == LSKEL_RUNTIME_EMBEDDED, ret, err);
 	if (rc)
 		return rc;
+	ret->source_skel = skel;
+	ret->sealed = skel->sealed;
 	ret->image = *image;
 	*image = (struct image){0};
 	return 0;

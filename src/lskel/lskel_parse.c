@@ -25,6 +25,7 @@ void lskel_free(struct lskel *lskel)
 	skel_free(&lskel->skel);
 	buf_free(&lskel->own);
 	buf_free(&lskel->own_member);
+	buf_free(&lskel->own_enforce);
 	image_free(&lskel->image);
 	*lskel = (struct lskel){0};
 }
@@ -221,23 +222,48 @@ static void found_member(struct parser *p, size_t start, size_t end, size_t ret[
 }
 
 /*
- * Where to add keyring_id: after the member whose last line starts at START, with its indentation.
+ * Where to add LINE, which goes to OWN: after the text from START to END, with the indentation of
+ * START.
  */
-static int place_member(struct parser *p, size_t start, size_t end)
+static int place_line(struct parser *p, size_t start, size_t end, const char *line, struct buf *own,
+		      size_t ret[2])
 {
 	struct view text = p->lexer.text;
 	size_t after = line_end(text, end), indent = line_start(text, start);
-	struct buf *own = &p->lskel.own_member;
 
 	own->size = 0;
-	if (after == end) {
-		buf_add_str(own, " " LSKEL_MEMBER);
-	} else {
-		buf_add_view(own, view_sub(text, indent, start - indent));
-		buf_add_str(own, p->lskel.crlf ? LSKEL_MEMBER "\r\n" : LSKEL_MEMBER "\n");
-	}
-	p->member[0] = p->member[1] = after;
+	buf_add_view(own, after == end ? view_str(" ") : view_sub(text, indent, start - indent));
+	buf_add_str(own, line);
+	if (after != end)
+		buf_add_str(own, p->lskel.crlf ? "\r\n" : "\n");
+	ret[0] = ret[1] = after;
 	return buf_done(own, p->lexer.err);
+}
+
+/* keyring_id belongs after the member whose last line starts at START. */
+static int place_member(struct parser *p, size_t start, size_t end)
+{
+	return place_line(p, start, end, LSKEL_MEMBER, &p->lskel.own_member, p->member);
+}
+
+/* A member of our own form, or of that of releases 0.1.0 and 0.2.0. */
+static int found_added(struct parser *p, struct view name, size_t start, size_t end)
+{
+	const bool is_first = view_is(name, "enforce") || view_is(name, "allow_unsigned");
+	size_t range[2];
+	char what[64];
+
+	if (!is_first && !view_is(name, "loaded_as") && !view_is(name, "why"))
+		return 0;
+	snprintf(what, sizeof(what), "%.*s %s", (int)name.size, (const char *)name.data,
+		 p->lskel.has_member ? "is declared twice" : "must come after keyring_id");
+	if (!p->lskel.has_member || (is_first && p->added[1]))
+		return parse_error(p, start, what);
+	found_member(p, start, end, range);
+	if (!p->added[1])
+		p->added[0] = range[0];
+	p->added[1] = range[1];
+	return 0;
 }
 
 /* One member of the struct, its semicolon included. */
@@ -270,12 +296,8 @@ static int read_member(struct parser *p)
 			return parse_error(p, start, "keyring_id is declared twice");
 		found_member(p, start, end, p->member);
 		p->lskel.has_member = true;
-	} else if (!rc && view_is(name, "allow_unsigned")) {
-		if (!p->lskel.has_member)
-			return parse_error(p, start, "allow_unsigned must come after keyring_id");
-		if (p->allow[1])
-			return parse_error(p, start, "allow_unsigned is declared twice");
-		found_member(p, start, end, p->allow);
+	} else if (!rc) {
+		rc = found_added(p, name, start, end);
 	}
 	for (size_t i = 0; !rc && i < ARRAY_SIZE(ahead); i++) {
 		if (view_is(name, ahead[i]) && !p->lskel.has_member)
@@ -391,6 +413,55 @@ static int read_load(struct parser *p, size_t start, struct token name)
 	return rc ? rc : parse_block(p);
 }
 
+/* The rest of a statement of the open function; the semicolon is the current token. */
+static int read_statement(struct parser *p, size_t *ret)
+{
+	int rc = 0;
+
+	while (!rc && !parse_at(p, ";")) {
+		if (p->token.kind == TOKEN_END || parse_at(p, "}"))
+			return parse_unexpected(p, ";");
+		rc = parse_next(p);
+	}
+	*ret = p->token.end;
+	return rc;
+}
+
+/*
+ * The open function, from its opening to its closing brace. After "skel->ctx.sz = ...;" stands
+ * "skel->enforce = 1;", or belongs there. The whole text is compared later.
+ */
+static int read_open(struct parser *p)
+{
+	size_t depth = 1, start = 0, end;
+	int rc = parse_next(p);
+
+	while (!rc) {
+		if (p->token.kind == TOKEN_END)
+			return parse_truncated(p, "a closing brace");
+		if (parse_at(p, "{"))
+			depth++;
+		else if (parse_at(p, "}") && !--depth)
+			break;
+		if (parse_at(p, "skel"))
+			start = p->token.start;
+		if (start && !p->enforce[1] && parse_at(p, "sz")) {
+			rc = read_statement(p, &end);
+			if (!rc)
+				rc = place_line(p, start, end, LSKEL_ENFORCE, &p->lskel.own_enforce,
+						p->enforce);
+		} else if (p->enforce[0] && p->enforce[0] == p->enforce[1] &&
+			   parse_at(p, "enforce")) {
+			rc = read_statement(p, &end);
+			if (!rc)
+				found_member(p, start, end, p->enforce);
+		}
+		if (!rc)
+			rc = parse_next(p);
+	}
+	return rc;
+}
+
 /*
  * The body of function NAME; the current token is its opening brace, and afterwards its closing
  * brace.
@@ -402,6 +473,8 @@ static int read_body(struct parser *p, size_t start, struct token name)
 
 	if (parse_is_name(p, name, "__load")) {
 		rc = read_load(p, start, name);
+	} else if (parse_is_name(p, name, "__open") && !p->enforce[1]) {
+		rc = read_open(p);
 	} else {
 		rc = parse_next(p);
 		if (!rc)
@@ -464,12 +537,16 @@ static int cut(struct parser *p)
 	size_t behind = line_end(text, line_end(text, p->runtime[1]));
 	size_t mid_end = has_runtime && !is_first ? p->runtime[0] : p->load[0];
 	size_t decl = has_runtime && !is_first ? behind : p->load[0];
-	size_t allow = p->allow[1] ? p->allow[0] : p->member[1];
-	size_t mid = p->allow[1] ? p->allow[1] : p->member[1];
+	size_t added = p->added[1] ? p->added[0] : p->member[1];
+	size_t mid = p->added[1] ? p->added[1] : p->member[1];
 	size_t head = is_first ? behind : 0;
+	/* Without a place for it, nothing is added, and the text is no rendering. */
+	size_t enforce = p->enforce[1] ? p->enforce[0] : mid_end;
+	size_t rest = p->enforce[1] ? p->enforce[1] : mid_end;
 
 	if (has_runtime != !!p->runtime[0] || (is_first && !p->runtime_conds) ||
-	    head > p->member[0] || allow < p->member[1] || mid > mid_end || decl > p->load[0])
+	    head > p->member[0] || added < p->member[1] || mid > enforce || rest > mid_end ||
+	    decl > p->load[0])
 		return parse_error(p, p->load[0],
 				   "the parts of the skeleton are in the wrong order");
 	lskel->front = view_sub(text, 0, is_first ? p->runtime[0] : 0);
@@ -477,9 +554,12 @@ static int cut(struct parser *p)
 	lskel->member = lskel->has_member
 				? view_sub(text, p->member[0], p->member[1] - p->member[0])
 				: buf_view(&lskel->own_member);
-	lskel->gap = view_sub(text, p->member[1], allow - p->member[1]);
-	lskel->allow = view_sub(text, allow, mid - allow);
-	lskel->mid = view_sub(text, mid, mid_end - mid);
+	lskel->gap = view_sub(text, p->member[1], added - p->member[1]);
+	lskel->added = view_sub(text, added, mid - added);
+	lskel->mid = view_sub(text, mid, enforce - mid);
+	lskel->enforce = rest > enforce ? view_sub(text, enforce, rest - enforce)
+					: buf_view(&lskel->own_enforce);
+	lskel->rest = view_sub(text, rest, mid_end - rest);
 	lskel->decl = view_sub(text, decl, p->load[1] - decl);
 	lskel->tail = view_sub(text, p->load[2], text.size - p->load[2]);
 	return 0;

@@ -20,7 +20,8 @@ struct parser {
 	char after[128];       /* the last complete declaration, for messages */
 	struct lskel lskel;    /* the result so far; owned */
 	size_t member[2];      /* start and end of keyring_id, or where to add it */
-	size_t allow[2];       /* allow_unsigned; {0, 0}: none */
+	size_t added[2];       /* the members of our own form; {0, 0}: none */
+	size_t enforce[2];     /* what NAME__open() sets, or where to add it; {0, 0}: nowhere */
 	size_t runtime[2];     /* this tool's run-time part; {0, 0}: none */
 	unsigned int
 		runtime_conds; /* how many #if are open in it; 0: its names are the skeleton's */

@@ -10,6 +10,14 @@
 #define ESCAPE_LONG 4
 #define ESCAPE_ZERO 2
 
+const char *const lskel_added[] = {
+	"__u32 enforce;",
+	"const char *loaded_as;",
+	"const char *why;",
+};
+
+const size_t lskel_added_nr = ARRAY_SIZE(lskel_added);
+
 void lskel_put(struct buf *out, const char *text, const struct lskel_names *names)
 {
 	for (;;) {

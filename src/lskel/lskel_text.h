@@ -6,18 +6,25 @@
 #include "base/buf.h"
 #include "lskel/lskel.h"
 
-/* Members of a signed skeleton. */
+/*
+ * Members of a signed skeleton; those of our own form, one a line, and the one that they had in
+ * releases 0.1.0 and 0.2.0; and the statement of NAME__open() that sets one of them.
+ */
 #define LSKEL_MEMBER "__s32 keyring_id;"
-#define LSKEL_ALLOW  "__u32 allow_unsigned;"
+extern const char *const lskel_added[];
+extern const size_t lskel_added_nr;
+#define LSKEL_ALLOW   "__u32 allow_unsigned;"
+#define LSKEL_ENFORCE "skel->enforce = 1;"
 
 /* Names of the run-time part, and of every revision of it with names of its own. */
-#define LSKEL_RUNTIME_GUARD  "BPF_CHAINSIGN_RT1_H"
-#define LSKEL_RUNTIME_PREFIX "bpf_chainsign_rt1_"
-#define LSKEL_RUNTIME_STRUCT LSKEL_RUNTIME_PREFIX "loader"
-#define LSKEL_RUNTIME_CALL   LSKEL_RUNTIME_PREFIX "load"
-#define LSKEL_RUNTIME_CTX    LSKEL_RUNTIME_PREFIX "ctx"
-#define LSKEL_RUNTIME_ANY    "bpf_chainsign_rt"
-#define LSKEL_RUNTIME_GUARDS "BPF_CHAINSIGN_RT"
+#define LSKEL_RUNTIME_GUARD   "BPF_CHAINSIGN_RT1_H"
+#define LSKEL_RUNTIME_PREFIX  "bpf_chainsign_rt1_"
+#define LSKEL_RUNTIME_STRUCT  LSKEL_RUNTIME_PREFIX "loader"
+#define LSKEL_RUNTIME_CALL    LSKEL_RUNTIME_PREFIX "load"
+#define LSKEL_RUNTIME_CTX     LSKEL_RUNTIME_PREFIX "ctx"
+#define LSKEL_RUNTIME_SECTION LSKEL_RUNTIME_PREFIX "section"
+#define LSKEL_RUNTIME_ANY     "bpf_chainsign_rt"
+#define LSKEL_RUNTIME_GUARDS  "BPF_CHAINSIGN_RT"
 
 /* The endings of the names in releases 0.1.0 and 0.2.0: NAME__loader. */
 #define LSKEL_OLD_STRUCT   "__loader"

@@ -110,13 +110,21 @@ static void put_lines(struct buf *out, const struct writing *w, struct view text
 	buf_add(out, line, (size_t)(end - line));
 }
 
+/* What the header describes; its sections are known if the text is a rendering. */
+static const struct skel *described(const struct lskel *lskel)
+{
+	return lskel->source_skel ?: &lskel->skel;
+}
+
 /* Append what PUT writes, with the line ends of the header. */
 static void put_form(struct buf *out, const struct writing *w, void (*put)(struct form *form))
 {
 	_buf_ struct buf text = {0};
-	struct skel skel = {.name = w->lskel->name};
+	struct skel skel = *described(w->lskel);
 	struct form form = {.skel = &skel, .load = &w->load, .out = w->lskel->crlf ? &text : out};
 
+	skel.name = w->lskel->name;
+	skel.sealed = w->lskel->sealed;
 	put(&form);
 	if (!w->lskel->crlf)
 		return;
@@ -134,26 +142,26 @@ static void put_kept(struct buf *out, const struct writing *w, struct view text)
 		buf_add_view(out, text);
 }
 
-/*
- * Append allow_unsigned as in the parsed header, or with the indentation of keyring_id before it.
- */
-static void put_allow(struct buf *out, const struct writing *w)
+/* Append the members of our form, as in the parsed header or with the indentation of keyring_id. */
+static void put_added(struct buf *out, const struct writing *w)
 {
-	struct view member = w->text->member;
+	struct view member = w->text->member, added = w->text->added;
+	const bool is_line = member.size && member.data[member.size - 1] == '\n';
 	size_t indent = 0;
 
-	if (w->text->allow.size) {
-		buf_add_view(out, w->text->allow);
+	/* Not the member of releases 0.1.0 and 0.2.0. */
+	if (added.size && memmem(added.data, added.size, "enforce", strlen("enforce"))) {
+		buf_add_view(out, added);
 		return;
 	}
-	if (!member.size || member.data[member.size - 1] != '\n') {
-		buf_add_str(out, " " LSKEL_ALLOW);
-		return;
-	}
-	while (member.data[indent] == ' ' || member.data[indent] == '\t')
+	while (is_line && (member.data[indent] == ' ' || member.data[indent] == '\t'))
 		indent++;
-	buf_add_view(out, view_sub(member, 0, indent));
-	buf_add_str(out, w->lskel->crlf ? LSKEL_ALLOW "\r\n" : LSKEL_ALLOW "\n");
+	for (size_t i = 0; i < lskel_added_nr; i++) {
+		buf_add_view(out, is_line ? view_sub(member, 0, indent) : view_lit(" "));
+		buf_add_str(out, lskel_added[i]);
+		if (is_line)
+			buf_add_str(out, w->lskel->crlf ? "\r\n" : "\n");
+	}
 }
 
 static void put_header(struct buf *out, const struct writing *w)
@@ -169,8 +177,11 @@ static void put_header(struct buf *out, const struct writing *w)
 		put_kept(out, w, text->member);
 	put_kept(out, w, text->gap);
 	if (w->load.is_own)
-		put_allow(out, w);
+		put_added(out, w);
 	put_kept(out, w, text->mid);
+	if (w->load.is_own)
+		put_kept(out, w, text->enforce);
+	put_kept(out, w, text->rest);
 	if (w->load.is_own && !text->is_alone)
 		put_form(out, w, form_runtime);
 	put_kept(out, w, text->decl);
@@ -178,25 +189,37 @@ static void put_header(struct buf *out, const struct writing *w)
 	put_kept(out, w, text->tail);
 }
 
+/* Whether sections are const in the text where they are to be. */
+static bool is_as_sealed(const struct lskel *lskel)
+{
+	const struct skel *skel = described(lskel);
+
+	return !skel->nr_maps || skel->sealed == lskel->sealed;
+}
+
 /*
  * Choose the text around the load function: the parsed one, or, if that is entirely this tool's and
- * for another run-time part, a new one for the same skeleton, which goes to OTHER.
+ * for another run-time part, or for a loader that is not sealed alike, a new one for the same
+ * skeleton, which goes to OTHER.
  */
 static int choose_text(struct writing *w, struct lskel *other, struct err *err)
 {
 	const struct lskel *lskel = w->lskel;
 	const bool is_alone = w->load.is_own;
+	struct skel skel = *described(lskel);
 	int rc;
 
 	w->text = lskel;
-	if (lskel->is_alone == is_alone || (is_alone && (lskel->text != LSKEL_TEXT_RENDERED ||
-							 !form_styles[lskel->style]->is_own)))
+	if ((lskel->is_alone == is_alone && (!is_alone || is_as_sealed(lskel))) ||
+	    (is_alone &&
+	     (lskel->text != LSKEL_TEXT_RENDERED || !form_styles[lskel->style]->is_own)))
 		return 0;
-	if (!lskel->skel.name) {
+	if (!skel.name) {
 		*err = lskel->text_why;
 		return err->code ?: err_set(err, -EINVAL, "the text is for another run-time part");
 	}
-	rc = lskel_text(&lskel->skel, is_alone, other, err);
+	skel.sealed = lskel->sealed;
+	rc = lskel_text(&skel, is_alone, other, err);
 	w->text = other;
 	w->is_new = true;
 	return rc;

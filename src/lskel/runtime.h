@@ -9,7 +9,7 @@
  * What is changed here is another revision, with names and a guard of its own (see
  * docs/run-time.md).
  *
- * Does: load and run a signed loader; map sections of global variables; attach.
+ * Does: load and run a signed loader, and say as what; map sections of global variables; attach.
  * Does not: print, know the skeleton whose loader it is, or need bpf/skel_internal.h.
  */
 #ifndef BPF_CHAINSIGN_RT1_H
@@ -49,10 +49,18 @@ struct bpf_chainsign_rt1_map_desc {
 	int map_fd; /* set by the loader */
 	__u32 max_entries;
 	__aligned_u64 initial_value;
-};
+} __attribute__((__may_alias__));
 
 struct bpf_chainsign_rt1_prog_desc {
 	int prog_fd; /* set by the loader */
+};
+
+/* A section of global variables. Before the load the program has a copy of it. */
+struct bpf_chainsign_rt1_section {
+	__u32 map; /* its number in the skeleton */
+	int prot;  /* of the mapping; 0: there is none, because each CPU has a section of its own */
+	size_t size;
+	const void *copy;
 };
 
 /*
@@ -85,7 +93,12 @@ struct bpf_chainsign_rt1_loader {
 	__u32 sig_insns_sz;
 	__u32 sig_insns_hash_sz;
 	__s32 keyring_id;
-	__u32 allow_unsigned;
+	__u32 enforce;
+	__u32 nr_sections;
+	__u32 nr_maps; /* of a sealed loader, which takes nothing from the skeleton; otherwise 0 */
+	const struct bpf_chainsign_rt1_section *sections;
+	const char **loaded_as;
+	const char **why;
 };
 
 /* BPF_MAP_CREATE as of Linux 6.18: the linux/bpf.h of this host may be older. */
@@ -168,6 +181,7 @@ struct bpf_chainsign_rt1_way {
 	__u32 signature_maps_size;
 	__u32 fd_array_cnt;
 	__u32 hash_map;
+	const char *name;
 };
 
 /* An address as the kernel takes it: on 32 bits the upper half is zero. */
@@ -233,25 +247,53 @@ static inline void *bpf_chainsign_rt1_section_new(const void *data, size_t size)
 	return copy == MAP_FAILED ? NULL : memcpy(copy, data, size);
 }
 
-/* The map MAP_FD in the place of the copy: 0 or -errno. */
-static inline int bpf_chainsign_rt1_section_map(void *copy, size_t size, int prot, int map_fd)
-{
-	void *map = mmap(copy, bpf_chainsign_rt1_pages(size), prot, MAP_SHARED | MAP_FIXED, map_fd,
-			 0);
-
-	return map == MAP_FAILED ? -errno : 0;
-}
-
-/* A copy that no map takes the place of is read only from now on: 0 or -errno. */
-static inline int bpf_chainsign_rt1_section_protect(void *copy, size_t size)
-{
-	return mprotect(copy, bpf_chainsign_rt1_pages(size), PROT_READ) ? -errno : 0;
-}
-
-static inline void bpf_chainsign_rt1_section_free(void *section, size_t size)
+static inline void bpf_chainsign_rt1_section_free(const void *section, size_t size)
 {
 	if (section)
-		munmap(section, bpf_chainsign_rt1_pages(size));
+		munmap((void *)(uintptr_t)section, bpf_chainsign_rt1_pages(size));
+}
+
+/* SIZE bytes of element 0 of a map: 0 or -errno. FLAGS 16: on every CPU. */
+static inline int bpf_chainsign_rt1_update(int map_fd, const void *value, __u64 flags)
+{
+	union bpf_attr attr;
+	int key = 0;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.map_fd = (__u32)map_fd;
+	attr.key = bpf_chainsign_rt1_address(&key);
+	attr.value = bpf_chainsign_rt1_address(value);
+	attr.flags = flags;
+	return bpf_chainsign_rt1_bpf(BPF_MAP_UPDATE_ELEM, &attr,
+				     offsetof(union bpf_attr, flags) + sizeof(attr.flags));
+}
+
+/* Whether MAP_FD, which nobody can write to, has what the copy has: 0, -EPERM or -errno. */
+static inline int bpf_chainsign_rt1_section_same(const struct bpf_chainsign_rt1_section *section,
+						 int map_fd)
+{
+	size_t size = bpf_chainsign_rt1_pages(section->size);
+	void *map = mmap(NULL, size, PROT_READ, MAP_SHARED, map_fd, 0);
+	int same;
+
+	if (map == MAP_FAILED)
+		return -errno;
+	same = !memcmp(map, section->copy, section->size);
+	munmap(map, size);
+	return same ? 0 : -EPERM;
+}
+
+/* The map in the place of the copy. What no map takes the place of is read only from now on. */
+static inline int bpf_chainsign_rt1_section_map(const struct bpf_chainsign_rt1_section *section,
+						int map_fd)
+{
+	void *copy = (void *)(uintptr_t)section->copy;
+	size_t size = bpf_chainsign_rt1_pages(section->size);
+
+	if (!section->prot)
+		return mprotect(copy, size, PROT_READ) ? -errno : 0;
+	copy = mmap(copy, size, section->prot, MAP_SHARED | MAP_FIXED, map_fd, 0);
+	return copy == MAP_FAILED ? -errno : 0;
 }
 
 /* --- the loader --- */
@@ -277,15 +319,9 @@ static inline int bpf_chainsign_rt1_hash(int map_fd)
 static inline int bpf_chainsign_rt1_fill(const struct bpf_chainsign_rt1_loader *opts, int map_fd,
 					 __u32 hash_map)
 {
-	union bpf_attr update, freeze;
-	int key = 0, err;
+	union bpf_attr freeze;
+	int err = bpf_chainsign_rt1_update(map_fd, opts->data, 0);
 
-	memset(&update, 0, sizeof(update));
-	update.map_fd = (__u32)map_fd;
-	update.key = bpf_chainsign_rt1_address(&key);
-	update.value = bpf_chainsign_rt1_address(opts->data);
-	err = bpf_chainsign_rt1_bpf(BPF_MAP_UPDATE_ELEM, &update,
-				    offsetof(union bpf_attr, flags) + sizeof(update.flags));
 	if (err < 0)
 		return err;
 	memset(&freeze, 0, sizeof(freeze));
@@ -379,7 +415,7 @@ static inline int bpf_chainsign_rt1_probe(void)
 		{BPF_JMP | BPF_EXIT, 0, 0, 0, 0},
 	};
 	const struct bpf_chainsign_rt1_form form = {nothing, NULL, sizeof(nothing), 0};
-	const struct bpf_chainsign_rt1_way way = {&form, "", 0, 0, 0, 0};
+	const struct bpf_chainsign_rt1_way way = {&form, "", 0, 0, 0, 0, NULL};
 	struct bpf_chainsign_rt1_loader opts;
 	int fd;
 
@@ -399,7 +435,7 @@ static inline int bpf_chainsign_rt1_is_old(void)
 {
 	char zeros[32];
 	struct bpf_chainsign_rt1_form form = {NULL, zeros, 0, sizeof(zeros)};
-	const struct bpf_chainsign_rt1_way way = {&form, NULL, 0, 0, 0, 0};
+	const struct bpf_chainsign_rt1_way way = {&form, NULL, 0, 0, 0, 0, NULL};
 	struct bpf_chainsign_rt1_loader opts;
 	int fd;
 
@@ -421,18 +457,9 @@ static inline int bpf_chainsign_rt1_is_old(void)
 	return bpf_chainsign_rt1_probe() == -E2BIG;
 }
 
-/* The first form as a loader that was never signed. */
-static inline int bpf_chainsign_rt1_unsigned(const struct bpf_chainsign_rt1_loader *opts,
-					     int *map_fd)
-{
-	const struct bpf_chainsign_rt1_form form = {opts->insns, NULL, opts->insns_sz, 0};
-	const struct bpf_chainsign_rt1_way way = {&form, NULL, 0, 0, 0, 0};
-
-	return bpf_chainsign_rt1_try(opts, &way, map_fd);
-}
-
-/* Run the loader, which says 0 or -errno. */
-static inline int bpf_chainsign_rt1_exec(const struct bpf_chainsign_rt1_loader *opts, int prog_fd)
+/* Run the loader, which says 0 or -errno, and close it and its map. */
+static inline int bpf_chainsign_rt1_exec(const struct bpf_chainsign_rt1_loader *opts, int prog_fd,
+					 int map_fd)
 {
 	union bpf_attr attr;
 	int err;
@@ -442,9 +469,11 @@ static inline int bpf_chainsign_rt1_exec(const struct bpf_chainsign_rt1_loader *
 	attr.test.ctx_in = bpf_chainsign_rt1_address(opts->ctx);
 	attr.test.ctx_size_in = opts->ctx->sz;
 	err = bpf_chainsign_rt1_bpf(BPF_PROG_RUN, &attr, sizeof(attr.test));
-	if (err < 0)
-		return err;
-	return (int)attr.test.retval < 0 ? (int)attr.test.retval : 0;
+	if (err >= 0)
+		err = (int)attr.test.retval < 0 ? (int)attr.test.retval : 0;
+	close(prog_fd);
+	close(map_fd);
+	return err;
 }
 
 /*
@@ -463,12 +492,118 @@ static inline int bpf_chainsign_rt1_tells(const struct bpf_chainsign_rt1_loader 
 	       bpf_chainsign_rt1_probe() == -EINVAL;
 }
 
+/* --- what is said --- */
+
+/* Leave one sentence for the program, with ERR, which is returned. */
+static inline int bpf_chainsign_rt1_say(const struct bpf_chainsign_rt1_loader *opts, int err,
+					const char *why)
+{
+	*opts->why = why;
+	return err;
+}
+
+/* What it means that no signature was accepted. */
+static inline const char *bpf_chainsign_rt1_refusal(int err)
+{
+	switch (-err) {
+	case EPERM:
+		return "EPERM: CAP_BPF is missing, or a policy refuses the loader";
+	case ENOKEY:
+		return "ENOKEY: no certificate of the signer in keyring skel->keyring_id";
+	case EKEYREJECTED:
+		return "EKEYREJECTED: changed after it was signed, or a revoked certificate";
+	case EBADMSG:
+		return "EBADMSG: the signature is damaged, or of an unknown kind";
+	case E2BIG:
+		return "E2BIG: this kernel knows none of the header's schemes";
+	case EACCES:
+		return "EACCES: this kernel cannot run the signed form, or a policy refuses";
+	case EINVAL:
+		return "EINVAL: changed after it was signed, or no keyring skel->keyring_id";
+	case ENOPKG:
+		return "ENOPKG: this kernel lacks an algorithm of the signature";
+	case EOPNOTSUPP:
+		return "EOPNOTSUPP: this kernel was built without signatures";
+	default:
+		return "the kernel refused the loader, and errno says why";
+	}
+}
+
+/* --- the whole load --- */
+
+/* A sealed loader ignores what the program asks of its maps: 0, or -EPERM if that was changed. */
+static inline int bpf_chainsign_rt1_asks(const struct bpf_chainsign_rt1_loader *opts)
+{
+	const struct bpf_chainsign_rt1_map_desc *maps =
+		(const struct bpf_chainsign_rt1_map_desc *)(opts->ctx + 1);
+	__u32 i, values = 0;
+
+	for (i = 0; i < opts->nr_maps; i++) {
+		if (maps[i].max_entries)
+			return bpf_chainsign_rt1_say(
+				opts, -EPERM, "EPERM: max_entries is signed: sign --max-entries");
+		values += maps[i].initial_value != 0;
+	}
+	for (i = 0; opts->nr_maps && i < opts->nr_sections; i++)
+		values -= maps[opts->sections[i].map].initial_value ==
+			  bpf_chainsign_rt1_address(opts->sections[i].copy);
+	if (!values)
+		return 0;
+	return bpf_chainsign_rt1_say(opts, -EPERM, "EPERM: initial_value is signed: sign --set");
+}
+
+/* What the program wrote into its copy of a section goes to the map, or must not be there. */
+static inline int bpf_chainsign_rt1_take(const struct bpf_chainsign_rt1_loader *opts,
+					 const struct bpf_chainsign_rt1_section *section)
+{
+	const struct bpf_chainsign_rt1_map_desc *maps =
+		(const struct bpf_chainsign_rt1_map_desc *)(opts->ctx + 1);
+	int map_fd = maps[section->map].map_fd, err = 0;
+
+	if (opts->nr_maps && section->prot == PROT_READ)
+		err = bpf_chainsign_rt1_section_same(section, map_fd);
+	else if (opts->nr_maps)
+		err = bpf_chainsign_rt1_update(map_fd, section->copy, section->prot ? 0 : 16);
+	if (err == -EPERM && section->prot == PROT_READ)
+		return bpf_chainsign_rt1_say(opts, err, "EPERM: rodata is signed: sign --set");
+	if (err >= 0)
+		err = bpf_chainsign_rt1_section_map(section, map_fd);
+	return err < 0 ? bpf_chainsign_rt1_say(opts, err, "a section cannot be mapped") : 0;
+}
+
+/* What the loader itself says: 0 or -errno. */
+static inline int bpf_chainsign_rt1_ran(const struct bpf_chainsign_rt1_loader *opts, int err,
+					const char *name)
+{
+	if (err < 0)
+		return bpf_chainsign_rt1_say(
+			opts, err, "a map or program was refused: skel->ctx.log_buf has a log");
+	*opts->loaded_as = name;
+	return 0;
+}
+
+/*
+ * Load and run the first form as a loader that was never signed. ERR: what was said to its
+ * signatures, which stays the error where it is not loaded; 0: the kernel knows none.
+ */
+static inline int bpf_chainsign_rt1_unsigned(const struct bpf_chainsign_rt1_loader *opts, int err)
+{
+	const struct bpf_chainsign_rt1_form form = {opts->insns, NULL, opts->insns_sz, 0};
+	const struct bpf_chainsign_rt1_way way = {&form, NULL, 0, 0, 0, 0, "unsigned"};
+	int map_fd, prog_fd = bpf_chainsign_rt1_try(opts, &way, &map_fd);
+
+	if (prog_fd >= 0)
+		return bpf_chainsign_rt1_ran(opts, bpf_chainsign_rt1_exec(opts, prog_fd, map_fd),
+					     way.name);
+	return err ? err : bpf_chainsign_rt1_say(opts, prog_fd, "refused without a signature, too");
+}
+
 /*
  * Load and run with the first signature that this kernel takes. The error is that of the first
- * refusal that tells what is wrong. Without a signature only if the program allows it, the kernel
- * knows none, and none was shown to it. Returns 0 or -errno.
+ * refusal that tells what is wrong. Without a signature only if the program says so: if enforce is
+ * 0, or if it is 2, the kernel knows none, and none was shown to it. Returns 0 or -errno.
  */
-static inline int bpf_chainsign_rt1_load(const struct bpf_chainsign_rt1_loader *opts)
+static inline int bpf_chainsign_rt1_run(const struct bpf_chainsign_rt1_loader *opts)
 {
 	const struct bpf_chainsign_rt1_form form = {
 		opts->insns,
@@ -490,13 +625,13 @@ static inline int bpf_chainsign_rt1_load(const struct bpf_chainsign_rt1_loader *
 	};
 	const struct bpf_chainsign_rt1_way ways[] = {
 		/* signature_maps_size, fd_array_cnt, hash_map */
-		{&form, opts->sig_chain, opts->sig_chain_sz, 1, 0, 0},
-		{&form, opts->sig_folded, opts->sig_folded_sz, 0, 1, 0},
+		{&form, opts->sig_chain, opts->sig_chain_sz, 1, 0, 0, "chain"},
+		{&form, opts->sig_folded, opts->sig_folded_sz, 0, 1, 0, "folded"},
 		{opts->insns_checked ? &checked : &form, opts->sig_insns, opts->sig_insns_sz, 0, 0,
-		 1},
-		{&hash, opts->sig_insns_hash, opts->sig_insns_hash_sz, 0, 0, 1},
+		 1, "insns"},
+		{&hash, opts->sig_insns_hash, opts->sig_insns_hash_sz, 0, 0, 1, "insns-hash"},
 	};
-	int map_fd = -1, prog_fd = -1, shown = 0, err = -E2BIG;
+	int map_fd = -1, prog_fd = -1, shown = 0, is_old, err = -E2BIG;
 	unsigned int i;
 
 	for (i = 0; prog_fd < 0 && i < sizeof(ways) / sizeof(ways[0]); i++) {
@@ -508,15 +643,43 @@ static inline int bpf_chainsign_rt1_load(const struct bpf_chainsign_rt1_loader *
 		    bpf_chainsign_rt1_tells(opts, &ways[i], prog_fd))
 			err = prog_fd;
 	}
-	if (opts->allow_unsigned && !shown && bpf_chainsign_rt1_is_old())
-		err = prog_fd = bpf_chainsign_rt1_unsigned(opts, &map_fd);
 	if (prog_fd >= 0) {
-		err = bpf_chainsign_rt1_exec(opts, prog_fd);
-		close(prog_fd);
-		close(map_fd);
+		err = bpf_chainsign_rt1_exec(opts, prog_fd, map_fd);
+		if (err != -EINVAL || !ways[i - 1].hash_map)
+			return bpf_chainsign_rt1_ran(opts, err, ways[i - 1].name);
+		bpf_chainsign_rt1_say(
+			opts, err, "EINVAL: changed after it was signed, or refused by the kernel");
+		return opts->enforce ? err : bpf_chainsign_rt1_unsigned(opts, err);
 	}
-	if (err < 0)
+	is_old = !shown && bpf_chainsign_rt1_is_old();
+	bpf_chainsign_rt1_say(opts, err,
+			      is_old ? "this kernel verifies no signatures"
+				     : bpf_chainsign_rt1_refusal(err));
+	if (!opts->enforce || (opts->enforce == 2 && is_old))
+		err = bpf_chainsign_rt1_unsigned(opts, is_old ? 0 : err);
+	return err;
+}
+
+/*
+ * Load what OPTS says, and put its sections into the place of their copies: 0, or -errno, which is
+ * then also in errno, and in *why what it means. *loaded_as is the scheme that the kernel verified,
+ * or "unsigned" with the reason in *why.
+ */
+static inline int bpf_chainsign_rt1_load(const struct bpf_chainsign_rt1_loader *opts)
+{
+	__u32 i;
+	int err;
+
+	*opts->loaded_as = *opts->why = NULL;
+	err = bpf_chainsign_rt1_asks(opts);
+	if (err >= 0)
+		err = bpf_chainsign_rt1_run(opts);
+	for (i = 0; err >= 0 && i < opts->nr_sections; i++)
+		err = bpf_chainsign_rt1_take(opts, &opts->sections[i]);
+	if (err < 0) {
+		*opts->loaded_as = NULL;
 		errno = -err;
+	}
 	return err;
 }
 

@@ -463,7 +463,7 @@ static void text_head(const struct report_part *part, struct buf *out,
 			   "            for more programs than libbpf has room for on the "
 			   "stack: sealing moved them\n");
 	buf_printf(out, "            %s; it %s\n",
-		   listing_is_sealed(loader) ? "sealed: it installs what is listed here"
+		   loader_is_sealed(loader) ? "sealed: it installs what is listed here"
 					     : "not sealed: whoever runs it can change what it "
 					       "installs",
 		   check_text(loader->check));

@@ -277,7 +277,7 @@ void report_listing_json(struct json *json, const char *file, const struct listi
 	json_text(json, "file", file);
 	json_text_why(json, listing->text_why);
 	json_object(json, "loader");
-	json_bool(json, "sealed", listing_is_sealed(loader));
+	json_bool(json, "sealed", loader_is_sealed(loader));
 	json_text(json, "check", check_name(loader->check));
 	json_text(json, "insns_check", listing->second ? check_name(listing->second) : NULL);
 	json_bool(json, "open_sizes", loader->open_sizes);

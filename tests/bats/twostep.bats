@@ -16,7 +16,7 @@ load common
     run verify typical.lskel.h
     status_is 1
     output_has unsigned
-    run grep -cE 'opts_sig|keyring_id|allow_unsigned|insn_checked|excl_hash' typical.lskel.h
+    run grep -cE 'opts_sig|keyring_id|enforce|insn_checked|excl_hash' typical.lskel.h
     [ "$output" = 0 ]
     sign --quiet typical.lskel.h
     cmp signed.h typical.lskel.h

@@ -39,8 +39,8 @@ int main(void)
 #ifdef KEYRING
 	skel->keyring_id = KEYRING;
 #endif
-#ifdef ALLOW
-	skel->allow_unsigned = ALLOW;
+#ifdef ENFORCE
+	skel->enforce = ENFORCE;
 #endif
 	errno = 0;
 	err = PASTE(NAME, __load)(skel);

@@ -21,10 +21,10 @@ struct point {
 #define PASTE(name, func)  PASTE_(name, func)
 
 /* Headers of LSKEL_RUNTIME_LIBBPF do not have it. */
-#ifdef HAS_ALLOW
-#define ALLOW_UNSIGNED(skel) ((skel)->allow_unsigned = 1)
+#ifdef HAS_ENFORCE
+#define ENFORCE(skel) ((skel)->enforce = 0)
 #else
-#define ALLOW_UNSIGNED(skel) ((void)0)
+#define ENFORCE(skel) ((void)0)
 #endif
 
 #define USE(name, keyring)                                                            \
@@ -34,7 +34,7 @@ struct point {
 		if (!skel)                                                            \
 			return 1;                                                     \
 		skel->keyring_id = (keyring);                                         \
-		ALLOW_UNSIGNED(skel);                                                 \
+		ENFORCE(skel);                                                        \
 		if (PASTE(name, __load)(skel) < 0 || PASTE(name, __attach)(skel) < 0) \
 			fprintf(stderr, "%s\n", strerror(errno));                     \
 		PASTE(name, __detach)(skel);                                          \

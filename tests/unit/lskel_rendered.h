@@ -58,7 +58,7 @@ static inline struct skel describe(unsigned int style)
 	return (struct skel){
 		.name = name,
 		.maps = style == OWN ? fixed_maps : maps,
-		.nr_maps = ARRAY_SIZE(maps) - !form_styles[style]->percpu,
+		.nr_maps = ARRAY_SIZE(maps) - (style != OWN && !form_styles[style]->percpu),
 		.progs = progs,
 		.nr_progs = ARRAY_SIZE(progs),
 	};

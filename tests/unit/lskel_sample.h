@@ -50,8 +50,9 @@
 	"\tskel_closenz(skel->maps.rodata.map_fd);\n\tskel_free(skel);\n}\n"            \
 	"static inline struct tiny *\ntiny__open(void)\n{\n\tstruct tiny *skel;\n\n"    \
 	"\tskel = skel_alloc(sizeof(*skel));\n\tif (!skel)\n\t\tgoto cleanup;\n"        \
-	"\tskel->ctx.sz = (void *)&skel->links - (void *)skel;\n"                       \
-	"\treturn skel;\ncleanup:\n\ttiny__destroy(skel);\n\treturn NULL;\n}\n\n"
+	"\tskel->ctx.sz = (void *)&skel->links - (void *)skel;\n"
+
+#define SAMPLE_REST "\treturn skel;\ncleanup:\n\ttiny__destroy(skel);\n\treturn NULL;\n}\n\n"
 
 #define SAMPLE_DECL "static inline int\ntiny__load(struct tiny *skel)\n{"
 
@@ -105,11 +106,11 @@
 	"#ifdef __cplusplus\n#undef _Static_assert\n#endif\n}\n\n"               \
 	"#endif /* __TINY_SKEL_H__ */\n"
 
-#define SAMPLE_BEFORE SAMPLE_TOP SAMPLE_MID SAMPLE_DECL
+#define SAMPLE_BEFORE SAMPLE_TOP SAMPLE_MID SAMPLE_REST SAMPLE_DECL
 
 static const char sample_s1[] = SAMPLE_BEFORE SAMPLE_S1 SAMPLE_TAIL;
 static const char sample_s2[] = SAMPLE_BEFORE SAMPLE_S2 SAMPLE_TAIL;
 static const char sample_s3[] =
-	SAMPLE_TOP SAMPLE_MEMBER SAMPLE_MID SAMPLE_DECL SAMPLE_S3 SAMPLE_TAIL;
+	SAMPLE_TOP SAMPLE_MEMBER SAMPLE_MID SAMPLE_REST SAMPLE_DECL SAMPLE_S3 SAMPLE_TAIL;
 
 #endif /* LSKEL_SAMPLE_H */

@@ -107,6 +107,8 @@ TEST(a_signed_header_of_bpftool_keeps_its_scheme_to_itself)
 	CHECK(view_equal(lskel.head, view_lit(SAMPLE_TOP)));
 	CHECK(view_equal(lskel.member, view_lit(SAMPLE_MEMBER)));
 	CHECK(view_equal(lskel.mid, view_lit(SAMPLE_MID)));
+	CHECK(view_equal(lskel.enforce, view_lit("\tskel->enforce = 1;\n")));
+	CHECK(view_equal(lskel.rest, view_lit(SAMPLE_REST)));
 	CHECK(view_equal(lskel.decl, view_lit(SAMPLE_DECL)));
 	CHECK(view_equal(lskel.tail, view_lit(SAMPLE_TAIL)));
 }
@@ -114,8 +116,8 @@ TEST(a_signed_header_of_bpftool_keeps_its_scheme_to_itself)
 /* Literals that are assigned are the shape of bpftools that sign nothing. */
 TEST(a_signed_header_with_assigned_literals_is_no_rendering)
 {
-	static const char body[] =
-		SAMPLE_TOP SAMPLE_MEMBER SAMPLE_MID SAMPLE_DECL SAMPLE_LOCALS SAMPLE_BLOBS
+	static const char body[] = SAMPLE_TOP SAMPLE_MEMBER SAMPLE_MID SAMPLE_REST SAMPLE_DECL
+		SAMPLE_LOCALS SAMPLE_BLOBS
 		"\topts.signature_sz = 5;\n\topts.signature = (void *)" SAMPLE_SIG_TEXT
 		";\n\topts.excl_prog_hash_sz = 32;\n"
 		"\topts.excl_prog_hash = (void *)" SAMPLE_HASH_TEXT
@@ -352,7 +354,7 @@ static int text_of(const char *text)
 /* Text of bpftools that do not sign varies; but in no other may anything be added. */
 TEST(only_unsigned_literals_stay_unchecked)
 {
-	static const char own[] = SAMPLE_TOP SAMPLE_MID RT1("") SAMPLE_DECL
+	static const char own[] = SAMPLE_TOP SAMPLE_MID SAMPLE_REST RT1("") SAMPLE_DECL
 		"struct bpf_chainsign_rt1_loader opts = {};\n\tint err;\n"
 		"\topts.ctx = (struct bpf_chainsign_rt1_ctx *)skel;\n"
 		"\topts.data_sz = 8;\n\topts.data = (void *)" SAMPLE_DATA_TEXT
@@ -520,7 +522,7 @@ TEST(sizes_of_images_are_those_of_kernels)
 
 TEST(a_header_without_its_end_names_what_is_missing)
 {
-	CHECK_INT(parse(view_lit(SAMPLE_TOP SAMPLE_MID)), -EBADMSG);
+	CHECK_INT(parse(view_lit(SAMPLE_TOP SAMPLE_MID SAMPLE_REST)), -EBADMSG);
 	CHECK_STR(err.text,
 		  "the load function is missing: the header ends after tiny__open() "
 		  "(was bpftool interrupted? generate the header again)");

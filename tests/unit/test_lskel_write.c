@@ -168,7 +168,9 @@ TEST(everything_but_the_load_function_is_left_as_it_was)
 
 	snprintf(text, sizeof(text), "%s%s" SAMPLE_DECL SAMPLE_S1 "%s", before, between, after);
 	once = sign(text, "c", "f", LSKEL_RUNTIME_EMBEDDED);
-	CHECK(once && strstr(once, "links; __s32 keyring_id; __u32 allow_unsigned; } ;\n"));
+	CHECK(once &&
+	      strstr(once,
+		     "links; __s32 keyring_id; __u32 enforce; const char *loaded_as; const char *why; } ;\n"));
 	CHECK(once && strstr(once, between));
 	CHECK(once && !strcmp(once + strlen(once) - strlen(after), after));
 	check_text(sign(once, "c", "f", LSKEL_RUNTIME_EMBEDDED), once ? once : "");
@@ -385,51 +387,56 @@ static size_t sample_with_members(const char *lines, char *text, size_t size)
 	return (size_t)(at - sample_s3);
 }
 
-/* allow_unsigned goes and comes. */
-static void check_allow(const char *lines, const char *want_own, const char *want_libbpf)
+#define ADDED(indent, end)                                                     \
+	indent "__u32 enforce;" end indent "const char *loaded_as;" end indent \
+	       "const char *why;" end
+#define OTHERS "\tconst char *loaded_as;\n\tconst char *why;\n"
+
+/* The members of our form go and come. */
+static void check_added(const char *lines, const char *want_own, const char *want_libbpf)
 {
 	char text[4096], *own, *again, *libbpf;
 	size_t at = sample_with_members(lines, text, sizeof(text));
 
 	own = sign(text, "chain", "folded", LSKEL_RUNTIME_EMBEDDED);
 	CHECK(own && !strncmp(own + at, want_own, strlen(want_own)));
-	CHECK(own && strstr(own, "\topts.allow_unsigned = skel->allow_unsigned;\n"));
+	CHECK(own && strstr(own, "\topts.enforce = skel->enforce;\n"));
 	again = sign(own, "chain", "folded", LSKEL_RUNTIME_EMBEDDED);
 	CHECK_STR(again, own);
 	libbpf = sign(own, NULL, "folded", LSKEL_RUNTIME_LIBBPF);
 	CHECK(libbpf && !strncmp(libbpf + at, want_libbpf, strlen(want_libbpf)));
-	CHECK(libbpf && !strstr(libbpf, "allow_unsigned"));
+	CHECK(libbpf && !strstr(libbpf, "enforce"));
 	free(own);
 	free(again);
 	free(libbpf);
 }
 
-TEST(allow_unsigned_stands_behind_keyring_id_in_our_own_form_alone)
+TEST(what_is_added_follows_keyring_id_in_our_own_form_alone)
 {
-	check_allow("\t__s32 keyring_id;\n", "\t__s32 keyring_id;\n\t__u32 allow_unsigned;\n};",
+	check_added("\t__s32 keyring_id;\n", "\t__s32 keyring_id;\n" ADDED("\t", "\n") "};",
 		    "\t__s32 keyring_id;\n};");
-	check_allow("  __s32 keyring_id;\n", "  __s32 keyring_id;\n  __u32 allow_unsigned;\n};",
+	check_added("  __s32 keyring_id;\n", "  __s32 keyring_id;\n" ADDED("  ", "\n") "};",
 		    "  __s32 keyring_id;\n};");
-	check_allow("\t__s32 keyring_id;\n\n  __u32  allow_unsigned ; \n",
-		    "\t__s32 keyring_id;\n\n  __u32  allow_unsigned ; \n};",
+	check_added("\t__s32 keyring_id;\n\n  __u32  enforce ; \n" OTHERS,
+		    "\t__s32 keyring_id;\n\n  __u32  enforce ; \n" OTHERS "};",
 		    "\t__s32 keyring_id;\n\n};");
-	check_allow("\t__s32 keyring_id; /* a */\n\t__u32 allow_unsigned; /* b */\n",
-		    "\t__s32 keyring_id; /* a */\n\t__u32 allow_unsigned; /* b */\n};",
-		    "\t__s32 keyring_id; /* a */\n /* b */\n};");
-	check_allow("\t__s32 keyring_id; /* a */\n",
-		    "\t__s32 keyring_id; __u32 allow_unsigned; /* a */\n};",
+	check_added("\t__s32 keyring_id; /* a */\n\t__u32 enforce; /* b */\n" OTHERS,
+		    "\t__s32 keyring_id; /* a */\n\t__u32 enforce; /* b */\n" OTHERS "};",
+		    "\t__s32 keyring_id; /* a */\n};");
+	check_added("\t__s32 keyring_id; /* a */\n",
+		    "\t__s32 keyring_id;" ADDED(" ", "") " /* a */\n};",
 		    "\t__s32 keyring_id; /* a */\n};");
 }
 
-TEST(allow_unsigned_before_keyring_id_is_refused)
+TEST(what_is_added_before_keyring_id_is_refused)
 {
 	char *own = sign(sample_s2, "chain", "folded", LSKEL_RUNTIME_EMBEDDED);
 	char *at = strstr(own, SAMPLE_MEMBER);
 	_lskel_ struct lskel lskel = {0};
 
-	memcpy(at, "\t__u32 allow_unsigned;\n\t__s32 keyring_id;\n", 43);
+	memcpy(at, "\t__u32 enforce;\n\t__s32 keyring_id;\n  ", 38);
 	CHECK_INT(lskel_parse(view_str(own), &lskel, &err), -EBADMSG);
-	CHECK_STR(err.text, "allow_unsigned must come after keyring_id");
+	CHECK_STR(err.text, "enforce must come after keyring_id");
 	free(own);
 }
 
@@ -437,8 +444,10 @@ TEST(a_member_that_is_there_twice_is_refused)
 {
 	static const char *const members[][2] = {
 		{"\t__s32 keyring_id;\n\t__s32 keyring_id;\n", "keyring_id is declared twice"},
-		{"\t__s32 keyring_id;\n\t__u32 allow_unsigned;\n\tint *allow_unsigned;\n",
-		 "allow_unsigned is declared twice"},
+		{"\t__s32 keyring_id;\n\t__u32 enforce;\n\tint *enforce;\n",
+		 "enforce is declared twice"},
+		{"\t__s32 keyring_id;\n\t__u32 allow_unsigned;\n\tint enforce;\n",
+		 "enforce is declared twice"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
@@ -474,33 +483,34 @@ TEST(a_second_run_time_part_is_refused)
 	}
 }
 
-TEST(the_program_alone_says_whether_unsigned_is_allowed)
+TEST(the_program_alone_says_whether_signatures_are_enforced)
 {
 	char *own = sign(sample_s2, "chain", "folded", LSKEL_RUNTIME_EMBEDDED);
-	char *at = strstr(own, "skel->allow_unsigned");
+	char *at = strstr(own, "skel->enforce;");
 	_lskel_ struct lskel lskel = {0};
 
-	memcpy(at, "1                   ", 20);
-	CHECK_INT(lskel_parse(view_str(own), &lskel, &err), -EBADMSG);
+	memcpy(at, "0            ;", 14);
+	CHECK_INT(lskel_parse(view_str(own), &lskel, &err), 0);
+	CHECK_INT(lskel.text, LSKEL_TEXT_DIFFERS);
 	free(own);
 	/* libbpf's form does not know it. */
 	at = strdup(sample_s3);
-	memcpy(strstr(at, "opts.keyring_id"), "opts.allow_unsigned = 1;      ", 30);
+	memcpy(strstr(at, "opts.keyring_id"), "opts.enforce = 1;      ", 23);
 	CHECK_INT(lskel_parse(view_str(at), &lskel, &err), -EBADMSG);
 	free(at);
 }
 
-/* A header as it was written before there was allow_unsigned. */
-TEST(our_own_form_without_allow_unsigned_is_read_and_gets_it)
+/* Zero, as bpftool's text leaves it, would load without a signature. */
+TEST(a_header_that_does_not_set_enforce_is_no_rendering)
 {
-	static const char member[] = "\t__u32 allow_unsigned;\n";
-	static const char line[] = "\topts.allow_unsigned = skel->allow_unsigned;\n";
+	static const char line[] = "\tskel->enforce = 1;\n";
 	char *own = sign(sample_s2, "chain", "folded", LSKEL_RUNTIME_EMBEDDED);
-	char *old = strdup(own), *at = strstr(old, member);
+	char *old = strdup(own), *at = strstr(old, line);
+	_lskel_ struct lskel lskel = {0};
 
-	memmove(at, at + strlen(member), strlen(at + strlen(member)) + 1);
-	at = strstr(old, line);
 	memmove(at, at + strlen(line), strlen(at + strlen(line)) + 1);
+	CHECK_INT(lskel_parse(view_str(old), &lskel, &err), 0);
+	CHECK_INT(lskel.text, LSKEL_TEXT_DIFFERS);
 	check_text(sign(old, "chain", "folded", LSKEL_RUNTIME_EMBEDDED), own);
 	free(old);
 	free(own);
@@ -639,8 +649,9 @@ TEST(a_new_skeleton_has_every_name_of_bpftools)
 		"\t\tstruct bpf_chainsign_rt1_map_desc counts;\n",
 		"\t} maps;\n\tstruct {\n\t\tstruct bpf_chainsign_rt1_prog_desc first;\n",
 		"\t} progs;\n\tstruct {\n\t\tint first_fd;\n",
-		"\t} links;\n\t__s32 keyring_id;\n\t__u32 allow_unsigned;\n"
-		"\t__extension__ struct thing__rodata {\n\t\tint step;\n\t} *rodata;",
+		"\t} links;\n\t__s32 keyring_id;\n" ADDED(
+			"\t",
+			"\n") "\t__extension__ struct thing__rodata {\n\t\tint step;\n\t} *rodata;",
 		"int\nthing__first__attach(struct thing *skel)\n",
 		"int fd = bpf_chainsign_rt1_raw_tracepoint_open(NULL, prog_fd);",
 		"int fd = bpf_chainsign_rt1_raw_tracepoint_open(\"tp\", prog_fd);",
@@ -653,8 +664,9 @@ TEST(a_new_skeleton_has_every_name_of_bpftools)
 		"struct thing *\nthing__open_and_load(void)\n",
 		"thing__assert(struct thing *s __attribute__((unused)))",
 		"sizeof(char[sizeof(s->rodata->step) == 4 ? 1 : -1]);",
-		"bpf_chainsign_rt1_section_map(skel->rodata, 4, PROT_READ,",
-		"bpf_chainsign_rt1_section_protect(skel->percpu, 4)",
+		"\tskel->enforce = 1;\n",
+		"\t\t{1, PROT_READ, 4, skel->rodata},\n",
+		"\t\t{2, 0, 4, skel->percpu},\n",
 	};
 	char *text = make("thing", true);
 
