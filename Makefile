@@ -108,6 +108,7 @@ help:
 	'make check-vectors  public test vectors, against real kernels (downloads both)' \
 	'make check-corpus   sign and verify the BPF objects of Debian packages (downloads them)' \
 	'make check-libbpf   build with other versions of libbpf, each linked statically (downloads their source)' \
+	'make check-tools    port the tools of BCC, run both in QEMU and compare (BCC=CHECKOUT, or downloads them)' \
 	'make check-package  build the Debian package in bare chroots, install, use and purge it' \
 	'make check-mutants  put faults into the code: do the tests notice?' \
 	'make fuzz           fuzz each target for FUZZ_SECONDS (60)' \
@@ -180,7 +181,7 @@ $(O)/tests/fuzz/seed: $(O)/tests/fuzz/seed.o $(O)/tests/fuzz/fuzz.o $(ARCHIVE)
 units: $(UNITS) $(TEXT_TOOLS) fuzzers
 fuzzers: $(FUZZERS) $(O)/tests/fuzz/seed
 
-CHECKS := unit bats compile text fuzz lint faults valgrind kernel vectors corpus libbpf package mutants
+CHECKS := unit bats compile text fuzz lint faults valgrind kernel vectors corpus libbpf tools package mutants
 
 .PHONY: check $(CHECKS:%=check-%)
 check: $(PROGRAM) units
