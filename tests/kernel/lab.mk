@@ -8,7 +8,7 @@ LAB_HOST := matrix mutate craft ask predict whole_make
 LAB_GUESTS := guest
 
 .PHONY: lab whole
-lab: $(LAB_HOST:%=$(LAB)/%) $(LAB_GUESTS:%=$(LAB)/%) $(LAB)/load $(LAB)/columns $(LAB)/examples $(LAB)/many whole
+lab: $(LAB_HOST:%=$(LAB)/%) $(LAB_GUESTS:%=$(LAB)/%) $(LAB)/load $(LAB)/columns $(LAB)/examples $(LAB)/many $(LAB)/pins whole
 
 # Rows of a table leave out what is zero.
 LAB_ROWS := $(LAB)/matrix_messages.o $(LAB)/matrix_certs.o $(LAB)/matrix_loads.o
@@ -113,5 +113,20 @@ $(LAB)/many: tests/kernel/many.c tests/kernel/keyring.h tests/kernel/sysbpf.h $(
 	$(QUIET)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -Wall -Wextra $(if $(WERROR),-Werror) -static \
 		-DNARROW='"$(abspath $(LAB))/narrow.lskel.h"' -DMANY='"$(abspath $(LAB))/many.lskel.h"' \
 		-DMOST='"$(abspath $(LAB))/most.lskel.h"' -o $@ $<
+
+# Maps that ask to be pinned, signed for every kernel that checks signatures.
+$(LAB)/pins.bpf.o: tests/kernel/pins.bpf.c
+	$(call say,CLANG,$@)
+	@mkdir -p $(@D)
+	$(QUIET)clang -O2 -g -target bpf -I/usr/include/$(shell $(CC) -print-multiarch) -c -o $@ $<
+
+$(LAB)/pins.lskel.h: $(LAB)/pins.bpf.o $(PROGRAM)
+	$(call say,SIGN,$@)
+	$(QUIET)$(PROGRAM) sign -q -k $(LAB_KEY).key -c $(LAB_KEY).crt -n pins --insns-form exclusive,hash-only -o $@ $< 2>$@.said
+
+$(LAB)/pins: tests/kernel/pins.c tests/kernel/keyring.h tests/kernel/sysbpf.h $(LAB)/pins.lskel.h
+	$(call say,CC,$@)
+	$(QUIET)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -Wall -Wextra $(if $(WERROR),-Werror) -static \
+		-DHEADER='"$(abspath $(LAB))/pins.lskel.h"' -o $@ $<
 
 -include $(wildcard $(LAB)/*.d)
