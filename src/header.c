@@ -192,14 +192,45 @@ static void check_map(struct comparison *c, const struct skel_map *own,
 		check_vars(c, own, map);
 }
 
-/* Whether bpftool and this tool attach programs of TYPE in the way of PROG. */
+/* Attach types that an older linux/bpf.h may not have. */
+enum { TRACE_KPROBE_MULTI = 42, LSM_CGROUP = 43, TRACE_KPROBE_SESSION = 56 };
+
+/* Whether libbpf attaches a program for PROG's kind of probe in the way of ATTACH. */
+static bool is_probe_attach(const struct loader_prog *prog, enum skel_attach attach)
+{
+	switch (prog->attach_type) {
+	case 0:
+		return attach == SKEL_ATTACH_KPROBE || attach == SKEL_ATTACH_KSYSCALL;
+	default:
+		return false;
+	}
+}
+
+/*
+ * Whether bpftool and this tool attach programs of PROG's type in the way of ATTACH.
+ * SKEL_ATTACH_NONE: the name of the section, which the loader does not have, says nothing, or
+ * bpftool does not know that way.
+ */
 static bool is_attach(const struct loader_prog *prog, enum skel_attach attach)
 {
 	switch (prog->type) {
 	case BPF_PROG_TYPE_RAW_TRACEPOINT:
 		return attach == SKEL_ATTACH_RAW_TRACEPOINT || attach == SKEL_ATTACH_NONE;
-	case BPF_PROG_TYPE_TRACING:
+	case BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE:
+		return attach == SKEL_ATTACH_RAW_TRACEPOINT || attach == SKEL_ATTACH_RAW_WRITABLE ||
+		       attach == SKEL_ATTACH_NONE || attach == SKEL_ATTACH_UNSUPPORTED;
+	case BPF_PROG_TYPE_KPROBE:
+		return attach == SKEL_ATTACH_NONE || attach == SKEL_ATTACH_UNSUPPORTED ||
+		       is_probe_attach(prog, attach);
+	case BPF_PROG_TYPE_TRACEPOINT:
+		return attach == SKEL_ATTACH_TRACEPOINT || attach == SKEL_ATTACH_NONE ||
+		       attach == SKEL_ATTACH_UNSUPPORTED;
 	case BPF_PROG_TYPE_LSM:
+		/* bpftool tries what the kernel refuses, libbpf does not. */
+		if (prog->attach_type == LSM_CGROUP && attach == SKEL_ATTACH_NONE)
+			return true;
+		return attach == SKEL_ATTACH_TRACING;
+	case BPF_PROG_TYPE_TRACING:
 		return attach == (prog->attach_type == BPF_TRACE_ITER ? SKEL_ATTACH_ITER
 								      : SKEL_ATTACH_TRACING);
 	default:
@@ -254,6 +285,13 @@ static void check_all(struct comparison *c, const struct loader *loader)
 	differs_at(c, struct_end(c->lskel), text);
 }
 
+/* The programs of SKEL after those of LOADER are optional ones that it does not load. */
+static void note_skipped(struct skel *skel, const struct loader *loader)
+{
+	for (size_t i = loader->nr_progs; i < skel->nr_progs; i++)
+		skel->progs[i].skipped = true;
+}
+
 void header_check(struct lskel *lskel, const struct loader *loader)
 {
 	struct comparison c = {.skel = &lskel->skel, .lskel = lskel};
@@ -270,6 +308,7 @@ void header_check(struct lskel *lskel, const struct loader *loader)
 				  "program, but this one is sealed");
 	else
 		check_all(&c, loader);
+	note_skipped(&lskel->skel, loader);
 	if (!c.differs)
 		return;
 	lskel->text = LSKEL_TEXT_DIFFERS;
@@ -305,6 +344,7 @@ int header_fill_object(struct skel *skel, const struct loader *loader, struct er
 	if (rc)
 		return rc;
 	check_all(&c, loader);
+	note_skipped(skel, loader);
 	if (!c.differs)
 		return 0;
 	*err = c.why;

@@ -133,8 +133,10 @@ void listing_attach(const struct listing *listing, size_t n, struct buf *out)
 		skel = &listing->skel->progs[n];
 	if (prog->target.size) {
 		add_target(prog, out);
-	} else if (skel && skel->attach == SKEL_ATTACH_RAW_TRACEPOINT && skel->target) {
-		buf_add_str(out, "the tracepoint ");
+	} else if (skel && skel->target) {
+		/* The name of a section says what kind of place it is. */
+		buf_add_str(out,
+			    skel->attach == SKEL_ATTACH_RAW_TRACEPOINT ? "the tracepoint " : "");
 		buf_escape(out, view_str(skel->target));
 	} else {
 		add_chosen(prog, out);

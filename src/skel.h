@@ -14,19 +14,41 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/err.h"
 
-/* How NAME__PROG__attach() attaches a program, as in bpftool's skeletons. */
+/*
+ * How NAME__PROG__attach() attaches a program. bpftool's skeletons know the first four; there, and
+ * in headers for libbpf's run-time part, all others are not attached.
+ */
 enum skel_attach {
-	SKEL_ATTACH_NONE,	    /* "auto-attach not supported" */
-	SKEL_ATTACH_RAW_TRACEPOINT, /* skel_raw_tracepoint_open(target, prog_fd) */
-	SKEL_ATTACH_TRACING,	    /* skel_raw_tracepoint_open(NULL, prog_fd) */
-	SKEL_ATTACH_ITER,	    /* skel_link_create(prog_fd, 0, BPF_TRACE_ITER) */
+	SKEL_ATTACH_NONE,	    /* not by itself: libbpf does not attach it either */
+	SKEL_ATTACH_RAW_TRACEPOINT, /* raw_tracepoint_open(target, prog_fd) */
+	SKEL_ATTACH_TRACING,	    /* raw_tracepoint_open(NULL, prog_fd) */
+	SKEL_ATTACH_ITER,	    /* link_create(prog_fd, 0, BPF_TRACE_ITER) */
+	/* The target is the name of the program's section. */
+	SKEL_ATTACH_RAW_WRITABLE, /* "raw_tp.w/NAME" */
+	SKEL_ATTACH_KPROBE,	  /* "kprobe/FUNC+OFFSET", "kretprobe/FUNC" */
+	SKEL_ATTACH_KSYSCALL,	  /* "ksyscall/NAME", "kretsyscall/NAME" */
+	SKEL_ATTACH_TRACEPOINT,	  /* "tp/CATEGORY/NAME", "tracepoint/CATEGORY/NAME" */
+	SKEL_ATTACH_UPROBE,	  /* "uprobe/FILE:FUNC+OFFSET", "uretprobe/FILE:FUNC" */
+	SKEL_ATTACH_KPROBE_MULTI, /* "kprobe.multi/PATTERN", "kretprobe.multi/PATTERN" */
+	SKEL_ATTACH_UNSUPPORTED,  /* libbpf attaches it, but here it is -EOPNOTSUPP */
+	SKEL_ATTACH_NR,
 };
+
+/* Pieces of the run-time part that a header has besides runtime.h, by what its programs need. */
+enum skel_piece {
+	SKEL_PIECE_PERF, /* runtime_perf.h */
+	SKEL_PIECE_NR,
+};
+#define SKEL_PIECE_BIT(piece) (1u << (piece))
+#define SKEL_PIECES_ALL	      (SKEL_PIECE_BIT(SKEL_PIECE_NR) - 1)
 
 struct skel_prog {
 	char *ident;
 	enum skel_attach attach;
-	char *target; /* tracepoint name for SKEL_ATTACH_RAW_TRACEPOINT, else NULL */
+	char *target; /* of SKEL_ATTACH_RAW_TRACEPOINT and those with a section's name, else NULL */
+	bool skipped; /* the loader does not load it, so it is not attached */
 	size_t at;    /* if read from a header: its position in the struct */
 };
 
@@ -60,11 +82,12 @@ struct skel_map {
 /* Owns all that it contains. Zero-initialized, it is empty. */
 struct skel {
 	char *name;
-	bool sealed; /* the loader takes no values and sizes from the skeleton */
+	bool sealed;	       /* the loader takes no values and sizes from the skeleton */
 	struct skel_map *maps; /* all maps of the object, in loader order */
 	size_t nr_maps;
 	struct skel_prog *progs;
 	size_t nr_progs;
+	unsigned int pieces; /* bits of enum skel_piece; of this tool's run-time part alone */
 };
 
 /*
@@ -73,6 +96,25 @@ struct skel {
  * no escape: letters, digits and _.:/,+-@.
  */
 bool skel_is_tracepoint(struct view name);
+
+/*
+ * How a program in SECTION is attached by itself, as libbpf does it: SKEL_ATTACH_NONE; or one of
+ * those for which SECTION is the target; or SKEL_ATTACH_UNSUPPORTED, also where libbpf would fail
+ * to attach. Targets have up to 511 printable ASCII characters without quotes and backslashes.
+ */
+enum skel_attach skel_section_attach(struct view section);
+
+/*
+ * Whether ATTACH has a target, and TARGET, which is NULL without one, is it: it can become a string
+ * in C, and for a section's name it says ATTACH.
+ */
+bool skel_is_target(enum skel_attach attach, const char *target);
+
+/* The same for PROG, whose name must be one. -EBADMSG: no. */
+int skel_check_target(const struct skel_prog *prog, struct err *err);
+
+/* The pieces that ATTACH needs. */
+unsigned int skel_attach_pieces(enum skel_attach attach);
 
 #define _skel_ _cleanup_(skel_free)
 

@@ -74,6 +74,7 @@ extern const struct form_style *const form_styles[FORM_STYLE_NR];
 enum form_part {
 	FORM_PART_ALL, /* runtime.h: what every header needs */
 	FORM_PART_PIN,
+	FORM_PART_PERF, /* from here on in the order of enum skel_piece */
 	FORM_PART_NR,
 };
 
@@ -158,6 +159,9 @@ void form_put(struct form *form, const char *text, const char *ident);
 /* The same for TEXT in which nothing is replaced. */
 void form_put_verbatim(struct form *form, const char *text);
 
+/* The same once for each program, whose name is IDENT. */
+void form_put_progs(struct form *form, const char *text);
+
 /*
  * Write or read a number. form_put_number(): the text must have NUMBER; form_take_number(): *number
  * is set to what the text has.
@@ -187,10 +191,12 @@ bool form_sees_directive(const struct form *form, const char *text);
 struct view form_token(const struct form *form, size_t n);
 
 /*
- * The whole text of a skeleton; and its parts: the run-time part, the body of the load function,
- * and the functions that pin maps, which only a skeleton with such maps has.
+ * The whole text of a skeleton; and its parts: the functions that attach, the run-time part, the
+ * body of the load function, and the functions that pin maps, which only a skeleton with such maps
+ * has.
  */
 void form_skeleton(struct form *form);
+void form_attach(struct form *form);
 void form_runtime(struct form *form);
 void form_body(struct form *form);
 void form_pins(struct form *form);

@@ -110,7 +110,7 @@ static bool has_var(struct form *form, struct skel_map *map, size_t i)
 	return map->vars[i].ident;
 }
 
-static void put_each_prog(struct form *form, const char *text)
+void form_put_progs(struct form *form, const char *text)
 {
 	for (size_t i = 0; i < form->skel->nr_progs; i++)
 		form_put(form, text, form->skel->progs[i].ident);
@@ -156,7 +156,7 @@ static void put_lists(struct form *form)
 		for (size_t i = 0; has_prog(form, i); i++)
 			put_desc(form, style->prog_desc, form->skel->progs[i].ident);
 		form_put(form, "\t} progs;\n\tstruct {\n", "");
-		put_each_prog(form, "\t\tint $_fd;\n");
+		form_put_progs(form, "\t\tint $_fd;\n");
 		form_put(form, "\t} links;\n", "");
 	}
 	if (form->out)
@@ -298,78 +298,7 @@ static void put_sections(struct form *form)
 	form_put(form, "};\n", "");
 }
 
-/* --- attach, detach, destroy --- */
-
-/* When reading: how PROG attaches. */
-static void take_attach(struct form *form, struct skel_prog *prog)
-{
-	struct buf target = {0};
-	size_t at = form->at;
-
-	prog->attach = SKEL_ATTACH_NONE;
-	if (form_sees_call(form, 0, "link_create"))
-		prog->attach = SKEL_ATTACH_ITER;
-	else if (form_sees_call(form, 0, "raw_tracepoint_open"))
-		prog->attach = form_sees(form, 2, "NULL") ? SKEL_ATTACH_TRACING
-							  : SKEL_ATTACH_RAW_TRACEPOINT;
-	if (prog->attach != SKEL_ATTACH_RAW_TRACEPOINT)
-		return;
-	form_put(form, "%raw_tracepoint_open(", "");
-	form_take_bytes(form, &target);
-	if (form_reads(form))
-		prog->target = copy_name(form, buf_view(&target),
-					 skel_is_tracepoint(buf_view(&target)));
-	form->at = at;
-	buf_free(&target);
-}
-
-/*
- * The expression that attaches PROG: a link's descriptor, or 0 if PROG cannot be attached
- * automatically.
- */
-static void put_attach_call(struct form *form, struct skel_prog *prog)
-{
-	if (form_reads(form))
-		take_attach(form, prog);
-	switch (prog->attach) {
-	case SKEL_ATTACH_RAW_TRACEPOINT:
-		form_put(form, "%raw_tracepoint_open(\"$\", prog_fd)", prog->target ?: "");
-		break;
-	case SKEL_ATTACH_TRACING:
-		form_put(form, "%raw_tracepoint_open(NULL, prog_fd)", "");
-		break;
-	case SKEL_ATTACH_ITER:
-		form_put(form, "%link_create(prog_fd, 0, BPF_TRACE_ITER)", "");
-		break;
-	case SKEL_ATTACH_NONE:
-		form_put(form, form->style->no_attach, "");
-		return;
-	}
-	form_put(form, ";", "");
-}
-
-static void put_attach(struct form *form)
-{
-	for (size_t i = 0; i < form->skel->nr_progs; i++) {
-		struct skel_prog *prog = &form->skel->progs[i];
-
-		form_put(form,
-			 "\nstatic inline int\n@__$__attach(struct @ *skel)\n{\n"
-			 "\tint prog_fd = skel->progs.$.prog_fd;\n\tint fd = ",
-			 prog->ident);
-		put_attach_call(form, prog);
-		form_put(form, "\n\n\tif (fd > 0)\n\t\tskel->links.$_fd = fd;\n\treturn fd;\n}\n",
-			 prog->ident);
-	}
-	form_put(form, "\nstatic inline int\n@__attach(struct @ *skel)\n{\n\tint ret = 0;\n\n", "");
-	put_each_prog(form, form->style->attach);
-	form_put(form,
-		 "\treturn ret < 0 ? ret : 0;\n}\n"
-		 "\nstatic inline void\n@__detach(struct @ *skel)\n{\n",
-		 "");
-	put_each_prog(form, "\t%closenz(skel->links.$_fd);\n");
-	form_put(form, "}\n", "");
-}
+/* --- destroy --- */
 
 /* Of a section: the bytes that are mapped, or those of its value, which the run-time part rounds up
  * to pages. */
@@ -384,7 +313,7 @@ static void put_destroy(struct form *form)
 	form_put(form,
 		 "@__destroy(struct @ *skel)\n{\n\tif (!skel)\n\t\treturn;\n\t@__detach(skel);\n",
 		 "");
-	put_each_prog(form, "\t%closenz(skel->progs.$.prog_fd);\n");
+	form_put_progs(form, "\t%closenz(skel->progs.$.prog_fd);\n");
 	for (size_t i = 0; i < form->skel->nr_maps; i++) {
 		struct skel_map *map = &form->skel->maps[i];
 
@@ -636,7 +565,7 @@ void form_skeleton(struct form *form)
 		form_parts(form);
 	put_lists(form);
 	put_sections(form);
-	put_attach(form);
+	form_attach(form);
 	put_destroy(form);
 	put_open(form);
 	if (form->out)

@@ -19,26 +19,14 @@ static int check_ident(const char *what, const char *name, struct err *err)
 		       err_escape(text, sizeof(text), name, strlen(name)));
 }
 
-/* It becomes a string, so it may be a keyword, but must not end the string. */
-static int check_tracepoint(const char *name, struct err *err)
-{
-	char text[64];
-
-	if (skel_is_tracepoint(view_str(name)))
-		return 0;
-	return err_set(err, -EBADMSG,
-		       "tracepoint '%s' is not up to 127 letters, digits and _.:/,+-@",
-		       err_escape(text, sizeof(text), name, strlen(name)));
-}
-
 static int check_idents(const struct skel *skel, struct err *err)
 {
 	int rc = check_ident("the object's name", skel->name, err);
 
 	for (size_t i = 0; !rc && i < skel->nr_progs; i++) {
 		rc = check_ident("program", skel->progs[i].ident, err);
-		if (!rc && skel->progs[i].target)
-			rc = check_tracepoint(skel->progs[i].target, err);
+		if (!rc)
+			rc = skel_check_target(&skel->progs[i], err);
 	}
 	for (size_t i = 0; !rc && i < skel->nr_maps; i++) {
 		rc = check_ident("map", skel->maps[i].ident, err);

@@ -24,13 +24,17 @@ void form_runtime(struct form *form)
 /* The parts that the skeleton's functions call: bit 1u << enum form_part. */
 static unsigned int needed(const struct skel *skel)
 {
-	return skel_has_pins(skel) ? 1u << FORM_PART_PIN : 0;
+	const unsigned int pins = skel_has_pins(skel) ? 1u << FORM_PART_PIN : 0;
+
+	return pins | skel->pieces << FORM_PART_PERF;
 }
 
 void form_parts(struct form *form)
 {
+	struct skel *skel = form->skel;
+
 	if (form->out)
-		form->parts = needed(form->skel);
+		form->parts = needed(skel);
 	for (size_t i = 0; i < form_pieces_nr; i++) {
 		const struct form_piece *piece = &form_pieces[i];
 
@@ -41,6 +45,9 @@ void form_parts(struct form *form)
 		if (form->parts & 1u << piece->part)
 			form_put_verbatim(form, piece->text);
 	}
+	/* Programs that are attached by hand need some, too. */
+	if (form_reads(form))
+		skel->pieces = form->parts >> FORM_PART_PERF;
 }
 
 void form_parts_check(struct form *form)

@@ -9,8 +9,9 @@
  * What is changed here is another revision, with names and a guard of its own (see
  * docs/run-time.md).
  *
- * Does: load and run a signed loader, and say as what; map sections of global variables; attach.
- * Does not: print, know the skeleton whose loader it is, or need bpf/skel_internal.h.
+ * Does: load and run a signed loader, and say as what; map sections of global variables; attach raw
+ * tracepoints, tracing programs and iterators (for others: runtime_perf.h and so on). Does not:
+ * print, know the skeleton whose loader it is, or need bpf/skel_internal.h.
  */
 #ifndef BPF_CHAINSIGN_RT1_H
 #define BPF_CHAINSIGN_RT1_H
@@ -206,6 +207,12 @@ static inline void bpf_chainsign_rt1_closenz(int fd)
 		close(fd);
 }
 
+static inline void bpf_chainsign_rt1_detach(int *link)
+{
+	bpf_chainsign_rt1_closenz(*link);
+	*link = 0;
+}
+
 /* Attach a raw tracepoint, or a tracing program, whose NAME is NULL: a descriptor or -errno. */
 static inline int bpf_chainsign_rt1_raw_tracepoint_open(const char *name, int prog_fd)
 {
@@ -218,15 +225,14 @@ static inline int bpf_chainsign_rt1_raw_tracepoint_open(const char *name, int pr
 }
 
 /* A link of a program to TARGET_FD: a descriptor or -errno. */
-static inline int bpf_chainsign_rt1_link_create(int prog_fd, int target_fd,
-						enum bpf_attach_type type)
+static inline int bpf_chainsign_rt1_link_create(int prog_fd, int target_fd, __u32 type)
 {
 	union bpf_attr attr;
 
 	memset(&attr, 0, sizeof(attr));
 	attr.link_create.prog_fd = (__u32)prog_fd;
 	attr.link_create.target_fd = (__u32)target_fd;
-	attr.link_create.attach_type = (__u32)type;
+	attr.link_create.attach_type = type;
 	return bpf_chainsign_rt1_bpf(BPF_LINK_CREATE, &attr, sizeof(attr.link_create));
 }
 

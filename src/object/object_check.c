@@ -34,12 +34,11 @@ static int check_prog(const struct skel *skel, size_t n, struct err *err)
 		if (!strcmp(skel->progs[i].ident, prog->ident))
 			rc = refuse(err, "program", prog->ident, "is defined twice");
 	}
-	if (!rc && !prog->target != (prog->attach != SKEL_ATTACH_RAW_TRACEPOINT))
+	if (!rc)
+		rc = skel_check_target(prog, err);
+	if (!rc && skel_attach_pieces(prog->attach) & ~skel->pieces)
 		rc = refuse(err, "program", prog->ident,
-			    "has a tracepoint but is not a raw tracepoint program, or the reverse");
-	if (!rc && prog->target && !skel_is_tracepoint(view_str(prog->target)))
-		rc = refuse(err, "tracepoint", prog->target,
-			    "is not up to 127 letters, digits and _.:/,+-@");
+			    "is attached by what the header would not have");
 	return rc;
 }
 

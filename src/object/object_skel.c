@@ -20,6 +20,9 @@
  */
 #define MEMBER_ALIGN_MAX 4
 
+/* An attach type that is newer than the linux/bpf.h of some hosts. */
+#define LSM_CGROUP 43
+
 /* How the names of sections with global variables begin. */
 static const char *const sections[] = {".data", ".rodata", ".bss", ".percpu", ".kconfig"};
 
@@ -276,37 +279,63 @@ static int add_maps(struct bpf_object *object, uint64_t pinned, struct skel *ske
 	return 0;
 }
 
+/* As libbpf attaches by itself, by the type of PROG, and for some types by the name of its section.
+ */
 static enum skel_attach attach_way(const struct bpf_program *prog)
 {
-	switch (bpf_program__type(prog)) {
+	const char *section = bpf_program__section_name(prog);
+
+	switch ((int)bpf_program__type(prog)) {
 	case BPF_PROG_TYPE_RAW_TRACEPOINT:
-		return SKEL_ATTACH_RAW_TRACEPOINT;
-	case BPF_PROG_TYPE_TRACING:
+		/* SEC("raw_tp"): the tracepoint is not known */
+		return strchr(section, '/') ? SKEL_ATTACH_RAW_TRACEPOINT : SKEL_ATTACH_NONE;
 	case BPF_PROG_TYPE_LSM:
+		if (bpf_program__expected_attach_type(prog) == LSM_CGROUP)
+			return SKEL_ATTACH_NONE;
+		return SKEL_ATTACH_TRACING;
+	case BPF_PROG_TYPE_TRACING:
 		return bpf_program__expected_attach_type(prog) == BPF_TRACE_ITER
 			       ? SKEL_ATTACH_ITER
 			       : SKEL_ATTACH_TRACING;
+	case BPF_PROG_TYPE_KPROBE:
+	case BPF_PROG_TYPE_TRACEPOINT:
+	case BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE:
+		return skel_section_attach(view_str(section));
 	default:
 		return SKEL_ATTACH_NONE;
 	}
 }
 
+/* What a program of TYPE needs, wherever it is attached at run time. */
+static unsigned int pieces_for(enum bpf_prog_type type)
+{
+	switch ((int)type) {
+	case BPF_PROG_TYPE_KPROBE:
+	case BPF_PROG_TYPE_TRACEPOINT:
+	case BPF_PROG_TYPE_PERF_EVENT:
+		return SKEL_PIECE_BIT(SKEL_PIECE_PERF);
+	default:
+		return 0;
+	}
+}
+
 static int add_prog(const struct bpf_program *source, struct skel *skel, struct err *err)
 {
+	const char *section = bpf_program__section_name(source);
 	struct skel_prog *prog = &skel->progs[skel->nr_progs++];
-	const char *slash = strchr(bpf_program__section_name(source), '/');
 
+	skel->pieces |= pieces_for(bpf_program__type(source));
 	prog->ident = strdup(bpf_program__name(source));
 	if (!prog->ident)
 		return err_nomem(err);
 	prog->attach = attach_way(source);
-	if (prog->attach != SKEL_ATTACH_RAW_TRACEPOINT)
+	skel->pieces |= skel_attach_pieces(prog->attach);
+	if (prog->attach == SKEL_ATTACH_RAW_TRACEPOINT)
+		prog->target = strdup(strchr(section, '/') + 1);
+	else if (!skel_is_target(prog->attach, NULL))
+		prog->target = strdup(section);
+	else
 		return 0;
-	if (!slash) {
-		prog->attach = SKEL_ATTACH_NONE; /* SEC("raw_tp"): the tracepoint is not known */
-		return 0;
-	}
-	prog->target = strdup(slash + 1);
 	return prog->target ? 0 : err_nomem(err);
 }
 

@@ -46,6 +46,7 @@ void object_wire_encode(struct view insns, const struct skel *skel, struct buf *
 	put_number(ret, skel->nr_maps);
 	for (size_t i = 0; i < skel->nr_maps; i++)
 		put_skel_map(ret, &skel->maps[i]);
+	put_number(ret, skel->pieces);
 	put_number(ret, skel->nr_progs);
 	for (size_t i = 0; i < skel->nr_progs; i++) {
 		put_text(ret, skel->progs[i].ident);
@@ -169,10 +170,11 @@ static void get_skel(struct reader *in, struct skel *skel)
 	skel->maps = get_list(in, sizeof(*skel->maps), &skel->nr_maps);
 	for (size_t i = 0; !in->rc && i < skel->nr_maps; i++)
 		get_skel_map(in, &skel->maps[i]);
+	skel->pieces = (unsigned int)get_number(in, SKEL_PIECES_ALL);
 	skel->progs = get_list(in, sizeof(*skel->progs), &skel->nr_progs);
 	for (size_t i = 0; !in->rc && i < skel->nr_progs; i++) {
 		skel->progs[i].ident = get_name(in);
-		skel->progs[i].attach = get_number(in, SKEL_ATTACH_ITER);
+		skel->progs[i].attach = get_number(in, SKEL_ATTACH_NR - 1);
 		skel->progs[i].target = get_text(in);
 	}
 }

@@ -8,7 +8,7 @@ LAB_HOST := matrix mutate craft ask predict whole_make
 LAB_GUESTS := guest
 
 .PHONY: lab whole
-lab: $(LAB_HOST:%=$(LAB)/%) $(LAB_GUESTS:%=$(LAB)/%) $(LAB)/load $(LAB)/columns $(LAB)/examples $(LAB)/many $(LAB)/pins whole
+lab: $(LAB_HOST:%=$(LAB)/%) $(LAB_GUESTS:%=$(LAB)/%) $(LAB)/load $(LAB)/columns $(LAB)/examples $(LAB)/many $(LAB)/pins $(LAB)/attach whole
 
 # Rows of a table leave out what is zero.
 LAB_ROWS := $(LAB)/matrix_messages.o $(LAB)/matrix_certs.o $(LAB)/matrix_loads.o
@@ -93,6 +93,21 @@ $(LAB)/examples: tests/kernel/examples.c tests/kernel/keyring.h tests/kernel/sys
 	$(QUIET)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -Wall -Wextra $(if $(WERROR),-Werror) -static \
 		-DXDP_COUNT='"$(abspath $(LAB))/make/xdp_count.lskel.h"' \
 		-DUDP_PORTS='"$(abspath $(LAB))/cmake/udp_ports.lskel.h"' -o $@ $<
+
+# A program for each way to be attached, signed for every kernel that checks signatures.
+$(LAB)/attach.bpf.o: tests/kernel/attach.bpf.c
+	$(call say,CLANG,$@)
+	@mkdir -p $(@D)
+	$(QUIET)clang -O2 -g -target bpf -I/usr/include/$(shell $(CC) -print-multiarch) -c -o $@ $<
+
+$(LAB)/attach.lskel.h: $(LAB)/attach.bpf.o $(PROGRAM)
+	$(call say,SIGN,$@)
+	$(QUIET)$(PROGRAM) sign -q -k $(LAB_KEY).key -c $(LAB_KEY).crt -n attach --insns-form exclusive,hash-only -o $@ $<
+
+$(LAB)/attach: tests/kernel/attach.c tests/kernel/keyring.h tests/kernel/sysbpf.h $(LAB)/attach.lskel.h
+	$(call say,CC,$@)
+	$(QUIET)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -Wall -Wextra $(if $(WERROR),-Werror) -static \
+		-Wl,--wrap=syscall -DATTACH='"$(abspath $(LAB))/attach.lskel.h"' -o $@ $<
 
 # More programs than libbpf's loader has room for, signed for every kernel that checks signatures.
 LAB_MANY := narrow many most

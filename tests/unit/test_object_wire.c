@@ -236,14 +236,12 @@ TEST(a_tracepoint_goes_with_its_way_of_attaching)
 {
 	make_skel();
 	some_progs[0].target = NULL;
-	CHECK_STR(
-		said(),
-		"program 'on_exec' has a tracepoint but is not a raw tracepoint program, or the reverse");
+	CHECK_STR(said(),
+		  "program 'on_exec' has a target but is of a kind without one, or the reverse");
 	some_progs[1].target = TEXT("sched_switch");
-	CHECK_STR(
-		said(),
-		"program 'on_packet' has a tracepoint but is not a raw tracepoint program, or the reverse");
-	some_progs[1].attach = (enum skel_attach)4;
+	CHECK_STR(said(),
+		  "program 'on_packet' has a target but is of a kind without one, or the reverse");
+	some_progs[1].attach = SKEL_ATTACH_NR;
 	CHECK_STR(said(), "the reply of the process that reads BPF objects is cut off");
 }
 

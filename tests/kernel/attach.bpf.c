@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * attach.bpf.c - what attach.c loads: a program for each way to be attached. Each counts its calls
+ * by the process that loaded it.
+ */
+#include <linux/bpf.h>
+
+#include <bpf/bpf_helpers.h>
+
+int pid;
+
+#define PROG(name, section)                                                 \
+	long name##_calls;                                                  \
+	SEC(section)                                                        \
+	int on_##name(void *ctx)                                            \
+	{                                                                   \
+		if (!pid || (int)(bpf_get_current_pid_tgid() >> 32) == pid) \
+			__sync_fetch_and_add(&name##_calls, 1);             \
+		return 0;                                                   \
+	}
+
+PROG(raw_tp, "raw_tp/sys_enter")
+PROG(raw_tp_w, "raw_tp.w/bpf_test_finish")
+PROG(tp_btf, "tp_btf/sys_enter")
+PROG(fentry, "fentry/do_nanosleep")
+PROG(fexit, "fexit/do_nanosleep")
+PROG(iter, "iter/task")
+PROG(kprobe, "kprobe/__x64_sys_getppid")
+PROG(kprobe_offset, "kprobe/__x64_sys_getppid+0x0")
+PROG(kretprobe, "kretprobe/__x64_sys_getppid")
+PROG(ksyscall, "ksyscall/getppid")
+PROG(kretsyscall, "kretsyscall/getppid")
+PROG(tp, "tp/syscalls/sys_enter_getppid")
+PROG(tracepoint, "tracepoint/syscalls/sys_exit_getppid")
+
+/* Nothing to attach to, and what is not loaded. */
+PROG(by_hand, "kprobe")
+PROG(optional, "?kprobe/no_such_function")
+PROG(socket, "socket")
+
+char LICENSE[] SEC("license") = "GPL";
