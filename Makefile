@@ -214,6 +214,7 @@ INSTALLED := \
 	755:$(PROGRAM):bin/bpf-chainsign \
 	644:man/bpf-chainsign.1:share/man/man1/bpf-chainsign.1 \
 	644:make/bpf-chainsign.mk:include/bpf-chainsign.mk \
+	644:include/bpf-chainsign.h:include/bpf-chainsign.h \
 	644:cmake/bpf-chainsign-config.cmake:share/cmake/bpf-chainsign/bpf-chainsign-config.cmake \
 	644:cmake/bpf-chainsign-sign.cmake:share/cmake/bpf-chainsign/bpf-chainsign-sign.cmake \
 	644:$(CMAKE_VERSION):share/cmake/bpf-chainsign/bpf-chainsign-config-version.cmake \
