@@ -40,28 +40,31 @@ static int check_idents(const struct skel *skel, struct err *err)
 
 /* TEXT, a name or declarations, must not be of C++ alone: programs in C++ include the header, too.
  */
-static int check_cpp(const char *what, struct view text, struct err *err)
+static int check_cpp(const char *what, struct view text, const char *remedy, struct err *err)
 {
 	struct view word = members_find_cpp(text);
 
 	return word.size
 		       ? err_set(err, -EBADMSG,
 				 "%s '%.*s' is a keyword of C++, which would not compile the header: "
-				 "rename it, or sign with --runtime libbpf",
-				 what, (int)word.size, (const char *)word.data)
+				 "%s, or sign with --runtime libbpf",
+				 what, (int)word.size, (const char *)word.data, remedy)
 		       : 0;
 }
 
 static int check_all_cpp(const struct skel *skel, struct err *err)
 {
-	int rc = check_cpp("the object's name", view_str(skel->name), err);
+	static const char rename[] = "rename it";
+	int rc = check_cpp("the object's name", view_str(skel->name),
+			   "choose another one with --name=NAME", err);
 
 	for (size_t i = 0; !rc && i < skel->nr_progs; i++)
-		rc = check_cpp("program", view_str(skel->progs[i].ident), err);
+		rc = check_cpp("program", view_str(skel->progs[i].ident), rename, err);
 	for (size_t i = 0; !rc && i < skel->nr_maps; i++) {
-		rc = check_cpp("map", view_str(skel->maps[i].ident), err);
+		rc = check_cpp("map", view_str(skel->maps[i].ident), rename, err);
 		if (!rc)
-			rc = check_cpp("variable or type", buf_view(&skel->maps[i].members), err);
+			rc = check_cpp("variable or type", buf_view(&skel->maps[i].members), rename,
+				       err);
 	}
 	return rc;
 }

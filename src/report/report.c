@@ -10,10 +10,10 @@ void report_file(struct buf *text, const char *file)
 	buf_add_str(text, ": ");
 }
 
-/* Begin a warning; FILE may be NULL. */
-static void begin_warning(struct buf *messages, const char *file)
+/* Begin a message of KIND ("warning", "note"); FILE may be NULL. */
+static void begin(struct buf *messages, const char *kind, const char *file)
 {
-	buf_add_str(messages, "bpf-chainsign: warning: ");
+	buf_printf(messages, "bpf-chainsign: %s: ", kind);
 	if (file)
 		report_file(messages, file);
 }
@@ -58,27 +58,31 @@ void report_error(struct report_part *part, const char *file, const struct err *
 
 void report_warning(struct report_part *part, const char *file, const char *text)
 {
-	begin_warning(&part->messages, file);
+	begin(&part->messages, "warning", file);
 	buf_printf(&part->messages, "%s\n", text);
 }
 
 void report_warning_once(struct report_part *part, const char *file, const char *text)
 {
-	begin_warning(&part->once, file);
+	begin(&part->once, "warning", file);
 	buf_printf(&part->once, "%s\n", text);
 }
 
 void report_finding(struct report_part *part, const char *file,
 		    const struct loader_finding *finding)
 {
-	begin_warning(&part->messages, file);
+	const bool note = finding->severity == LOADER_NOTE;
+
+	if (note && part->form.quiet)
+		return;
+	begin(&part->messages, note ? "note" : "warning", file);
 	buf_printf(&part->messages, "[%s] %s%s%s; %s\n", finding->name, finding->where,
 		   *finding->where ? ": " : "", finding->what, finding->remedy);
 }
 
 void report_advise(struct report_part *part, const char *file, const struct report_advice *advice)
 {
-	begin_warning(&part->messages, advice->cert ?: file);
+	begin(&part->messages, "warning", advice->cert ?: file);
 	buf_printf(&part->messages, "[%s] %s; %s\n", advice->advice.id, advice->advice.what,
 		   advice->advice.remedy);
 }

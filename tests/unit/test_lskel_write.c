@@ -766,7 +766,7 @@ TEST(keywords_of_cpp_are_refused_where_our_own_text_has_them)
 	char *kept = progs[0].ident, *libbpf;
 
 	CHECK(!make("class", true));
-	CHECK(strstr(err.text, "'class' is a keyword of C++"));
+	CHECK(strstr(err.text, "'class' is a keyword of C++") && strstr(err.text, "--name=NAME"));
 	progs[0].ident = (char[]){"new"};
 	CHECK(!make("thing", true));
 	CHECK(strstr(err.text, "program 'new' is a keyword of C++"));
