@@ -3,7 +3,7 @@
 # fish completion for bpf-chainsign; written by scripts/completions.
 
 complete -c bpf-chainsign -f
-complete -c bpf-chainsign -n __fish_use_subcommand -a sign -d 'sign BPF objects and light skeletons'
+complete -c bpf-chainsign -n __fish_use_subcommand -a sign -d 'sign BPF objects, light skeletons and signed images'
 complete -c bpf-chainsign -n __fish_use_subcommand -a verify -d 'verify signatures offline, as the kernel would'
 complete -c bpf-chainsign -n __fish_use_subcommand -a inspect -d 'list what a loader installs, and possible problems; or compare two'
 complete -c bpf-chainsign -n __fish_use_subcommand -a chain -d 'show how the signed digest is built, link by link'
@@ -30,8 +30,9 @@ complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l skip -x -d 'd
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l type -x -d 'give the object\'s program PROG a type that its section does not tell: the name of a section of libbpf, or of a type, and after a colon how it attaches'
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l values -r -F -d 'set the initial values in FILE, a JSON object of an object\'s variables: {"level": 3, "cfg": {"limit": 5}}'
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l detached -d 'write only the signatures, to OUTPUT.SCHEME.p7s'
+complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l format -x -a 'header image' -d 'write header, or image'
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -s 'n' -l name -x -d 'the name of the object in the skeleton'
-complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -s 'o' -l output -r -F -d 'write the signed skeleton to FILE'
+complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -s 'o' -l output -r -F -d 'write the signed header or image to FILE'
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l runtime -x -a 'embedded libbpf' -d 'the code that loads the image: embedded, which is part of the header and supports all schemes'
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l attach -x -a '(__fish_complete_directories)' -d 'step 2: read the signatures in the folder DIR'
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l prepare -x -a '(__fish_complete_directories)' -d 'step 1: write the bytes to be signed to the new folder DIR'

@@ -133,7 +133,8 @@ static int refuse_folder(const struct batch *batch, const struct batch_job *job,
 	if (access(job->file, R_OK | X_OK))
 		return err_set(err, -errno, "cannot read the folder");
 	return err_set(err, -ENOENT, "contains no %s at any depth",
-		       from->objects ? "BPF object or light skeleton" : "light skeleton");
+		       from->objects ? "BPF object, light skeleton or signed image"
+				     : "light skeleton or signed image");
 }
 
 /*

@@ -15,15 +15,17 @@
 #include "base/stage.h"
 #include "cli.h"
 #include "cmd_shared.h"
+#include "output.h"
 #include "report/report.h"
 
 /* The options of commands that accept folders and many files. */
 struct batch_options {
 	bool recursive;
 	bool keep_going, fail_fast;
-	const char *record;   /* a file, or NULL */
-	unsigned int workers; /* 0: the default */
-	bool objects;	      /* the command accepts objects */
+	const char *record;	   /* a file, or NULL */
+	unsigned int workers;	   /* 0: the default */
+	bool objects;		   /* the command accepts objects */
+	enum output_format format; /* what it makes of them */
 	bool writes; /* the command writes next to inputs or replaces them, so links are not
 			followed */
 	struct {

@@ -157,7 +157,8 @@ static int take_object(struct search *search, const char *path, const struct sta
 		       struct err *err)
 {
 	const struct input object = {.kind = INPUT_OBJECT};
-	int rc = add_name(&search->outputs, output_name(&object, path), err);
+	int rc = add_name(&search->outputs, output_name(&object, path, search->options->format),
+			  err);
 
 	return rc ? rc : add_file(search, path, st, err);
 }
@@ -179,7 +180,9 @@ static int see_file(struct search *search, const char *path, const struct stat *
 		return add_file(search, path, st, err);
 	if (is_called_input(search, path))
 		return add_file(search, path, st, err);
-	return pass(search, path, rc ? "not a light skeleton" : "an object, which has no signature",
+	return pass(search, path,
+		    rc ? "not a light skeleton or signed image"
+		       : "an object, which has no signature",
 		    false, err);
 }
 
@@ -229,8 +232,7 @@ static int see_target(struct search *search, const char *path, const struct stat
 	if (S_ISDIR(st->st_mode))
 		return pass(search, path, "a link to a folder, which is not followed", true, err);
 	if (input_probe(path, &kind) == ERR_NO_INPUT)
-		return pass(search, path, "a link to a file that is not a light skeleton", false,
-			    err);
+		return pass(search, path, "a link to a file that is not an input", false, err);
 	return pass(search, path,
 		    "a link, which is not followed: to sign its target, name the link", true, err);
 }

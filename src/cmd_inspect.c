@@ -149,10 +149,11 @@ static int find(struct subject *subject, scheme_set schemes, size_t progs, struc
 /* A header whose text is another is dangerous: what is listed is not what it stands for. */
 static bool deny_text(const struct options *options, const struct input *input, struct err *why)
 {
-	if (!options->deny.dangers || input->kind != INPUT_LSKEL ||
-	    input->lskel.text != LSKEL_TEXT_DIFFERS)
+	const struct err *differs = input_differs(input);
+
+	if (!options->deny.dangers || !differs)
 		return false;
-	*why = input->lskel.text_why;
+	*why = *differs;
 	return true;
 }
 
@@ -162,7 +163,7 @@ static const struct err *text_why(const struct input *input)
 	const bool is_other = input->kind == INPUT_LSKEL &&
 			      input->lskel.text != LSKEL_TEXT_RENDERED;
 
-	return is_other ? &input->lskel.text_why : NULL;
+	return is_other ? &input->lskel.text_why : input_differs(input);
 }
 
 /* An input with all that is known about it; its parts point into each other. */
@@ -180,14 +181,6 @@ static void look_end(struct look *look)
 {
 	listing_free(&look->listing);
 	input_free(&look->input);
-}
-
-/* How the skeleton attaches programs, if its text is that of the tool that made it. */
-static const struct skel *skel_of(const struct input *input)
-{
-	if (input->kind == INPUT_OBJECT)
-		return &input->skel;
-	return input->kind == INPUT_LSKEL ? &input->lskel.skel : NULL;
 }
 
 /* The findings of LOOK's loader and, for a header, of its text. */
@@ -219,7 +212,7 @@ static int look_at(const struct shared_options *shared, int i, struct look *look
 		return rc;
 	subject_begin(&look->subject, input_image(&look->input), &look->input.loader);
 	look->listing.loader = &look->input.loader;
-	look->listing.skel = skel_of(&look->input);
+	look->listing.skel = input_skel(&look->input);
 	look->listing.text_why = text_why(&look->input);
 	rc = read_forms(&look->subject, &look->listing.second, &look->odd, &look->odd_why);
 	if (rc) {

@@ -13,6 +13,7 @@
 enum {
 	KEY_DETACHED = SHARED_KEY_END,
 	KEY_RUNTIME,
+	KEY_FORMAT,
 	KEY_AMBIGUOUS,
 	KEY_NO_SEAL,
 	KEY_ALLOW,
@@ -98,8 +99,11 @@ static const struct argp_option option_table[] = {
 	 2},
 	{NULL, 0, NULL, 0, "Output:", 3},
 	{"output", 'o', "FILE", 0,
-	 "Write the signed skeleton to FILE; - means stdout (default: x.lskel.h next to x.bpf.o "
-	 "or x.o; a header is rewritten in place)",
+	 "Write the signed header or image to FILE; - means stdout (default: x.lskel.h next to "
+	 "x.bpf.o or x.o; a header or image is rewritten in place)",
+	 3},
+	{"format", KEY_FORMAT, "WHICH", 0,
+	 "Write header (x.lskel.h, for programs in C and C++), or image (x.bpf.signed, one file for programs in any language); default: by the name of the output, or as the input",
 	 3},
 	{"name", 'n', "NAME", 0,
 	 "The name of the object in the skeleton; {} in it stands for the name that is made from the file name (default: {})",
@@ -155,6 +159,24 @@ static void set_runtime(struct sign_options *options, struct argp_state *state)
 		options->shared.schemes = SCHEME_BIT(SCHEME_FOLDED);
 	if (options->shared.schemes != SCHEME_BIT(SCHEME_FOLDED))
 		argp_error(state, "--runtime libbpf supports only --scheme folded");
+}
+
+static void set_format(struct sign_options *options, struct argp_state *state)
+{
+	const char *format = options->format_name;
+
+	if (!format)
+		return;
+	if (!strcmp(format, "image"))
+		options->format = OUTPUT_IMAGE;
+	else if (!strcmp(format, "header"))
+		options->format = OUTPUT_HEADER;
+	else
+		argp_error(state, "unknown --format '%s': expected header or image", format);
+	if (options->detached)
+		argp_error(state, "--format cannot be used with --detached");
+	if (options->format == OUTPUT_IMAGE && options->runtime)
+		argp_error(state, "--runtime is for headers, not for --format image");
 }
 
 static void set_form(struct sign_options *options, struct argp_state *state)
@@ -297,6 +319,7 @@ static void check_mode(const struct sign_options *options, struct argp_state *st
 		{"--hash", options->hash, strip},
 		{"--name", options->name, strip},
 		{"--runtime", options->runtime, strip},
+		{"--format", options->format_name, strip},
 		{"--insns-form", options->insns_form, strip},
 		{"--allow-ambiguous", options->allow_ambiguous, strip},
 		{"--allow", preparation->allowed, strip},
@@ -434,8 +457,10 @@ static void check_options(struct sign_options *options, struct argp_state *state
 	set_hash(options, state);
 	set_kernels(options, state);
 	set_runtime(options, state);
+	set_format(options, state);
 	set_form(options, state);
 	options->preparation.schemes = options->shared.schemes;
+	options->batch.format = options->format;
 	check_outputs(options, state);
 }
 
@@ -452,6 +477,7 @@ static bool parse_once(struct sign_options *options, int key, char *arg, struct 
 		{'o', "--output", &options->output},
 		{'n', "--name", &options->name},
 		{KEY_RUNTIME, "--runtime", &options->runtime},
+		{KEY_FORMAT, "--format", &options->format_name},
 		{KEY_INSNS_FORM, "--insns-form", &options->insns_form},
 		{KEY_KERNEL, "--kernel", &options->kernel},
 		{KEY_KCONFIG, "--kconfig", &options->kconfig},
@@ -526,7 +552,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const char doc[] =
-	"Sign BPF objects (.o) and light skeletons (.lskel.h).\vAn object is turned into a "
+	"Sign BPF objects (.o), light skeletons (.lskel.h) and signed images (.bpf.signed).\vAn object is turned into a "
 	"loader, and a skeleton with the loader and its signatures is written. Every signature is "
 	"verified before it is written.\nA passphrase or PIN is read from "
 	"$BPF_CHAINSIGN_PASSPHRASE or $BPF_CHAINSIGN_PIN, from the file that "
@@ -550,4 +576,5 @@ static enum cli_status run_sign(int argc, char **argv)
 	return status;
 }
 
-const struct cmd cmd_sign = {"sign", "sign BPF objects and light skeletons", run_sign};
+const struct cmd cmd_sign = {"sign", "sign BPF objects, light skeletons and signed images",
+			     run_sign};

@@ -14,6 +14,7 @@
 #include "hash.h"
 #include "key/key.h"
 #include "lskel/lskel.h"
+#include "output.h"
 #include "prepare.h"
 #include "report/report.h"
 
@@ -39,11 +40,13 @@ struct sign_options {
 	const char *hash;
 	const char *output;
 	const char *name;
+	const char *format_name;
 	const char *runtime;
 	const char *insns_form;
 	const char *kernel;
 	const char *kconfig;
 	const char *values; /* a file */
+	enum output_format format;
 	bool detached;
 	bool allow_ambiguous;
 	struct prepare_options preparation;

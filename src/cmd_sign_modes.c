@@ -72,7 +72,8 @@ struct job {
 	struct prepare_result prepared;
 	struct sign_signature signatures[SCHEME_NR];
 	size_t nr_signatures;
-	char *output; /* a file name, or "-" */
+	enum output_format format; /* never OUTPUT_AUTO */
+	char *output;		   /* a file name, or "-" */
 };
 
 static void job_end(struct job *job)
@@ -94,14 +95,13 @@ static int refuse_changed(const struct run *run, struct job *job, struct err *er
 	bool known = true;
 	int rc = 0;
 
-	if (input->kind != INPUT_LSKEL || !input->lskel.is_signed ||
-	    run->options->preparation.allowed & 1u << LOADER_CHANGED)
+	if (!input_is_signed(input) || run->options->preparation.allowed & 1u << LOADER_CHANGED)
 		return 0;
 	subject_begin(&present, input_image(input), &input->loader);
 	rc = sign_check_present(&run->sign, &present, &known, err);
 	if (rc == -EKEYREJECTED)
 		return err_prefix(err,
-				  "[changed] the header was changed after it was signed; generate "
+				  "[changed] it was changed after it was signed; generate "
 				  "it again, or use --allow=changed to sign it as it is");
 	if (!rc && !known && run->sign.nr_signers)
 		report_warning(
@@ -111,7 +111,7 @@ static int refuse_changed(const struct run *run, struct job *job, struct err *er
 	return rc;
 }
 
-/* Options that say how an object becomes a header do nothing to a header. */
+/* Options that say how an object becomes a loader do nothing to a header or an image. */
 static int refuse_object_options(const struct sign_options *options, const struct input *input,
 				 struct err *err)
 {
@@ -133,6 +133,12 @@ static int refuse_object_options(const struct sign_options *options, const struc
 	return 0;
 }
 
+static int refuse_names(const struct input *input, struct err *err)
+{
+	return err_set(err, -EBADMSG, "%s: make the image again from the object",
+		       input_differs(input)->text);
+}
+
 /* Prepare the image of JOB for signatures of SCHEMES; 0: of all that it allows. */
 static int prepare_job(const struct run *run, struct job *job, scheme_set schemes, struct err *err)
 {
@@ -144,15 +150,17 @@ static int prepare_job(const struct run *run, struct job *job, scheme_set scheme
 
 	if (!rc && input->kind == INPUT_LSKEL)
 		rc = header_refuse(&input->lskel, err);
+	else if (!rc && input_differs(input))
+		rc = refuse_names(input, err);
 	if (!rc)
 		rc = refuse_changed(run, job, err);
 	if (rc)
 		return rc;
 	preparation.schemes = schemes;
-	preparation.set.names = input->kind == INPUT_LSKEL ? &input->lskel.skel : skel;
+	preparation.set.names = input_skel(input);
 	preparation.raw = input->kind == INPUT_RAW;
 	preparation.set.kconfig = run->options->kconfig ? &run->kconfig : NULL;
-	preparation.approved = input->kind == INPUT_LSKEL && input->lskel.is_signed;
+	preparation.approved = input_is_signed(input);
 	preparation.set.host = preparation.allowed & 1u << LOADER_HOST_CONFIG &&
 			       !preparation.approved;
 	preparation.set.file = run->options->values ? &run->values : NULL;
@@ -182,7 +190,7 @@ static bool to_stdout(const struct job *job)
 	return !strcmp(job->output, "-");
 }
 
-/* Write the text of a header, which is taken over, to its place, whole or not at all. */
+/* Write TEXT of a header or image, which is taken over, to its place, whole or not at all. */
 static int put_header(const struct job *job, struct buf *text, struct err *err)
 {
 	if (to_stdout(job)) {
@@ -212,15 +220,15 @@ static void report_job(const struct run *run, const struct job *job)
 		report_sealed(job->report);
 }
 
-/* TEXT: the contents of the skeleton, if one is written. */
+/* TEXT: the contents of the header or image, if one is written. */
 static int record_signed(const struct run *run, struct job *job, const struct buf *text,
 			 struct err *err)
 {
 	struct input *input = &job->input;
-	const bool in_skeleton = !run->options->detached && input->kind != INPUT_RAW;
+	const bool contained = !run->options->detached && input->kind != INPUT_RAW;
 	struct report_record_signing signing = {
 		.input = {job->file, *job->digest},
-		.image = in_skeleton ? &input->lskel.image : input_image(input),
+		.image = input_image(input),
 		.prepared = &job->prepared,
 		.sign = &run->sign,
 		.signatures = job->signatures,
@@ -233,14 +241,28 @@ static int record_signed(const struct run *run, struct job *job, const struct bu
 	};
 	int rc = 0;
 
-	if (in_skeleton) {
+	if (contained) {
 		signing.output = (struct report_record_file){job->output, {.known = true}};
 		rc = hash_sha256_err(buf_view(text), signing.output.digest.sha256, err);
 	}
 	return rc ?: report_record_signing(&run->record, &signing, job->record, err);
 }
 
-/* Write the signatures: in a skeleton, or detached. */
+/* The header or the image with the signatures. */
+static int make_output(const struct run *run, struct job *job, struct buf *ret, struct err *err)
+{
+	struct input *input = &job->input;
+
+	if (job->format == OUTPUT_IMAGE)
+		return output_image(input, ret, err);
+	if (input->kind == INPUT_IMAGE)
+		return err_set(err, -ENOTSUP,
+			       "an image has no types of variables for a header: pass the object, "
+			       "or an output that ends in " OUTPUT_IMAGE_SUFFIX);
+	return output_skeleton(input, run->options->lskel_runtime, ret, err);
+}
+
+/* Write the signatures: in a header or image, or detached. */
 static int put_signed(const struct run *run, struct job *job, struct err *err)
 {
 	const bool detached = run->options->detached;
@@ -251,7 +273,7 @@ static int put_signed(const struct run *run, struct job *job, struct err *err)
 		rc = output_signatures(input_image(&job->input), job->output, job->signatures,
 				       job->nr_signatures, job->stage, err);
 	} else {
-		rc = output_skeleton(&job->input, run->options->lskel_runtime, &text, err);
+		rc = make_output(run, job, &text, err);
 	}
 	if (!rc && job->digest)
 		rc = record_signed(run, job, &text, err);
@@ -282,8 +304,9 @@ static int refuse_output(const struct job *job, struct err *err)
  */
 static char *step_name(const struct job *job)
 {
-	_cleanup_(freep) char *own = to_stdout(job) ? output_name(&job->input, job->file)
-						    : strdup(job->output);
+	_cleanup_(freep) char *own = to_stdout(job)
+					     ? output_name(&job->input, job->file, job->format)
+					     : strdup(job->output);
 	const char *slash = own ? strrchr(own, '/') : NULL;
 
 	return own ? strdup(slash ? slash + 1 : own) : NULL;
@@ -291,13 +314,9 @@ static char *step_name(const struct job *job)
 
 static struct twostep describe_step(const struct run *run, struct job *job, const char *name)
 {
-	static const struct skel none;
-	const struct input *input = &job->input;
-	const struct skel *skel = input->kind == INPUT_OBJECT ? &input->skel : &none;
-
 	return (struct twostep){
 		.name = name,
-		.object = input->kind == INPUT_LSKEL ? input->lskel.name : skel->name,
+		.object = input_object_name(&job->input),
 		.contents = &job->subject.contents,
 		.schemes = job->prepared.schemes,
 		.hash = run->sign.hash,
@@ -433,8 +452,8 @@ static int attach(struct run *run, struct job *job, struct err *err)
 static int strip(_unused_ struct run *run, struct job *job, struct err *err)
 {
 	_buf_ struct buf text = {0};
-	scheme_set schemes = scheme_signed(&job->input.lskel.image);
-	bool was_signed = job->input.lskel.is_signed;
+	scheme_set schemes = scheme_signed(input_image(&job->input));
+	bool was_signed = input_is_signed(&job->input);
 	int rc = output_unsigned(&job->input, &text, err);
 
 	if (!rc)
@@ -471,7 +490,9 @@ static int run_input(void *arg, struct batch_job *input, struct err *err)
 			 &job.input, err);
 	if (rc)
 		return rc;
-	job.output = options->output ? strdup(options->output) : output_name(&job.input, job.file);
+	job.format = output_format(&job.input, options->output, options->format);
+	job.output = options->output ? strdup(options->output)
+				     : output_name(&job.input, job.file, job.format);
 	if (!job.output)
 		return err_nomem(err);
 	return refuse_output(&job, err) ?: modes[options->mode](run, &job, err);
@@ -685,7 +706,8 @@ static int spare_output(const struct sign_options *options, const char *output,
 /* It is not yet known whether the input is an object or a header. */
 static int spare_outputs(void *arg, int i, const struct file_new *record, struct err *err)
 {
-	static const struct input kinds[] = {{.kind = INPUT_OBJECT}, {.kind = INPUT_LSKEL}};
+	static const struct input kinds[] = {
+		{.kind = INPUT_OBJECT}, {.kind = INPUT_LSKEL}, {.kind = INPUT_IMAGE}};
 	const struct run *run = arg;
 	const struct sign_options *options = run->options;
 	const char *file = shared_input_name(&options->shared, i);
@@ -693,7 +715,8 @@ static int spare_outputs(void *arg, int i, const struct file_new *record, struct
 
 	for (size_t n = 0; !rc && n < ARRAY_SIZE(kinds); n++) {
 		_cleanup_(freep) char *output = options->output ? strdup(options->output)
-								: output_name(&kinds[n], file);
+								: output_name(&kinds[n], file,
+									      options->format);
 
 		rc = output ? spare_output(options, output, record, err) : err_nomem(err);
 	}

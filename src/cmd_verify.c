@@ -161,7 +161,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const char doc[] =
-	"Verify the signatures of light skeletons (.lskel.h) as the kernel would, without a "
+	"Verify the signatures of light skeletons (.lskel.h) and signed images (.bpf.signed) as the kernel would, without a "
 	"kernel.\vAn input is accepted if a program that includes it would load it on every "
 	"kernel checked, as far as maps, signature and the loader's own checks decide, and if its "
 	"C text matches the signed bytes. With --scheme LIST an input is rejected if it lacks one "
@@ -366,7 +366,7 @@ static int add_hashes(struct examined *examined, bool detached, struct err *err)
 {
 	const struct input *input = &examined->input;
 
-	if (input->kind == INPUT_LSKEL && !(detached && !input->lskel.is_signed))
+	if (input->kind == INPUT_LSKEL && !(detached && !input_is_signed(input)))
 		return 0;
 	return scheme_set_excl_hashes(&examined->subject.contents, examined->subject.image, err);
 }
@@ -410,12 +410,14 @@ static int examine(const struct run *run, struct batch_job *job, struct examined
 	return rc;
 }
 
-/* Reject a header whose text does not match its arrays: kernels check only the arrays. */
+/* Reject an input whose text or names do not match its loader: kernels check only the loader. */
 static bool has_other_text(const struct input *input, struct err *err)
 {
-	if (input->kind != INPUT_LSKEL || input->lskel.text != LSKEL_TEXT_DIFFERS)
+	const struct err *why = input_differs(input);
+
+	if (!why)
 		return false;
-	*err = input->lskel.text_why;
+	*err = *why;
 	err->code = -EKEYREJECTED;
 	return true;
 }

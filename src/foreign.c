@@ -39,7 +39,8 @@ int foreign_refuse(struct view content, struct err *err)
 
 		if (view_equal(view_head(content, kind->beginning.size), kind->beginning))
 			return err_set(err, -EBADMSG,
-				       "is %s, expected a BPF object (ELF) or a light skeleton: %s",
+				       "is %s, expected a BPF object (ELF), a light skeleton or a "
+				       "signed image: %s",
 				       kind->what, kind->remedy);
 	}
 	if (is_ordinary_skeleton(content))
@@ -48,7 +49,6 @@ int foreign_refuse(struct view content, struct err *err)
 			       "pass the object, or make a light skeleton with bpftool gen "
 			       "skeleton -L");
 	return err_set(err, -EBADMSG,
-		       "expected a BPF object (ELF) or a light skeleton (bpftool gen skeleton "
-		       "-L)%s",
+		       "expected a BPF object (ELF), a light skeleton or a signed image%s",
 		       content.size ? "" : ", but the file is empty");
 }

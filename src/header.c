@@ -353,6 +353,45 @@ int header_fill_object(struct skel *skel, const struct loader *loader, struct er
 			  "disagree");
 }
 
+/* Section OWN of an image, which says how many bytes it has, gets its contents. */
+static int fill_image_section(struct comparison *c, struct skel_map *own,
+			      const struct loader_map *map)
+{
+	const size_t size = own->value.size;
+	int rc = fill_section(own, map, &c->why);
+
+	c->differs |= rc;
+	if (!rc && own->value.size != size)
+		differs(c, 0, "the size of section ", own->ident, " is not that of map ", map->name,
+			"");
+	return rc;
+}
+
+int header_check_image(struct skel *skel, const struct loader *loader, bool big, struct err *why,
+		       struct err *err)
+{
+	struct comparison c = {.skel = skel};
+
+	why->code = 0;
+	for (size_t i = 0; !c.differs && i < skel->nr_maps && i < loader->nr_maps; i++) {
+		if (skel->maps[i].mapped &&
+		    fill_image_section(&c, &skel->maps[i], &loader->maps[i]) == -ENOMEM)
+			return err_nomem(err);
+	}
+	if (!loader->known)
+		return 0;
+	if (!c.differs)
+		check_all(&c, loader);
+	if (!c.differs && skel->nr_progs > loader->nr_progs)
+		differs(&c, 0, "program ", skel->progs[loader->nr_progs].ident,
+			" is not one that the loader", " loads", "");
+	if (!c.differs && big != loader->big)
+		differs_at(&c, 0, "the byte order is not the loader's");
+	if (c.differs)
+		*why = c.why;
+	return 0;
+}
+
 int header_refuse(const struct lskel *lskel, struct err *err)
 {
 	const struct err *why = &lskel->text_why;

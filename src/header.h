@@ -34,6 +34,13 @@ void header_check(struct lskel *lskel, const struct loader *loader);
 int header_fill_object(struct skel *skel, const struct loader *loader, struct err *err);
 
 /*
+ * The same for a signed image in byte order BIG, whose names are in SKEL. If they disagree, *why is
+ * the first difference; else its code stays 0. Nothing is compared for an unknown loader. -ENOMEM.
+ */
+int header_check_image(struct skel *skel, const struct loader *loader, bool big, struct err *why,
+		       struct err *err);
+
+/*
  * Check that the text of LSKEL may be signed, because it is a rendering. -EBADMSG, with the line
  * and advice: it is not.
  */

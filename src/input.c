@@ -10,6 +10,7 @@
 #include "header.h"
 #include "members.h"
 #include "object/object.h"
+#include "scheme.h"
 #include "skim.h"
 
 /* bpftool's limit on object names, with the NUL. */
@@ -27,6 +28,32 @@ void input_free(struct input *input)
 struct image *input_image(struct input *input)
 {
 	return input->kind == INPUT_LSKEL ? &input->lskel.image : &input->image;
+}
+
+const struct skel *input_skel(const struct input *input)
+{
+	if (input->kind == INPUT_LSKEL)
+		return &input->lskel.skel;
+	return input->kind == INPUT_RAW ? NULL : &input->skel;
+}
+
+const char *input_object_name(const struct input *input)
+{
+	return (input->kind == INPUT_LSKEL ? input->lskel.name : input->skel.name) ?: "";
+}
+
+bool input_is_signed(const struct input *input)
+{
+	if (input->kind == INPUT_LSKEL)
+		return input->lskel.is_signed;
+	return input->kind == INPUT_IMAGE && scheme_signed(&input->image);
+}
+
+const struct err *input_differs(const struct input *input)
+{
+	if (input->kind == INPUT_LSKEL)
+		return input->lskel.text == LSKEL_TEXT_DIFFERS ? &input->lskel.text_why : NULL;
+	return input->names_why.code ? &input->names_why : NULL;
 }
 
 /* The name of object FILE by PATTERN, see input_file(). The caller frees it; NULL: no memory. */
@@ -92,6 +119,35 @@ static int read_header(struct input *input, struct err *err)
 	return rc;
 }
 
+/* What is not under a signature, the names, must be the loader's. */
+static int read_image(struct input *input, struct err *err)
+{
+	_image_file_ struct image_file file = {.size = 0};
+	struct scheme_contents contents;
+	int rc = image_file_parse(buf_view(&input->content), &file, err);
+
+	input->kind = INPUT_IMAGE;
+	if (!rc && file.size < input->content.size)
+		return err_at(err, -EBADMSG, file.size, "%zu bytes follow the image",
+			      input->content.size - file.size);
+	if (rc)
+		return rc;
+	input->big = file.big;
+	input->has_unknown = file.has_unknown;
+	input->image = file.image;
+	input->skel = file.skel;
+	file = (struct image_file){.size = 0};
+	/* whoever loads an image computes them */
+	scheme_begin(&contents, &input->image);
+	rc = scheme_set_excl_hashes(&contents, &input->image, err);
+	if (!rc)
+		rc = loader_read(&input->image, &input->loader, err);
+	if (!rc)
+		rc = header_check_image(&input->skel, &input->loader, input->big, &input->names_why,
+					err);
+	return rc;
+}
+
 static int recognise(const char *file, const char *name, const struct object_choice *choice,
 		     struct input *input, struct err *err)
 {
@@ -101,6 +157,8 @@ static int recognise(const char *file, const char *name, const struct object_cho
 		return read_object(file, name, choice, input, err);
 	if (lskel_is(content))
 		return read_header(input, err);
+	if (image_file_is(content))
+		return read_image(input, err);
 	return foreign_refuse(content, err);
 }
 
@@ -135,7 +193,7 @@ int input_file(const char *file, const char *name, const struct object_choice *c
 
 /* The state of a search through a file in pieces. */
 struct probe {
-	bool begun, is_object, is_binary;
+	bool begun, is_object, is_image, is_binary;
 	struct skim skim;
 };
 
@@ -148,7 +206,8 @@ static bool see_piece(void *arg, struct view bytes)
 	if (!probe->begun) {
 		probe->begun = true;
 		probe->is_object = object_begins(bytes);
-		probe->is_binary = object_is(bytes) ||
+		probe->is_image = image_file_is(bytes);
+		probe->is_binary = object_is(bytes) || probe->is_image ||
 				   view_equal(view_head(bytes, archive.size), archive);
 	}
 	if (!probe->is_binary)
@@ -165,6 +224,10 @@ int input_probe(const char *file, enum input_kind *ret)
 
 	if (rc)
 		return rc;
+	if (probe.is_image) {
+		*ret = INPUT_IMAGE;
+		return 0;
+	}
 	if (!probe.is_object && !probe.skim.found)
 		return ERR_NO_INPUT;
 	if (probe.skim.found && file_read(file, FILE_SIZE_MAX, &content, &ignored))

@@ -2,9 +2,9 @@
 /*
  * input.h - read an input of the command line into an image.
  *
- * Does: recognize a file by its content (BPF ELF object, light-skeleton header), assemble raw
- * input, read the loader, once, and compare the header's text with it.
- * Does not: parse a format itself (object.h and lskel.h do), or judge the input.
+ * Does: recognize a file by its content (BPF ELF object, light-skeleton header, signed image),
+ * assemble raw input, read the loader, once, and compare with it what is around it.
+ * Does not: parse a format itself (object.h, lskel.h and image.h do), or judge the input.
  */
 #ifndef INPUT_H
 #define INPUT_H
@@ -25,6 +25,7 @@ enum input_kind {
 	INPUT_OBJECT, /* a BPF ELF object: its loader was generated, and skel describes its skeleton
 		       */
 	INPUT_LSKEL,  /* a light-skeleton header */
+	INPUT_IMAGE,  /* a signed image */
 	INPUT_RAW,    /* instructions and maps in separate files */
 };
 
@@ -39,9 +40,13 @@ struct input {
 	enum input_kind kind;
 	struct buf content;   /* of the file; lskel points into a header's text */
 	struct lskel lskel;   /* INPUT_LSKEL; contains the image */
-	struct skel skel;     /* INPUT_OBJECT */
-	struct image image;   /* INPUT_OBJECT and INPUT_RAW */
+	struct skel skel;     /* INPUT_OBJECT and INPUT_IMAGE */
+	struct image image;   /* all but INPUT_LSKEL */
 	struct loader loader; /* of the image's first form, read once */
+	struct err
+		names_why; /* INPUT_IMAGE: why its names are not the loader's; code 0: they are */
+	bool big;	   /* INPUT_IMAGE: its byte order */
+	bool has_unknown;  /* INPUT_IMAGE: it has records that this program does not know */
 };
 
 #define _input_ _cleanup_(input_free)
@@ -50,6 +55,24 @@ void input_free(struct input *input);
 
 /* The image of INPUT; borrowed. */
 struct image *input_image(struct input *input);
+
+/*
+ * The names of maps and programs in INPUT, and how it attaches them; borrowed. NULL: raw input.
+ * Empty: a header whose text is not a rendering.
+ */
+const struct skel *input_skel(const struct input *input);
+
+/* The name of the object that INPUT is of: "execs_bpf" for raw input and unknown ones "". */
+const char *input_object_name(const struct input *input);
+
+/* Whether INPUT is a container with signatures. */
+bool input_is_signed(const struct input *input);
+
+/*
+ * The first difference between the loader and what is around it in INPUT, its text or names, which
+ * no signature covers; borrowed. NULL: there is none, or it cannot be told.
+ */
+const struct err *input_differs(const struct input *input);
 
 /* In a name of an object, this stands for the name that is made from the file name. */
 #define INPUT_NAME_PLACE "{}"

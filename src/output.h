@@ -17,23 +17,48 @@
 #include "lskel/lskel.h"
 #include "sign.h"
 
-/*
- * The default output for INPUT, which was read from FILE: x.lskel.h in the same folder for an
- * object x.bpf.o or x.o; FILE itself for a header. The caller frees it; NULL: no memory.
- */
-char *output_name(const struct input *input, const char *file);
+/* What a signed loader is written as. */
+enum output_format {
+	OUTPUT_AUTO,   /* by the name of the output, if one is given; else by the input */
+	OUTPUT_HEADER, /* a light-skeleton header */
+	OUTPUT_IMAGE,  /* a signed image */
+};
+
+/* The end of the names of signed images. */
+#define OUTPUT_IMAGE_SUFFIX ".bpf.signed"
 
 /*
- * The text of the skeleton around INPUT's image, with the image's signatures. An object's image is
- * moved into the skeleton. The text is checked to parse to what was signed. Errors as lskel_new(),
- * lskel_write() and lskel_check().
+ * What INPUT is written as to NAME (NULL: the default), where FORMAT was asked for: never
+ * OUTPUT_AUTO.
+ */
+enum output_format output_format(const struct input *input, const char *name,
+				 enum output_format format);
+
+/*
+ * The default output for INPUT, which was read from FILE and is written in FORMAT: FILE itself, if
+ * it has that format; else x.lskel.h or x.bpf.signed in the same folder, for an object x.bpf.o or
+ * x.o, or a header x.lskel.h. The caller frees it; NULL: no memory.
+ */
+char *output_name(const struct input *input, const char *file, enum output_format format);
+
+/*
+ * The text of the skeleton around INPUT's image, with the image's signatures. An object becomes an
+ * INPUT_LSKEL, to which its image is moved. The text is checked to parse to what was signed. Errors
+ * as lskel_new(), lskel_write() and lskel_check().
  */
 int output_skeleton(struct input *input, enum lskel_runtime runtime, struct buf *ret,
 		    struct err *err);
 
 /*
- * The text of the header INPUT without its signatures: the same loader, unsigned, in shape S2. An
- * unsigned header is not changed. -EINVAL: not a header; else as lskel_write() and lskel_check().
+ * A signed image of INPUT's loader with its signatures. -ENOTSUP: INPUT is raw, or a header of
+ * which not all is known that belongs into an image; else as image_file_write().
+ */
+int output_image(struct input *input, struct buf *ret, struct err *err);
+
+/*
+ * The header or image INPUT without its signatures: the same loader, unsigned, a header in shape
+ * S2. An unsigned input is not changed. -EINVAL: another input; else as lskel_write() and
+ * lskel_check(), or output_image().
  */
 int output_unsigned(struct input *input, struct buf *ret, struct err *err);
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * image.h - the image: a loader, its maps, and the signatures over both. All rooms use it.
+ * image.h - the image: a loader, its maps, and the signatures over both. All rooms use it. And the
+ * signed image, a file that has all of it with the names of maps and programs (docs/image.md).
  *
- * Does: own the bytes.
- * Does not: parse or write any format, or know which bytes a signature covers (scheme.h does).
+ * Does: own the bytes; read and write the file's format.
+ * Does not: know other formats, compare names with the loader (header.h does), or know which bytes
+ * a signature covers (scheme.h does).
  */
 #ifndef IMAGE_H
 #define IMAGE_H
@@ -13,6 +15,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "skel.h"
 
 /* Size of one BPF instruction slot (struct bpf_insn, linux/bpf.h). */
 #define IMAGE_INSN_SIZE 8
@@ -87,5 +90,36 @@ void image_unsign(struct image *image);
 /* The instructions of SCHEME, and their exclusive hash in the input. */
 const struct buf *image_insns(const struct image *image, enum scheme scheme);
 const struct buf *image_excl_hash(const struct image *image, enum scheme scheme);
+
+/* --- the signed image --- */
+
+/* Owns all that it contains. Zero-initialized, it is empty. */
+struct image_file {
+	struct image image; /* one map, "__loader.map"; no exclusive hashes */
+	struct skel skel;   /* values of sections are zeros, of the right size; no variables */
+	bool big;	    /* its byte order */
+	bool has_unknown;   /* records that may be passed over were */
+	size_t size;	    /* in bytes */
+};
+
+#define _image_file_ _cleanup_(image_file_free)
+
+void image_file_free(struct image_file *file);
+
+/* Whether BYTES begin like a signed image. */
+bool image_file_is(struct view bytes);
+
+/*
+ * Write IMAGE, with its signatures but for sig_unnamed, and the names of SKEL. BIG: the loader's
+ * byte order. -EBADMSG: something has no place in the format (a name that is too long); -ENOMEM.
+ */
+int image_file_write(const struct image *image, const struct skel *skel, bool big, struct buf *ret,
+		     struct err *err);
+
+/*
+ * Read the image at the start of BYTES, which may have more bytes after it. -EBADMSG, with the
+ * offset: it is not exactly as docs/image.md says; -E2BIG, -EINVAL: as image_set_insns(); -ENOMEM.
+ */
+int image_file_parse(struct view bytes, struct image_file *ret, struct err *err);
 
 #endif /* IMAGE_H */

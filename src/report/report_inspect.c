@@ -464,8 +464,8 @@ static void text_head(const struct report_part *part, struct buf *out,
 			   "stack: sealing moved them\n");
 	buf_printf(out, "            %s; it %s\n",
 		   loader_is_sealed(loader) ? "sealed: it installs what is listed here"
-					     : "not sealed: whoever runs it can change what it "
-					       "installs",
+					    : "not sealed: whoever runs it can change what it "
+					      "installs",
 		   check_text(loader->check));
 	if (listing->second)
 		buf_printf(out, "            for the scheme insns, the same loader %s\n",

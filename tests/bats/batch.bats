@@ -116,7 +116,7 @@ counted() {
     echo text >in/text
     run verify --recursive in
     status_is 3
-    output_has "in: contains no light skeleton at any depth"
+    output_has "in: contains no light skeleton or signed image at any depth"
     object tiny
     cp tiny.bpf.o in
     run verify --recursive in
@@ -125,7 +125,7 @@ counted() {
     mkdir -p none
     run sign --recursive none
     status_is 3
-    output_has "none: contains no BPF object or light skeleton at any depth"
+    output_has "none: contains no BPF object, light skeleton or signed image at any depth"
     run sign --recursive --output x in
     status_is 2
     run sign --recursive --name x in
@@ -592,7 +592,7 @@ END
     output_has "5 other files ignored (--verbose names them)"
     counted "1 accepted"
     run verify -r -v in
-    output_has "in/README.md: ignored: not a light skeleton" "in/image: ignored" "in/program: ignored" \
+    output_has "in/README.md: ignored: not a light skeleton or signed image" "in/image: ignored" "in/program: ignored" \
         "in/tiny.bpf.o: ignored: an object, which has no signature" "5 other files ignored"
     verify --json -v -r in >out.json
     python3 - <<'END'

@@ -261,7 +261,7 @@ END
 
 @test "text, an empty file and a folder are no inputs" {
     echo "hello" >text.bpf.o
-    refused text.bpf.o "expected a BPF object (ELF) or a light skeleton (bpftool gen skeleton -L)"
+    refused text.bpf.o "expected a BPF object (ELF), a light skeleton or a signed image"
     : >empty.bpf.o
     refused empty.bpf.o "but the file is empty"
     mkdir folder.bpf.o
