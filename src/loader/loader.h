@@ -325,6 +325,9 @@ enum loader_finding_id {
 	LOADER_FINDING_NR,
 };
 
+/* A set of them is an unsigned int: 1u << id. */
+_Static_assert(LOADER_FINDING_NR <= 32, "more findings than bits");
+
 struct loader_finding {
 	enum loader_finding_id id;
 	const char *name; /* "open-values", as in --allow=open-values */
