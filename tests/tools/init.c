@@ -11,6 +11,7 @@
  *	| TEXT                  a line of its standard output
  *	! TEXT                  a line of its standard error
  *	% TEXT                  a line that a BPF program of it printed to the kernel's trace
+ *	= PROGRAM COUNT         a BPF program that is loaded after the events, and how often it ran
  *	end NAME plain STATUS   as wait() has it
  *
  * ROUNDS is how often the events happen before a SIGINT ends the tool; "-" after it: the tool ends
@@ -18,10 +19,12 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
 #include <linux/keyctl.h>
 #include <net/if.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,6 +104,7 @@ static void set_up(void)
 	mkdir("/mnt", 0755);
 	put("/proc/sys/kernel/kptr_restrict", "0");
 	put("/proc/sys/kernel/printk", "1");
+	put("/proc/sys/kernel/bpf_stats_enabled", "1");
 	setrlimit(RLIMIT_MEMLOCK, &unlimited);
 	loopback_up();
 	trust("/disk/cert.der");
@@ -190,6 +194,39 @@ static void run_events(const char *rounds)
 	waitpid(pid, NULL, 0);
 }
 
+static int sys_bpf(int cmd, union bpf_attr *attr)
+{
+	return (int)syscall(SYS_bpf, cmd, attr, sizeof(*attr));
+}
+
+/* The programs that are loaded; there is no other than the tool's. */
+static void show_programs(void)
+{
+	struct bpf_prog_info info;
+	union bpf_attr attr;
+	__u32 id = 0;
+	int fd;
+
+	for (;;) {
+		memset(&attr, 0, sizeof(attr));
+		attr.start_id = id;
+		if (sys_bpf(BPF_PROG_GET_NEXT_ID, &attr))
+			return;
+		id = attr.next_id;
+		memset(&attr, 0, sizeof(attr));
+		attr.prog_id = id;
+		fd = sys_bpf(BPF_PROG_GET_FD_BY_ID, &attr);
+		memset(&attr, 0, sizeof(attr));
+		memset(&info, 0, sizeof(info));
+		attr.info.bpf_fd = (__u32)fd;
+		attr.info.info_len = sizeof(info);
+		attr.info.info = (uintptr_t)&info;
+		if (fd >= 0 && !sys_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr))
+			printf("= %s %llu\n", info.name, (unsigned long long)info.run_cnt);
+		close(fd);
+	}
+}
+
 /* Its status; one that does not end within 30 seconds is killed. */
 static int finish(pid_t pid, bool by_itself)
 {
@@ -241,6 +278,7 @@ static void run(const char *name, const char *kind, const char *rounds, bool by_
 	close(master);
 	wait_until_ready(pid);
 	run_events(rounds);
+	show_programs();
 	status = finish(pid, by_itself);
 	waitpid(reader, NULL, 0);
 	show("/tmp/output", "|", "");
