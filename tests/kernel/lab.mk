@@ -8,7 +8,7 @@ LAB_HOST := matrix mutate craft ask predict whole_make
 LAB_GUESTS := guest
 
 .PHONY: lab whole
-lab: $(LAB_HOST:%=$(LAB)/%) $(LAB_GUESTS:%=$(LAB)/%) $(LAB)/load $(LAB)/columns $(LAB)/examples $(LAB)/many $(LAB)/pins $(LAB)/attach whole
+lab: $(LAB_HOST:%=$(LAB)/%) $(LAB_GUESTS:%=$(LAB)/%) $(LAB)/load $(LAB)/columns $(LAB)/examples $(LAB)/many $(LAB)/pins $(LAB)/attach $(LAB)/adopt $(LAB)/execs whole
 
 # Rows of a table leave out what is zero.
 LAB_ROWS := $(LAB)/matrix_messages.o $(LAB)/matrix_certs.o $(LAB)/matrix_loads.o
@@ -143,5 +143,18 @@ $(LAB)/pins: tests/kernel/pins.c tests/kernel/keyring.h tests/kernel/sysbpf.h $(
 	$(call say,CC,$@)
 	$(QUIET)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -Wall -Wextra $(if $(WERROR),-Werror) -static \
 		-DHEADER='"$(abspath $(LAB))/pins.lskel.h"' -o $@ $<
+
+# The project of docs/adopt.md, and what runs it.
+$(LAB)/execs: docs/adopt.md scripts/adopt include/bpf-chainsign.h $(PROGRAM)
+	$(call say,ADOPT,$@)
+	$(QUIET)scripts/adopt --project $@.project && \
+		clang -O2 -g -target bpf -I/usr/include/$(shell $(CC) -print-multiarch) \
+			-c -o $@.project/execs.bpf.o $@.project/execs.bpf.c && \
+		$(PROGRAM) sign -q -k $(LAB_KEY).key -c $(LAB_KEY).crt $@.project/execs.bpf.o && \
+		$(CC) -O2 -Wall -Iinclude -static -o $@ $@.project/execs.c $(shell pkg-config --static --libs libbpf)
+
+$(LAB)/adopt: tests/kernel/adopt.c tests/kernel/keyring.h
+	$(call say,CC,$@)
+	$(QUIET)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -Wall -Wextra $(if $(WERROR),-Werror) -static -o $@ $<
 
 -include $(wildcard $(LAB)/*.d)
