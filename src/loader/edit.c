@@ -17,6 +17,12 @@ static int check_sealed(const struct loader *loader, size_t map, struct err *err
 	return 0;
 }
 
+void loader_put_size(const struct loader *loader, const struct loader_map *map,
+		     uint32_t max_entries, uint8_t *data)
+{
+	put_u32(data + map->max_entries_at, max_entries, loader->big);
+}
+
 int loader_set_size(struct loader *loader, struct image *image, size_t map, uint32_t max_entries,
 		    struct err *err)
 {
@@ -30,8 +36,7 @@ int loader_set_size(struct loader *loader, struct image *image, size_t map, uint
 			       "its size");
 	if (!max_entries)
 		return err_set(err, -EINVAL, "a map of 0 entries cannot be made");
-	put_u32(image->maps[0].value.data + loader->maps[map].max_entries_at, max_entries,
-		loader->big);
+	loader_put_size(loader, &loader->maps[map], max_entries, image->maps[0].value.data);
 	loader->maps[map].max_entries = max_entries;
 	return 0;
 }

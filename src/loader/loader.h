@@ -288,6 +288,13 @@ int loader_set_size(struct loader *loader, struct image *image, size_t map, uint
 int loader_set_value(const struct loader *loader, struct image *image, size_t map, size_t offset,
 		     struct view value, struct err *err);
 
+/*
+ * Write MAX_ENTRIES of MAP, a map of LOADER, into DATA, the data that LOADER was
+ * read from or a copy of them; without the checks and the change of LOADER.
+ */
+void loader_put_size(const struct loader *loader, const struct loader_map *map,
+		     uint32_t max_entries, uint8_t *data);
+
 /* --- findings --- */
 
 enum loader_severity {

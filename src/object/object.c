@@ -20,6 +20,7 @@
 #include "object/object_choose.h"
 #include "object/object_host.h"
 #include "object/object_refuse.h"
+#include "object/object_size.h"
 #include "object/object_skel.h"
 #include "object/object_wire.h"
 
@@ -390,6 +391,7 @@ static int load_failed(int code, bool prog_array, struct err *err)
 static int generate(struct bpf_object *object, struct object_built *ret, struct err *err)
 {
 	LIBBPF_OPTS(gen_loader_opts, gen);
+	struct object_sizes sizes;
 	bool prog_array = false;
 	int rc;
 
@@ -398,6 +400,7 @@ static int generate(struct bpf_object *object, struct object_built *ret, struct 
 		rc = prepare_maps(object, &ret->pinned, &prog_array, err);
 	if (rc)
 		return rc;
+	object_size_hide(object, &sizes);
 	rc = bpf_object__gen_loader(object, &gen);
 	if (rc)
 		return libbpf_failed(err, rc, "prepare a loader");
@@ -410,7 +413,7 @@ static int generate(struct bpf_object *object, struct object_built *ret, struct 
 		return load_failed(rc, prog_array, err);
 	ret->insns = view_of(gen.insns, gen.insns_sz);
 	ret->data = view_of(gen.data, gen.data_sz);
-	return 0;
+	return object_size_put(&sizes, ret->insns, ret->data, err);
 }
 
 void object_built_free(struct object_built *built)
