@@ -240,6 +240,26 @@ TEST(options_without_a_value_are_found_and_named)
 	CHECK_STR(find_host("kernel", &none) ?: "", "LINUX_KERNEL_VERSION, CONFIG_NO_SUCH_OPTION");
 }
 
+TEST(the_running_kernel_has_the_options_that_nothing_else_gives)
+{
+	const struct settings settings = {.host = true};
+	_kconfig_ struct kconfig host = {0};
+	const int expected = kconfig_read_host(&host, &err);
+	_made_ struct made made = {0}, typical = {0};
+
+	NEED_CLANG();
+	made_of(&made, "kernel");
+	CHECK_INT(apply(&made, &settings), expected);
+	if (expected)
+		CHECK(!strncmp(err.text, "--allow=host-config: ", 21));
+	else
+		CHECK_STR(value_of(&made, ".kconfig", "CONFIG_BPF_SYSCALL"), "true");
+	/* an object that asks for none works without it */
+	made_of(&typical, "typical");
+	CHECK_INT(apply(&typical, &settings), 0);
+	CHECK_STR(err.text, "");
+}
+
 TEST(the_running_kernel_is_asked_only_if_that_is_allowed_and_needed)
 {
 	const char *pairs[] = {"CONFIG_BPF_SYSCALL=y",	  "CONFIG_NO_SUCH_OPTION=n",
