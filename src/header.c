@@ -200,7 +200,11 @@ static bool is_probe_attach(const struct loader_prog *prog, enum skel_attach att
 {
 	switch (prog->attach_type) {
 	case 0:
-		return attach == SKEL_ATTACH_KPROBE || attach == SKEL_ATTACH_KSYSCALL;
+		return attach == SKEL_ATTACH_KPROBE || attach == SKEL_ATTACH_KSYSCALL ||
+		       attach == SKEL_ATTACH_UPROBE;
+	case TRACE_KPROBE_MULTI:
+	case TRACE_KPROBE_SESSION:
+		return attach == SKEL_ATTACH_KPROBE_MULTI;
 	default:
 		return false;
 	}

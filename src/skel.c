@@ -79,6 +79,24 @@ static bool is_ksyscall(struct view text, _unused_ bool is_return)
 	return is_word(text, "") && text.size <= 80;
 }
 
+/* FILE:FUNC+OFFSET. Files in archives ("!/") and versions of symbols are not for runtime_elf.h. */
+static bool is_uprobe(struct view text, bool is_return)
+{
+	struct view file = take_until(&text, ':');
+
+	for (size_t i = 0; i < file.size; i++) {
+		if (file.data[i] < ' ' || file.data[i] > '~' || strchr("\"\\", file.data[i]) ||
+		    (file.data[i] == '!' && i + 1 < file.size && file.data[i + 1] == '/'))
+			return false;
+	}
+	return file.size && is_function(text, ".$:~-", is_return);
+}
+
+static bool is_pattern(struct view text, _unused_ bool is_return)
+{
+	return is_word(text, ".*?");
+}
+
 static bool is_event(struct view text, _unused_ bool is_return)
 {
 	return is_word(take_until(&text, '/'), "-") && is_word(text, "-") && text.size <= 100;
@@ -103,13 +121,13 @@ static const struct section {
 	{"kretsyscall", SKEL_ATTACH_KSYSCALL, is_ksyscall},
 	{"tp", SKEL_ATTACH_TRACEPOINT, is_event},
 	{"tracepoint", SKEL_ATTACH_TRACEPOINT, is_event},
-	{"uprobe", SKEL_ATTACH_UNSUPPORTED, NULL},
-	{"uretprobe", SKEL_ATTACH_UNSUPPORTED, NULL},
-	{"uprobe.s", SKEL_ATTACH_UNSUPPORTED, NULL},
-	{"uretprobe.s", SKEL_ATTACH_UNSUPPORTED, NULL},
-	{"kprobe.multi", SKEL_ATTACH_UNSUPPORTED, NULL},
-	{"kretprobe.multi", SKEL_ATTACH_UNSUPPORTED, NULL},
-	{"kprobe.session", SKEL_ATTACH_UNSUPPORTED, NULL},
+	{"uprobe", SKEL_ATTACH_UPROBE, is_uprobe},
+	{"uretprobe", SKEL_ATTACH_UPROBE, is_uprobe},
+	{"uprobe.s", SKEL_ATTACH_UPROBE, is_uprobe},
+	{"uretprobe.s", SKEL_ATTACH_UPROBE, is_uprobe},
+	{"kprobe.multi", SKEL_ATTACH_KPROBE_MULTI, is_pattern},
+	{"kretprobe.multi", SKEL_ATTACH_KPROBE_MULTI, is_pattern},
+	{"kprobe.session", SKEL_ATTACH_KPROBE_MULTI, is_pattern},
 	{"uprobe.multi", SKEL_ATTACH_UNSUPPORTED, NULL},
 	{"uretprobe.multi", SKEL_ATTACH_UNSUPPORTED, NULL},
 	{"uprobe.session", SKEL_ATTACH_UNSUPPORTED, NULL},
@@ -183,6 +201,10 @@ unsigned int skel_attach_pieces(enum skel_attach attach)
 	case SKEL_ATTACH_KSYSCALL:
 	case SKEL_ATTACH_TRACEPOINT:
 		return SKEL_PIECE_BIT(SKEL_PIECE_PERF);
+	case SKEL_ATTACH_UPROBE:
+		return SKEL_PIECE_BIT(SKEL_PIECE_PERF) | SKEL_PIECE_BIT(SKEL_PIECE_ELF);
+	case SKEL_ATTACH_KPROBE_MULTI:
+		return SKEL_PIECE_BIT(SKEL_PIECE_MULTI);
 	default:
 		return 0;
 	}

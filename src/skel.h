@@ -31,14 +31,17 @@ enum skel_attach {
 	SKEL_ATTACH_KSYSCALL,	  /* "ksyscall/NAME", "kretsyscall/NAME" */
 	SKEL_ATTACH_TRACEPOINT,	  /* "tp/CATEGORY/NAME", "tracepoint/CATEGORY/NAME" */
 	SKEL_ATTACH_UPROBE,	  /* "uprobe/FILE:FUNC+OFFSET", "uretprobe/FILE:FUNC" */
-	SKEL_ATTACH_KPROBE_MULTI, /* "kprobe.multi/PATTERN", "kretprobe.multi/PATTERN" */
+	SKEL_ATTACH_KPROBE_MULTI, /* "kprobe.multi/PATTERN", "kretprobe.multi/...",
+				     "kprobe.session/..." */
 	SKEL_ATTACH_UNSUPPORTED,  /* libbpf attaches it, but here it is -EOPNOTSUPP */
 	SKEL_ATTACH_NR,
 };
 
 /* Pieces of the run-time part that a header has besides runtime.h, by what its programs need. */
 enum skel_piece {
-	SKEL_PIECE_PERF, /* runtime_perf.h */
+	SKEL_PIECE_PERF,  /* runtime_perf.h */
+	SKEL_PIECE_ELF,	  /* runtime_elf.h, which calls it */
+	SKEL_PIECE_MULTI, /* runtime_multi.h */
 	SKEL_PIECE_NR,
 };
 #define SKEL_PIECE_BIT(piece) (1u << (piece))

@@ -75,6 +75,8 @@ enum form_part {
 	FORM_PART_ALL, /* runtime.h: what every header needs */
 	FORM_PART_PIN,
 	FORM_PART_PERF, /* from here on in the order of enum skel_piece */
+	FORM_PART_ELF,
+	FORM_PART_MULTI,
 	FORM_PART_NR,
 };
 

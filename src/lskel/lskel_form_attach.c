@@ -98,6 +98,8 @@ static const char *const calls[SKEL_ATTACH_NR] = {
 	[SKEL_ATTACH_KPROBE] = "kprobe",
 	[SKEL_ATTACH_KSYSCALL] = "ksyscall",
 	[SKEL_ATTACH_TRACEPOINT] = "tracepoint",
+	[SKEL_ATTACH_UPROBE] = "uprobe",
+	[SKEL_ATTACH_KPROBE_MULTI] = "kprobe_multi",
 };
 
 /* TEXT as a literal in which no compiler sees a trigraph. */
@@ -230,6 +232,15 @@ static const char *const piece_functions[SKEL_PIECE_NR] = {
 		"\nstatic inline int\n"
 		"@__attach_perf_event(struct %prog_desc prog, int perf_fd)\n{\n"
 		"\treturn %perf_link(prog.prog_fd, perf_fd);\n}\n",
+	[SKEL_PIECE_ELF] =
+		"\nstatic inline int\n"
+		"@__attach_function(struct %prog_desc prog, bool retprobe, int pid, const char *file, "
+		"const char *func, __u64 offset)\n{\n"
+		"\treturn %attach_function(prog.prog_fd, retprobe, pid, file, func, offset);\n}\n",
+	[SKEL_PIECE_MULTI] =
+		"\nstatic inline int\n"
+		"@__attach_kprobe_multi(struct %prog_desc prog, bool retprobe, const char *pattern)\n{\n"
+		"\treturn %attach_kprobe_multi(prog.prog_fd, retprobe, pattern);\n}\n",
 };
 
 static bool has_piece(const struct form *form, enum skel_piece piece)

@@ -306,14 +306,22 @@ static enum skel_attach attach_way(const struct bpf_program *prog)
 	}
 }
 
-/* What a program of TYPE needs, wherever it is attached at run time. */
-static unsigned int pieces_for(enum bpf_prog_type type)
+/* What PROG needs, wherever it is attached at run time. */
+static unsigned int pieces_for(const struct bpf_program *prog)
 {
-	switch ((int)type) {
+	const char *section = bpf_program__section_name(prog);
+	unsigned int pieces = SKEL_PIECE_BIT(SKEL_PIECE_PERF);
+
+	switch ((int)bpf_program__type(prog)) {
 	case BPF_PROG_TYPE_KPROBE:
+		if (strstr(section, ".multi"))
+			return SKEL_PIECE_BIT(SKEL_PIECE_MULTI);
+		if (*section == 'u')
+			pieces |= SKEL_PIECE_BIT(SKEL_PIECE_ELF);
+		return pieces;
 	case BPF_PROG_TYPE_TRACEPOINT:
 	case BPF_PROG_TYPE_PERF_EVENT:
-		return SKEL_PIECE_BIT(SKEL_PIECE_PERF);
+		return pieces;
 	default:
 		return 0;
 	}
@@ -324,7 +332,7 @@ static int add_prog(const struct bpf_program *source, struct skel *skel, struct 
 	const char *section = bpf_program__section_name(source);
 	struct skel_prog *prog = &skel->progs[skel->nr_progs++];
 
-	skel->pieces |= pieces_for(bpf_program__type(source));
+	skel->pieces |= pieces_for(source);
 	prog->ident = strdup(bpf_program__name(source));
 	if (!prog->ident)
 		return err_nomem(err);

@@ -24,7 +24,7 @@ long __wrap_syscall(long number, ...);
 /* As Linux 5.14 answers to links of types that it does not know. */
 static bool is_new_link(long cmd, const union bpf_attr *attr)
 {
-	return cmd == BPF_LINK_CREATE && attr->link_create.attach_type >= 41;
+	return cmd == BPF_LINK_CREATE && attr->link_create.attach_type == 41;
 }
 
 long __wrap_syscall(long number, ...)
@@ -43,6 +43,13 @@ long __wrap_syscall(long number, ...)
 	return __real_syscall(number, arg[0], arg[1], arg[2], arg[3], arg[4]);
 }
 
+/* What uprobes attach to: init is this program. */
+__attribute__((noinline, used)) int target(int x)
+{
+	__asm__ volatile("" : "+r"(x));
+	return x + 1;
+}
+
 /* What every program of attach.bpf.c sees, but the iterator, which is read. */
 static void make_events(int iter_link)
 {
@@ -52,6 +59,7 @@ static void make_events(int iter_link)
 
 	getppid();
 	usleep(1);
+	target(1);
 	memset(&attr, 0, sizeof(attr));
 	attr.iter_create.link_fd = (uint32_t)iter_link;
 	fd = iter_link > 0 ? sys_bpf(BPF_ITER_CREATE, &attr, sizeof(attr)) : -1;
@@ -69,10 +77,10 @@ static void say(const char *what, const char *prog, int err, bool fires)
 }
 
 /* Programs that make_events() reaches. */
-#define EACH_PROG(do)                                                                      \
-	do                                                                                 \
-	(raw_tp) do(tp_btf) do(fentry) do(fexit) do(iter) do(kprobe) do(kprobe_offset) do( \
-		kretprobe) do(ksyscall) do(kretsyscall) do(tp) do(tracepoint)
+#define EACH_PROG(do)                                                                                                                 \
+	do                                                                                                                            \
+	(raw_tp) do(tp_btf) do(fentry) do(fexit) do(iter) do(kprobe) do(kprobe_offset) do(kretprobe) do(ksyscall) do(kretsyscall) do( \
+		tp) do(tracepoint) do(uprobe) do(uprobe_offset) do(uretprobe) do(sleepable) do(searched) do(multi) do(multi_star)
 
 /* One program alone: it fires, and after the end of its link it no longer does. */
 #define TRY(name)                                                          \
@@ -117,6 +125,27 @@ static void try_all(struct attach *skel, const char *what)
 }
 
 /* A link of the program's own is kept, and closed by detach. */
+static void try_uprobe(struct attach *skel)
+{
+	int fd = attach__attach_function(skel->progs.on_by_hand_u, false, 0, "/init", "target", 0);
+
+	skel->bss->by_hand_u_calls = 0;
+	make_events(0);
+	say("by hand: ", "uprobe", fd, skel->bss->by_hand_u_calls == 1);
+	close(fd);
+	fd = attach__attach_kprobe_multi(skel->progs.on_multi, false, "do_nanosleep");
+	skel->bss->multi_calls = 0;
+	make_events(0);
+	say("by hand: ", "kprobe.multi", fd, skel->bss->multi_calls == 1);
+	close(fd);
+	fd = attach__attach_function(skel->progs.on_by_hand_u, false, 0, "/init", "none", 0);
+	printf("load %d: by hand: no such function in /init\n", fd);
+	fd = attach__attach_function(skel->progs.on_by_hand_u, false, 0, "libnone.so", "none", 0);
+	printf("load %d: by hand: no such library\n", fd);
+	fd = attach__attach_kprobe_multi(skel->progs.on_multi, false, "no_such_*");
+	printf("load %d: by hand: no function matches\n", fd);
+}
+
 static void try_by_hand(struct attach *skel)
 {
 	int fd = attach__attach_kprobe(skel->progs.on_by_hand, false, "__x64_sys_getppid"), err;
@@ -163,6 +192,7 @@ static void try_loaded(struct attach *skel)
 	try_each(skel, "");
 	try_all(skel, "");
 	try_by_hand(skel);
+	try_uprobe(skel);
 	try_failure(skel);
 	no_links = true;
 	try_each(skel, "without links: ");
@@ -175,6 +205,7 @@ int main(void)
 
 	mount("sysfs", "/sys", "sysfs", 0, NULL);
 	mount("proc", "/proc", "proc", 0, NULL);
+	setenv("PATH", "/nothing:/", 1);
 	mount("tracefs", "/sys/kernel/tracing", "tracefs", 0, NULL);
 	skel->keyring_id = keyring_with("cert.der");
 	skel->enforce = 0;
