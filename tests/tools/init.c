@@ -147,39 +147,49 @@ static pid_t start(char **argv, int slave)
 	_exit(127);
 }
 
-/* The time on a processor of PID so far in ticks, -1 if it is gone. */
-static long ticks(pid_t pid)
+/* Whether PID waits as a tool does that has nothing to do: for time, or for events. -1: it has
+ * ended. */
+static int waits(pid_t pid)
 {
-	char name[64], text[1024] = "";
-	long user, system;
-	const char *at;
-	int fd;
+	char name[64], text[256] = "";
+	int fd, number;
 
-	snprintf(name, sizeof(name), "/proc/%d/stat", pid);
+	snprintf(name, sizeof(name), "/proc/%d/syscall", pid);
 	fd = open(name, O_RDONLY);
-	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0)
-		text[0] = 0;
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
+		number = -1;
+	else if (sscanf(text, "%d", &number) != 1)
+		number = 0;
 	close(fd);
-	at = strrchr(text, ')');
-	if (!at || at[2] == 'Z' ||
-	    sscanf(at + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %ld %ld", &user, &system) !=
-		    2)
+	switch (number) {
+	case -1:
 		return -1;
-	return user + system;
+	case SYS_poll:
+	case SYS_ppoll:
+	case SYS_nanosleep:
+	case SYS_clock_nanosleep:
+	case SYS_epoll_wait:
+	case SYS_epoll_pwait:
+	case SYS_pause:
+		return 1;
+	default:
+		return 0;
+	}
 }
 
-/* A tool that has loaded and attached its programs sleeps: it used no time for one second. */
+/* A tool that has loaded and attached its programs waits. To do so may take long, and it sleeps
+ * meanwhile. */
 static void wait_until_ready(pid_t pid)
 {
-	long before = 0;
+	int often = 0;
 
-	for (int i = 0; i < 60; i++) {
-		const long now = ticks(pid);
+	for (int i = 0; i < 600 && often < 4; i++) {
+		const int now = waits(pid);
 
-		if (now < 0 || (now <= before + 1 && i > 1))
+		if (now < 0)
 			return;
-		before = now;
-		usleep(1000000);
+		often = now ? often + 1 : 0;
+		usleep(200000);
 	}
 }
 
