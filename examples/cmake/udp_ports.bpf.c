@@ -14,8 +14,8 @@
 #define PROTOCOL_AT 9 /* in an IPv4 header */
 #define PORT_AT	    2 /* the destination, in a UDP header */
 
-const volatile __u16 lowest_port = 1; /* .rodata: fixed by the signature */
-__u64 others;			      /* .bss */
+volatile __u16 lowest_port = 1; /* .data: whoever runs the program may choose another */
+__u64 others;			/* .bss */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

@@ -3,15 +3,17 @@
  * udp_ports - load the signed program of udp_ports.bpf.c, attach it to a packet socket, and print
  * the counts.
  *
- *	udp_ports [KEYRING]
+ *	udp_ports [KEYRING [PORT]]
  *
  * KEYRING says where the kernel looks for the signer's certificate: 0 its built-in keyring (the
- * default), 1 that and the secondary keyring, -3 this session's.
+ * default), 1 that and the secondary keyring, -3 this session's. PORT is the lowest that counts.
  */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <linux/if_ether.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -42,7 +44,7 @@ static int count_with(const struct udp_ports_bpf *skel)
 		perror("udp_ports: cannot attach");
 		return 1;
 	}
-	printf("counting for 10 seconds\n");
+	printf("loaded as %s; counting for 10 seconds\n", skel->loaded_as);
 	sleep(10);
 	print_counts(skel);
 	close(fd);
@@ -57,8 +59,10 @@ int main(int argc, char **argv)
 	if (!skel)
 		return 1;
 	skel->keyring_id = argc > 1 ? atoi(argv[1]) : 0;
+	if (argc > 2)
+		skel->data->lowest_port = (__u16)atoi(argv[2]);
 	if (udp_ports_bpf__load(skel))
-		perror("udp_ports: the kernel refuses to load it");
+		fprintf(stderr, "udp_ports: not loaded: %s: %s\n", strerror(errno), skel->why);
 	else
 		status = count_with(skel);
 	udp_ports_bpf__destroy(skel);

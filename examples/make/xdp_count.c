@@ -7,9 +7,11 @@
  * KEYRING says where the kernel looks for the signer's certificate: 0 its built-in keyring (the
  * default), 1 that and the secondary keyring, -3 this session's.
  */
+#include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -37,8 +39,8 @@ static int count_on(struct xdp_count_bpf *skel, unsigned int ifindex)
 		perror("xdp_count: cannot attach");
 		return 1;
 	}
-	printf("packets over %u bytes are dropped; counting for 10 seconds\n",
-	       skel->rodata->max_size);
+	printf("loaded as %s; packets over %u bytes are dropped; counting for 10 seconds\n",
+	       skel->loaded_as, skel->rodata->max_size);
 	sleep(10);
 	print_counts(skel->maps.counts.map_fd);
 	close(link);
@@ -60,7 +62,7 @@ int main(int argc, char **argv)
 		return 1;
 	skel->keyring_id = argc > 2 ? atoi(argv[2]) : 0;
 	if (xdp_count_bpf__load(skel))
-		perror("xdp_count: the kernel refuses to load it");
+		fprintf(stderr, "xdp_count: not loaded: %s: %s\n", strerror(errno), skel->why);
 	else
 		status = count_on(skel, ifindex);
 	xdp_count_bpf__destroy(skel);
