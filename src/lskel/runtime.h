@@ -542,18 +542,21 @@ static inline int bpf_chainsign_rt1_asks(const struct bpf_chainsign_rt1_loader *
 {
 	const struct bpf_chainsign_rt1_map_desc *maps =
 		(const struct bpf_chainsign_rt1_map_desc *)(opts->ctx + 1);
-	__u32 i, values = 0;
+	int wrong = 0;
+	__u32 i;
 
 	for (i = 0; i < opts->nr_maps; i++) {
 		if (maps[i].max_entries)
 			return bpf_chainsign_rt1_say(
 				opts, -EPERM, "EPERM: max_entries is signed: sign --max-entries");
-		values += maps[i].initial_value != 0;
+		wrong += maps[i].initial_value != 0;
 	}
 	for (i = 0; opts->nr_maps && i < opts->nr_sections; i++)
-		values -= maps[opts->sections[i].map].initial_value ==
-			  bpf_chainsign_rt1_address(opts->sections[i].copy);
-	if (!values)
+		wrong += maps[opts->sections[i].map].initial_value ==
+					 bpf_chainsign_rt1_address(opts->sections[i].copy)
+				 ? -1
+				 : 1;
+	if (!wrong)
 		return 0;
 	return bpf_chainsign_rt1_say(opts, -EPERM, "EPERM: initial_value is signed: sign --set");
 }

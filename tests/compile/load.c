@@ -45,6 +45,10 @@ int main(void)
 	errno = 0;
 	err = PASTE(NAME, __load)(skel);
 	printf("err %d errno %d fds %d\n", err, err ? errno : 0, open_fds() - before);
+#ifdef SAY
+	printf("as %s, %s\n", skel->loaded_as ? skel->loaded_as : "nothing",
+	       skel->why ? skel->why : "no reason");
+#endif
 	PASTE(NAME, __destroy)(skel);
 	return 0;
 }

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Stands in for the kernel, so that a compiled skeleton can be run without a BPF system call:
- *included before it, says what would go to the kernel on stdout and writes it to files instead; the
- *environment says what the kernel answers.
+ * included before it, says what would go to the kernel on stdout and writes it to files instead;
+ * the environment says what the kernel answers.
  *
- *	STUB_MAP STUB_PLAIN_MAP			errno of making a map that is exclusive, that is not
- *	STUB_FREEZE STUB_HASH STUB_RUN		errno of that call
- *	STUB_CHAIN STUB_FOLDED STUB_INSNS
- *	STUB_UNSIGNED				errno of loading in that way; default of all these:
- *0 STUB_PROBE				errno for an empty signature; default EBADMSG STUB_RETVAL
- *what the loader returns STUB_PAGE				the size of a page; default 4096
+ * STUB_MAP, STUB_PLAIN_MAP: errno of making a map that is exclusive, that is not
+ * STUB_FREEZE, STUB_HASH, STUB_RUN, STUB_WRITE: errno of that call
+ * STUB_CHAIN, STUB_FOLDED, STUB_INSNS, STUB_UNSIGNED: errno of loading in that way
+ * STUB_PROBE: errno for an empty signature; default EBADMSG, of the others 0
+ * STUB_RETVAL: what the loader returns
+ * STUB_PAGE: the size of a page; default 4096
  */
 #ifndef STUB_KERNEL_H
 #define STUB_KERNEL_H
@@ -26,7 +26,15 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* The descriptors of the maps that the loader makes. */
+#define STUB_MAPS 1000
+
 static __u32 stub_data_size;
+
+/* The skeleton, whose maps begin behind 24 bytes; and the signed value of a section, if a program
+ * says so: otherwise it is what the program has in its copy. */
+static const char *stub_ctx;
+static const void *stub_signed;
 
 static inline void stub_dump(const char *file, const void *data, size_t size)
 {
@@ -145,10 +153,42 @@ static inline long stub_prog_load(const void *attr)
 static inline long stub_run(void *attr)
 {
 	const char *retval = getenv("STUB_RETVAL");
-	__u32 value = retval ? (__u32)atoi(retval) : 0;
+	__u32 value = retval ? (__u32)atoi(retval) : 0, size = (__u32)stub_field(attr, 40, 4);
+	char *ctx = (char *)stub_pointer(attr, 48);
 
+	stub_ctx = ctx;
+	/* Programs, which come after the maps, get some of these descriptors. */
+	for (int at = 24; at + 4 <= (int)size; at += 16) {
+		int fd = STUB_MAPS + at / 16;
+
+		memcpy(ctx + at, &fd, sizeof(fd));
+	}
 	memcpy((char *)attr + 4, &value, sizeof(value));
 	return stub_answer("run", "STUB_RUN", 0);
+}
+
+/* Where a program has the copy of the section whose map has this descriptor. */
+static inline void *stub_copy(int fd)
+{
+	if (fd <= STUB_MAPS || !stub_ctx)
+		abort();
+	return stub_pointer(stub_ctx + 24 + 16 * (fd - STUB_MAPS - 1), 8);
+}
+
+static inline long stub_update(const void *attr)
+{
+	int fd = (int)stub_field(attr, 0, 4);
+	const void *value = stub_pointer(attr, 16);
+
+	if (fd < STUB_MAPS) {
+		stub_dump("data", value, stub_data_size);
+		return 0;
+	}
+	if (value != stub_copy(fd))
+		abort();
+	if (stub_field(attr, 24, 8))
+		printf("flags %u ", (unsigned int)stub_field(attr, 24, 8));
+	return stub_answer("write", "STUB_WRITE", 0);
 }
 
 static inline long stub_bpf(int cmd, void *attr)
@@ -157,8 +197,7 @@ static inline long stub_bpf(int cmd, void *attr)
 	case BPF_MAP_CREATE:
 		return stub_map_create(attr);
 	case BPF_MAP_UPDATE_ELEM:
-		stub_dump("data", stub_pointer(attr, 16), stub_data_size);
-		return 0;
+		return stub_update(attr);
 	case BPF_MAP_FREEZE:
 		return stub_answer("freeze", "STUB_FREEZE", 0);
 	case BPF_OBJ_GET_INFO_BY_FD:
@@ -186,17 +225,25 @@ static inline size_t stub_page(void)
 	return page ? (size_t)atoi(page) : 4096;
 }
 
-/* Whole pages; a map, whose descriptor nothing has set, takes the place of what was mapped before.
+/* Whole pages; a map takes the place of its copy, or is looked at where the program cannot write.
  */
 static inline void *stub_mmap(void *at, size_t size, int prot, int flags, int fd, long offset)
 {
 	const int is_copy = flags == (MAP_SHARED | MAP_ANONYMOUS) && fd == -1 && !at;
-	const int is_map = flags == (MAP_SHARED | MAP_FIXED) && !fd && at;
+	const int is_map = flags == (MAP_SHARED | MAP_FIXED) && at && at == stub_copy(fd);
+	const int is_look = flags == MAP_SHARED && prot == PROT_READ && !at;
+	void *look;
 
-	if (!size || size % stub_page() || offset || (!is_copy && !is_map))
+	if (!size || size % stub_page() || offset || is_copy + is_map + is_look != 1)
 		abort();
-	printf("%s %u ", is_copy ? "copy" : "mapped", (unsigned int)(size / stub_page()));
-	return is_copy ? (mmap)(at, size, prot, flags, fd, offset) : at;
+	printf("%s %u ", is_copy ? "copy" : (is_map ? "mapped" : "look"),
+	       (unsigned int)(size / stub_page()));
+	if (is_map)
+		return at;
+	look = (mmap)(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	return is_copy || look == MAP_FAILED
+		       ? look
+		       : memcpy(look, stub_signed ? stub_signed : stub_copy(fd), size);
 }
 
 static inline int stub_munmap(void *at, size_t size)
