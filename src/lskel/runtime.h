@@ -523,7 +523,7 @@ static inline const char *bpf_chainsign_rt1_refusal(int err)
 	case E2BIG:
 		return "E2BIG: this kernel knows none of the header's schemes";
 	case EACCES:
-		return "EACCES: this kernel cannot run the signed form, or a policy refuses";
+		return "EACCES: changed after it was signed, or a form for other kernels";
 	case EINVAL:
 		return "EINVAL: changed after it was signed, or no keyring skel->keyring_id";
 	case ENOPKG:

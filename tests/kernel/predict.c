@@ -4,10 +4,12 @@
  *
  *	predict LINE HEADER FOLDER
  *
- * FOLDER has the certificates. Prints a line per attempt, as load.c does: "load ERRNO: NAME".
+ * FOLDER has the certificates. Prints a line per attempt, as load.c does: "load ERRNO: NAME: as
+ * SCHEME". LINE 6.17 is a kernel that knows no signatures.
  */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "attempts.h"
 #include "base/file.h"
@@ -21,11 +23,11 @@ static void flip(const struct attempt *attempt, struct buf *part)
 		part->data[attempt_offset(attempt, part->size)] ^= 1;
 }
 
-/* What the kernel is shown in this attempt; twice takes it back. */
-static void tamper(const struct attempt *attempt, struct image *image)
+/* What the kernel is shown in this attempt, PLACE in the data; twice takes it back. */
+static void tamper(const struct attempt *attempt, struct image *image, size_t place)
 {
-	if (attempt->part == PART_DATA)
-		flip(attempt, &image->maps[0].value);
+	if (attempt_is_data(attempt))
+		image->maps[0].value.data[place] ^= 1;
 	if (attempt->part == PART_INSNS) {
 		flip(attempt, &image->insns);
 		flip(attempt, &image->insns_checked);
@@ -67,7 +69,7 @@ static int run_checked(const struct attempt *attempt, enum kernel kernel)
 		return -EPERM;
 	if (!kernel_rules(kernel)->has_excl)
 		return -EACCES;
-	return attempt->part == PART_DATA || attempt->part == PART_NOT_EXCLUSIVE ? -EINVAL : 0;
+	return attempt_is_data(attempt) || attempt->part == PART_NOT_EXCLUSIVE ? -EINVAL : 0;
 }
 
 /* The answer to one signature, as the run-time part gets it. */
@@ -101,7 +103,8 @@ static int ask_way(const struct attempt *attempt, const struct image *image, enu
  * checks instructions alone.
  */
 static int predict(const struct attempt *attempt, const struct image *image, enum kernel kernel,
-		   const struct kv_keyring *keyring, int *ret_code, struct err *err)
+		   const struct kv_keyring *keyring, int *ret_code, const char **ret_as,
+		   struct err *err)
 {
 	static const enum scheme ways[] = {SCHEME_CHAIN, SCHEME_FOLDED, SCHEME_INSNS};
 	int first = -E2BIG;
@@ -116,6 +119,7 @@ static int predict(const struct attempt *attempt, const struct image *image, enu
 		if (!code || (ways[i] == SCHEME_INSNS && code == -EINVAL &&
 			      !kernel_rules(kernel)->folds_maps)) {
 			first = code;
+			*ret_as = scheme_name(ways[i]);
 			break;
 		}
 		if (first == -E2BIG && tells)
@@ -125,23 +129,81 @@ static int predict(const struct attempt *attempt, const struct image *image, enu
 	return 0;
 }
 
+/* The errno that a reason begins with, or all of it. */
+static const char *reason(int code, bool is_old)
+{
+	static const struct {
+		int code;
+		const char *name;
+	} names[] = {
+		{-EPERM, "EPERM"},     {-E2BIG, "E2BIG"},
+		{-EACCES, "EACCES"},   {-EINVAL, "EINVAL"},
+		{-EBADMSG, "EBADMSG"}, {-ENOKEY, "ENOKEY"},
+		{-ENOPKG, "ENOPKG"},   {-EKEYREJECTED, "EKEYREJECTED"},
+	};
+
+	if (is_old)
+		return "this kernel verifies no signatures";
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (names[i].code == code)
+			return names[i].name;
+	}
+	return "the kernel refused the loader, and errno says why";
+}
+
+static void print(const struct attempt *attempt, int code, const char *as, const char *why)
+{
+	printf("load %d: %s: as %s%s%s%s\n", code, attempt->name, code ? "nothing" : as,
+	       *why ? ", " : "", why, code ? "" : ": counters right");
+}
+
+/* What follows from the answer CODE to the signatures; AS: the scheme that was accepted. */
+static void conclude(const struct attempt *attempt, int code, const char *as, bool is_old)
+{
+	const char *why = code ? reason(code, is_old) : "";
+
+	if (attempt->part == PART_SIZE) {
+		print(attempt, -EPERM, "", "EPERM");
+		return;
+	}
+	if (code && (attempt->mode == MODE_OBSERVE || (attempt->mode == MODE_IF_KNOWN && is_old))) {
+		code = 0;
+		as = "unsigned";
+	}
+	if (!code && attempt->part == PART_RODATA)
+		print(attempt, -EPERM, "", "EPERM");
+	else
+		print(attempt, code, as, why);
+}
+
 static int predict_attempt(const struct attempt *attempt, struct image *image, enum kernel kernel,
 			   const char *folder, struct err *err)
 {
 	_cleanup_(kv_keyring_free_p) struct kv_keyring *keyring = NULL;
+	const struct buf *data = &image->maps[0].value;
+	const size_t place = attempt_place(attempt, data->data, data->size);
 	int rc = kv_keyring_new(kernel_rules(kernel)->line, &keyring);
+	const char *as = "";
 	int code = 0;
 
 	if (!rc)
 		rc = fill_keyring(keyring, folder, attempt->cert, err);
 	if (rc)
 		return rc;
-	tamper(attempt, image);
-	rc = predict(attempt, image, kernel, keyring, &code, err);
-	tamper(attempt, image);
+	tamper(attempt, image, place);
+	rc = predict(attempt, image, kernel, keyring, &code, &as, err);
+	tamper(attempt, image, place);
 	if (!rc)
-		printf("load %d: %s%s\n", code, attempt->name, code ? "" : ": counters right");
+		conclude(attempt, code, as, false);
 	return rc;
+}
+
+/* It makes no exclusive map; and where it is not asked to, it has no room for a signature. */
+static void predict_old(const struct attempt *attempt)
+{
+	bool shown = attempt->part == PART_NOT_EXCLUSIVE;
+
+	conclude(attempt, shown ? -E2BIG : -EINVAL, "", !shown);
 }
 
 int main(int argc, char **argv)
@@ -155,6 +217,10 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: predict LINE HEADER FOLDER\n");
 		return 2;
 	}
+	for (size_t i = 0; !strcmp(argv[1], "6.17") && i < ARRAY_SIZE(attempts); i++)
+		predict_old(&attempts[i]);
+	if (!strcmp(argv[1], "6.17"))
+		return 0;
 	rc = kernel_parse(argv[1], &kernels, &err);
 	if (!rc)
 		rc = input_file(argv[2], NULL, NULL, NULL, &input, &err);

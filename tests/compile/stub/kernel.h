@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -214,7 +215,23 @@ static inline long stub_bpf(int cmd, void *attr)
 	}
 }
 
-#define syscall(nr, cmd, attr, size) stub_bpf((cmd), ((void)(nr), (void)(size), (attr)))
+/* bpf() alone; programs that are not attached make no other call. */
+static inline long stub_syscall(long nr, ...)
+{
+	va_list args;
+	void *attr;
+	int cmd;
+
+	if (nr != __NR_bpf)
+		abort();
+	va_start(args, nr);
+	cmd = va_arg(args, int);
+	attr = va_arg(args, void *);
+	va_end(args);
+	return stub_bpf(cmd, attr);
+}
+
+#define syscall stub_syscall
 
 /* --- memory --- */
 
