@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: LGPL-2.1 OR BSD-2-Clause */
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * bpf-chainsign.h - libbpf's bpf_map__fd() and bpf_program__fd(), for signed headers as well.
  *

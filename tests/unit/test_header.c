@@ -69,6 +69,21 @@ TEST(an_object_agrees_with_itself)
 	CHECK_STR(said(), "");
 }
 
+TEST(a_map_that_asks_for_a_pin_is_found)
+{
+	struct loader_finding finding;
+
+	NEED_CLANG();
+	build("pinned");
+	CHECK(skel_has_pins(&skel));
+	if (CHECK(header_find_pins(&skel, &finding))) {
+		CHECK_INT(finding.id, LOADER_PINNED_MAP);
+		CHECK_STR(finding.where, "pinned");
+	}
+	build("maps");
+	CHECK(!skel_has_pins(&skel) && !header_find_pins(&skel, &finding));
+}
+
 TEST(names_are_those_of_the_loader)
 {
 	NEED_CLANG();
