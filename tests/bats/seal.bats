@@ -387,3 +387,39 @@ sizes() {
     status_is 0
     output_has "not-exclusive"
 }
+
+@test "the text of a header is that of a sealed loader, or of one that is not" {
+    object typical
+    sign --quiet typical.bpf.o
+    grep -q 'const struct typical_bpf__rodata {' typical.lskel.h
+    sed 's/const struct typical_bpf__rodata {/struct typical_bpf__rodata {/; /opts.nr_maps = /d' typical.lskel.h >changed.h
+    run verify changed.h
+    status_is 1
+    output_has "the text is for a loader that takes values and sizes from the program, but this one is sealed"
+    sign --quiet --no-seal --allow=open-values --allow=open-sizes --scheme folded -o open.lskel.h typical.bpf.o
+    run grep -c 'const struct typical_bpf__rodata {' open.lskel.h
+    [ "$output" = 0 ]
+    run verify open.lskel.h
+    status_is 0
+    sed 's/ struct typical_bpf__rodata {/ const struct typical_bpf__rodata {/
+        s/^\topts.nr_sections = .*/&\topts.nr_maps = 4;/' open.lskel.h >changed.h
+    run verify changed.h
+    status_is 1
+    output_has "the text is for a sealed loader, but this one takes values or sizes from the program"
+    sign --quiet open.lskel.h
+    grep -q 'const struct typical_bpf__rodata {' open.lskel.h
+    run verify open.lskel.h
+    status_is 0
+}
+
+@test "a light skeleton of bpftool, signed, loads nothing unsigned by default" {
+    command -v bpftool >/dev/null || skip "no bpftool"
+    object typical
+    bpftool gen skeleton -L typical.bpf.o name typical >typical.lskel.h
+    sign --quiet typical.lskel.h
+    grep -qx '	skel->enforce = 1;' typical.lskel.h
+    sed '/skel->enforce = 1;/d' typical.lskel.h >changed.h
+    run verify changed.h
+    status_is 1
+    output_has "was not generated for these names and arrays"
+}

@@ -9,8 +9,8 @@
 /* The parts are in order, none overlaps another, and each lies in TEXT or in what is owned. */
 static void check_parts(const struct lskel *lskel, struct view text)
 {
-	const struct view parts[] = {lskel->front, lskel->head, lskel->gap,
-				     lskel->mid,   lskel->decl, lskel->tail};
+	const struct view parts[] = {lskel->front, lskel->head, lskel->gap,  lskel->added,
+				     lskel->mid,   lskel->rest, lskel->decl, lskel->tail};
 	const uint8_t *at = text.data;
 
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {

@@ -271,6 +271,71 @@ TEST(our_own_form_has_eight_bytes_for_long)
 	CHECK(view_equal(buf_view(&long_text), buf_view(&fixed_text)));
 }
 
+static bool says(const struct buf *text, const char *words)
+{
+	return memmem(text->data, text->size, words, strlen(words));
+}
+
+/* What a program cannot set is const, and the run-time part is told how many maps to look at. */
+TEST(our_own_form_says_whether_the_loader_is_sealed)
+{
+	for (int sealed = 0; sealed < 2; sealed++) {
+		_buf_ struct buf text = {0}, again = {0};
+		_lskel_ struct lskel lskel = {0};
+		struct skel skel = describe(OWN);
+
+		skel.sealed = sealed;
+		render(&skel, OWN, &text);
+		CHECK(says(&text, "const struct tiny__rodata {") == sealed);
+		CHECK(says(&text, "*rodata; /* const: sign it with \"") == sealed);
+		CHECK(says(&text, "\topts.nr_maps = 5;\n") == sealed);
+		CHECK(!says(&text, "const struct tiny__data {"));
+		CHECK(says(&text, "\tskel->enforce = 1;\n"));
+		if (!CHECK_INT(rendered(&text, &lskel), 1))
+			continue;
+		CHECK(lskel.tells_sealed && lskel.sealed == sealed);
+		check_skel(&lskel.skel, &skel);
+		CHECK_INT(lskel_render(&lskel, &again, &err), 0);
+		CHECK(view_equal(buf_view(&again), buf_view(&text)));
+	}
+}
+
+/* Each change of what a sealed header does with maps and sections is one of the text. */
+TEST(what_is_done_with_sections_is_part_of_the_text)
+{
+	static const char *const changes[][3] = {
+		{"tiny__load(", "{1, PROT_READ, 4,", "{1, PROT_READ | PROT_WRITE, 4,"},
+		{"tiny__load(", "{1, PROT_READ, 4,", "{1, 0, 4,"},
+		{"tiny__load(", "{1, PROT_READ, 4,", "{2, PROT_READ, 4,"},
+		{"tiny__load(", "{1, PROT_READ, 4,", "{1, PROT_READ, 8,"},
+		{"tiny__load(", "4, skel->rodata", "4, skel->data"},
+		{"tiny__load(", "opts.nr_sections = 3", "opts.nr_sections = 2"},
+		{"tiny__load(", "opts.nr_maps = 5", "opts.nr_maps = 0"},
+		{"tiny__load(", "\topts.nr_maps = 5;\n", ""},
+		{"tiny__load(", "\topts.sections = sections;\n", ""},
+		{"tiny__load(", "skel->enforce", "1"},
+		{"tiny__load(", "&skel->why", "&skel->loaded_as"},
+		{"tiny__open(", "skel->enforce = 1", "skel->enforce = 0"},
+		{"tiny__open(", "\tskel->enforce = 1;\n", ""},
+		{"struct tiny {", "const struct tiny__rodata", "struct tiny__rodata"},
+		{"struct tiny {", " struct tiny__data", " const struct tiny__data"},
+		{"struct tiny {", "\t__u32 enforce;\n", ""},
+		{"struct tiny {", "\tconst char *why;\n", ""},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(changes); i++) {
+		_buf_ struct buf text = {0}, changed = {0};
+		_lskel_ struct lskel lskel = {0};
+		struct skel skel = describe(OWN);
+
+		skel.sealed = true;
+		render(&skel, OWN, &text);
+		replace(&text, changes[i][0], changes[i][1], changes[i][2], &changed);
+		if (!CHECK(rendered(&changed, &lskel) != 1))
+			printf("# %s\n", changes[i][2]);
+	}
+}
+
 TEST(where_a_value_or_a_name_stands_is_noted)
 {
 	_buf_ struct buf text = {0};
