@@ -147,23 +147,25 @@ static pid_t start(char **argv, int slave)
 	_exit(127);
 }
 
-/* Whether PID waits as a tool does that has nothing to do: for time, or for events. -1: it has
- * ended. */
-static int waits(pid_t pid)
+static bool ended(pid_t pid)
+{
+	siginfo_t info = {0};
+
+	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) || info.si_pid;
+}
+
+/* Whether PID waits as a tool does that has nothing to do: for time, or for events. */
+static bool waits(pid_t pid)
 {
 	char name[64], text[256] = "";
-	int fd, number;
+	int fd, number = -1;
 
 	snprintf(name, sizeof(name), "/proc/%d/syscall", pid);
 	fd = open(name, O_RDONLY);
-	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
-		number = -1;
-	else if (sscanf(text, "%d", &number) != 1)
-		number = 0;
+	if (read(fd, text, sizeof(text) - 1) > 0)
+		sscanf(text, "%d", &number);
 	close(fd);
 	switch (number) {
-	case -1:
-		return -1;
 	case SYS_poll:
 	case SYS_ppoll:
 	case SYS_nanosleep:
@@ -171,9 +173,9 @@ static int waits(pid_t pid)
 	case SYS_epoll_wait:
 	case SYS_epoll_pwait:
 	case SYS_pause:
-		return 1;
+		return true;
 	default:
-		return 0;
+		return false;
 	}
 }
 
@@ -183,12 +185,8 @@ static void wait_until_ready(pid_t pid)
 {
 	int often = 0;
 
-	for (int i = 0; i < 600 && often < 4; i++) {
-		const int now = waits(pid);
-
-		if (now < 0)
-			return;
-		often = now ? often + 1 : 0;
+	for (int i = 0; i < 600 && often < 4 && !ended(pid); i++) {
+		often = waits(pid) ? often + 1 : 0;
 		usleep(200000);
 	}
 }
