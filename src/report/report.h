@@ -148,7 +148,8 @@ void report_warning(struct report_part *part, const char *file, const char *text
 /* The same, but only once for all parts of an output. */
 void report_warning_once(struct report_part *part, const char *file, const char *text);
 
-/* Print "bpf-chainsign: warning: FILE: [id] what; remedy" to stderr; a note as "note", unless quiet. */
+/* Print "bpf-chainsign: warning: FILE: [id] what; remedy" to stderr; a note as "note", unless
+ * quiet. */
 void report_finding(struct report_part *part, const char *file,
 		    const struct loader_finding *finding);
 
