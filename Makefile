@@ -73,6 +73,7 @@ PROGRAM := $(O)/bpf-chainsign
 UNIT_SOURCES := $(wildcard tests/unit/*.c)
 UNITS := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(UNIT_SOURCES))
 TEXT_TOOLS := $(O)/tests/text/edit $(O)/tests/text/restyle
+IMAGE_DUMP := $(O)/tests/image/dump
 WRAP_ALLOCATIONS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray
 WRAP_ARITHMETIC := -Wl,--wrap=pubkey_rsa,--wrap=EVP_DigestUpdate
 FUZZERS := $(patsubst %.c,$(O)/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -93,11 +94,12 @@ help:
 	'make dist           the source of HEAD as build/bpf-chainsign-VERSION.tar.xz' \
 	'make clean          remove everything that was built' \
 	'' \
-	'make check          these six kinds of test, one after the other:' \
+	'make check          these seven kinds of test, one after the other:' \
 	'make check-unit     functions, by programs that call them' \
 	'make check-bats     the command line' \
 	'make check-compile  signed headers: compile them, load them against a stub of the kernel' \
 	'make check-text     random edits of the text of headers' \
+	'make check-image    signed images: a reader in Python and the tool agree on 10,000' \
 	'make check-fuzz     fuzz targets over their inputs, then 10 seconds each' \
 	'make check-lint     format, static analysis, includes, manual page; also make lint' \
 	'' \
@@ -157,6 +159,10 @@ $(TEXT_TOOLS): %: %.o $(O)/tests/text/tokens.o $(ARCHIVE)
 	$(call say,LINK,$@)
 	$(QUIET)$(CC) $(BUILD_CFLAGS) $(BUILD_LDFLAGS) -o $@ $^ $(LIBS)
 
+$(IMAGE_DUMP): %: %.o $(ARCHIVE)
+	$(call say,LINK,$@)
+	$(QUIET)$(CC) $(BUILD_CFLAGS) $(BUILD_LDFLAGS) -o $@ $^ $(LIBS)
+
 $(O)/tests/unit/test_kverify_memory: private BUILD_LDFLAGS += $(WRAP_ALLOCATIONS)
 $(O)/tests/unit/test_lskel_memory: private BUILD_LDFLAGS += $(WRAP_ALLOCATIONS) -Wl,--wrap=EVP_MD_CTX_new
 $(O)/tests/unit/test_kverify_cost: private BUILD_LDFLAGS += $(WRAP_ARITHMETIC)
@@ -171,23 +177,24 @@ $(O)/tests/fuzz/seed: $(O)/tests/fuzz/seed.o $(O)/tests/fuzz/fuzz.o $(ARCHIVE)
 	$(call say,LINK,$@)
 	$(QUIET)$(CC) $(BUILD_CFLAGS) $(BUILD_LDFLAGS) -o $@ $^ $(LIBS)
 
--include $(OBJECTS:.o=.d) $(UNITS:=.d) $(wildcard $(O)/tests/fuzz/*.d $(O)/tests/text/*.d)
+-include $(OBJECTS:.o=.d) $(UNITS:=.d) $(wildcard $(O)/tests/fuzz/*.d $(O)/tests/text/*.d $(O)/tests/image/*.d)
 
 .SECONDARY: $(UNITS:=.o) $(FUZZERS:=.o)
 
 # --- tests: scripts/test runs each kind, here and for CI ---
 
 .PHONY: units fuzzers
-units: $(UNITS) $(TEXT_TOOLS) fuzzers
+units: $(UNITS) $(TEXT_TOOLS) $(IMAGE_DUMP) fuzzers
 fuzzers: $(FUZZERS) $(O)/tests/fuzz/seed
 
-CHECKS := unit bats compile text fuzz lint faults valgrind kernel vectors corpus libbpf tools package mutants
+CHECKS := unit bats compile text image fuzz lint faults valgrind kernel vectors corpus libbpf tools package mutants
 
 .PHONY: check $(CHECKS:%=check-%)
 check: $(PROGRAM) units
 	$(QUIET)O=$(O) scripts/test --as-built
 check-unit: $(UNITS)
 check-text: $(TEXT_TOOLS)
+check-image: $(IMAGE_DUMP)
 $(CHECKS:%=check-%): $(PROGRAM)
 	$(QUIET)O=$(O) scripts/test --as-built $(@:check-%=%)
 
