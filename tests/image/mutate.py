@@ -33,7 +33,11 @@ SECTIONS = """kprobe/f kprobe/f+0x10 kprobe/f+8 kprobe/ kprobe kretprobe/f kretp
     raw_tp raw_tp.w/x raw_tracepoint.w/x raw_tracepoint/x uprobe//bin/x:f uprobe/x:f+1 uprobe/x uretprobe/x:f uprobe.s/x:f
     uprobe.multi/x:f* usdt/x:a:b fentry/f fexit/f fmod_ret/f lsm/f lsm.s/f iter/task tp_btf/f xdp xdp.frags tc socket
     cgroup/dev perf_event freplace/f struct_ops/f syscall sk_lookup netfilter nothing .text kprobe/a:b kprobe/%s
-    kprobe/f+ kprobe/+1 kprobe/f+0x uprobe/:f kprobe/1f kprobe/a.b.c kprobe/a$b kprobe/f+99999999999999999999 kprobe/f+0123456789abcdef kprobe/f+0123456789abcdefg""".split()
+    kprobe/f+ kprobe/+1 kprobe/f+0x uprobe/:f kprobe/1f kprobe/a.b.c kprobe/a$b kprobe/f+99999999999999999999 kprobe/f+0123456789abcdef kprobe/f+0123456789abcdefg uprobe/x!/y:f uprobe/x!y:f
+    uprobe/x!:f uprobe/x:~f uprobe/x:a::b(int) uprobe/x:A::~B-$.c+0x1f uprobe.s/'x':f+3 uprobe.s/"x":f uprobe/x\\:f uprobe/x:f@v
+    uretprobe/x:f+1 uretprobe.s/x:f uretprobe.s/x::f uprobe/::f kprobe.multi/? kprobe.multi/ kretprobe.multi/*.a-b
+    kprobe.session/a*_ kretprobe.session/f uprobe.session/x:f uprobe/x:f+0123456789abcdef uprobe.multi.s/x:f""".split()
+SECTIONS += ["uprobe/a b:f", "uprobe/\x1f:f", "uprobe/\x7f:f", "uprobe/~:f", "uprobe/\xe9:f", "uprobe/x\t:f", "kprobe/f ", "tp/a/b\n"]
 SECTIONS += ["ksyscall/" + "s" * 80, "ksyscall/" + "s" * 81, "tp/a/" + "n" * 100, "tp/a/" + "n" * 101, "kprobe/" + "f" * 504,
              "kprobe/" + "f" * 505, "raw_tp.w/" + "t" * 127, "raw_tp.w/" + "t" * 128]
 TRACEPOINTS = "sys_enter a a.b a:b a/b a,b a+b a-b a@b a_b 1 a=b a*b a~b (a) a[b]".split()
@@ -123,7 +127,7 @@ def random_program(rng):
         target = string(rng.choice(TRACEPOINTS[:-5] * 4 + TRACEPOINTS + [longest]))
     elif way == 4:
         longest = "kprobe/" + "f" * (504 + rng.randrange(2))
-        odd = "kprobe/" + chr(rng.choice([rng.randrange(256), 0x20, 0x22, 0x27, 0x5C, 0x60, 0x7E, 0x7F])) + "x"
+        odd = rng.choice(["kprobe/f", "tp/a/", "uprobe/", "uprobe/x:", "kprobe.multi/", "raw_tp.w/"]) + chr(rng.choice([rng.randrange(256), 0x20, 0x22, 0x27, 0x5C, 0x60, 0x7E, 0x7F])) + "x:f"
         target = string(rng.choice(SECTIONS * 4 + [longest, odd] * 12))
     return name + target, (way, len(name))
 

@@ -52,6 +52,7 @@ GNU_WORDS = """alignof asm attribute auto_type complex const extension imag inli
 NOT_NAMES = WORDS.union(*({"__" + word, "__" + word + "__"} for word in GNU_WORDS))
 
 TRACEPOINT = rb"[A-Za-z0-9_.:/,+@-]{1,127}"
+FILE = rb"((?![:\"\\]|!/)[\x20-\x7e])+"
 SECTIONS = rb"|".join(
     [
         rb"kprobe/[A-Za-z0-9_.]+(\+[0-9][A-Za-z0-9_]{0,15})?",
@@ -59,6 +60,9 @@ SECTIONS = rb"|".join(
         rb"(ksyscall|kretsyscall)/[A-Za-z0-9_]{1,80}",
         rb"(tp|tracepoint)/[A-Za-z0-9_-]+/[A-Za-z0-9_-]{1,100}",
         rb"(raw_tp\.w|raw_tracepoint\.w)/" + TRACEPOINT,
+        rb"uprobe(\.s)?/" + FILE + rb":[A-Za-z0-9_.$:~-]+(\+[0-9][A-Za-z0-9_]{0,15})?",
+        rb"uretprobe(\.s)?/" + FILE + rb":[A-Za-z0-9_.$:~-]+",
+        rb"(kprobe\.multi|kretprobe\.multi|kprobe\.session)/[A-Za-z0-9_.*?]+",
     ]
 )
 
