@@ -41,7 +41,7 @@ _bpf_chainsign()
     --allow) _bpf_chainsign_value 'open-values open-sizes data-uncovered not-exclusive too-many-programs kernel-address btf-refused ring-buffer-size arena-size no-max-entries map-layout unknown-loader changed host-config'; return ;;
     --attach) _bpf_chainsign_value 'folder'; return ;;
     --attach-target) return ;;
-    --deny) _bpf_chainsign_value 'danger warning open-values open-sizes data-uncovered not-exclusive off-by-one check-refused old-externs too-many-programs optional-programs kernel-address fixed-config host-cpus btf-refused ring-buffer-size no-such-helper arena-size small-pages no-max-entries map-layout unknown-loader text-unchecked large-pages changed host-config pinned-map'; return ;;
+    --deny) _bpf_chainsign_value 'danger warning open-values open-sizes data-uncovered not-exclusive off-by-one check-refused old-externs too-many-programs optional-programs kernel-address fixed-config host-cpus btf-refused ring-buffer-size no-such-helper arena-size small-pages no-max-entries map-layout unknown-loader text-unchecked large-pages changed host-config pinned-map not-attached'; return ;;
     --diff) _bpf_chainsign_value 'file'; return ;;
     --format) _bpf_chainsign_value 'header image'; return ;;
     --insns) _bpf_chainsign_value 'file'; return ;;

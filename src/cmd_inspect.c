@@ -199,6 +199,10 @@ static int look_for_findings(const struct shared_options *shared, struct look *l
 	else if (!rc && listing->skel)
 		listing->nr_findings += header_find_pins(listing->skel,
 							 &listing->findings[listing->nr_findings]);
+	if (!rc && listing->skel && (lskel || look->input.kind == INPUT_OBJECT))
+		listing->nr_findings += header_find_attach(
+			listing->skel, lskel, listing->loader, LSKEL_RUNTIME_EMBEDDED,
+			&listing->findings[listing->nr_findings]);
 	return rc;
 }
 

@@ -177,6 +177,11 @@ static int prepare_job(const struct run *run, struct job *job, scheme_set scheme
 	if (preparation.set.names)
 		job->prepared.nr_findings += header_find_pins(
 			preparation.set.names, &job->prepared.findings[job->prepared.nr_findings]);
+	if (preparation.set.names && run->options->format != OUTPUT_IMAGE)
+		job->prepared.nr_findings += header_find_attach(
+			preparation.set.names, input->kind == INPUT_LSKEL ? &input->lskel : NULL,
+			&input->loader, run->options->lskel_runtime,
+			&job->prepared.findings[job->prepared.nr_findings]);
 	if (shared_denied(&run->options->deny, job->prepared.findings, job->prepared.nr_findings,
 			  err))
 		return err->code;

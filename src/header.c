@@ -448,6 +448,52 @@ bool header_find_pins(const struct skel *skel, struct loader_finding *ret)
 	return false;
 }
 
+/* Whether NAME__attach() of a text that IS_ALONE, or is one for libbpf, leaves PROG out. */
+static bool is_left_out(const struct skel_prog *prog, const struct loader_prog *loader,
+			bool is_alone, bool is_told)
+{
+	if (prog->skipped)
+		return false;
+	/* bpftool's text has nothing of probes and tracepoints. */
+	if (!is_told && prog->attach == SKEL_ATTACH_NONE)
+		return loader && (loader->type == BPF_PROG_TYPE_KPROBE ||
+				  loader->type == BPF_PROG_TYPE_TRACEPOINT);
+	return is_alone ? prog->attach == SKEL_ATTACH_UNSUPPORTED : prog->attach > SKEL_ATTACH_ITER;
+}
+
+/* Add NAME to a list in TEXT, or if it does not fit, "..." once. */
+static void add_name(char *text, size_t size, const char *name)
+{
+	const size_t used = strlen(text);
+	const char *comma = used ? ", " : "";
+
+	if (used >= 3 && !strcmp(text + used - 3, "..."))
+		return;
+	/* room for ", ..." remains */
+	if (used + strlen(comma) + strlen(name) + sizeof(", ...") > size)
+		name = "...";
+	snprintf(text + used, size - used, "%s%s", comma, name);
+}
+
+bool header_find_attach(const struct skel *skel, const struct lskel *lskel,
+			const struct loader *loader, enum lskel_runtime runtime,
+			struct loader_finding *ret)
+{
+	const bool is_alone = runtime == LSKEL_RUNTIME_EMBEDDED && (!lskel || lskel->is_alone);
+	struct loader_finding finding = loader_finding(LOADER_NOT_ATTACHED);
+
+	for (size_t i = 0; loader->known && i < skel->nr_progs; i++) {
+		const struct loader_prog *own = i < loader->nr_progs ? &loader->progs[i] : NULL;
+
+		if (is_left_out(&skel->progs[i], own, is_alone, !lskel || lskel->is_alone))
+			add_name(finding.where, sizeof(finding.where), skel->progs[i].ident);
+	}
+	if (!*finding.where)
+		return false;
+	*ret = finding;
+	return true;
+}
+
 size_t header_find(const struct lskel *lskel, struct loader_finding ret[HEADER_FINDING_NR])
 {
 	size_t nr = 0;

@@ -57,4 +57,13 @@ size_t header_find(const struct lskel *lskel, struct loader_finding ret[HEADER_F
 bool header_find_pages(const struct lskel *lskel, struct loader_finding *ret);
 bool header_find_pins(const struct skel *skel, struct loader_finding *ret);
 
+/*
+ * That programs will not be attached by the text that is written for RUNTIME. SKEL is that of an
+ * object, for which LSKEL is NULL, or of LSKEL, whose text does not say what bpftool leaves out:
+ * LOADER does.
+ */
+bool header_find_attach(const struct skel *skel, const struct lskel *lskel,
+			const struct loader *loader, enum lskel_runtime runtime,
+			struct loader_finding *ret);
+
 #endif /* HEADER_H */

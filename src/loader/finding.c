@@ -458,6 +458,17 @@ static const struct rule {
 			"call NAME__pin(skel, NULL) after NAME__load(), or bpf_obj_pin() in a "
 			"program with --runtime libbpf",
 		},
+	[LOADER_NOT_ATTACHED] =
+		{
+			"not-attached",
+			LOADER_WARNING,
+			NULL, /* not found by a rule: it is about the header's text */
+			"NAME__attach() does not attach these programs: in headers of bpftool and for "
+			"libbpf it skips probes and tracepoints and returns 0, in others it returns "
+			"-EOPNOTSUPP for what only libbpf can attach, such as usdt",
+			"sign the object instead of a header, without --runtime libbpf, or attach them "
+			"by hand (docs/adopt.md)",
+		},
 };
 
 struct loader_finding loader_finding(enum loader_finding_id id)

@@ -218,7 +218,8 @@ static int choose_section(const struct bpf_program *prog, struct view choices, s
 		return rc;
 	if (target && (check_target(target, err) || check_has_target(prog, type.type, err)))
 		return err_prefix(err, "--attach-target %s=%s", bpf_program__name(prog), target);
-	if (type.section_size && is_in_name(type.type))
+	/* What a probe attaches to is for the skeleton. */
+	if (type.section_size && (is_in_name(type.type) || memchr(text, '/', type.section_size)))
 		name = view_of(text, type.section_size);
 	slash = target ? memchr(name.data, '/', name.size) : NULL;
 	buf_add_view(ret, slash ? view_of(name.data, (size_t)(slash - name.data)) : name);

@@ -138,6 +138,45 @@ END
     output_lacks "sys_enter" "by the skeleton's"
 }
 
+@test "probes are attached as their sections say, and what is left out is said" {
+    object probes
+    run sign probes.bpf.o
+    status_is 0
+    output_has "[not-attached] on_usdt, strange: NAME__attach() does not attach these programs"
+    for file in probes.bpf.o probes.lskel.h; do
+        run "$TOOL" inspect "$file"
+        output_has "attach   kprobe/do_nanosleep+0x4, by the skeleton's attach function" \
+            "attach   uprobe//bin/bash:readline, by" "attach   kprobe.multi/vfs_??ad*, by" \
+            "attach   tp/sched/sched_process_exec, by" "warning  not-attached in on_usdt, strange"
+    done
+    ! grep -q evil probes.lskel.h
+    verify --quiet probes.lskel.h
+    # one that libbpf loads attaches none of them
+    run sign --runtime libbpf -o libbpf.h probes.bpf.o
+    output_has "[not-attached] on_kprobe, on_kretprobe, on_ksyscall, on_tp, "
+    run sign -o again.h libbpf.h
+    output_has "[not-attached] on_kprobe, "
+    run sign --deny not-attached -o again.h libbpf.h
+    status_is 3
+    # the type that a user gives says where
+    sign --quiet --skip on_usdt --type strange=kprobe/do_exit -o typed.h probes.bpf.o
+    run "$TOOL" inspect typed.h
+    output_has "attach   kprobe/do_exit, by the skeleton's attach function"
+    output_lacks "not-attached"
+}
+
+@test "what a header attaches to is a target of its kind" {
+    object probes
+    sign --quiet probes.bpf.o
+    for change in 's|rt1_kprobe("kprobe/|rt1_kprobe("uprobe/|' 's|rt1_tracepoint("tp/sched/|&../|' \
+        's|("kprobe.multi/vfs_|&"; x("|' 's|rt1_uprobe("uprobe//bin|&/sh|' 's|ENTRY_|&|; s|by_hand_fd;|0;|'; do
+        sed "$change" probes.lskel.h >changed.h
+        ! cmp -s probes.lskel.h changed.h
+        run verify changed.h
+        status_is 1
+    done
+}
+
 @test "names are whole, and the kernel's is said where it is another" {
     object long_names
     run "$TOOL" inspect long_names.bpf.o

@@ -111,14 +111,14 @@ static void check_members(struct view text)
 	FUZZ_MUST(!braces && !brackets && ended);
 }
 
-/* Whether TEXT can stand between quotes as it is. */
+/* Whether TEXT can stand between quotes, if ? is escaped. */
 static bool is_plain(const char *text)
 {
-	return *text && strlen(text) < 128 &&
-	       !text[strspn(text,
-			    "abcdefghijklmnopqrstuvwxyz"
-			    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-			    "0123456789_.:/,+-@")];
+	for (const char *at = text; *at; at++) {
+		if (*at < ' ' || *at > '~' || *at == '"' || *at == '\\')
+			return false;
+	}
+	return *text && strlen(text) < 512;
 }
 
 static void check_skel(const struct skel *skel)

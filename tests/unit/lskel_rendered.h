@@ -20,6 +20,32 @@ static struct skel_prog progs[] = {
 	{.ident = (char[]){"fourth"}, .attach = SKEL_ATTACH_NONE},
 };
 
+/* The same as our own header has it, and all that only it can attach. */
+static struct skel_prog own_progs[] = {
+	{.ident = (char[]){"first"}, .attach = SKEL_ATTACH_TRACING},
+	{.ident = (char[]){"second"},
+	 .attach = SKEL_ATTACH_RAW_TRACEPOINT,
+	 .target = (char[]){"tp"}},
+	{.ident = (char[]){"third"}, .attach = SKEL_ATTACH_ITER},
+	{.ident = (char[]){"fourth"}, .attach = SKEL_ATTACH_NONE},
+	{.ident = (char[]){"fifth"},
+	 .attach = SKEL_ATTACH_KPROBE,
+	 .target = (char[]){"kprobe/do_exit+0x1"}},
+	{.ident = (char[]){"sixth"},
+	 .attach = SKEL_ATTACH_KSYSCALL,
+	 .target = (char[]){"kretsyscall/read"}},
+	{.ident = (char[]){"seventh"},
+	 .attach = SKEL_ATTACH_TRACEPOINT,
+	 .target = (char[]){"tp/sched/sched_switch"}},
+	{.ident = (char[]){"eighth"},
+	 .attach = SKEL_ATTACH_UPROBE,
+	 .target = (char[]){"uprobe//a b/@$%?\?/:main+1"}},
+	{.ident = (char[]){"ninth"},
+	 .attach = SKEL_ATTACH_KPROBE_MULTI,
+	 .target = (char[]){"kprobe.multi/vfs_??ad*"}},
+	{.ident = (char[]){"tenth"}, .attach = SKEL_ATTACH_UNSUPPORTED},
+};
+
 #define MEMBERS "\t\tint step;\n\t\tchar __pad0[4];\n\t\tlong steps[2];\n"
 
 static struct skel_var vars[] = {{.ident = (char[]){"step"}, .size = 4},
@@ -59,8 +85,9 @@ static inline struct skel describe(unsigned int style)
 		.name = name,
 		.maps = style == OWN ? fixed_maps : maps,
 		.nr_maps = ARRAY_SIZE(maps) - (style != OWN && !form_styles[style]->percpu),
-		.progs = progs,
-		.nr_progs = ARRAY_SIZE(progs),
+		.progs = style == OWN ? own_progs : progs,
+		.nr_progs = style == OWN ? ARRAY_SIZE(own_progs) : ARRAY_SIZE(progs),
+		.pieces = style == OWN ? SKEL_PIECES_ALL : 0,
 	};
 }
 

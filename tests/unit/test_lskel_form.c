@@ -72,6 +72,7 @@ static void check_skel(const struct skel *got, const struct skel *want)
 		check_map(&got->maps[i], &want->maps[i]);
 	for (size_t i = 0; i < got->nr_progs; i++)
 		check_prog(&got->progs[i], &want->progs[i]);
+	CHECK_INT(got->pieces, want->pieces);
 }
 
 /* Parse TEXT; whether it is a rendering, or -errno. */
@@ -110,6 +111,40 @@ TEST(what_each_generator_writes_reads_as_what_was_described)
 		CHECK_INT(lskel_render(&lskel, &again, &err), 0);
 		CHECK(view_equal(buf_view(&again), buf_view(&text)));
 	}
+}
+
+TEST(what_is_not_loaded_is_not_attached)
+{
+	_buf_ struct buf text = {0};
+	_lskel_ struct lskel lskel = {0};
+	struct skel skel = describe(OWN);
+
+	own_progs[4].skipped = true;
+	render(&skel, OWN, &text);
+	own_progs[4].skipped = false;
+	CHECK_INT(rendered(&text, &lskel), 1);
+	CHECK_INT(lskel.skel.progs[4].attach, SKEL_ATTACH_NONE);
+	CHECK(!strstr(buf_cstr(&text), "kprobe/do_exit"));
+}
+
+TEST(a_program_attaches_to_a_target_of_its_kind_by_code_that_is_there)
+{
+	_buf_ struct buf text = {0}, other = {0}, kind = {0}, zero = {0}, why = {0}, none = {0};
+	struct skel skel = describe(OWN);
+
+	render(&skel, OWN, &text);
+	CHECK(strstr(buf_cstr(&text), "rt1_uprobe(\"uprobe//a b/@$%\\?\\?/:main+1\", "));
+	replace(&text, "rt1_kprobe(\"", "kprobe/do", "uprobe/do", &other);
+	CHECK_INT(is_rendered(&other), 0);
+	replace(&text, "= bpf_chainsign_rt1_kprobe(", "rt1_kprobe(", "rt1_ksyscall(", &kind);
+	CHECK_INT(is_rendered(&kind), 0);
+	replace(&text, "rt1_kprobe(\"", "do_exit", "do_\\0it", &zero);
+	CHECK_INT(is_rendered(&zero), 0);
+	replace(&text, "rt1_kprobe(\"", "do_exit", "do_fork", &why);
+	CHECK_INT(is_rendered(&why), 0);
+	skel.pieces &= ~SKEL_PIECE_BIT(SKEL_PIECE_ELF);
+	render(&skel, OWN, &none);
+	CHECK_INT(is_rendered(&none), 0);
 }
 
 TEST(maps_are_pinned_where_one_asks_for_it)
@@ -265,6 +300,9 @@ TEST(our_own_form_has_eight_bytes_for_long)
 	struct skel longs = describe(OWN_LIBBPF), fixed = describe(OWN);
 
 	fixed_maps[3].pinned = false; /* as in the other */
+	longs.progs = fixed.progs;
+	longs.nr_progs = fixed.nr_progs;
+	longs.pieces = fixed.pieces;
 	render(&longs, OWN, &long_text);
 	render(&fixed, OWN, &fixed_text);
 	fixed_maps[3].pinned = true;
