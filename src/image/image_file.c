@@ -318,6 +318,16 @@ static int take_insns(struct reader *r, struct buf *ret)
 
 /* --- names --- */
 
+/* A short file must not ask for more memory than the longest. */
+static size_t values_size(const struct skel *skel)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < skel->nr_maps; i++)
+		size += skel->maps[i].value.size;
+	return size;
+}
+
 static int take_map(struct reader *r)
 {
 	struct skel *skel = &r->file->skel;
@@ -351,9 +361,11 @@ static int take_map(struct reader *r)
 	skel->nr_maps++;
 	if (kind_of(map) != kind)
 		return refuse(r, 0, "map %s cannot be of kind %u", map->ident, kind);
-	if (kind == KIND_OTHER ? size : !size || size > IMAGE_SIZE_MAX)
-		return refuse(r, 4, "the variables of map %s cannot have %u bytes", map->ident,
-			      size);
+	if (kind == KIND_OTHER ? size : !size || size > IMAGE_SIZE_MAX - values_size(skel))
+		return refuse(r, 4,
+			      "the variables of map %s cannot have %u bytes: expected at least 1, "
+			      "at most %zu in all maps, and 0 where there are none",
+			      map->ident, size, IMAGE_SIZE_MAX);
 	if (pinned > 1)
 		return refuse(r, 8, "expected 0 or 1 for whether map %s is pinned", map->ident);
 	/* what they are is in the loader */

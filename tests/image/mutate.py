@@ -386,6 +386,10 @@ def limits(image):
         yield sized(image, folded=1048576 + over // 8)
         yield sized(image, sig_insns=1048576 + over // 8)
         yield sized(image, unknown=whole - fixed + over)
+        maps = Image(sized(image))
+        maps.put(MAP, b"a\0", (1, most - 1000, 0))
+        maps.put(MAP, b"b\0", (5, 1000 + over, 0))
+        yield maps.build()
 
 
 # --- every word and section by itself ---

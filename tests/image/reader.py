@@ -18,6 +18,7 @@ MAGIC = b"\x89BPFS\x0d\x0a\x1a"
 VERSION = 1
 SIZE_MAX = 67108864
 FORM_MAX = 16777215  # data and instructions of a form together
+VARIABLES_MAX = 16777215  # of all maps
 NAME, DATA, INSNS, CHECKED, HASH = 1, 2, 3, 4, 5
 FOLDED, CHAIN, SIG_INSNS, SIG_INSNS_HASH = 16, 17, 18, 19
 MAP, PROGRAM = 32, 33
@@ -94,6 +95,7 @@ class Reader:
     def __init__(self, data):
         self.data = data
         self.order = None
+        self.variables = 0
 
     def numbers(self, data, count):
         must(len(data) >= 4 * count, "too short")
@@ -127,7 +129,9 @@ class Reader:
         kind, size, pinned = self.numbers(payload, 3)
         name = read_name(payload[12:], 511)
         must(kind <= PERCPU and pinned <= 1, "numbers")
-        must(size == 0 if kind == OTHER else 1 <= size <= 16777215, "size of variables")
+        must(size == 0 if kind == OTHER else size >= 1, "size of variables")
+        self.variables += size
+        must(self.variables <= VARIABLES_MAX, "size of variables of all maps")
         if kind == RODATA:
             must(name != "kconfig", "rodata by the name of kconfig")
         if kind == DATA_SECTION:

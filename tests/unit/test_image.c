@@ -213,6 +213,23 @@ TEST(names_maps_and_programs_are_what_they_can_be)
 	CHECK_INT(EDIT(&b, "\0\0\0\4\0\0\0\2p", "\0\0\0\6\0\0\0\2p"), -EBADMSG);
 }
 
+TEST(a_short_image_cannot_ask_for_much_memory)
+{
+	_buf_ struct buf b = example(1);
+
+#define MAP_B "\0\0\0\x20\0\0\0\x0e\0\0\0\5"
+	CHECK_INT(EDIT(&b, "\0\0\0\x21\0\0\0\x13",
+		       MAP_B "\0\xff\xff\xfb\0\0\0\0b\0\0\0\0\0\0\x21\0\0\0\x13"),
+		  0);
+	CHECK_INT(EDIT(&b, "\0\0\0\x21\0\0\0\x13",
+		       MAP_B "\0\xff\xff\xfc\0\0\0\0b\0\0\0\0\0\0\x21\0\0\0\x13"),
+		  -EBADMSG);
+	CHECK_STR(err.text,
+		  "offset 148: the variables of map b cannot have 16777212 bytes: "
+		  "expected at least 1, at most 16777215 in all maps, and 0 where there "
+		  "are none");
+}
+
 TEST(optional_records_are_passed_over)
 {
 	_buf_ struct buf a = example(0), again = {0};
