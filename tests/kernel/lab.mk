@@ -147,7 +147,7 @@ $(LAB)/pins: tests/kernel/pins.c tests/kernel/keyring.h tests/kernel/sysbpf.h $(
 # The project of docs/adopt.md, and what runs it.
 $(LAB)/execs: docs/adopt.md scripts/adopt include/bpf-chainsign.h $(PROGRAM)
 	$(call say,ADOPT,$@)
-	$(QUIET)scripts/adopt --project $@.project && \
+	$(QUIET)scripts/adopt --project $@.project >/dev/null && \
 		clang -O2 -g -target bpf -I/usr/include/$(shell $(CC) -print-multiarch) \
 			-c -o $@.project/execs.bpf.o $@.project/execs.bpf.c && \
 		$(PROGRAM) sign -q -k $(LAB_KEY).key -c $(LAB_KEY).crt $@.project/execs.bpf.o && \
