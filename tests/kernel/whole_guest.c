@@ -84,11 +84,11 @@ long __wrap_syscall(long number, ...)
 	if (number == __NR_bpf && (int)arg[0] == BPF_PROG_TEST_RUN)
 		log_text[0] = '\0'; /* what the loader itself was told is not asked for */
 	ret = __real_syscall(number, arg[0], arg[1], arg[2], arg[3], arg[4]);
-	if (number == __NR_bpf) {
+	/* What is asked about the kernel after a failure succeeds. */
+	if (number == __NR_bpf && ret < 0)
 		last_step = step_of((int)arg[0]);
-		if ((int)arg[0] == BPF_PROG_TEST_RUN && ret >= 0)
-			last_step = "loader";
-	}
+	else if (number == __NR_bpf && (int)arg[0] == BPF_PROG_TEST_RUN)
+		last_step = "loader";
 	return ret;
 }
 
@@ -133,6 +133,9 @@ static uint32_t part_size(const struct test_case *test, enum whole_part part)
 	return test->part[part] ? test->head->size[part] : 0;
 }
 
+/* What the run-time part says of a load; ERRNO and the step tell more. */
+static const char *loaded_as, *why;
+
 /* What NAME__load() sets up, from the case's arrays. */
 static void set_up(const struct test_case *test, int keyring, struct skeleton *skel,
 		   struct bpf_chainsign_rt1_loader *opts)
@@ -162,6 +165,9 @@ static void set_up(const struct test_case *test, int keyring, struct skeleton *s
 #undef SET
 	opts->ctx = &skel->ctx;
 	opts->keyring_id = keyring;
+	opts->enforce = 1;
+	opts->loaded_as = &loaded_as;
+	opts->why = &why;
 }
 
 /* Descriptors as a program finds them that has loaded nothing yet. */
