@@ -31,7 +31,8 @@ TEST(each_kind_has_its_name)
 
 TEST(others_are_told_what_is_expected)
 {
-	CHECK(is_called(view_lit("BC\xc0"), "expected a BPF object (ELF) or a light skeleton"));
+	CHECK(is_called(view_lit("BC\xc0"),
+			"expected a BPF object (ELF), a light skeleton or a signed image"));
 	CHECK(!strstr(err.text, "empty"));
 	CHECK(is_called(view_lit("text"), "expected a BPF object"));
 	CHECK(is_called(view_lit(""), "but the file is empty"));
