@@ -230,6 +230,33 @@ TEST(a_short_image_cannot_ask_for_much_memory)
 		  "are none");
 }
 
+/* Example 0 with NR records RECORD of SIZE bytes before its program: what parse() says. */
+static int parse_with(const char *record, size_t size, size_t nr)
+{
+	_buf_ struct buf a = example(0), many = {0};
+	_image_file_ struct image_file file = {.size = 0};
+	const size_t program = 72;
+
+	buf_add(&many, a.data, program);
+	for (size_t i = 0; i < nr; i++)
+		buf_add(&many, record, size);
+	buf_add(&many, a.data + program, a.size - program);
+	for (int i = 0; i < 4; i++)
+		many.data[12 + i] = (uint8_t)(many.size >> 8 * i);
+	return parse(&many, &file);
+}
+
+TEST(there_are_up_to_64_maps_and_1024_programs)
+{
+	static const char map[] = "\x20\0\0\0\x0e\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0m\0\0\0";
+	static const char prog[] = "\x21\0\0\0\x0a\0\0\0\0\0\0\0\2\0\0\0p\0\0\0\0\0\0\0";
+
+	CHECK_INT(parse_with(map, sizeof(map) - 1, 64), 0);
+	CHECK_INT(parse_with(map, sizeof(map) - 1, 65), -EBADMSG);
+	CHECK_INT(parse_with(prog, sizeof(prog) - 1, 1023), 0);
+	CHECK_INT(parse_with(prog, sizeof(prog) - 1, 1024), -EBADMSG);
+}
+
 TEST(optional_records_are_passed_over)
 {
 	_buf_ struct buf a = example(0), again = {0};
