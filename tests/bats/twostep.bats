@@ -99,7 +99,7 @@ load common
     object tiny
     run "$TOOL" sign --strip tiny.bpf.o
     status_is 3
-    output_has "tiny.bpf.o: only a light skeleton can be stripped of its signatures"
+    output_has "tiny.bpf.o: only a light skeleton or a signed image can be stripped of its signatures"
     sign --quiet tiny.bpf.o
     cp tiny.lskel.h before.h
     local option
