@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The functions that attach and detach. In
- * bpftool's text, and in ours for libbpf, programs of few types are attached; in ours that needs
- * nothing from libbpf, those that libbpf attaches by itself.
+ * The functions that attach and detach. In bpftool's text, and in ours for libbpf, programs of few
+ * types are attached; in ours that needs nothing from libbpf, those that libbpf attaches by itself.
  */
 #include <errno.h>
 #include <string.h>
@@ -18,12 +17,14 @@ static void take_target(struct form *form, struct skel_prog *prog)
 	size_t at = form->at;
 
 	form_take_bytes(form, &bytes);
-	if (form_reads(form) && !(prog->target = view_strdup(buf_view(&bytes))))
-		err_nomem(&form->err);
 	form->at = at;
+	if (!form_reads(form))
+		return;
+	prog->target = view_strdup(buf_view(&bytes));
+	if (!prog->target)
+		err_nomem(&form->err);
 	/* A byte of zero would end it early. */
-	if (form_reads(form) &&
-	    (strlen(prog->target) != bytes.size || !skel_is_target(prog->attach, prog->target)))
+	else if (strlen(prog->target) != bytes.size || !skel_is_target(prog->attach, prog->target))
 		form_differs(form, "what a program attaches to");
 }
 

@@ -149,7 +149,8 @@ END
             "attach   uprobe//bin/bash:readline, by" "attach   kprobe.multi/vfs_??ad*, by" \
             "attach   tp/sched/sched_process_exec, by" "warning  not-attached in on_usdt, strange"
     done
-    ! grep -q evil probes.lskel.h
+    run grep -q evil probes.lskel.h
+    status_is 1
     verify --quiet probes.lskel.h
     # one that libbpf loads attaches none of them
     run sign --runtime libbpf -o libbpf.h probes.bpf.o

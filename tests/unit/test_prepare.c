@@ -89,6 +89,21 @@ TEST(what_is_asked_for_nothing_is_sealed_for_every_kind_of_kernel)
 	CHECK(result.sealed && !result.closed);
 }
 
+TEST(sizes_alone_or_values_alone_are_taken_from_the_caller)
+{
+	struct prepare_result result;
+
+	NEED_CLANG();
+	for (int i = 0; i < 2; i++) {
+		_made_ struct made made = {0};
+
+		made_of(&made, "typical");
+		*(i ? &made.sample.loader.open_values : &made.sample.loader.open_sizes) = false;
+		CHECK_INT(prepare(&made, (struct prepare_options){.schemes = FOLDED}, &result), 0);
+		CHECK(result.closed);
+	}
+}
+
 TEST(what_has_no_map_takes_nothing_from_its_caller)
 {
 	struct prepare_result result;
@@ -597,10 +612,29 @@ TEST(options_of_the_kernel_cannot_be_set_in_a_loader_that_is_kept)
 	options.allowed |= 1u << LOADER_OPEN_VALUES | 1u << LOADER_OPEN_SIZES;
 	CHECK_INT(prepare(&kernel, options, &result), -EINVAL);
 	CHECK(strstr(err.text, "can be set only in a sealed loader (not with --no-seal)"));
+	/* the first that is wrong is what is said */
+	options.allowed = 1u << LOADER_HOST_CONFIG;
+	CHECK_INT(prepare(&kernel, options, &result), ERR_REFUSED);
+	options.allowed |= 1u << LOADER_OPEN_VALUES | 1u << LOADER_OPEN_SIZES;
 	made_of(&typical, "typical");
 	CHECK_INT(prepare(&typical, options, &result), 0);
 	/* a header's have the values that they were given when it was made */
 	CHECK_INT(prepare_header(&kernel, options, &result), 0);
+}
+
+TEST(options_that_were_approved_are_not_judged)
+{
+	struct prepare_options options = {.schemes = FOLDED};
+	struct prepare_result result;
+	_made_ struct made made = {0};
+
+	NEED_CLANG();
+	made_of(&made, "kernel");
+	CHECK_INT(prepare(&made, options, &result), ERR_REFUSED);
+	CHECK(strstr(err.text, "[host-config]"));
+	options.approved = true;
+	CHECK_INT(prepare(&made, options, &result), 0);
+	CHECK(!has_finding(&result, LOADER_HOST_CONFIG));
 }
 
 /* --- what is dangerous --- */
