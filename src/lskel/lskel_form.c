@@ -48,10 +48,10 @@ bool form_sees(const struct form *form, size_t n, const char *word)
 bool form_sees_call(const struct form *form, size_t n, const char *function)
 {
 	const char *prefix = form->style->prefix;
-	struct view text = form_token(form, n);
+	struct view text = form_reads(form) ? form_token(form, n) : (struct view){NULL, 0};
 	size_t size = strlen(prefix);
 
-	return form_reads(form) && text.size > size && !memcmp(text.data, prefix, size) &&
+	return text.size > size && !memcmp(text.data, prefix, size) &&
 	       view_equal(view_sub(text, size, text.size - size), view_str(function));
 }
 
@@ -141,10 +141,8 @@ static bool same_directive(struct view a, struct view b)
 
 bool form_sees_directive(const struct form *form, const char *text)
 {
-	const struct form_token *token = token_at(form, 0);
-
-	return form_reads(form) && token->kind == TOKEN_DIRECTIVE &&
-	       same_directive(text_of(form, token), view_of(text, strcspn(text, "\n")));
+	return form_reads(form) && token_at(form, 0)->kind == TOKEN_DIRECTIVE &&
+	       same_directive(form_token(form, 0), view_of(text, strcspn(text, "\n")));
 }
 
 /* --- tokens --- */
