@@ -177,7 +177,7 @@ static int prepare_job(const struct run *run, struct job *job, scheme_set scheme
 	if (preparation.set.names)
 		job->prepared.nr_findings += header_find_pins(
 			preparation.set.names, &job->prepared.findings[job->prepared.nr_findings]);
-	if (preparation.set.names && run->options->format != OUTPUT_IMAGE)
+	if (preparation.set.names && job->format != OUTPUT_IMAGE)
 		job->prepared.nr_findings += header_find_attach(
 			preparation.set.names, input->kind == INPUT_LSKEL ? &input->lskel : NULL,
 			&input->loader, run->options->lskel_runtime,
