@@ -385,7 +385,7 @@ load common
     for file in pinned.lskel.h pinned.bpf.o; do
         run "$TOOL" inspect "$file"
         output_has "pinned   by the skeleton's pin(), not by the loader" "note     pinned-map in pinned"
-        [ "$("$TOOL" inspect --json "$file" | jq '[.. | .pinned? | values] == [true]')" = true ]
+        [ "$("$TOOL" inspect --json "$file" | grep -o '"pinned": *[a-z]*')" = '"pinned": true' ]
     done
     # a header of libbpf's form, and one without such a map, have no such functions
     sign --quiet --runtime libbpf -o s3.h pinned.bpf.o
