@@ -115,7 +115,7 @@ struct view lskel_next_prog(const struct lskel *lskel, size_t *at);
 /*
  * Make a new header, without its load function, for SKEL, which is to be written with RUNTIME;
  * takes over *image on success; SKEL must outlive *ret. -EBADMSG: a name is not a C identifier, or
- * is a keyword; -ENOTSUP: no programs; -ENOMEM.
+ * is a keyword; -ENOTSUP: neither maps nor programs; -ENOMEM.
  */
 int lskel_new(const struct skel *skel, enum lskel_runtime runtime, struct image *image,
 	      struct lskel *ret, struct err *err);

@@ -33,11 +33,13 @@ struct form_style {
 	bool is_alone;	    /* the run-time part comes first, and nothing from libbpf is needed */
 	const char *prefix; /* of the functions that the text calls: % in its pieces */
 	const char *ctx, *map_desc, *prog_desc; /* names of types */
-	bool has_progs;	  /* the struct has progs and links even without programs */
 	bool has_asserts; /* there is an assert function even for objects without BTF */
 	const char *attach, *no_attach;
 	const char *destroy, *destroy_section, *destroy_end; /* the second up to a section's size */
 	const char *open_head, *open;
+	/* The context's size; where there are maps alone, or NULL: as bpftool, which does not
+	 * compile then. */
+	const char *size, *size_of_maps;
 	bool has_blank;	   /* a blank line follows the arrays of the load function */
 	bool has_literals; /* values are arguments instead of arrays */
 	const char *value; /* the code for a section's value, up to its size */

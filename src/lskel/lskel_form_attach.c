@@ -69,6 +69,13 @@ static void put_call(struct form *form, struct skel_prog *prog)
 	form_put(form, ";", "");
 }
 
+/* The only use of an argument where there are maps alone. */
+static void put_no_progs(struct form *form)
+{
+	if (form->style->is_own && !form->skel->nr_progs)
+		form_put(form, "\t(void)skel;\n", "");
+}
+
 static void put_functions(struct form *form)
 {
 	for (size_t i = 0; i < form->skel->nr_progs; i++) {
@@ -83,11 +90,13 @@ static void put_functions(struct form *form)
 			 prog->ident);
 	}
 	form_put(form, "\nstatic inline int\n@__attach(struct @ *skel)\n{\n\tint ret = 0;\n\n", "");
+	put_no_progs(form);
 	form_put_progs(form, form->style->attach);
 	form_put(form,
 		 "\treturn ret < 0 ? ret : 0;\n}\n"
 		 "\nstatic inline void\n@__detach(struct @ *skel)\n{\n",
 		 "");
+	put_no_progs(form);
 	form_put_progs(form, "\t%closenz(skel->links.$_fd);\n");
 	form_put(form, "}\n", "");
 }
@@ -260,6 +269,7 @@ static void put_own_functions(struct form *form)
 	if (form_reads(form) && pieces & ~form->skel->pieces)
 		form_differs(form, "the pieces that programs attach with");
 	form_put(form, "\nstatic inline void\n@__detach(struct @ *skel)\n{\n", "");
+	put_no_progs(form);
 	form_put_progs(form, "\t%detach(&skel->links.$_fd);\n");
 	form_put(form, "}\n\nstatic inline int\n@__attach(struct @ *skel)\n{\n\tint err = 0;\n\n",
 		 "");

@@ -150,8 +150,7 @@ static void put_lists(struct form *form)
 			put_desc(form, style->map_desc, form->skel->maps[i].ident);
 		form_put(form, "\t} maps;\n", "");
 	}
-	if (style->has_progs ||
-	    (form->out ? form->skel->nr_progs : form_sees(form, 3, style->prog_desc))) {
+	if (form->out ? form->skel->nr_progs : form_sees(form, 3, style->prog_desc)) {
 		form_put(form, "\tstruct {\n", "");
 		for (size_t i = 0; has_prog(form, i); i++)
 			put_desc(form, style->prog_desc, form->skel->progs[i].ident);
@@ -394,9 +393,16 @@ static void put_section_data(struct form *form, struct skel_map *map)
 
 static void put_open(struct form *form)
 {
-	form_put(form, form->style->open_head, "");
+	const struct form_style *style = form->style;
+
+	form_put(form, style->open_head, "");
 	form_put(form, "@__open(void)\n{\n\tstruct @ *skel;\n\n", "");
-	form_put(form, form->style->open, "");
+	form_put(form, style->open, "");
+	form_put(form, "\tskel->ctx.sz = ", "");
+	form_put(form,
+		 style->size_of_maps && !form->skel->nr_progs ? style->size_of_maps : style->size,
+		 "");
+	form_put(form, ";\n", "");
 	if (form->out)
 		form->open_end = form->out->size;
 	if (form_is_current(form->load))

@@ -25,13 +25,13 @@
 			"\tif (@__load(skel)) {\n\t\t@__destroy(skel);\n\t\treturn NULL;\n"  \
 			"\t}\n\treturn skel;\n}\n"
 
-#define BPFTOOL_BEFORE_7_7                                                         \
-	BPFTOOL_COMMON,                                                            \
-		.open = "\tskel = skel_alloc(sizeof(*skel));\n"                    \
-			"\tif (!skel)\n\t\tgoto cleanup;\n"                        \
-			"\tskel->ctx.sz = (void *)&skel->links - (void *)skel;\n", \
-		.finalize =                                                        \
-			"\tskel->$ = skel_finalize_map_data("                      \
+#define BPFTOOL_BEFORE_7_7                                      \
+	BPFTOOL_COMMON,                                         \
+		.open = "\tskel = skel_alloc(sizeof(*skel));\n" \
+			"\tif (!skel)\n\t\tgoto cleanup;\n",    \
+		.size = "(void *)&skel->links - (void *)skel",  \
+		.finalize =                                     \
+			"\tskel->$ = skel_finalize_map_data("   \
 			"&skel->maps.$.initial_value,\n\t\t\t\t\t"
 
 #define OWN_TOP                                                               \
@@ -40,7 +40,9 @@
 	"#ifndef $\n#define $\n\n"
 
 #define OWN_COMMON                                                                        \
-	.is_own = true, .has_progs = true, .has_asserts = true,                           \
+	.is_own = true, .has_asserts = true,                                              \
+	.size = "(__u32)((char *)&skel->links - (char *)skel)",                           \
+	.size_of_maps = "(__u32)(sizeof(skel->ctx) + sizeof(skel->maps))",                \
 	.attach = "\tif (ret >= 0)\n\t\tret = @__$__attach(skel);\n",                     \
 	.no_attach = "((void)prog_fd, 0) /* no attaching by itself */;",                  \
 	.destroy = "\nstatic inline void\n", .open_head = "\nstatic inline struct @ *\n", \
@@ -60,8 +62,7 @@ static const struct form_style own = {
 	.destroy_section = "\t%section_free(skel->$, ",
 	.destroy_end = "\tfree(skel);\n}\n",
 	.open = "\tskel = (struct @ *)calloc(1, sizeof(*skel));\n"
-		"\tif (!skel)\n\t\tgoto cleanup;\n"
-		"\tskel->ctx.sz = (__u32)((char *)&skel->links - (char *)skel);\n",
+		"\tif (!skel)\n\t\tgoto cleanup;\n",
 	.value = "\n\t\tskel->$ = (__typeof__(skel->$))%section_new(data, ",
 	.value_end = ");\n",
 	.initial_value = "skel->maps.$.initial_value = (__u64)(uintptr_t)skel->$;\n",
@@ -74,8 +75,7 @@ static const struct form_style own_libbpf = {
 	.top = OWN_TOP "#include <errno.h>\n#include <bpf/skel_internal.h>\n\n",
 	.sorted = "#ifndef $\n#define $\n#include <bpf/skel_internal.h>\n#include <errno.h>\n",
 	.open = "\tskel = (struct @ *)skel_alloc(sizeof(*skel));\n"
-		"\tif (!skel)\n\t\tgoto cleanup;\n"
-		"\tskel->ctx.sz = (__u32)((char *)&skel->links - (char *)skel);\n",
+		"\tif (!skel)\n\t\tgoto cleanup;\n",
 	.value = "\n\t\tskel->$ = (__typeof__(skel->$))\n"
 		 "\t\t\tskel_prep_map_data((void *)data, ",
 	.value_end = ", sizeof(data) - 1);\n",
@@ -94,8 +94,8 @@ static const struct form_style own_libbpf = {
 static const struct form_style bpftool_7_7 = {
 	BPFTOOL_COMMON,
 	.open = "\tskel = (struct @ *)skel_alloc(sizeof(*skel));\n"
-		"\tif (!skel)\n\t\tgoto cleanup;\n"
-		"\tskel->ctx.sz = (char *)&skel->links - (char *)skel;\n",
+		"\tif (!skel)\n\t\tgoto cleanup;\n",
+	.size = "(char *)&skel->links - (char *)skel",
 	.value = "\n\t\tskel->$ = (__typeof__(skel->$))skel_prep_map_data((void *)data, ",
 	.finalize =
 		"\tskel->$ = (__typeof__(skel->$))skel_finalize_map_data("

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* String literals: a fast loop for the escapes that bpftool writes, and C's rules for others. */
+#include <endian.h>
 #include <errno.h>
 #include <string.h>
 
@@ -112,40 +113,95 @@ static int read_escape(struct lexer *lexer, size_t *at, uint8_t *ret)
 }
 
 /*
- * Whether an escape that ends before IN ends there by C's rules as well: no digit and no splice
- * follows.
+ * What bpftool writes is pairs of characters: \0; \x and two digits; and a backslash with a
+ * newline, a splice. Nobody can predict which comes next, so a block of pairs is decoded at once,
+ * by the compiler's vectors, without a branch on any of them.
  */
-static bool ends_plainly(const uint8_t *in)
+#define PAIRS 8
+#define BLOCK (2 * PAIRS)
+
+typedef int8_t chars __attribute__((vector_size(BLOCK)));
+typedef uint16_t pairs __attribute__((vector_size(BLOCK)));
+
+/* Two characters as they are in memory, where the first byte of a number is its lowest. */
+#define PAIR(first, second) (uint16_t)((first) | (second) << 8)
+
+/* A mask of the pairs that are equal to one. */
+#define EQUAL(pairs_, pair) ((pairs)((pairs_) == (pair)))
+
+typedef uint64_t fours __attribute__((vector_size(BLOCK)));
+
+/* The value of each pair, and whether it stands for a byte. */
+struct block {
+	fours value, kept;
+};
+
+/* Decode the block at IN, which follows another pair. False: other pairs, or another order. */
+static inline bool decode_block(const uint8_t *in, struct block *ret)
 {
-	return in[0] == '"' || (in[0] == '\\' && (in[1] == 'x' || in[1] == '0'));
+	pairs pair, before, value, wrong, number, zero, splice;
+	uint64_t any[2];
+	chars digit, letter;
+
+	memcpy(&pair, in, sizeof(pair));
+	memcpy(&before, in - 2, sizeof(before));
+	digit = ((chars)pair >= '0') & ((chars)pair <= '9');
+	letter = ((chars)pair >= 'a') & ((chars)pair <= 'f');
+	number = EQUAL((pairs)(digit | letter), 0xffff);
+	zero = EQUAL(pair, PAIR('\\', '0'));
+	splice = EQUAL(pair, PAIR('\\', '\n'));
+	wrong = ~(number | zero | splice | EQUAL(pair, PAIR('\\', 'x')));
+	/* Two digits follow \x and nothing else, and a splice does not follow another. */
+	wrong |= number ^ EQUAL(before, PAIR('\\', 'x'));
+	wrong |= splice & EQUAL(before, PAIR('\\', '\n'));
+	memcpy(any, &wrong, sizeof(any));
+	if (any[0] | any[1])
+		return false;
+	value = (pairs)(((chars)pair & 0xf) + (letter & 9));
+	value = (value << 4 | value >> 8) & number & 0xff;
+	number |= zero;
+	*ret = (struct block){.value = (fours)value, .kept = (fours)number};
+	return true;
+}
+
+static inline uint8_t *put_pair(uint8_t *to, uint64_t value, uint64_t kept)
+{
+	*to = (uint8_t)value;
+	return to + (kept & 1);
+}
+
+static inline uint8_t *put_four(uint8_t *to, uint64_t value, uint64_t kept)
+{
+	to = put_pair(to, value, kept);
+	to = put_pair(to, value >> 16, kept >> 16);
+	to = put_pair(to, value >> 32, kept >> 32);
+	return put_pair(to, value >> 48, kept >> 48);
 }
 
 /*
- * Decode the escapes that bpftool writes, \0 and \xNN, and the line splices between them. Returns
- * the position of the first byte that is anything else.
+ * Decode blocks from the escape at AT on. Returns the position from which C's rules have to decide:
+ * that of the last escape, because what follows it may belong to it.
  */
-static size_t read_plain(struct view text, size_t at, struct buf *sink)
+static size_t read_blocks(struct view text, size_t at, struct buf *sink)
 {
-	const uint8_t *in = text.data + at, *end = text.data + text.size;
+	const uint8_t *start = text.data + at, *in = start, *end = text.data + text.size;
 	uint8_t *out = sink->data + sink->size, *full = sink->data + sink->room;
+	struct block block;
 
-	/* One round reads at most 8 bytes: an escape of 4, and 4 after it. */
-	while (end - in >= 8 && out < full && in[0] == '\\') {
-		uint8_t high = hex_value[in[2]], low = hex_value[in[3]];
-
-		if (in[1] == '0' && ends_plainly(in + 2)) {
-			*out++ = 0;
-			in += 2;
-		} else if (in[1] == 'x' && (high & low & 0x10) && ends_plainly(in + 4)) {
-			*out++ = (uint8_t)(high << 4 | (low & 0xf));
-			in += 4;
-		} else if (in[1] == '\n' && in[2] == '\\') {
-			in += 2;
-		} else {
-			break;
-		}
+	if (__BYTE_ORDER != __LITTLE_ENDIAN || at < 2 || in == end || *in != '\\')
+		return at;
+	/* An escape is two or four characters, so that it begins at an even number of them. */
+	while (end - in >= BLOCK && full - out > PAIRS && decode_block(in, &block)) {
+		out = put_four(out, block.value[0], block.kept[0]);
+		out = put_four(out, block.value[1], block.kept[1]);
+		in += BLOCK;
 	}
-	sink->size = (size_t)(out - sink->data);
+	if (in == start)
+		return at;
+	in -= in[-1] == 'x' ? 2 : 0;
+	in -= in[-1] == '\n' ? 2 : 0;
+	in -= in[-2] == '\\' ? 2 : 4;
+	sink->size = (size_t)(out - 1 - sink->data);
 	return (size_t)(in - text.data);
 }
 
@@ -171,7 +227,7 @@ int lexer_literal(struct lexer *lexer, size_t *at, struct buf *sink)
 	for (;;) {
 		if (sink->failed)
 			return err_nomem(lexer->err);
-		in = read_plain(text, in, sink);
+		in = read_blocks(text, in, sink);
 		byte = byte_at(text, in);
 		if (byte == '"')
 			break;

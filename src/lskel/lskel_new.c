@@ -33,8 +33,8 @@ static int check_idents(const struct skel *skel, struct err *err)
 		for (size_t j = 0; !rc && j < skel->maps[i].nr_vars; j++)
 			rc = check_ident("variable", skel->maps[i].vars[j].ident, err);
 	}
-	if (!rc && !skel->nr_progs)
-		rc = err_set(err, -ENOTSUP, "contains no program to load");
+	if (!rc && !skel->nr_progs && !skel->nr_maps)
+		rc = err_set(err, -ENOTSUP, "contains neither maps nor a program to load");
 	return rc;
 }
 

@@ -53,8 +53,10 @@ static void fill(uint8_t *bytes, size_t size)
 static int make(size_t size, struct lskel *ret, struct err *err)
 {
 	static const uint8_t insns[] = {0xb7, 0, 0, 0, 0, 0, 0, 0, 0x95, 0, 0, 0, 0, 0, 0, 0};
-	struct skel_prog prog = {.ident = (char[]){"one"}};
-	struct skel skel = {.name = (char[]){"large"}, .progs = &prog, .nr_progs = 1};
+	/* The header that is made refers to them. */
+	static char one[] = "one", large[] = "large";
+	static struct skel_prog prog = {.ident = one};
+	static const struct skel skel = {.name = large, .progs = &prog, .nr_progs = 1};
 	_buf_ struct buf code = {0}, value = {0};
 	_image_ struct image image = {0};
 	uint8_t *bytes = buf_space(&value, size);
