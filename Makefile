@@ -105,6 +105,7 @@ help:
 	'' \
 	'Kinds of test that take longer or need more (tests/README.md):' \
 	'make check-faults   calls that fail, kills, malformed input' \
+	'make check-languages the readers of signed images in Go and Rust agree with the tool' \
 	'make check-valgrind unit tests and commands under valgrind' \
 	'make check-kernel   ask real kernels in QEMU (downloads them, builds one)' \
 	'make check-vectors  public test vectors, against real kernels (downloads both)' \
@@ -163,8 +164,9 @@ $(IMAGE_DUMP): %: %.o $(ARCHIVE)
 	$(call say,LINK,$@)
 	$(QUIET)$(CC) $(BUILD_CFLAGS) $(BUILD_LDFLAGS) -o $@ $^ $(LIBS)
 
-$(O)/tests/unit/test_kverify_memory: private BUILD_LDFLAGS += $(WRAP_ALLOCATIONS)
-$(O)/tests/unit/test_lskel_memory: private BUILD_LDFLAGS += $(WRAP_ALLOCATIONS) -Wl,--wrap=EVP_MD_CTX_new
+$(addprefix $(O)/tests/unit/test_,image kconfig kverify_memory values): private BUILD_LDFLAGS += $(WRAP_ALLOCATIONS)
+$(addprefix $(O)/tests/unit/test_,lskel_memory verdict): private BUILD_LDFLAGS += $(WRAP_ALLOCATIONS) \
+	-Wl,--wrap=EVP_MD_CTX_new
 $(O)/tests/unit/test_kverify_cost: private BUILD_LDFLAGS += $(WRAP_ARITHMETIC)
 
 $(FUZZERS): %: %.o $(FUZZ_COMMON) $(if $(LIBFUZZER),,$(O)/tests/fuzz/main.o) $(ARCHIVE)
@@ -187,14 +189,14 @@ $(O)/tests/fuzz/seed: $(O)/tests/fuzz/seed.o $(O)/tests/fuzz/fuzz.o $(ARCHIVE)
 units: $(UNITS) $(TEXT_TOOLS) $(IMAGE_DUMP) fuzzers
 fuzzers: $(FUZZERS) $(O)/tests/fuzz/seed
 
-CHECKS := unit bats compile text image fuzz lint faults valgrind kernel vectors corpus libbpf tools package mutants
+CHECKS := unit bats compile text image fuzz lint faults languages valgrind kernel vectors corpus libbpf tools package mutants
 
 .PHONY: check $(CHECKS:%=check-%)
 check: $(PROGRAM) units
 	$(QUIET)O=$(O) scripts/test --as-built
 check-unit: $(UNITS)
 check-text: $(TEXT_TOOLS)
-check-image: $(IMAGE_DUMP)
+check-image check-languages: $(IMAGE_DUMP)
 $(CHECKS:%=check-%): $(PROGRAM)
 	$(QUIET)O=$(O) scripts/test --as-built $(@:check-%=%)
 

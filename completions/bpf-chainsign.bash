@@ -41,7 +41,8 @@ _bpf_chainsign()
     --allow) _bpf_chainsign_value 'open-values open-sizes data-uncovered not-exclusive too-many-programs kernel-address btf-refused ring-buffer-size arena-size no-max-entries map-layout unknown-loader changed host-config'; return ;;
     --attach) _bpf_chainsign_value 'folder'; return ;;
     --attach-target) return ;;
-    --deny) _bpf_chainsign_value 'danger warning open-values open-sizes data-uncovered not-exclusive off-by-one check-refused old-externs too-many-programs optional-programs kernel-address fixed-config host-cpus btf-refused ring-buffer-size no-such-helper arena-size small-pages no-max-entries map-layout unknown-loader text-unchecked large-pages changed host-config pinned-map not-attached'; return ;;
+    --color) _bpf_chainsign_value 'auto always never'; return ;;
+    --deny) _bpf_chainsign_value 'danger warning open-values open-sizes data-uncovered not-exclusive off-by-one check-refused old-externs too-many-programs optional-programs kernel-address fixed-config host-cpus btf-refused ring-buffer-size no-such-helper arena-size small-pages no-max-entries map-layout unknown-loader text-unchecked large-pages changed host-config pinned-map not-attached writable-image same-name'; return ;;
     --diff) _bpf_chainsign_value 'file'; return ;;
     --format) _bpf_chainsign_value 'header image'; return ;;
     --insns) _bpf_chainsign_value 'file'; return ;;
@@ -71,10 +72,10 @@ _bpf_chainsign()
     -s | --scheme) _bpf_chainsign_value 'list chain folded insns insns-hash all'; return ;;
     esac
     case $command in
-    sign) options='--allow= --allow-ambiguous --cert= --deny= --kernel= --key= --hash= --pkcs11-module= --attach-target= --insns-form= --kconfig= --load= --max-entries= --no-seal --set= --skip= --type= --values= --detached --format= --name= --output= --runtime= --attach= --prepare= --strip --fail-fast --jobs= --keep-going --recursive --insns= --map= --scheme= --json --quiet --record= --verbose --help --usage --version' ;;
-    verify) options='--cert= --kernel= --kernel-config= --openssl-conf --revoked= --signature= --allow= --deny= --fail-fast --jobs= --keep-going --recursive --insns= --map= --scheme= --json --quiet --record= --verbose --help --usage --version' ;;
-    inspect) options='--deny= --diff= --insns= --map= --scheme= --json --quiet --verbose --help --usage --version' ;;
-    chain) options='--insns= --map= --scheme= --json --quiet --verbose --help --usage --version' ;;
+    sign) options='--allow= --allow-ambiguous --check-key --cert= --deny= --kernel= --key= --hash= --pkcs11-module= --attach-target= --insns-form= --kconfig= --load= --max-entries= --no-seal --set= --skip= --type= --values= --detached --format= --name= --output= --runtime= --attach= --prepare= --strip --fail-fast --jobs= --keep-going --recursive --insns= --map= --scheme= --color= --json --quiet --record= --verbose --help --usage --version' ;;
+    verify) options='--cert= --kernel= --kernel-config= --openssl-conf --revoked= --signature= --allow= --deny= --fail-fast --jobs= --keep-going --recursive --insns= --map= --scheme= --color= --json --quiet --record= --verbose --help --usage --version' ;;
+    inspect) options='--deny= --diff= --insns= --map= --scheme= --color= --json --quiet --verbose --help --usage --version' ;;
+    chain) options='--insns= --map= --scheme= --color= --json --quiet --verbose --help --usage --version' ;;
     *) options='sign verify inspect chain --help --usage --version' ;;
     esac
     if [[ $command && $cur != -* ]]; then

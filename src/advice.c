@@ -55,18 +55,17 @@ _printf_(4, 5) static void add(struct advices *advices, const char *id, const ch
 }
 
 /* Kernels do not check validity periods (crypto/asymmetric_keys/x509_public_key.c). */
-static void add_validity(struct advices *advices, const struct key_properties *properties,
-			 time_t now)
+static void add_validity(struct advices *advices, time_t from, time_t to, time_t now)
 {
-	time_t when = now > properties->valid_to ? properties->valid_to : properties->valid_from;
+	time_t when = now > to ? to : from;
 	char day[32] = "an unknown day";
 	struct tm tm;
 
-	if (now >= properties->valid_from && now <= properties->valid_to)
+	if (now >= from && now <= to)
 		return;
 	if (gmtime_r(&when, &tm))
 		strftime(day, sizeof(day), "%Y-%m-%d", &tm);
-	if (now > properties->valid_to)
+	if (now > to)
 		add(advices, "expired", "renew it for the same key",
 		    "the certificate expired on %s; kernels do not check this, but other tools do",
 		    day);
@@ -78,8 +77,8 @@ static void add_validity(struct advices *advices, const struct key_properties *p
 }
 
 /*
- * systemd refuses to enroll such certificates in the kernel's .bpf keyring; kernels do not check
- * this.
+ * systemd does not enroll such certificates in the kernel's .bpf keyring (its keyring set-up, pull
+ * request 43549); kernels do not check this.
  */
 static void add_usage(struct advices *advices, const struct key_properties *properties)
 {
@@ -89,14 +88,41 @@ static void add_usage(struct advices *advices, const struct key_properties *prop
 		    "in the kernel's .bpf keyring");
 	if (!properties->may_sign_code)
 		add(advices, "extended-key-usage",
-		    "use a certificate with extendedKeyUsage codeSigning, or without "
-		    "extendedKeyUsage",
+		    "use a certificate with extendedKeyUsage codeSigning or anyExtendedKeyUsage, or "
+		    "without extendedKeyUsage",
 		    "the certificate's extendedKeyUsage lacks codeSigning, so it cannot be "
 		    "enrolled in the kernel's .bpf keyring");
 	if (!properties->has_key_id)
 		add(advices, "no-key-id", "use a certificate with a subjectKeyIdentifier",
-		    "the certificate has no subjectKeyIdentifier, so signatures name its issuer "
-		    "and serial number, and will not verify with a renewed certificate");
+		    "the certificate has no subjectKeyIdentifier, so it cannot be enrolled in the "
+		    "kernel's .bpf keyring, and signatures name its issuer and serial number and "
+		    "will not verify with a renewed certificate");
+}
+
+/* The same of other properties and of the file. */
+static void add_form(struct advices *advices, const struct key_properties *properties,
+		     const struct key_signer *signer)
+{
+	unsigned int unused = key_signer_unused(signer);
+
+	if (properties->is_invalid)
+		add(advices, "invalid-extension", "have the certificate issued again",
+		    "an extension of the certificate is malformed or repeated, so it cannot be "
+		    "enrolled in the kernel's .bpf keyring");
+	if (properties->is_negative)
+		add(advices, "negative-serial", "have the certificate issued again",
+		    "the certificate's serial number is negative, so it cannot be enrolled in the "
+		    "kernel's .bpf keyring");
+	if (unused)
+		add(advices, "unused-certificates",
+		    "enroll the signer's certificate in a file alone",
+		    "its file contains %u more certificate%s, which are not used, and systemd "
+		    "does not enroll certificates from such a file",
+		    unused, unused > 1 ? "s" : "");
+	if (key_signer_is_der(signer))
+		add(advices, "der-certificate",
+		    "enroll a copy in PEM (openssl x509 -in DER -out PEM)",
+		    "its file is DER, and systemd enrolls only certificates in PEM");
 }
 
 static void add_strength(struct advices *advices, const struct key_properties *properties)
@@ -108,16 +134,6 @@ static void add_strength(struct advices *advices, const struct key_properties *p
 		add(advices, "weak-digest", "use a certificate that is signed with SHA-256",
 		    "the certificate is signed with %s, which can be forged",
 		    properties->weak_digest);
-}
-
-/* A file may hold a chain of certificates, of which only the first is used. */
-static void add_unused(struct advices *advices, unsigned int unused)
-{
-	if (unused)
-		add(advices, "unused-certificates",
-		    "check that the first certificate in the file is the signer's",
-		    "its file contains %u more certificate%s, which are ignored", unused,
-		    unused > 1 ? "s" : "");
 }
 
 /* The kernels that SCHEMES are for. */
@@ -218,11 +234,21 @@ size_t advice_for_signer(const struct key_signer *signer, bool has_others, schem
 	struct key_properties properties;
 
 	key_signer_properties(signer, &properties);
-	add_validity(&advices, &properties, now);
+	add_validity(&advices, properties.valid_from, properties.valid_to, now);
 	add_usage(&advices, &properties);
+	add_form(&advices, &properties, signer);
 	add_strength(&advices, &properties);
-	add_unused(&advices, key_signer_unused(signer));
 	add_kernels(&advices, signer, has_others, schemes);
+	return advices.nr;
+}
+
+size_t advice_for_cert(struct view der, time_t now, struct advice *ret)
+{
+	struct advices advices = {.list = ret};
+	time_t from, to;
+
+	if (key_cert_validity(der, &from, &to))
+		add_validity(&advices, from, to, now);
 	return advices.nr;
 }
 

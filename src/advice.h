@@ -18,7 +18,7 @@
 #include "key/key.h"
 #include "scheme.h"
 
-/* One piece of advice: the fact, and what to do about it; lower case, printable ASCII. */
+/* One piece of advice: the fact, and what to do about it; lower case, printable UTF-8. */
 struct advice {
 	const char *id; /* "expired": stable, for machines */
 	char what[240];
@@ -26,7 +26,7 @@ struct advice {
 };
 
 /* The most that one certificate can get. */
-#define ADVICE_MAX 10
+#define ADVICE_MAX 12
 
 /*
  * The time in seconds since 1970: SOURCE_DATE_EPOCH if it is in the environment
@@ -42,6 +42,12 @@ int advice_now(time_t *ret, struct err *err);
  */
 size_t advice_for_signer(const struct key_signer *signer, bool has_others, scheme_set schemes,
 			 time_t now, struct advice ret[ADVICE_MAX]);
+
+/*
+ * Advice about the certificate DER, which a user trusts, at the time NOW: whether it is valid then.
+ * Fills *RET and returns 0 or 1.
+ */
+size_t advice_for_cert(struct view der, time_t now, struct advice *ret);
 
 /* Advice about a signature of SIZE bytes. Fills *RET and returns 0 or 1. */
 size_t advice_for_signature(size_t size, struct advice *ret);

@@ -123,11 +123,12 @@ static void fail(const struct batch *batch, struct batch_job *job, const struct 
 static int refuse_folder(const struct batch *batch, const struct batch_job *job, struct err *err)
 {
 	const struct batch_options *from = batch->options;
+	const size_t origin = (size_t)shared_origin(batch->shared, job->i);
 
 	if (!from->recursive)
 		return err_set(err, -EISDIR,
 			       "is a folder: add --recursive to process the inputs in it");
-	if ((size_t)job->i >= from->found.links && (size_t)job->i < from->found.links_end)
+	if (origin >= from->found.links && origin < from->found.links_end)
 		return err_set(err, -ELOOP,
 			       "is a link to a folder that is not searched: also name that folder");
 	if (access(job->file, R_OK | X_OK))
@@ -145,7 +146,8 @@ static int refuse_kind(const struct batch *batch, const struct batch_job *job, s
 {
 	struct stat st;
 
-	if (!batch->options || stat(job->file, &st) || S_ISREG(st.st_mode))
+	if (!batch->options || stat(shared_input_file(batch->shared, job->i), &st) ||
+	    S_ISREG(st.st_mode))
 		return 0;
 	if (S_ISDIR(st.st_mode))
 		return refuse_folder(batch, job, err);
@@ -236,7 +238,7 @@ static int spare_inputs(const struct batch *batch, const struct file_new *record
 	int rc = 0;
 
 	for (int i = 0; !rc && i < shared_nr_inputs(batch->shared); i++) {
-		if (file_new_is_for(record, shared_input_name(batch->shared, i)))
+		if (file_new_is_for(record, shared_input_file(batch->shared, i)))
 			return err_set(err, -EEXIST,
 				       "it is an input and will not be overwritten: choose "
 				       "another file");
@@ -256,7 +258,9 @@ static int try_record(struct run *run, const char *record, struct err *err)
 		rc = spare_inputs(run->batch, &file, err);
 	if (!rc)
 		rc = places_reserve(&run->places, file.target, "the record", err);
-	return rc ? err_prefix(err, "%s", record) : 0;
+	if (rc)
+		return err_prefix(err, "%s", record);
+	return output_may_replace(record, err);
 }
 
 /* No output may replace a file that is read, or the record. */
@@ -295,7 +299,7 @@ static void report_passed(const struct batch *batch)
 
 		report_ignored(batch->report, passed->file, passed->what, passed->matters);
 	}
-	report_searched(batch->report, from->passed.count);
+	report_searched(batch->report, from->passed.count, from->passed.programs);
 }
 
 enum cli_status batch_run(const struct batch *batch)

@@ -36,8 +36,9 @@ struct batch_options {
 	struct {
 		struct batch_passed *list;
 		size_t nr;    /* how many are in LIST */
-		size_t count; /* how many there are */
-	} passed;	      /* files that are not inputs */
+		size_t count; /* how many there are, but for programs */
+		size_t programs;
+	} passed; /* files that are not inputs, and programs without a signed image */
 };
 
 /* A file in a folder that is not an input. */
@@ -56,13 +57,14 @@ bool batch_is_many(const struct batch_options *options, const struct shared_opti
 /*
  * With --recursive, replace each folder among SHARED's files by the inputs in it, at any depth:
  * files that could be light skeletons (skim.h) and, with OPTIONS->objects, BPF objects, but not a
- * header that is the output of such an object. A file with the name of an input (.lskel.h, .bpf.o)
- * is always one. Other files are ignored and counted. Errors are left among the files, to be
- * reported in order: what cannot be read, and a folder without inputs. Without OPTIONS->writes, a
- * symbolic link to a file that is not an input by another name becomes an input, after all others;
- * a link to a folder that is not searched, a dangling link, a pipe or a device becomes an error.
- * With OPTIONS->writes all these are ignored and reported. -E2BIG, -ENAMETOOLONG, -ENOMEM; the
- * message names the folder. batch_end() frees what SHARED borrows after this.
+ * header that is the output of such an object; with SHARED->programs, programs with signed images.
+ * A file with the name of an input (.lskel.h, .bpf.o) is always one. Other files are ignored and
+ * counted. Errors are left among the files, to be reported in order: what cannot be read, and a
+ * folder without inputs. Without OPTIONS->writes, a symbolic link to a file that is not an input by
+ * another name becomes an input, after all others; a link to a folder that is not searched, a
+ * dangling link, a pipe or a device becomes an error. With OPTIONS->writes all these are ignored
+ * and reported. -E2BIG, -ENAMETOOLONG, -ENOMEM; the message names the folder. batch_end() frees
+ * what SHARED borrows after this.
  */
 int batch_find(struct batch_options *options, struct shared_options *shared, struct err *err);
 void batch_end(struct batch_options *options);

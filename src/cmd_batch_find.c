@@ -13,6 +13,7 @@
 #include "cmd_batch.h"
 #include "input.h"
 #include "output.h"
+#include "program/program.h"
 
 /* A limit beyond any real use; that many names take some 100 MB. */
 #define FOUND_MAX 1000000
@@ -58,7 +59,7 @@ struct identity {
 
 struct search {
 	struct batch_options *options;
-	bool verbose;
+	bool verbose, programs;
 	struct names files;   /* all inputs so far */
 	struct names outputs; /* the outputs of the objects that were found */
 	struct names links;   /* symbolic links, which are handled after everything else */
@@ -113,14 +114,13 @@ static int add_file(struct search *search, const char *path, const struct stat *
 	return rc ? rc : know(search, st, err);
 }
 
-/* Count PATH, which is WHAT. It is reported if it MATTERS, or with --verbose. */
-static int pass(struct search *search, const char *path, const char *what, bool matters,
-		struct err *err)
+/* Report PATH, which is WHAT, if it MATTERS, or with --verbose. */
+static int name_passed(struct search *search, const char *path, const char *what, bool matters,
+		       struct err *err)
 {
 	struct batch_options *options = search->options;
 	struct batch_passed *list = options->passed.list;
 
-	options->passed.count++;
 	if (!matters && !search->verbose)
 		return 0;
 	if (options->passed.nr == search->passed_room) {
@@ -134,6 +134,14 @@ static int pass(struct search *search, const char *path, const char *what, bool 
 	}
 	list[options->passed.nr] = (struct batch_passed){strdup(path), what, matters};
 	return list[options->passed.nr].file ? (options->passed.nr++, 0) : err_nomem(err);
+}
+
+/* Count PATH, which is WHAT. */
+static int pass(struct search *search, const char *path, const char *what, bool matters,
+		struct err *err)
+{
+	search->options->passed.count++;
+	return name_passed(search, path, what, matters, err);
 }
 
 /* Whether the name of PATH ends in SUFFIX, perhaps followed by characters that are not letters. */
@@ -163,6 +171,36 @@ static int take_object(struct search *search, const char *path, const struct sta
 	return rc ? rc : add_file(search, path, st, err);
 }
 
+/* A program without a signed image, unless its name says that it is something else. */
+static int pass_program(struct search *search, const char *path, const struct stat *st,
+			struct err *err)
+{
+	if (is_called_input(search, path))
+		return add_file(search, path, st, err);
+	search->options->passed.programs++;
+	return name_passed(search, path, "a program without a signed image", false, err)
+		       ?: know(search, st, err);
+}
+
+/*
+ * A file that may be a program. ERR_NO_INPUT: it is not. One that is malformed is kept: it may have
+ * images.
+ */
+static int see_program(struct search *search, const char *path, const struct stat *st,
+		       struct err *err)
+{
+	_program_ struct program program = {.nr = 0};
+	struct err why;
+	int rc = program_find(path, &program, &why);
+
+	if (rc == -ENOMEM)
+		return err_nomem(err);
+	if (rc == ERR_NO_INPUT)
+		return rc;
+	return rc || program.nr ? add_file(search, path, st, err)
+				: pass_program(search, path, st, err);
+}
+
 /*
  * A regular file, or a link to one. If it cannot be read it is kept, so that it is reported as an
  * error.
@@ -170,8 +208,11 @@ static int take_object(struct search *search, const char *path, const struct sta
 static int see_file(struct search *search, const char *path, const struct stat *st, struct err *err)
 {
 	enum input_kind kind;
-	int rc = input_probe(path, &kind);
+	int rc = search->programs ? see_program(search, path, st, err) : ERR_NO_INPUT;
 
+	if (rc != ERR_NO_INPUT)
+		return rc;
+	rc = input_probe(path, &kind);
 	if (rc == -ENOMEM)
 		return err_nomem(err);
 	if (!rc && kind == INPUT_OBJECT && search->options->objects)
@@ -371,6 +412,7 @@ int batch_find(struct batch_options *batch, struct shared_options *shared, struc
 	struct search search = {
 		.options = batch,
 		.verbose = shared->verbose,
+		.programs = shared->programs,
 	};
 	int rc;
 

@@ -47,7 +47,7 @@ static enum cli_status run(void *options, struct report_output *report)
 static enum cli_status run_chain(int argc, char **argv)
 {
 	static const struct shell_command command = {.doc = doc, .run = run};
-	struct shared_options shared = {.outcome_names = outcome_names};
+	struct shared_options shared = {.outcome_names = outcome_names, .programs = true};
 
 	return shell_run(&command, argc, argv, &shared, &shared, NULL);
 }

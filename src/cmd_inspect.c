@@ -199,6 +199,9 @@ static int look_for_findings(const struct shared_options *shared, struct look *l
 	else if (!rc && listing->skel)
 		listing->nr_findings += header_find_pins(listing->skel,
 							 &listing->findings[listing->nr_findings]);
+	if (!rc)
+		listing->nr_findings += input_find(&look->input,
+						   &listing->findings[listing->nr_findings]);
 	if (!rc && listing->skel && (lskel || look->input.kind == INPUT_OBJECT))
 		listing->nr_findings += header_find_attach(
 			listing->skel, lskel, listing->loader, LSKEL_RUNTIME_EMBEDDED,
@@ -301,7 +304,14 @@ static int read_old(const struct options *options, struct side *side, struct com
 	shared.insns = NULL;
 	shared.files = &file;
 	shared.nr_files = 1;
-	rc = read_side(&shared, 0, side, ret, err);
+	shared.sources = NULL;
+	rc = shared_find_images(&shared, err);
+	if (!rc && shared.nr_files > 1)
+		rc = err_set(err, -EINVAL, "has %d signed images: name one of them, such as %s",
+			     shared.nr_files, shared.files[0]);
+	if (!rc)
+		rc = read_side(&shared, 0, side, ret, err);
+	shared_end(&shared);
 	return rc ? err_prefix(err, "--diff %s", options->old) : 0;
 }
 
@@ -338,7 +348,7 @@ static enum cli_status run(void *arg, struct report_output *report)
 static enum cli_status run_inspect(int argc, char **argv)
 {
 	static const struct shell_command command = {option_table, parse, doc, run};
-	struct options options = {.shared.outcome_names = list_outcomes};
+	struct options options = {.shared = {.outcome_names = list_outcomes, .programs = true}};
 
 	return shell_run(&command, argc, argv, &options, &options.shared, NULL);
 }

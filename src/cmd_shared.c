@@ -20,6 +20,9 @@ static const struct argp_option options[] = {
 	{"quiet", 'q', NULL, 0, "Print only warnings and errors; the exit status tells the result",
 	 91},
 	{"verbose", 'v', NULL, 0, "Print digests and map contents in full, and every verdict", 91},
+	{"color", SHARED_KEY_COLOR, "WHEN", 0,
+	 "Color verdicts and warnings: auto (default: on a terminal, unless NO_COLOR is set), always or never",
+	 91},
 	{0},
 };
 
@@ -58,15 +61,32 @@ static void set_json(struct shared_options *shared, const char *form, struct arg
 	shared->json_lines = form;
 }
 
-static void check(const struct shared_options *shared, struct argp_state *state)
+static void set_color(struct shared_options *shared, struct argp_state *state)
 {
+	static const char *const words[] = {[REPORT_COLOR_AUTO] = "auto",
+					    [REPORT_COLOR_ALWAYS] = "always",
+					    [REPORT_COLOR_NEVER] = "never"};
+
+	for (size_t i = 0; shared->color_name && i < ARRAY_SIZE(words); i++) {
+		shared->color = (enum report_color)i;
+		if (!strcmp(shared->color_name, words[i]))
+			return;
+	}
+	if (shared->color_name)
+		argp_error(state, "unknown --color '%s': expected auto, always or never",
+			   shared->color_name);
+}
+
+static void check(struct shared_options *shared, struct argp_state *state)
+{
+	set_color(shared, state);
 	if (shared->insns && shared->nr_files)
 		argp_error(state, "--insns and FILE exclude each other");
 	if (shared->nr_maps && !shared->insns)
 		argp_error(state, "--map needs --insns");
 	if (shared->quiet && (shared->verbose || shared->json))
 		argp_error(state, "--quiet excludes --verbose and --json");
-	if (!shared_nr_inputs(shared))
+	if (!shared_nr_inputs(shared) && !shared->no_input)
 		argp_error(state, "no input: expected FILE, or --insns and --map");
 }
 
@@ -88,6 +108,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case SHARED_KEY_JSON:
 		set_json(shared, arg, state);
+		return 0;
+	case SHARED_KEY_COLOR:
+		shared_once(state, &shared->color_name, arg, "--color");
 		return 0;
 	case 'q':
 		shared->quiet = true;
@@ -162,6 +185,17 @@ const char *shared_input_name(const struct shared_options *shared, int i)
 	return shared->insns ?: shared->files[i];
 }
 
+const char *shared_input_file(const struct shared_options *shared, int i)
+{
+	return shared->sources && shared->sources[i].file ? shared->sources[i].file
+							  : shared_input_name(shared, i);
+}
+
+int shared_origin(const struct shared_options *shared, int i)
+{
+	return shared->sources ? shared->sources[i].origin : i;
+}
+
 int shared_read(const struct shared_options *shared, int i, const char *name,
 		const struct object_choice *choice, struct input_digest *digest, struct input *ret,
 		struct err *err)
@@ -169,6 +203,20 @@ int shared_read(const struct shared_options *shared, int i, const char *name,
 	if (shared->insns)
 		return input_raw(shared->insns, shared->maps, shared->nr_maps, digest, ret, err);
 	return input_file(shared->files[i], name, choice, digest, ret, err);
+}
+
+/* Read the image of SOURCE. What has none is recorded by the digest of the whole. */
+static int read_source(const struct shared_source *source, struct input_digest *digest,
+		       struct input *ret, struct err *err)
+{
+	struct err ignored;
+
+	if (!source->why)
+		return input_program(source->file, &source->image, digest, ret, err);
+	if (digest)
+		input_digest_file(source->file, digest, &ignored);
+	*err = *source->why;
+	return err->code;
 }
 
 int shared_read_signed(const struct shared_options *shared, int i, bool judge,
@@ -180,7 +228,10 @@ int shared_read_signed(const struct shared_options *shared, int i, bool judge,
 	struct subject subject;
 	int rc;
 
-	rc = shared_read(shared, i, NULL, NULL, digest, &input, err);
+	if (shared->sources && shared->sources[i].file)
+		rc = read_source(&shared->sources[i], digest, &input, err);
+	else
+		rc = shared_read(shared, i, NULL, NULL, digest, &input, err);
 	subject_begin(&subject, &input.image, &input.loader);
 	if (!rc && input.kind == INPUT_OBJECT)
 		rc = prepare_image(&subject, &input.skel, LOADER_PROGS_UNKNOWN, &defaults, &ignored,
@@ -195,6 +246,7 @@ int shared_read_signed(const struct shared_options *shared, int i, bool judge,
 void shared_report(const struct shared_options *shared, struct report_output *ret)
 {
 	const struct report_form form = {
+		.color = shared->color,
 		.as_json = shared->json,
 		.lines = shared->json_lines,
 		.quiet = shared->quiet,

@@ -17,14 +17,28 @@
 #include "report/report.h"
 #include "scheme.h"
 
+/* What a name among the files stands for; zero-initialized: for the file of that name. */
+struct shared_source {
+	int origin;		    /* its number before programs were replaced by their images */
+	char *file;		    /* a program; owned */
+	char *name;		    /* "FILE#NAME"; owned */
+	struct program_image image; /* in that program; owned */
+	struct err *why;	    /* why it has none, or not all were found; owned */
+};
+
 struct shared_options {
 	scheme_set schemes; /* 0: the default */
 	const char *insns;
 	const char *maps[IMAGE_MAPS_MAX];
 	size_t nr_maps;
 	bool json, json_lines, quiet, verbose;
-	char **files; /* borrowed, from argv or batch_find() */
+	const char *color_name; /* of --color */
+	enum report_color color;
+	bool programs; /* the command reads signed images in programs */
+	char **files;  /* borrowed, from argv or batch_find() */
 	int nr_files;
+	bool no_input;		       /* there need not be an input */
+	struct shared_source *sources; /* of shared_find_images(), one for each of FILES; or NULL */
 	const char *const *outcome_names; /* of the command, for report_begin() */
 };
 
@@ -40,6 +54,7 @@ enum {
 	SHARED_KEY_FAIL_FAST,
 	SHARED_KEY_RECORD,
 	SHARED_KEY_DENY,
+	SHARED_KEY_COLOR,
 	SHARED_KEY_END,
 };
 
@@ -72,11 +87,22 @@ bool shared_denied(const struct shared_deny *deny, const struct loader_finding *
 /* Protect the files of raw input from being replaced by an output. -ENOMEM. */
 int shared_keep_parts(const struct shared_options *shared, struct places *places, struct err *err);
 
+/*
+ * Replace each program among SHARED's files by the images in it, which are called FILE#NAME, and
+ * each FILE#NAME, if there is no file of that name, by that image. A program without images stays:
+ * reading it is ERR_NO_IMAGE. So does one in which not all could be found, after those that were,
+ * and reading it is that error. -ENOMEM. shared_end() frees what SHARED has after this.
+ */
+int shared_find_images(struct shared_options *shared, struct err *err);
+void shared_end(struct shared_options *shared);
+
 /* The number of inputs: 1 for raw input, else that of the files. */
 int shared_nr_inputs(const struct shared_options *shared);
 
-/* The name of input I in reports. */
+/* The name of input I in reports; the file that is read for it; its number on the command line. */
 const char *shared_input_name(const struct shared_options *shared, int i);
+const char *shared_input_file(const struct shared_options *shared, int i);
+int shared_origin(const struct shared_options *shared, int i);
 
 /*
  * Read input I; NAME, CHOICE and DIGEST as for input_file(). On failure *err's message does not
@@ -87,8 +113,9 @@ int shared_read(const struct shared_options *shared, int i, const char *name,
 		struct err *err);
 
 /*
- * As shared_read(), but an object becomes the loader that sign makes of it by default: sealed, with
- * a checked form. Errors also as prepare_image(); without JUDGE, no dangerous finding is an error.
+ * As shared_read(), but it may be an image in a program, and an object becomes the loader that sign
+ * makes of it by default: sealed, with a checked form. Errors also as prepare_image(); without
+ * JUDGE, no dangerous finding is an error.
  */
 int shared_read_signed(const struct shared_options *shared, int i, bool judge,
 		       struct input_digest *digest, struct input *ret, struct err *err);

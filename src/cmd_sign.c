@@ -30,21 +30,24 @@ enum {
 	KEY_PREPARE,
 	KEY_ATTACH,
 	KEY_STRIP,
+	KEY_CHECK,
 	KEY_PKCS11_MODULE,
 };
 
 static const struct argp_option option_table[] = {
 	{NULL, 0, NULL, 0, "Signing:", 1},
 	{"key", 'k', "KEY", 0,
-	 "The private key: a PEM or PKCS#12 file, or a pkcs11: URI (default: $BPF_CHAINSIGN_KEY); may be repeated, with one --cert for each",
+	 "The private key: a PEM, DER or PKCS#12 file, a pkcs11: URI, env:NAME (a variable) or fd:N (an open descriptor); default: $BPF_CHAINSIGN_KEY; may be repeated, with one --cert for each",
 	 1},
 	{"cert", 'c', "CERT", 0,
-	 "The certificate of the key: a PEM, DER or PKCS#12 file, or a pkcs11: URI (default: "
+	 "The certificate of the key: a PEM, DER or PKCS#12 file, a pkcs11: URI, env:NAME or fd:N (default: "
 	 "$BPF_CHAINSIGN_CERT, or the one stored with the key); repeated, in the order of the keys",
 	 1},
 	{"pkcs11-module", KEY_PKCS11_MODULE, "FILE", 0,
 	 "The PKCS#11 module of the key's token (default: module-path in the URI, or p11-kit's)",
 	 1},
+	{"check-key", KEY_CHECK, NULL, 0,
+	 "Try the key, the certificate and the token, and sign nothing; allows no FILE", 1},
 	{"hash", 'm', "ALG", 0,
 	 "The message digest of signatures: sha256 (default), sha384 or sha512", 1},
 	{"allow-ambiguous", KEY_AMBIGUOUS, NULL, 0,
@@ -292,7 +295,7 @@ static void set_mode(struct sign_options *options, enum sign_mode mode, const ch
 	if (options->mode != SIGN_HERE)
 		argp_error(
 			state,
-			"only one of --prepare, --attach and --strip can be used, and only once");
+			"only one of --prepare, --attach, --strip and --check-key can be used, and only once");
 	options->mode = mode;
 	options->folder = folder;
 }
@@ -301,9 +304,14 @@ static void set_mode(struct sign_options *options, enum sign_mode mode, const ch
 static void check_mode(const struct sign_options *options, struct argp_state *state)
 {
 	static const char *const names[SIGN_MODE_NR] = {
-		[SIGN_PREPARE] = "--prepare", [SIGN_ATTACH] = "--attach", [SIGN_STRIP] = "--strip"};
+		[SIGN_PREPARE] = "--prepare",
+		[SIGN_ATTACH] = "--attach",
+		[SIGN_STRIP] = "--strip",
+		[SIGN_CHECK] = "--check-key",
+	};
 	const unsigned int prepare = 1u << SIGN_PREPARE, attach = 1u << SIGN_ATTACH,
-			   strip = 1u << SIGN_STRIP;
+			   strip_only = 1u << SIGN_STRIP, check = 1u << SIGN_CHECK,
+			   strip = strip_only | check;
 	const struct prepare_options *preparation = &options->preparation;
 	const char *chosen = options->choice.nr ? object_choice_option(options->choice.list[0].kind)
 						: NULL;
@@ -312,11 +320,14 @@ static void check_mode(const struct sign_options *options, struct argp_state *st
 		bool given;
 		unsigned int modes;
 	} useless[] = {
-		{"--key", options->nr_keys, prepare | attach | strip},
+		{"FILE", shared_nr_inputs(&options->shared), check},
+		{"--output", options->output, check},
+		{"--json", options->shared.json, check},
+		{"--key", options->nr_keys, prepare | attach | strip_only},
 		{"--detached", options->detached, prepare | strip},
-		{"--cert", options->nr_certs, strip},
-		{"--pkcs11-module", options->pkcs11_module, strip},
-		{"--hash", options->hash, strip},
+		{"--cert", options->nr_certs, strip_only},
+		{"--pkcs11-module", options->pkcs11_module, strip_only},
+		{"--hash", options->hash, strip_only},
 		{"--name", options->name, strip},
 		{"--runtime", options->runtime, strip},
 		{"--format", options->format_name, strip},
@@ -372,6 +383,8 @@ static void add_key(struct sign_options *options, const char *key, struct argp_s
 {
 	if (options->nr_keys == KEY_SIGNERS_MAX)
 		argp_error(state, "more than %d signers", KEY_SIGNERS_MAX);
+	if (!*key)
+		argp_error(state, "--key is empty");
 	options->signers[options->nr_keys++].key = key;
 }
 
@@ -379,7 +392,19 @@ static void add_cert(struct sign_options *options, const char *cert, struct argp
 {
 	if (options->nr_certs == KEY_SIGNERS_MAX)
 		argp_error(state, "more than %d signers", KEY_SIGNERS_MAX);
+	if (!*cert)
+		argp_error(state, "--cert is empty");
 	options->signers[options->nr_certs++].cert = cert;
+}
+
+/* The value of VARIABLE; NULL: it is not set. CI systems set a variable without a value to "". */
+static const char *from_environment(const char *variable, struct argp_state *state)
+{
+	const char *value = getenv(variable);
+
+	if (value && !*value)
+		argp_error(state, "%s is empty", variable);
+	return value;
 }
 
 /*
@@ -388,15 +413,15 @@ static void add_cert(struct sign_options *options, const char *cert, struct argp
  */
 static void check_signers(struct sign_options *options, struct argp_state *state)
 {
-	const char *key = getenv("BPF_CHAINSIGN_KEY");
-	const char *cert = getenv("BPF_CHAINSIGN_CERT");
+	const char *value;
 
-	if (!options->nr_keys && key)
-		add_key(options, key, state);
+	if (!options->nr_keys && (value = from_environment("BPF_CHAINSIGN_KEY", state)))
+		add_key(options, value, state);
 	if (!options->nr_keys)
 		argp_error(state, "no key: pass --key or set BPF_CHAINSIGN_KEY");
-	if (!options->nr_certs && cert && options->nr_keys == 1)
-		add_cert(options, cert, state);
+	if (!options->nr_certs && options->nr_keys == 1 &&
+	    (value = from_environment("BPF_CHAINSIGN_CERT", state)))
+		add_cert(options, value, state);
 	for (size_t i = 0; i < options->nr_keys; i++)
 		options->signers[i].pkcs11_module = options->pkcs11_module;
 	if (options->nr_certs && options->nr_certs != options->nr_keys)
@@ -410,9 +435,9 @@ static void check_signers(struct sign_options *options, struct argp_state *state
 /* For signatures that are made elsewhere only the certificates are needed. */
 static void check_certs(struct sign_options *options, struct argp_state *state)
 {
-	const char *cert = getenv("BPF_CHAINSIGN_CERT");
+	const char *cert = options->nr_certs ? NULL : from_environment("BPF_CHAINSIGN_CERT", state);
 
-	if (!options->nr_certs && cert)
+	if (cert)
 		add_cert(options, cert, state);
 	if (!options->nr_certs && options->mode == SIGN_ATTACH)
 		argp_error(state, "no certificate: pass --cert or set BPF_CHAINSIGN_CERT");
@@ -448,9 +473,10 @@ static const char *const outcome_names[SIGN_MODE_NR][REPORT_OUTCOME_NR] = {
 static void check_options(struct sign_options *options, struct argp_state *state)
 {
 	check_mode(options, state);
-	options->shared.outcome_names = outcome_names[options->mode];
+	options->shared.outcome_names =
+		outcome_names[options->mode == SIGN_CHECK ? SIGN_HERE : options->mode];
 	options->batch.objects = options->mode != SIGN_STRIP; /* objects have no signatures */
-	if (options->mode == SIGN_HERE)
+	if (options->mode == SIGN_HERE || options->mode == SIGN_CHECK)
 		check_signers(options, state);
 	else if (options->mode != SIGN_STRIP)
 		check_certs(options, state);
@@ -517,6 +543,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_STRIP:
 		set_mode(options, SIGN_STRIP, NULL, state);
+		return 0;
+	case KEY_CHECK:
+		set_mode(options, SIGN_CHECK, NULL, state);
+		options->shared.no_input = true;
 		return 0;
 	case KEY_AMBIGUOUS:
 		options->allow_ambiguous = true;

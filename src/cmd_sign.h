@@ -24,6 +24,7 @@ enum sign_mode {
 	SIGN_PREPARE, /* write the bytes to be signed to a folder */
 	SIGN_ATTACH,  /* read signatures from a folder */
 	SIGN_STRIP,   /* remove its signatures */
+	SIGN_CHECK,   /* no input: try the keys */
 	SIGN_MODE_NR,
 };
 
@@ -34,7 +35,7 @@ struct sign_options {
 	enum sign_mode mode;
 	const char *folder;			    /* of SIGN_PREPARE and SIGN_ATTACH */
 	struct key_source signers[KEY_SIGNERS_MAX]; /* the n-th key with the n-th certificate; only
-						       SIGN_HERE has keys */
+						       SIGN_HERE and SIGN_CHECK have keys */
 	size_t nr_keys, nr_certs;
 	const char *pkcs11_module;
 	const char *hash;

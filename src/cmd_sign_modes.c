@@ -195,14 +195,25 @@ static bool to_stdout(const struct job *job)
 	return !strcmp(job->output, "-");
 }
 
+static bool in_place(const struct job *job)
+{
+	struct stat file, output;
+
+	return !stat(job->file, &file) && !stat(job->output, &output) &&
+	       file.st_dev == output.st_dev && file.st_ino == output.st_ino;
+}
+
 /* Write TEXT of a header or image, which is taken over, to its place, whole or not at all. */
 static int put_header(const struct job *job, struct buf *text, struct err *err)
 {
+	int rc;
+
 	if (to_stdout(job)) {
 		report_document(job->report, text);
 		return 0;
 	}
-	return stage_add(job->stage, job->output, buf_view(text), err);
+	rc = stage_add(job->stage, job->output, buf_view(text), err);
+	return rc || in_place(job) ? rc : output_may_replace(job->output, err);
 }
 
 /* Report the signatures, with advice about certificates and about the largest signature. */
@@ -292,11 +303,7 @@ static int put_signed(const struct run *run, struct job *job, struct err *err)
 /* A header may be rewritten in place, but an object must not be replaced by its header. */
 static int refuse_output(const struct job *job, struct err *err)
 {
-	struct stat file, output;
-
-	if (job->input.kind != INPUT_OBJECT || stat(job->file, &file) ||
-	    stat(job->output, &output) || file.st_dev != output.st_dev ||
-	    file.st_ino != output.st_ino)
+	if (job->input.kind != INPUT_OBJECT || !in_place(job))
 		return 0;
 	return err_set(err, -EEXIST,
 		       "the object would be overwritten by its own header: choose another file");
@@ -338,24 +345,38 @@ static struct view attributes_cert(const struct run *run)
 	return (struct view){NULL, 0};
 }
 
+/* Build the message from raw signatures, one for each certificate. */
+static int assemble(const struct run *run, const struct twostep *step, enum scheme scheme,
+		    struct buf *ret, struct err *err)
+{
+	const size_t nr = run->sign.nr_signers;
+	struct view certs[KEY_SIGNERS_MAX];
+
+	for (size_t i = 0; i < nr; i++)
+		certs[i] = key_signer_cert(run->signers[i]);
+	if (nr > 1 && attributes_cert(run).data)
+		return err_set(
+			err, -ENOTSUP,
+			"raw signatures of several signers cannot include ML-DSA, with which "
+			"each signs attributes of its own: make a CMS message (.p7s)");
+	return twostep_assemble(step, run->options->folder, scheme, certs, nr, ret, err);
+}
+
 /* Put the signature of SCHEME in the folder into JOB's image. */
 static int take_signature(const struct run *run, struct job *job, const struct twostep *step,
 			  bool is_raw, enum scheme scheme, struct err *err)
 {
 	_cleanup_(freep) char *file = twostep_file(run->options->folder, step->name, scheme,
-						   is_raw ? "sig" : "p7s");
+						   !is_raw		      ? "p7s"
+						   : run->sign.nr_signers > 1 ? "N.sig"
+									      : "sig");
 	_buf_ struct buf message = {0};
 	int rc;
 
 	if (!file)
 		return err_nomem(err);
-	if (is_raw && run->sign.nr_signers > 1)
-		return err_set(err, -EINVAL,
-			       "%s: a raw signature can have only one signer, but "
-			       "%zu were given",
-			       file, run->sign.nr_signers);
-	rc = twostep_answer(step, file, is_raw, scheme, key_signer_cert(run->signers[0]), &message,
-			    err);
+	rc = is_raw ? assemble(run, step, scheme, &message, err)
+		    : twostep_message(step, run->options->folder, scheme, &message, err);
 	if (!rc)
 		rc = sign_take(&run->sign, &job->subject, scheme, &message,
 			       &job->signatures[job->nr_signatures++], err);
@@ -522,7 +543,7 @@ static void advise(struct run *run, const struct key_signer *signer, size_t nr_s
 static int load_signers(struct run *run, struct err *err)
 {
 	const struct sign_options *options = run->options;
-	const bool here = options->mode == SIGN_HERE;
+	const bool here = options->mode == SIGN_HERE || options->mode == SIGN_CHECK;
 	const size_t nr = here ? options->nr_keys : options->nr_certs;
 	time_t now;
 
@@ -543,6 +564,10 @@ static int load_signers(struct run *run, struct err *err)
 			return rc;
 		run->sign.signers[i] = run->signers[i];
 		run->sign.nr_signers++;
+		if (key_signer_is_exposed(run->signers[i]))
+			report_warning(&run->report->run, source->key,
+				       "other users can read this private key: \"chmod go-r\", or "
+				       "encrypt it");
 		advise(run, run->signers[i], nr, now);
 	}
 	return sign_begin(&run->sign, err);
@@ -617,6 +642,10 @@ static int begin_run(struct run *run, struct err *err)
 {
 	int rc = read_kconfig(run, err) ?: key_secrets_begin(err);
 
+	if (!rc && run->options->mode != SIGN_STRIP)
+		rc = key_sources_begin(run->options->signers, ARRAY_SIZE(run->options->signers),
+				       err);
+
 	/*
 	 * First move secrets out of the environment, so that the process that reads objects does
 	 * not get them.
@@ -679,7 +708,9 @@ static int spare(const struct file_new *record, char *file, const char *what, st
 static int spare_step(const char *folder, const char *output, const struct file_new *record,
 		      struct err *err)
 {
-	static const char *const suffixes[] = {"json", "content", "digest", "attrs", "p7s", "sig"};
+	static const char *const suffixes[] = {"json",	"content", "digest", "attrs", "p7s",
+					       "sig",	"1.sig",   "2.sig",  "3.sig", "4.sig",
+					       "5.sig", "6.sig",   "7.sig",  "8.sig"};
 	const char *slash = strrchr(output, '/');
 	int rc = 0;
 
@@ -728,6 +759,21 @@ static int spare_outputs(void *arg, int i, const struct file_new *record, struct
 	return rc;
 }
 
+/* --check-key: keys, certificates and tokens did load. */
+static enum cli_status check_keys(struct run *run)
+{
+	const struct sign_options *options = run->options;
+	struct err err;
+
+	if (sign_check_signers(&run->sign, &err)) {
+		report_failure(run->report, &err);
+		return CLI_UNKNOWN;
+	}
+	for (size_t i = 0; i < run->sign.nr_signers; i++)
+		report_key(&run->report->run, options->signers[i].key, run->signers[i]);
+	return CLI_OK;
+}
+
 enum cli_status sign_inputs(const struct sign_options *options, struct report_output *report)
 {
 	_cleanup_(run_end) struct run run = {
@@ -754,6 +800,8 @@ enum cli_status sign_inputs(const struct sign_options *options, struct report_ou
 		report_failure(report, &err);
 		return CLI_UNKNOWN;
 	}
+	if (options->mode == SIGN_CHECK)
+		return check_keys(&run);
 	status = batch_run(&batch);
 	return options->mode == SIGN_PREPARE ? end_folder(&run, status) : status;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "advice.h"
 #include "base/file.h"
 #include "base/util.h"
 #include "cmd_shell.h"
@@ -161,7 +162,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const char doc[] =
-	"Verify the signatures of light skeletons (.lskel.h) and signed images (.bpf.signed) as the kernel would, without a "
+	"Verify the signatures of light skeletons (.lskel.h), and of signed images (.bpf.signed) alone "
+	"and in programs, as the kernel would, without a "
 	"kernel.\vAn input is accepted if a program that includes it would load it on every "
 	"kernel checked, as far as maps, signature and the loader's own checks decide, and if its "
 	"C text matches the signed bytes. With --scheme LIST an input is rejected if it lacks one "
@@ -177,6 +179,7 @@ struct run {
 	struct kv_config config; /* the value of --kernel-config */
 	uint8_t config_sha256[HASH_SHA256_SIZE];
 	struct trust *trust;
+	time_t now;
 	struct report_record record;
 };
 
@@ -356,6 +359,8 @@ static int find(const struct options *options, struct examined *examined, struct
 	scheme_set schemes = schemes_in_use(&examined->rows);
 	int rc = schemes ? find_in_loader(options, examined, schemes, err) : 0;
 
+	if (!rc)
+		findings->nr += input_find(input, &findings->list[findings->nr]);
 	if (!rc && schemes && input->kind == INPUT_LSKEL)
 		findings->nr += header_find(&input->lskel, &findings->list[findings->nr]);
 	return rc;
@@ -468,6 +473,8 @@ static void decide(const struct run *run, struct batch_job *job, struct examined
 	examined->outcome = REPORT_FAILED;
 	examined->has_why = examine(run, job, examined, &examined->why);
 	if (examined->has_why) {
+		if (examined->why.code == ERR_NO_IMAGE)
+			examined->outcome = REPORT_UNSIGNED;
 		judge_rows_free(&examined->rows);
 		examined->findings.nr = 0;
 	} else {
@@ -580,6 +587,25 @@ static void report_notes(struct run *run)
 		report_warning(&run->report->run, notes[i].folder, notes[i].text);
 }
 
+static int advise(void *arg, const char *file, bool revoked, struct view der,
+		  _unused_ struct err *err)
+{
+	const struct run *run = arg;
+	struct report_advice advice = {.cert = file};
+
+	if (!revoked && advice_for_cert(der, run->now, &advice.advice))
+		report_advise(&run->report->run, NULL, &advice);
+	return 0;
+}
+
+/* Trusted certificates that are not valid now still decide, as in kernels. */
+static int advise_all(struct run *run, struct err *err)
+{
+	int rc = advice_now(&run->now, err);
+
+	return rc ?: trust_each(run->trust, advise, run, err);
+}
+
 static enum cli_status verify_all(struct run *run)
 {
 	const struct batch batch = {
@@ -603,6 +629,8 @@ static enum cli_status verify_all(struct run *run)
 	if (!rc)
 		rc = trust_new(&run->options->certs, &run->options->revoked,
 			       run->options->config ? &run->config : NULL, &run->trust, &err);
+	if (!rc)
+		rc = advise_all(run, &err);
 	if (rc) {
 		report_failure(run->report, &err);
 		return CLI_UNKNOWN;
@@ -626,7 +654,9 @@ static enum cli_status run(void *options, struct report_output *report)
 static enum cli_status run_verify(int argc, char **argv)
 {
 	static const struct shell_command command = {option_table, parse, doc, run};
-	struct options options = {.shared.outcome_names = report_verdict_names};
+	struct options options = {
+		.shared = {.outcome_names = report_verdict_names, .programs = true},
+	};
 	enum cli_status status = shell_run(&command, argc, argv, &options, &options.shared,
 					   &options.batch);
 

@@ -356,15 +356,45 @@ int cms_sign(const struct key_signer *const *signers, size_t nr, enum hash_alg h
 	return rc;
 }
 
+/* OpenSSL's room for a line (crypto/asn1/asn_mime.c: MAX_SMLEN), without a NUL. */
+#define TEXT_LINE_MAX 1023
+
+void cms_as_text(struct view content, struct buf *ret)
+{
+	while (content.size) {
+		struct view line = view_head(content, TEXT_LINE_MAX);
+		const uint8_t *end = memchr(line.data, '\n', line.size);
+		bool has_end;
+
+		line = view_head(line, end ? (size_t)(end - line.data) + 1 : line.size);
+		content = view_sub(content, line.size, content.size - line.size);
+		line.size = strnlen((const char *)line.data, line.size);
+		if (!line.size)
+			return;
+		has_end = line.data[line.size - 1] == '\n';
+		while (line.size && strchr("\r\n", line.data[line.size - 1]))
+			line.size--;
+		buf_add_view(ret, line);
+		if (has_end)
+			buf_add_str(ret, "\r\n");
+	}
+}
+
 int cms_decode(struct view message, struct buf *ret, struct err *err)
 {
 	static const char begin[] = "-----BEGIN ";
+	static const struct view mail = view_lit("MIME-Version:");
 	_buf_ struct buf der = {0};
 	uint8_t *bytes = NULL;
 	long size = 0;
 	BIO *bio;
 	int rc;
 
+	if (view_equal(view_head(message, mail.size), mail))
+		return err_set(
+			err, -EBADMSG,
+			"this is S/MIME: expected DER or PEM; add \"-outform DER\" to \"openssl "
+			"cms\"");
 	if (message.size < strlen(begin) || memcmp(message.data, begin, strlen(begin))) {
 		buf_add_view(&der, message);
 	} else {

@@ -63,8 +63,15 @@ int cms_sign(const struct key_signer *const *signers, size_t nr, enum hash_alg h
 
 /*
  * Convert a message that another program made to DER: PEM (PKCS7 or CMS) is decoded, anything else
- * is copied. -EBADMSG: malformed PEM, or PEM of something else.
+ * is copied. -EBADMSG: malformed PEM, PEM of something else, or S/MIME.
  */
 int cms_decode(struct view message, struct buf *ret, struct err *err);
+
+/*
+ * What "openssl cms" reads of CONTENT, a file, and signs if it is not told that it is binary: lines
+ * up to their first NUL, which end with CR LF, up to a line that begins with NUL. To recognize such
+ * a signature. *ret->failed: no memory.
+ */
+void cms_as_text(struct view content, struct buf *ret);
 
 #endif /* CMS_H */

@@ -189,6 +189,14 @@ static void compare_inner(struct comparer *c, const struct sides *sides,
 	compare_texts(c, "elements", &before, &after);
 }
 
+/* Whether the skeleton's pin() pins it, where both inputs have a skeleton. */
+static void compare_pinned(struct comparer *c, const struct sides *sides, size_t i, size_t j)
+{
+	if (sides->old->skel && sides->new->skel)
+		compare_bools(c, "pinned", listing_is_pinned(sides->old, i),
+			      listing_is_pinned(sides->new, j));
+}
+
 static void compare_map(struct comparer *c, const struct sides *sides, size_t i, size_t j)
 {
 	const struct loader_map *old = &sides->old->loader->maps[i];
@@ -204,6 +212,7 @@ static void compare_map(struct comparer *c, const struct sides *sides, size_t i,
 	compare_numbers(c, "device", old->ifindex, new->ifindex);
 	compare_numbers(c, "extra", old->extra, new->extra);
 	compare_bools(c, "frozen", old->frozen, new->frozen);
+	compare_pinned(c, sides, i, j);
 	compare_inner(c, sides, old, new);
 	compare_value(c, listing_map_name(new), old, new,
 		      (struct vars){&sides->old->values[i], &sides->new->values[j]});
@@ -221,6 +230,7 @@ static void describe_map(struct comparer *c, const struct sides *sides, size_t o
 	struct buf text = {0};
 
 	add_map(&text, listing, map);
+	buf_add_str(&text, listing_is_pinned(listing, n) ? ", pinned" : "");
 	if (map->has_value && !values->nr) {
 		buf_add_str(&text, "; ");
 		compare_digest(&text, "bytes", 1, map->value);

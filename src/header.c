@@ -249,6 +249,9 @@ static void check_prog(struct comparison *c, const struct skel_prog *own,
 		differs(c, own->at, "skel->progs.", own->ident, " would be the loader's program ",
 			prog->name,
 			": the names were changed, or an optional program (SEC(\"?...\")) precedes others; sign the object instead");
+	else if (own->attach == SKEL_ATTACH_UNKNOWN)
+		differs(c, own->at, "program ", own->ident, " is attached as section ", own->target,
+			" says, which this bpf-chainsign does not know: use a newer one");
 	else if (!is_attach(prog, own->attach))
 		differs(c, own->at, "", own->ident,
 			" is attached differently from the loader's program ", prog->name, "");

@@ -162,17 +162,27 @@ static int recognise(const char *file, const char *name, const struct object_cho
 	return foreign_refuse(content, err);
 }
 
+static int take_digest(const struct buf *content, struct input_digest *ret, struct err *err)
+{
+	if (hash_sha256(buf_view(content), ret->sha256))
+		return err_set(err, -ENOTSUP, "OpenSSL does not support sha256");
+	ret->known = true;
+	return 0;
+}
+
 static int read_file(const char *file, size_t limit, struct input_digest *digest, struct buf *ret,
 		     struct err *err)
 {
 	int rc = file_read(file, limit, ret, err);
 
-	if (rc || !digest)
-		return rc;
-	if (hash_sha256(buf_view(ret), digest->sha256))
-		return err_set(err, -ENOTSUP, "OpenSSL does not support sha256");
-	digest->known = true;
-	return 0;
+	return !rc && digest ? take_digest(ret, digest, err) : rc;
+}
+
+int input_digest_file(const char *file, struct input_digest *ret, struct err *err)
+{
+	_buf_ struct buf content = {0};
+
+	return read_file(file, FILE_SIZE_MAX, ret, &content, err);
 }
 
 int input_file(const char *file, const char *name, const struct object_choice *choice,
@@ -189,6 +199,37 @@ int input_file(const char *file, const char *name, const struct object_choice *c
 	*ret = input;
 	input = (struct input){0};
 	return 0;
+}
+
+int input_program(const char *file, const struct program_image *image, struct input_digest *digest,
+		  struct input *ret, struct err *err)
+{
+	_input_ struct input input = {
+		.is_writable = image->is_writable,
+		.has_namesake = image->has_namesake,
+	};
+	int rc = program_read(file, image, &input.content, err);
+
+	if (!rc && digest)
+		rc = take_digest(&input.content, digest, err);
+	if (!rc)
+		rc = read_image(&input, err);
+	if (rc)
+		return rc;
+	*ret = input;
+	input = (struct input){0};
+	return 0;
+}
+
+size_t input_find(const struct input *input, struct loader_finding ret[INPUT_FINDING_NR])
+{
+	size_t nr = 0;
+
+	if (input->is_writable)
+		ret[nr++] = loader_finding(LOADER_WRITABLE_IMAGE);
+	if (input->has_namesake)
+		ret[nr++] = loader_finding(LOADER_SAME_NAME);
+	return nr;
 }
 
 /* The state of a search through a file in pieces. */

@@ -3,8 +3,9 @@
  * input.h - read an input of the command line into an image.
  *
  * Does: recognize a file by its content (BPF ELF object, light-skeleton header, signed image),
- * assemble raw input, read the loader, once, and compare with it what is around it.
- * Does not: parse a format itself (object.h, lskel.h and image.h do), or judge the input.
+ * read a signed image in a program, assemble raw input, read the loader, once, and compare with it
+ * what is around it. Does not: parse a format itself (object.h, lskel.h and image.h do), or judge
+ * the input.
  */
 #ifndef INPUT_H
 #define INPUT_H
@@ -19,6 +20,7 @@
 #include "loader/loader.h"
 #include "lskel/lskel.h"
 #include "object/object.h"
+#include "program/program.h"
 #include "skel.h"
 
 enum input_kind {
@@ -47,6 +49,7 @@ struct input {
 		names_why; /* INPUT_IMAGE: why its names are not the loader's; code 0: they are */
 	bool big;	   /* INPUT_IMAGE: its byte order */
 	bool has_unknown;  /* INPUT_IMAGE: it has records that this program does not know */
+	bool is_writable, has_namesake; /* of an image in a program, as in struct program_image */
 };
 
 #define _input_ _cleanup_(input_free)
@@ -93,6 +96,20 @@ int input_file(const char *file, const char *name, const struct object_choice *c
  * may still turn out to be malformed.
  */
 int input_probe(const char *file, enum input_kind *ret);
+
+/*
+ * Read IMAGE, which was found in the program FILE. DIGEST (or NULL) is that of the image. Errors as
+ * program_read(), and as input_file() for a signed image.
+ */
+int input_program(const char *file, const struct program_image *image, struct input_digest *digest,
+		  struct input *ret, struct err *err);
+
+/* List what is to be known about where INPUT was found: in a program. Returns how many. */
+#define INPUT_FINDING_NR 2
+size_t input_find(const struct input *input, struct loader_finding ret[INPUT_FINDING_NR]);
+
+/* Fill RET with the digest of FILE. Errors as file_read(). */
+int input_digest_file(const char *file, struct input_digest *ret, struct err *err);
 
 /*
  * Read raw input: instructions from the file INSNS, and a map with one element from each of the NR

@@ -142,6 +142,8 @@ void listing_attach(const struct listing *listing, size_t n, struct buf *out)
 		add_chosen(prog, out);
 		return;
 	}
-	if (skel && skel->attach != SKEL_ATTACH_NONE)
+	if (skel && skel->attach == SKEL_ATTACH_UNKNOWN)
+		buf_add_str(out, ", a section that this bpf-chainsign does not know");
+	else if (skel && skel->attach != SKEL_ATTACH_NONE)
 		buf_add_str(out, ", by the skeleton's attach function");
 }

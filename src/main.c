@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/similar.h"
 #include "base/util.h"
 #include "cli.h"
 #include "crypto.h"
@@ -17,11 +18,12 @@ static const struct cmd *const commands[] = {&cmd_sign, &cmd_verify, &cmd_inspec
 
 static const char doc[] =
 	"Sign BPF programs, and verify the signatures offline exactly as the Linux kernel would.\v"
-	"\"bpf-chainsign COMMAND --help\" explains a command; \"man bpf-chainsign\" explains everything.\n"
+	"\"bpf-chainsign help COMMAND\" explains a command; \"man bpf-chainsign\" explains everything.\n"
 	"Exit status: 0 done or accepted, 1 rejected or unsigned, 2 usage, 3 could not tell.";
 
 struct invocation {
 	const struct cmd *command;
+	bool help; /* explain it instead of running it */
 	int first; /* index of the command's own argv[0] */
 };
 
@@ -34,15 +36,42 @@ static const struct cmd *find_command(const char *name)
 	return NULL;
 }
 
+/* NAME is none of the commands. */
+static void unknown_command(const char *name, struct argp_state *state)
+{
+	struct similar similar = {.word = name, .size = strlen(name)};
+
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		similar_try(&similar, commands[i]->name);
+	if (similar.best)
+		argp_error(state, "unknown command '%s': did you mean '%s'?", name, similar.best);
+	argp_error(state, "unknown command '%s'", name);
+}
+
+/* "help", "help COMMAND" */
+static const char *help_with(struct invocation *invocation, struct argp_state *state)
+{
+	const int rest = state->argc - state->next;
+
+	if (!rest)
+		argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
+	if (rest > 1)
+		argp_error(state, "help explains one command at a time");
+	invocation->help = true;
+	return state->argv[state->next++];
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct invocation *invocation = state->input;
 
 	switch (key) {
 	case ARGP_KEY_ARG:
+		if (!strcmp(arg, "help"))
+			arg = (char *)help_with(invocation, state);
 		invocation->command = find_command(arg);
 		if (!invocation->command)
-			argp_error(state, "unknown command '%s'", arg);
+			unknown_command(arg, state);
 		invocation->first = state->next - 1;
 		state->next = state->argc;
 		return 0;
@@ -105,7 +134,7 @@ int main(int argc, char **argv)
 		.help_filter = help_filter,
 	};
 	struct invocation invocation = {0};
-	char title[64];
+	char title[64], help[] = "--help";
 
 	if (!hold_streams())
 		return CLI_UNKNOWN;
@@ -113,6 +142,8 @@ int main(int argc, char **argv)
 	argp_program_version_hook = print_version;
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &invocation);
 	snprintf(title, sizeof(title), "bpf-chainsign %s", invocation.command->name);
+	if (invocation.help)
+		return invocation.command->run(2, (char *[]){title, help, NULL});
 	argv[invocation.first] = title;
 	return invocation.command->run(argc - invocation.first, argv + invocation.first);
 }

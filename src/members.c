@@ -239,11 +239,16 @@ static bool is_gnu_keyword(struct view word)
 	return is_one_of(word, gnu_keywords, ARRAY_SIZE(gnu_keywords));
 }
 
-bool members_is_name(struct view name)
+bool members_is_identifier(struct view name)
 {
 	return name.size && name.size <= MEMBERS_NAME_MAX && !is_digit(name.data[0]) &&
-	       word_size(name, 0) == name.size &&
-	       !is_one_of(name, keywords, ARRAY_SIZE(keywords)) && !is_gnu_keyword(name);
+	       word_size(name, 0) == name.size;
+}
+
+bool members_is_name(struct view name)
+{
+	return members_is_identifier(name) && !is_one_of(name, keywords, ARRAY_SIZE(keywords)) &&
+	       !is_gnu_keyword(name);
 }
 
 static bool skip_name(struct reader *r)

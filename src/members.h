@@ -41,6 +41,9 @@
 /* The most bytes of text; all members come from the BTF of a loader, which has at most 16 MiB. */
 #define MEMBERS_SIZE_MAX (4 << 20)
 
+/* Whether NAME is an identifier of C that is not too long; it may be a keyword. */
+bool members_is_identifier(struct view name);
+
 /* Whether NAME can be a name in C: an identifier, not a keyword, and not too long. */
 bool members_is_name(struct view name);
 

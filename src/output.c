@@ -145,6 +145,8 @@ int output_signatures(const struct image *image, const char *output,
 		free(signatures[i].file);
 		signatures[i].file = name;
 		rc = stage_add(stage, name, buf_view(&image->sig[scheme]), err);
+		if (!rc)
+			rc = output_may_replace(name, err);
 		if (rc)
 			return rc;
 	}

@@ -2,7 +2,8 @@
 /*
  * output.h - write a signed image: into a skeleton, or as detached signatures.
  *
- * Does: choose the names of output files, make the skeleton around an image, stage the files.
+ * Does: choose the names of output files, make the skeleton around an image, stage the files, and
+ * protect files that this program does not make.
  * Does not: sign, write to stdout, or print what was written.
  */
 #ifndef OUTPUT_H
@@ -66,8 +67,16 @@ int output_unsigned(struct input *input, struct buf *ret, struct err *err);
 char *output_signature_name(const char *output, enum scheme scheme);
 
 /*
+ * Whether an output may be written to FILE: it does not exist, is empty, or is what this program or
+ * bpftool writes (a skeleton, a signed image, a signature, a record). 0; -EEXIST: it is something
+ * else, and the message says what; other errors: it cannot be read. Messages name FILE. What is
+ * not a regular file is left to file_new(), which refuses it.
+ */
+int output_may_replace(const char *file, struct err *err);
+
+/*
  * Add OUTPUT.SCHEME.p7s to STAGE for each of the NR signatures SIGNATURES of IMAGE, and set their
- * file members to these names. Errors as stage_add().
+ * file members to these names. Errors as output_may_replace() and stage_add().
  */
 int output_signatures(const struct image *image, const char *output,
 		      struct sign_signature *signatures, size_t nr, struct stage *stage,

@@ -15,10 +15,10 @@ static const struct {
 	const char *name;
 	const char *digest_label;
 } schemes[SCHEME_NR] = {
-	[SCHEME_FOLDED] = {"folded", "sha256 of content"},
+	[SCHEME_FOLDED] = {"folded", "sha256"},
 	[SCHEME_CHAIN] = {"chain", "digest"},
-	[SCHEME_INSNS] = {"insns", "sha256 of content"},
-	[SCHEME_INSNS_HASH] = {"insns-hash", "sha256 of content"},
+	[SCHEME_INSNS] = {"insns", "sha256"},
+	[SCHEME_INSNS_HASH] = {"insns-hash", "sha256"},
 };
 
 const char *scheme_name(enum scheme scheme)

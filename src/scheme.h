@@ -37,7 +37,7 @@ static inline bool scheme_is_in(enum scheme scheme, scheme_set set)
 /* "folded", "chain", "insns", "insns-hash": as on the command line and in reports. */
 const char *scheme_name(enum scheme scheme);
 
-/* What the number beside a scheme is, in output: "sha256 of content", "digest". */
+/* What the number beside a scheme is, in output: "sha256", "digest". */
 const char *scheme_digest_label(enum scheme scheme);
 
 /*

@@ -214,6 +214,43 @@ static enum scheme find_other(const struct sign *sign, struct subject *subject, 
 	return other;
 }
 
+int sign_check_signers(const struct sign *sign, struct err *err)
+{
+	const enum kernel newest = newest_of(SCHEME_FOLDED);
+	struct hash_input text = hash_input_of(view_lit("bpf-chainsign sign --check-key"));
+	_buf_ struct buf signature = {0};
+	int rc = cms_sign(sign->signers, sign->nr_signers, sign->hash, &text, &signature, err);
+
+	for (size_t i = 0; !rc && i < sign->nr_signers; i++) {
+		const struct sign_keyring *own = keyring_of(sign, i, newest);
+		struct kv_answer answer = own->answer;
+
+		if (!answer.code)
+			rc = kv_verify(own->keyring, &text, buf_view(&signature), &answer, err);
+		if (!rc && answer.code)
+			rc = refuse_new(sign, i, SCHEME_FOLDED, newest, &answer, err);
+		if (rc)
+			err_prefix(err, "%s", key_signer_cert_name(sign->signers[i]));
+	}
+	return rc;
+}
+
+/* Whether SIGNATURE covers CONTENT as openssl changes it if it is not told that it is binary. */
+static bool is_of_text(const struct sign *sign, enum scheme scheme, struct hash_input *content,
+		       struct view signature)
+{
+	const struct kv_keyring *keyring = keyring_of(sign, 0, newest_of(scheme))->keyring;
+	_buf_ struct buf joined = {0}, text = {0};
+	struct kv_answer answer;
+	struct hash_input input;
+	struct err ignored;
+
+	cms_as_text(hash_input_join(content, &joined), &text);
+	input = hash_input_of(buf_view(&text));
+	return !joined.failed && !text.failed &&
+	       !kv_verify(keyring, &input, signature, &answer, &ignored) && !answer.code;
+}
+
 int sign_take(const struct sign *sign, struct subject *subject, enum scheme scheme,
 	      struct buf *given, struct sign_signature *ret, struct err *err)
 {
@@ -236,6 +273,11 @@ int sign_take(const struct sign *sign, struct subject *subject, enum scheme sche
 	if (other != SCHEME_NR)
 		return err_set(err, rc, "the signature belongs to the %s scheme, not to %s",
 			       scheme_name(other), scheme_name(scheme));
+	if (is_of_text(sign, scheme, content, buf_view(signature)))
+		return err_set(
+			err, rc,
+			"the signature covers the content changed to text: add \"-binary\" to "
+			"\"openssl cms\"");
 	return err_prefix(err, "it does not match this file, scheme, key and options");
 }
 

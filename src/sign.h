@@ -85,6 +85,12 @@ int sign_image(const struct sign *sign, struct subject *subject, scheme_set sche
 	       struct sign_signature *signatures, size_t *ret_nr, struct err *err);
 
 /*
+ * Sign a text that is not a program with all signers, and check that the newest kernel would accept
+ * it from each; the signature is dropped. Errors as sign_image().
+ */
+int sign_check_signers(const struct sign *sign, struct err *err);
+
+/*
  * After sign_image() or sign_take(): check that each of SIGN->kernels would load SUBJECT, trusting
  * only one signer at a time. A kernel's errno: one would not; else as judge_image().
  */

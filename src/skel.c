@@ -29,6 +29,15 @@ bool skel_is_tracepoint(struct view name)
 
 #define SECTION_SIZE_MAX 511
 
+bool skel_is_section(struct view name)
+{
+	for (size_t i = 0; i < name.size; i++) {
+		if (name.data[i] < ' ' || name.data[i] > '~' || strchr("\"\\", name.data[i]))
+			return false;
+	}
+	return name.size && name.size <= SECTION_SIZE_MAX;
+}
+
 static bool is_alnum(uint8_t byte)
 {
 	return isalnum(byte) && byte < 0x80;
@@ -84,12 +93,11 @@ static bool is_uprobe(struct view text, bool is_return)
 {
 	struct view file = take_until(&text, ':');
 
-	for (size_t i = 0; i < file.size; i++) {
-		if (file.data[i] < ' ' || file.data[i] > '~' || strchr("\"\\", file.data[i]) ||
-		    (file.data[i] == '!' && i + 1 < file.size && file.data[i + 1] == '/'))
+	for (size_t i = 0; i + 1 < file.size; i++) {
+		if (file.data[i] == '!' && file.data[i + 1] == '/')
 			return false;
 	}
-	return file.size && is_function(text, ".$:~-", is_return);
+	return skel_is_section(file) && is_function(text, ".$:~-", is_return);
 }
 
 static bool is_pattern(struct view text, _unused_ bool is_return)

@@ -34,6 +34,7 @@ enum skel_attach {
 	SKEL_ATTACH_KPROBE_MULTI, /* "kprobe.multi/PATTERN", "kretprobe.multi/...",
 				     "kprobe.session/..." */
 	SKEL_ATTACH_UNSUPPORTED,  /* libbpf attaches it, but here it is -EOPNOTSUPP */
+	SKEL_ATTACH_UNKNOWN,	  /* in a signed image: by a section that is none of the above */
 	SKEL_ATTACH_NR,
 };
 
@@ -99,6 +100,9 @@ struct skel {
  * no escape: letters, digits and _.:/,+-@.
  */
 bool skel_is_tracepoint(struct view name);
+
+/* Whether NAME, of a section, is 1 to 511 printable ASCII characters, without quotes and \. */
+bool skel_is_section(struct view name);
 
 /*
  * How a program in SECTION is attached by itself, as libbpf does it: SKEL_ATTACH_NONE; or one of

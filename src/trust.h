@@ -32,7 +32,7 @@ struct trust_refusal {
 /* A note for the user about the certificates. */
 struct trust_note {
 	const char *folder;
-	const char *text; /* one clause, lower case, printable ASCII */
+	const char *text; /* one clause, lower case, printable UTF-8 */
 };
 
 /* The keyring of one kernel, and what it refused. */

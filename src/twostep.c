@@ -204,19 +204,22 @@ static int is_there(const char *dir, const char *name, enum scheme scheme, const
 static int find_scheme(const char *dir, const char *name, enum scheme scheme,
 		       struct twostep_found *found, struct err *err)
 {
-	bool message = false, signature = false;
+	bool message = false, signature = false, first = false;
 	int rc;
 
 	rc = is_there(dir, name, scheme, "p7s", &message, err);
 	if (!rc)
 		rc = is_there(dir, name, scheme, "sig", &signature, err);
+	if (!rc)
+		rc = is_there(dir, name, scheme, "1.sig", &first, err);
 	if (rc)
 		return rc;
-	if (message && signature)
-		return err_set(err, -EEXIST, "%s/%s.%s.p7s and .sig both exist: remove one of them",
-			       dir, name, scheme_name(scheme));
+	if (message + signature + first > 1)
+		return err_set(err, -EEXIST, "%s/%s.%s.%s and .%s both exist: remove one of them",
+			       dir, name, scheme_name(scheme), message ? "p7s" : "sig",
+			       message && signature ? "sig" : "1.sig");
 	found->messages |= message ? SCHEME_BIT(scheme) : 0;
-	found->signatures |= signature ? SCHEME_BIT(scheme) : 0;
+	found->signatures |= signature || first ? SCHEME_BIT(scheme) : 0;
 	return 0;
 }
 
@@ -326,25 +329,50 @@ int twostep_compare(const struct twostep *step, const char *dir, struct err *err
 	return rc ? err_prefix(err, "%s", file) : 0;
 }
 
-/* Build the message for the raw signature RAW. */
-static int assemble(const struct twostep *step, enum scheme scheme, struct view cert,
-		    struct view raw, struct buf *ret, struct err *err)
+/* Read NAME.SCHEME.SUFFIX in DIR. */
+static int read_answer(const struct twostep *step, const char *dir, enum scheme scheme,
+		       const char *suffix, struct buf *ret, struct err *err)
 {
-	const struct cms_part signer = {cert, raw};
+	_cleanup_(freep) char *file = twostep_file(dir, step->name, scheme, suffix);
+
+	return file ? file_read(file, IMAGE_SIGNATURE_MAX, ret, err) : err_nomem(err);
+}
+
+int twostep_message(const struct twostep *step, const char *dir, enum scheme scheme,
+		    struct buf *ret, struct err *err)
+{
+	_buf_ struct buf bytes = {0};
+	int rc = read_answer(step, dir, scheme, "p7s", &bytes, err);
+
+	return rc ?: cms_decode(buf_view(&bytes), ret, err);
+}
+
+struct answers {
+	struct buf list[KEY_SIGNERS_MAX];
+};
+
+static void free_answers(struct answers *answers)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(answers->list); i++)
+		buf_free(&answers->list[i]);
+}
+
+int twostep_assemble(const struct twostep *step, const char *dir, enum scheme scheme,
+		     const struct view *certs, size_t nr, struct buf *ret, struct err *err)
+{
+	_cleanup_(free_answers) struct answers answers = {0};
+	struct cms_part parts[KEY_SIGNERS_MAX];
 	struct hash_input *content;
 	int rc = scheme_content(step->contents, scheme, &content, err);
 
-	return rc ? rc : cms_assemble(&signer, 1, step->hash, content, ret, err);
-}
+	for (size_t i = 0; !rc && i < nr; i++) {
+		char suffix[32];
 
-int twostep_answer(const struct twostep *step, const char *file, bool is_raw, enum scheme scheme,
-		   struct view cert, struct buf *ret, struct err *err)
-{
-	_buf_ struct buf bytes = {0};
-	int rc = file_read(file, IMAGE_SIGNATURE_MAX, &bytes, err);
-
-	if (rc)
-		return rc;
-	return is_raw ? assemble(step, scheme, cert, buf_view(&bytes), ret, err)
-		      : cms_decode(buf_view(&bytes), ret, err);
+		snprintf(suffix, sizeof(suffix), "%zu.sig", i + 1);
+		rc = read_answer(step, dir, scheme, nr > 1 ? suffix : "sig", &answers.list[i], err);
+		if (rc && nr > 1)
+			err_prefix(err, "%s", suffix);
+		parts[i] = (struct cms_part){certs[i], buf_view(&answers.list[i])};
+	}
+	return rc ?: cms_assemble(parts, nr, step->hash, content, ret, err);
 }

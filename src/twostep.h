@@ -11,7 +11,8 @@
  *   NAME.SCHEME.digest   their digest, raw
  *   NAME.SCHEME.attrs    for a key that signs attributes (ML-DSA): the bytes to be signed instead
  *   NAME.SCHEME.p7s      added by the signer: a finished message (CMS, in DER or PEM),
- *   NAME.SCHEME.sig      or the raw signature of one key
+ *   NAME.SCHEME.sig      or the raw signature of one key,
+ *   NAME.SCHEME.N.sig    or those of several keys, N being 1, 2, ... in the order of certificates
  *
  * A manifest is not parsed, but made again and compared. So it contains nothing that depends on
  * when, where or by whom it was made.
@@ -63,12 +64,12 @@ int twostep_request(const struct twostep *step, struct view cert, struct folder 
 struct twostep_found {
 	bool manifest;
 	scheme_set messages;   /* schemes with a .p7s */
-	scheme_set signatures; /* schemes with a .sig */
+	scheme_set signatures; /* schemes with a .sig, or a .1.sig */
 };
 
 /*
- * Find the files for NAME in DIR. -EEXIST: a .p7s and a .sig for one scheme; else as folder_has().
- * Messages name the file.
+ * Find the files for NAME in DIR. -EEXIST: more than one of .p7s, .sig and .1.sig for one scheme;
+ * else as folder_has(). Messages name the file.
  */
 int twostep_find(const char *dir, const char *name, struct twostep_found *ret, struct err *err);
 
@@ -79,11 +80,19 @@ int twostep_find(const char *dir, const char *name, struct twostep_found *ret, s
 int twostep_compare(const struct twostep *step, const char *dir, struct err *err);
 
 /*
- * Read the signature for SCHEME in FILE, as DER of a CMS message, which is built with CERT (DER) if
- * the signature IS_RAW. It is not verified. Errors as file_read(), cms_decode() and cms_assemble().
+ * Read the message for SCHEME in DIR as DER. It is not verified. Errors as file_read() and
+ * cms_decode(), without the file's name.
  */
-int twostep_answer(const struct twostep *step, const char *file, bool is_raw, enum scheme scheme,
-		   struct view cert, struct buf *ret, struct err *err);
+int twostep_message(const struct twostep *step, const char *dir, enum scheme scheme,
+		    struct buf *ret, struct err *err);
+
+/*
+ * Build the message for SCHEME from the raw signatures in DIR of the NR keys of CERTS (DER), which
+ * are not verified. Errors as file_read() and cms_assemble(); messages name one of several files by
+ * "N.sig".
+ */
+int twostep_assemble(const struct twostep *step, const char *dir, enum scheme scheme,
+		     const struct view *certs, size_t nr, struct buf *ret, struct err *err);
 
 /* DIR/NAME.SCHEME.SUFFIX, or DIR/NAME.SUFFIX for SCHEME_NR. Owned; NULL: no memory. */
 char *twostep_file(const char *dir, const char *name, enum scheme scheme, const char *suffix);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
+#include "base/utf8.h"
 #include "base/util.h"
 
 /* The most characters of a key and of a number. */
@@ -130,7 +130,7 @@ static int read_string(struct reader *r, struct buf *out)
 	r->at++;
 	while (*r->at != '"') {
 		const uint8_t *at = (const uint8_t *)r->at;
-		size_t size = *at < 0x20 ? 0 : json_utf8_size(at);
+		size_t size = *at < 0x20 ? 0 : utf8_size(at, strnlen(r->at, 4));
 
 		if (!size)
 			return expected(r, "UTF-8 without control characters up to a closing \"");
@@ -150,7 +150,10 @@ static int add_item(struct reader *r, struct values_item item)
 {
 	struct values *values = r->values;
 	struct values_item *longer;
+	int rc = buf_done(&r->name, r->err);
 
+	if (rc)
+		return rc;
 	if (values->nr == VALUES_NR_MAX)
 		return err_line(r->err, -EINVAL, r->line, "more than %d values", VALUES_NR_MAX);
 	longer = reallocarray(values->list, values->nr + 1, sizeof(*longer));

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 struct view view_of(const void *data, size_t size)
 {
 	return (struct view){data, size};
@@ -132,10 +134,12 @@ void buf_printf(struct buf *buf, const char *fmt, ...)
 
 void buf_escape(struct buf *buf, struct view text)
 {
-	for (size_t i = 0; i < text.size; i++) {
-		char escaped[sizeof("\\xNN")];
+	for (size_t i = 0; i < text.size;) {
+		const size_t size = utf8_size(text.data + i, text.size - i) ?: 1;
+		char escaped[4 * sizeof("\\xNN")];
 
-		buf_add_str(buf, err_escape(escaped, sizeof(escaped), &text.data[i], 1));
+		buf_add_str(buf, err_escape(escaped, sizeof(escaped), text.data + i, size));
+		i += size;
 	}
 }
 

@@ -7,26 +7,36 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
+/* Copy the character at SRC, of SIZE bytes left, and set *ret_copied to its bytes; a byte is
+ * escaped. */
+static void escape_one(char dst[5], const uint8_t *src, size_t size, size_t *ret_copied)
+{
+	const size_t plain = *src == '\\' ? 0 : utf8_printable(src, size);
+
+	if (plain)
+		snprintf(dst, 5, "%.*s", (int)plain, (const char *)src);
+	else
+		snprintf(dst, 5, "\\x%02x", *src);
+	*ret_copied = plain ?: 1;
+}
+
 char *err_escape(char *dst, size_t room, const void *src, size_t size)
 {
-	static const char digits[] = "0123456789abcdef";
-	const uint8_t *byte = src;
-	size_t at = 0;
+	const uint8_t *bytes = src;
+	size_t at = 0, copied;
 
-	for (size_t i = 0; i < size; i++) {
-		bool plain = byte[i] >= 0x20 && byte[i] < 0x7f && byte[i] != '\\';
-		size_t need = plain ? 1 : 4;
+	for (size_t i = 0; i < size; i += copied) {
+		char escaped[5];
+		size_t need;
 
+		escape_one(escaped, bytes + i, size - i, &copied);
+		need = strlen(escaped);
 		if (at + need >= room)
 			break;
-		if (plain) {
-			dst[at++] = (char)byte[i];
-			continue;
-		}
-		dst[at++] = '\\';
-		dst[at++] = 'x';
-		dst[at++] = digits[byte[i] >> 4];
-		dst[at++] = digits[byte[i] & 0xf];
+		memcpy(dst + at, escaped, need);
+		at += need;
 	}
 	if (room)
 		dst[at] = '\0';
@@ -37,17 +47,18 @@ char *err_escape(char *dst, size_t room, const void *src, size_t size)
 static void err_format(struct err *err, size_t at, const char *fmt, va_list args)
 {
 	char raw[sizeof(err->text)];
-	size_t from = 0;
+	size_t size, copied;
 
 	vsnprintf(raw, sizeof(raw), fmt, args);
-	/* Keep a backslash, because it comes from err_escape(). */
-	for (; raw[from] && at + 5 < sizeof(err->text); from++) {
-		uint8_t byte = (uint8_t)raw[from];
+	size = strlen(raw);
+	for (size_t i = 0; i < size && at + 5 < sizeof(err->text); i += copied) {
+		char escaped[5] = "\\";
 
-		if (byte >= 0x20 && byte < 0x7f)
-			err->text[at++] = raw[from];
-		else
-			at += (size_t)snprintf(err->text + at, 5, "\\x%02x", byte);
+		/* Keep a backslash, because it comes from err_escape(). */
+		copied = 1;
+		if (raw[i] != '\\')
+			escape_one(escaped, (const uint8_t *)raw + i, size - i, &copied);
+		at += strlen(strcpy(err->text + at, escaped));
 	}
 	err->text[at] = '\0';
 }
@@ -112,5 +123,6 @@ int err_prefix(struct err *err, const char *fmt, ...)
 	at = strlen(err->text);
 	keep = sizeof(err->text) - at - 1;
 	snprintf(err->text + at, keep, ": %.*s", (int)(keep > 3 ? keep - 3 : 0), old);
+	utf8_trim(err->text);
 	return err->code;
 }

@@ -27,12 +27,13 @@ enum err_code {
 	ERR_REFUSED = -10001,  /* the loader was read, but it has a finding that is not allowed */
 	ERR_NO_CERT = -10002,  /* the file or token was read, but has no certificate */
 	ERR_NO_INPUT = -10003, /* the file was read, but is none of the inputs */
+	ERR_NO_IMAGE = -10004, /* the program was read, but has no signed image, or not that one */
 };
 
 struct err {
 	int code;		 /* a negative errno, or enum err_code; 0: no error */
 	unsigned int line;	 /* the line of a text input, counted from 1; 0: not applicable */
-	char text[ERR_TEXT_MAX]; /* printable ASCII: every other byte is escaped as \xNN */
+	char text[ERR_TEXT_MAX]; /* printable UTF-8: every other byte is escaped as \xNN */
 };
 
 /* Fill *err with CODE (a negative errno) and the formatted text; returns CODE. */
@@ -52,7 +53,8 @@ int err_prefix(struct err *err, const char *fmt, ...) _printf_(2, 3);
 
 /*
  * Copy SRC (SIZE arbitrary bytes) to DST (ROOM bytes with the NUL), with backslashes and all bytes
- * that are not printable ASCII as \xNN; what does not fit is cut off. Returns DST.
+ * that are not part of a character that utf8_printable() accepts as \xNN; what does not fit is cut
+ * off. Returns DST.
  */
 char *err_escape(char *dst, size_t room, const void *src, size_t size);
 

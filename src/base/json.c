@@ -4,31 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-size_t json_utf8_size(const uint8_t *text)
-{
-	uint8_t first = text[0];
-	uint8_t low = 0x80, high = 0xbf;
-	size_t size;
-
-	if (first < 0x80)
-		return 1;
-	if (first < 0xc2 || first > 0xf4)
-		return 0;
-	size = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-	if (first == 0xe0)
-		low = 0xa0;
-	if (first == 0xed)
-		high = 0x9f;
-	if (first == 0xf0)
-		low = 0x90;
-	if (first == 0xf4)
-		high = 0x8f;
-	for (size_t i = 1; i < size; i++, low = 0x80, high = 0xbf) {
-		if (text[i] < low || text[i] > high)
-			return 0; /* this includes the NUL at the end */
-	}
-	return size;
-}
+#include "base/utf8.h"
 
 static void add_string(struct buf *out, const char *text)
 {
@@ -36,7 +12,7 @@ static void add_string(struct buf *out, const char *text)
 
 	buf_add_str(out, "\"");
 	while (*at) {
-		size_t size = json_utf8_size(at);
+		size_t size = utf8_size(at, strnlen((const char *)at, 4));
 
 		if (!size)
 			buf_add_str(out, "\\ufffd");
@@ -44,6 +20,8 @@ static void add_string(struct buf *out, const char *text)
 			buf_printf(out, "\\%c", *at);
 		else if (*at < 0x20 || *at == 0x7f)
 			buf_printf(out, "\\u%04x", *at);
+		else if (*at == 0xc2 && at[1] < 0xa0)
+			buf_printf(out, "\\u%04x", at[1]);
 		else
 			buf_add(out, at, size);
 		at += size ?: 1;

@@ -14,12 +14,6 @@
 
 #include "base/buf.h"
 
-/*
- * The size of the character of UTF-8 at TEXT, which ends with a NUL (RFC 3629, section 4); 0: it is
- * not one.
- */
-size_t json_utf8_size(const uint8_t *text);
-
 struct json {
 	struct buf *out; /* also keeps a failure */
 	bool in_lines;	 /* each top-level value on one line, instead of indentation */

@@ -122,4 +122,20 @@ int image_file_write(const struct image *image, const struct skel *skel, bool bi
  */
 int image_file_parse(struct view bytes, struct image_file *ret, struct err *err);
 
+/* What an image says at its beginning; NAME is in its bytes, without the NUL. */
+struct image_file_head {
+	size_t size; /* of the whole image, in bytes */
+	struct view name;
+};
+
+/* The most bytes up to the end of the name. */
+#define IMAGE_FILE_HEAD_SIZE 88
+
+/*
+ * Read the head of an image, up to its name, of which BYTES are the first IMAGE_FILE_HEAD_SIZE or
+ * more. ROOM: how many bytes there are for the whole image. What comes after the name is not read.
+ * -EBADMSG, with the offset: it is not the head of an image that fits.
+ */
+int image_file_head(struct view bytes, uint64_t room, struct image_file_head *ret, struct err *err);
+
 #endif /* IMAGE_H */

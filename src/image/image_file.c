@@ -207,6 +207,7 @@ int image_file_write(const struct image *image, const struct skel *skel, bool bi
 
 struct reader {
 	struct view bytes; /* of the image */
+	size_t size;	   /* of the image, by its head */
 	bool big;
 	size_t at;     /* of the record */
 	uint32_t type; /* of the record; 0 after the last */
@@ -244,9 +245,9 @@ static bool is_string(struct view bytes)
 static int take_name(struct reader *r, size_t offset, struct view bytes, size_t max, char **ret)
 {
 	if (!is_string(bytes) || bytes.size > max + 1 ||
-	    !members_is_name(view_head(bytes, bytes.size - 1)))
-		return refuse(r, offset, "expected a name in C of up to %zu characters and a NUL",
-			      max);
+	    !members_is_identifier(view_head(bytes, bytes.size - 1)))
+		return refuse(r, offset,
+			      "expected an identifier of C of up to %zu characters and a NUL", max);
 	*ret = view_strdup(view_head(bytes, bytes.size - 1));
 	return *ret ? 0 : err_nomem(r->err);
 }
@@ -373,6 +374,16 @@ static int take_map(struct reader *r)
 	return buf_done(&map->value, r->err);
 }
 
+/* A section that this tool does not know is in the format nevertheless: readers outlive tools. */
+static enum skel_attach section_attach(const char *section)
+{
+	const enum skel_attach attach = skel_section_attach(view_str(section));
+
+	if (way_of(attach) == WAY_SECTION)
+		return attach;
+	return skel_is_section(view_str(section)) ? SKEL_ATTACH_UNKNOWN : SKEL_ATTACH_NONE;
+}
+
 /* How PROG is attached: by WAY and its target. */
 static int take_attach(struct reader *r, size_t offset, uint32_t way, struct skel_prog *prog)
 {
@@ -393,10 +404,11 @@ static int take_attach(struct reader *r, size_t offset, uint32_t way, struct ske
 			return err_nomem(r->err);
 	}
 	if (way == WAY_SECTION && prog->target)
-		prog->attach = skel_section_attach(view_str(prog->target));
+		prog->attach = section_attach(prog->target);
 	else if (way < ARRAY_SIZE(attach))
 		prog->attach = attach[way];
-	if (way_of(prog->attach) != way || !skel_is_target(prog->attach, prog->target))
+	if (way_of(prog->attach) != way ||
+	    (prog->attach != SKEL_ATTACH_UNKNOWN && !skel_is_target(prog->attach, prog->target)))
 		return refuse(r, 0, "program %s cannot be attached by way %u to this target",
 			      prog->ident, way);
 	return 0;
@@ -465,9 +477,8 @@ static int check_whole(const struct image_file *file, struct err *err)
 {
 	const struct image *image = &file->image;
 
-	if (!file->skel.name || !image->nr_maps || !image->insns.data || !file->skel.nr_progs)
-		return err_set(err, -EBADMSG,
-			       "an image must have a name, data, instructions and a program");
+	if (!file->skel.name || !image->nr_maps || !image->insns.data)
+		return err_set(err, -EBADMSG, "an image must have a name, data and instructions");
 	if ((image->insns_checked.data && !image->sig[SCHEME_INSNS].data) ||
 	    !image->insns_hash.data != !image->sig[SCHEME_INSNS_HASH].data)
 		return err_set(
@@ -476,8 +487,8 @@ static int check_whole(const struct image_file *file, struct err *err)
 	return 0;
 }
 
-/* Up to the records. */
-static int read_head(struct view bytes, struct reader *r)
+/* Up to the records; there are ROOM bytes for the image, and BYTES are all, or its first. */
+static int read_head(struct view bytes, uint64_t room, struct reader *r)
 {
 	struct view head = view_sub(bytes, 0, HEAD_SIZE);
 	uint32_t size;
@@ -491,11 +502,12 @@ static int read_head(struct view bytes, struct reader *r)
 			      "version %u of signed images: use a newer bpf-chainsign",
 			      number_at(head, false, MAGIC_SIZE));
 	size = number_at(head, r->big, MAGIC_SIZE + 4);
-	if (size < HEAD_SIZE || size > SIZE_MAX_ALL || size % ALIGNMENT || size > bytes.size)
+	if (size < HEAD_SIZE || size > SIZE_MAX_ALL || size % ALIGNMENT || size > room)
 		return err_at(r->err, -EBADMSG, MAGIC_SIZE + 4,
-			      "the image has %u bytes by its head, the file has %zu: it was "
+			      "the image has %u bytes by its head, the file has %llu: it was "
 			      "truncated or damaged",
-			      size, bytes.size);
+			      size, (unsigned long long)room);
+	r->size = size;
 	r->bytes = view_head(bytes, size);
 	r->at = HEAD_SIZE;
 	return 0;
@@ -505,7 +517,7 @@ int image_file_parse(struct view bytes, struct image_file *ret, struct err *err)
 {
 	_image_file_ struct image_file file = {.size = 0};
 	struct reader r = {.file = &file, .err = err};
-	int rc = read_head(bytes, &r);
+	int rc = read_head(bytes, bytes.size, &r);
 
 	if (!rc)
 		rc = read_record(&r);
@@ -519,5 +531,26 @@ int image_file_parse(struct view bytes, struct image_file *ret, struct err *err)
 	file.size = r.bytes.size;
 	*ret = file;
 	file = (struct image_file){.size = 0};
+	return 0;
+}
+
+int image_file_head(struct view bytes, uint64_t room, struct image_file_head *ret, struct err *err)
+{
+	struct reader r = {.err = err};
+	int rc = read_head(bytes, room, &r);
+	uint32_t name = 0;
+	struct view text;
+
+	if (rc)
+		return rc;
+	/* the first record */
+	r.payload = view_sub(bytes, HEAD_SIZE, RECORD_SIZE);
+	if (r.payload.data && number_of(&r, 0) == TYPE_NAME)
+		name = number_of(&r, 4);
+	text = view_sub(bytes, HEAD_SIZE + RECORD_SIZE, name);
+	if (!is_string(text) || HEAD_SIZE + RECORD_SIZE + name > r.size ||
+	    name > NAME_CHARS_MAX + 1 || !members_is_name(view_head(text, text.size - 1)))
+		return err_at(err, -EBADMSG, HEAD_SIZE, "expected the name of the image");
+	*ret = (struct image_file_head){r.size, view_head(text, text.size - 1)};
 	return 0;
 }

@@ -37,8 +37,9 @@ struct key_signer;
 
 /* Where to load a signer from: values of options, borrowed. */
 struct key_source {
-	const char *key;	   /* a PEM or PKCS#12 file, or a pkcs11: URI (RFC 7512) */
-	const char *cert;	   /* a PEM, DER or PKCS#12 file, or a URI; NULL: the same as KEY */
+	const char
+		*key; /* a PEM, DER or PKCS#12 file, a pkcs11: URI (RFC 7512), env:NAME or fd:N */
+	const char *cert;	   /* the same; NULL: the same as KEY */
 	const char *pkcs11_module; /* of the token; NULL: the URI's or the system's */
 };
 
@@ -49,6 +50,12 @@ struct key_source {
  * Linux 4.14.
  */
 int key_secrets_begin(struct err *err);
+
+/*
+ * Read the keys and certificates of the NR SOURCES that are env:NAME and fd:N, for the same reasons
+ * at the same time. -ENOKEY: not set, or empty; -EINVAL; -EFBIG; errors of read(2).
+ */
+int key_sources_begin(const struct key_source *sources, size_t nr, struct err *err);
 
 /* Overwrite every passphrase and PIN. Call it once all signers are loaded. */
 void key_secrets_end(void);
@@ -92,6 +99,12 @@ const char *key_signer_skid(const struct key_signer *signer);
 /* How many more certificates the certificate's file holds; they are not used. */
 unsigned int key_signer_unused(const struct key_signer *signer);
 
+/* Whether the key is in a file that other users can read, and not encrypted. */
+bool key_signer_is_exposed(const struct key_signer *signer);
+
+/* Whether the certificate's file is DER. */
+bool key_signer_is_der(const struct key_signer *signer);
+
 /* Whether the key is an ML-DSA key, which many kernels do not support. */
 bool key_signer_is_mldsa(const struct key_signer *signer);
 
@@ -112,14 +125,23 @@ int key_sign_raw(const struct key_signer *signer, enum hash_alg hash, struct has
 struct key_properties {
 	time_t valid_from, valid_to; /* seconds since 1970 */
 	bool may_sign;		     /* keyUsage has digitalSignature or is absent */
-	bool may_sign_code;	     /* extendedKeyUsage has codeSigning or is absent */
-	bool has_key_id;	     /* subjectKeyIdentifier */
-	unsigned int rsa_bits;	     /* 0: not an RSA key */
+	bool may_sign_code; /* extendedKeyUsage has codeSigning or anyExtendedKeyUsage, or is absent
+			     */
+	bool has_key_id;    /* subjectKeyIdentifier */
+	bool is_invalid;    /* an extension cannot be parsed, or is repeated */
+	bool is_negative;   /* the serial number */
+	unsigned int rsa_bits;	 /* 0: not an RSA key */
 	const char *weak_digest; /* the digest its issuer signed it with, if weak: "SHA-1", "MD5";
 				    else NULL */
 };
 
 void key_signer_properties(const struct key_signer *signer, struct key_properties *ret);
+
+/*
+ * From when to when the certificate DER is valid, in seconds since 1970. False: OpenSSL cannot
+ * parse it.
+ */
+bool key_cert_validity(struct view der, time_t *ret_from, time_t *ret_to);
 
 /* A certificate and where it was found; all borrowed. */
 struct key_cert {

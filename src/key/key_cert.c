@@ -32,6 +32,26 @@ static const char *weak_digest(X509 *x509)
 	return digest == NID_sha1 ? "SHA-1" : digest == NID_md5 ? "MD5" : NULL;
 }
 
+/* Whether an extension that OpenSSL knows cannot be parsed, or is repeated. */
+static bool is_invalid(X509 *x509)
+{
+	const STACK_OF(X509_EXTENSION) *list = X509_get0_extensions(x509);
+	bool invalid = X509_get_extension_flags(x509) & EXFLAG_INVALID;
+
+	for (int i = 0; !invalid && i < sk_X509_EXTENSION_num(list); i++) {
+		X509_EXTENSION *extension = sk_X509_EXTENSION_value(list, i);
+		const X509V3_EXT_METHOD *method = X509V3_EXT_get(extension);
+		void *value = method ? X509V3_EXT_d2i(extension) : NULL;
+
+		invalid = method && !value;
+		if (value && method->it)
+			ASN1_item_free(value, ASN1_ITEM_ptr(method->it));
+		else if (value)
+			method->ext_free(value);
+	}
+	return invalid;
+}
+
 void key_signer_properties(const struct key_signer *signer, struct key_properties *ret)
 {
 	X509 *x509 = key_signer_x509(signer);
@@ -44,12 +64,27 @@ void key_signer_properties(const struct key_signer *signer, struct key_propertie
 		.may_sign = !(flags & EXFLAG_KUSAGE) ||
 			    X509_get_key_usage(x509) & KU_DIGITAL_SIGNATURE,
 		.may_sign_code = !(flags & EXFLAG_XKUSAGE) ||
-				 X509_get_extended_key_usage(x509) & XKU_CODE_SIGN,
+				 X509_get_extended_key_usage(x509) & (XKU_CODE_SIGN | XKU_ANYEKU),
 		.has_key_id = *key_signer_skid(signer),
+		.is_invalid = is_invalid(x509),
+		.is_negative = ASN1_STRING_type(X509_get0_serialNumber(x509)) == V_ASN1_NEG_INTEGER,
 		.rsa_bits = EVP_PKEY_is_a(pkey, "RSA") ? (unsigned int)EVP_PKEY_get_bits(pkey) : 0,
 		.weak_digest = weak_digest(x509),
 	};
 	ERR_clear_error();
+}
+
+bool key_cert_validity(struct view der, time_t *ret_from, time_t *ret_to)
+{
+	const uint8_t *at = der.data;
+	_cleanup_(X509_free_p) X509 *x509 = d2i_X509(NULL, &at, (long)der.size);
+
+	ERR_clear_error();
+	if (!x509)
+		return false;
+	*ret_from = seconds(X509_get0_notBefore(x509), INT64_MIN);
+	*ret_to = seconds(X509_get0_notAfter(x509), INT64_MAX);
+	return true;
 }
 
 /* --- certificates of a file --- */

@@ -47,9 +47,21 @@ void key_engine_close(ENGINE *engine)
 	ENGINE_free(engine);
 }
 
+/* Without these it would ask at the terminal for what it needs later. */
+static void set_ui(ENGINE *engine, UI_METHOD *ui, void *arg)
+{
+	ENGINE_ctrl_cmd(engine, "SET_USER_INTERFACE", 0, ui, NULL, 1);
+	ENGINE_ctrl_cmd(engine, "SET_CALLBACK_DATA", 0, arg, NULL, 1);
+}
+
 EVP_PKEY *key_engine_key(ENGINE *engine, const char *uri, UI_METHOD *ui, void *arg)
 {
-	return ENGINE_load_private_key(engine, uri, ui, arg);
+	EVP_PKEY *pkey;
+
+	set_ui(engine, ui, arg);
+	pkey = ENGINE_load_private_key(engine, uri, ui, arg);
+	set_ui(engine, ui, NULL);
+	return pkey;
 }
 
 X509 *key_engine_cert(ENGINE *engine, const char *uri, UI_METHOD *ui, void *arg)
@@ -59,11 +71,11 @@ X509 *key_engine_cert(ENGINE *engine, const char *uri, UI_METHOD *ui, void *arg)
 		X509 *cert;
 	} request = {uri, NULL};
 
-	/* Reading a certificate may need a login; without these it would prompt on the terminal. */
-	ENGINE_ctrl_cmd(engine, "SET_USER_INTERFACE", 0, ui, NULL, 1);
-	ENGINE_ctrl_cmd(engine, "SET_CALLBACK_DATA", 0, arg, NULL, 1);
-	return ENGINE_ctrl_cmd(engine, "LOAD_CERT_CTRL", 0, &request, NULL, 1) ? request.cert
-									       : NULL;
+	set_ui(engine, ui, arg);
+	if (!ENGINE_ctrl_cmd(engine, "LOAD_CERT_CTRL", 0, &request, NULL, 1))
+		request.cert = NULL;
+	set_ui(engine, ui, NULL);
+	return request.cert;
 }
 
 #else

@@ -19,7 +19,8 @@ void key_engine_close(struct engine_st *engine);
 
 /*
  * The last private key that matches URI, and the best certificate that does. NULL: failed;
- * OpenSSL's error queue may say why.
+ * OpenSSL's error queue may say why. UI may be
+ * called later, until the engine is closed, with NULL instead of ARG.
  */
 EVP_PKEY *key_engine_key(struct engine_st *engine, const char *uri, UI_METHOD *ui, void *arg);
 X509 *key_engine_cert(struct engine_st *engine, const char *uri, UI_METHOD *ui, void *arg);

@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/util.h"
@@ -27,6 +28,7 @@ typedef unsigned long ck_ulong;
 #define CKA_CLASS		0x0
 #define CKA_LABEL		0x3
 #define CKA_ID			0x102
+#define CKA_ALWAYS_AUTHENTICATE 0x202
 
 struct ck_token_info {
 	uint8_t label[32], manufacturer[32], model[16], serial[16]; /* padded with spaces */
@@ -62,7 +64,9 @@ struct ck_functions {
 	ck_ulong (*get_session_info)(ck_ulong session, struct ck_session_info *info);
 	void (*get_operation_state)(void), (*set_operation_state)(void), (*login)(void);
 	void (*logout)(void), (*create_object)(void), (*copy_object)(void);
-	void (*destroy_object)(void), (*get_object_size)(void), (*get_attribute_value)(void);
+	void (*destroy_object)(void), (*get_object_size)(void);
+	ck_ulong (*get_attribute_value)(ck_ulong session, ck_ulong object,
+					struct ck_attribute *template, ck_ulong nr);
 	void (*set_attribute_value)(void);
 	ck_ulong (*find_objects_init)(ck_ulong session, struct ck_attribute *template, ck_ulong nr);
 	ck_ulong (*find_objects)(ck_ulong session, ck_ulong *objects, ck_ulong max, ck_ulong *nr);
@@ -120,13 +124,69 @@ static bool is_token(const struct key_uri *uri, const struct ck_token_info *info
 	       is_field(uri->manufacturer, info->manufacturer, sizeof(info->manufacturer));
 }
 
-/* Add to *NR how many private keys that SESSION sees match URI, counting at most 16. */
-static bool count_keys(const struct ck_functions *functions, ck_ulong session,
-		       const struct key_uri *uri, size_t *nr)
+/* Whether the private key OBJECT wants the PIN for each signature. */
+static bool is_always(const struct ck_functions *functions, ck_ulong session, ck_ulong object)
 {
-	ck_ulong class = CKO_PRIVATE_KEY, objects[16], found = 0;
+	uint8_t value = 0;
+	struct ck_attribute wanted = {CKA_ALWAYS_AUTHENTICATE, &value, sizeof(value)};
+
+	return functions->get_attribute_value(session, object, &wanted, 1) == CKR_OK && value;
+}
+
+/* Append ";NAME=VALUE" to TEXT, which has room for SIZE bytes, as RFC 7512 writes it. */
+static void add_attribute(char *text, size_t size, const char *name, const uint8_t *value,
+			  size_t length)
+{
+	size_t at = strlen(text);
+
+	at += (size_t)snprintf(text + at, size - at, "%s%s=", strchr(text, '=') ? ";" : "", name);
+	for (size_t i = 0; i < length && at + 4 <= size; i++)
+		at += (size_t)snprintf(text + at, size - at, "%%%02x", value[i]);
+}
+
+static size_t without_spaces(const uint8_t *field, size_t size)
+{
+	while (size && field[size - 1] == ' ')
+		size--;
+	return size;
+}
+
+static void name_key(const struct ck_functions *functions, ck_ulong session, ck_ulong object,
+		     const struct ck_token_info *token, struct key_names *ret)
+{
+	uint8_t label[128], id[64];
+	struct ck_attribute text = {CKA_LABEL, label, sizeof(label)},
+			    number = {CKA_ID, id, sizeof(id)};
+
+	if (functions->get_attribute_value(session, object, &text, 1) != CKR_OK)
+		text.size = 0;
+	if (functions->get_attribute_value(session, object, &number, 1) != CKR_OK)
+		number.size = 0;
+	strcpy(ret->cert, "pkcs11:");
+	add_attribute(ret->cert, sizeof(ret->cert), "token", token->label,
+		      without_spaces(token->label, sizeof(token->label)));
+	add_attribute(ret->cert, sizeof(ret->cert), "serial", token->serial,
+		      without_spaces(token->serial, sizeof(token->serial)));
+	strcpy(ret->key, ret->cert);
+	if (text.size)
+		add_attribute(ret->key, sizeof(ret->key), "object", label, text.size);
+	if (!number.size) {
+		*ret->cert = '\0';
+		return;
+	}
+	add_attribute(ret->key, sizeof(ret->key), "id", id, number.size);
+	add_attribute(ret->cert, sizeof(ret->cert), "id", id, number.size);
+}
+
+/* Add to MATCHES the private keys that SESSION sees and that match URI, at most 16. */
+static bool match_keys(const struct ck_functions *functions, ck_ulong session,
+		       const struct key_uri *uri, const struct ck_token_info *token,
+		       struct key_matches *matches)
+{
+	ck_ulong class = CKO_PRIVATE_KEY, objects[KEY_NAMES_MAX], found = 0;
 	struct ck_attribute template[3] = {{CKA_CLASS, &class, sizeof(class)}};
 	ck_ulong attributes = 1;
+	bool done;
 
 	if (uri->object)
 		template[attributes++] = (struct ck_attribute){CKA_LABEL, uri->object,
@@ -135,9 +195,17 @@ static bool count_keys(const struct ck_functions *functions, ck_ulong session,
 		template[attributes++] = (struct ck_attribute){CKA_ID, uri->id.data, uri->id.size};
 	if (functions->find_objects_init(session, template, attributes) != CKR_OK)
 		return false;
-	if (functions->find_objects(session, objects, ARRAY_SIZE(objects), &found) == CKR_OK)
-		*nr += found;
-	return functions->find_objects_final(session) == CKR_OK;
+	if (functions->find_objects(session, objects, ARRAY_SIZE(objects), &found) != CKR_OK)
+		found = 0;
+	done = functions->find_objects_final(session) == CKR_OK;
+	for (ck_ulong i = 0; i < found; i++) {
+		matches->always |= is_always(functions, session, objects[i]);
+		if (matches->nr_keys < KEY_NAMES_MAX)
+			name_key(functions, session, objects[i], token,
+				 &matches->names[matches->nr_keys]);
+		matches->nr_keys++;
+	}
+	return done;
 }
 
 static bool match_token(const struct ck_functions *functions, ck_ulong slot,
@@ -157,7 +225,7 @@ static bool match_token(const struct ck_functions *functions, ck_ulong slot,
 	if (functions->open_session(slot, CKF_SERIAL_SESSION, NULL, NULL, &session) != CKR_OK)
 		return false;
 	done = functions->get_session_info(session, &state) == CKR_OK &&
-	       count_keys(functions, session, uri, &matches->nr_keys);
+	       match_keys(functions, session, uri, &info, matches);
 	matches->logged_in &= state.state == CKS_RO_USER_FUNCTIONS ||
 			      state.state == CKS_RW_USER_FUNCTIONS;
 	functions->close_session(session);

@@ -19,6 +19,15 @@
 /* Check that MODULE is a PKCS#11 module. -ENOENT: it is not; *err says why. */
 int key_module_check(const char *module, struct err *err);
 
+/* URIs of one private key, by what its token tells about it. */
+struct key_names {
+	char key[1024]; /* with label and id */
+	char cert[512]; /* with the id alone, which its certificate should have; "": no id */
+};
+
+/* As many private keys are told apart. */
+#define KEY_NAMES_MAX 16
+
 /* What a module holds that matches a URI. */
 struct key_matches {
 	size_t nr_tokens;
@@ -26,6 +35,8 @@ struct key_matches {
 	bool logged_in; /* this process is, to all of these tokens, so that private objects are
 			   visible */
 	size_t nr_keys; /* private keys */
+	struct key_names names[KEY_NAMES_MAX]; /* of the first of them */
+	bool always;			       /* one of them wants the PIN for each signature */
 };
 
 /* Look for URI in MODULE, which OpenSSL uses already. false: the module does not answer. */

@@ -12,12 +12,13 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "base/os.h"
+#include "base/prompt.h"
 #include "base/util.h"
 #include "key/key.h"
+#include "key/key_given.h"
 
 /* How long to wait for a pipe, at whose other end a user may be typing; in seconds. */
 #define PIPE_SECONDS 60
@@ -85,39 +86,63 @@ static void take_variable(enum key_secret kind)
 	unsetenv(kinds[kind].variable);
 }
 
+void *key_secret_pages(size_t size, struct err *err)
+{
+	void *pages = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (pages == MAP_FAILED) {
+		err_nomem(err);
+		return NULL;
+	}
+	/* These two may fail: a container may forbid locking memory. */
+	mlock(pages, size);
+	madvise(pages, size, MADV_DONTDUMP);
+	if (!madvise(pages, size, MADV_WIPEONFORK) || !madvise(pages, size, MADV_DONTFORK))
+		return pages;
+	munmap(pages, size);
+	err_set(err, -ENOTSUP,
+		"this kernel cannot hide secrets from child processes: expected Linux 4.14 or later");
+	return NULL;
+}
+
+void key_secret_unmap(void *pages, size_t size)
+{
+	if (!pages)
+		return;
+	explicit_bzero(pages, size);
+	munmap(pages, size);
+}
+
 int key_secrets_begin(struct err *err)
 {
-	void *pages;
-
 	if (vault)
 		return 0;
 	forbid_core();
-	pages = mmap(NULL, sizeof(*vault), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-		     0);
-	if (pages == MAP_FAILED)
-		return err_nomem(err);
-	/* These two may fail: a container may forbid locking memory. */
-	mlock(pages, sizeof(*vault));
-	madvise(pages, sizeof(*vault), MADV_DONTDUMP);
-	if (madvise(pages, sizeof(*vault), MADV_WIPEONFORK) &&
-	    madvise(pages, sizeof(*vault), MADV_DONTFORK)) {
-		munmap(pages, sizeof(*vault));
-		return err_set(
-			err, -ENOTSUP,
-			"this kernel cannot hide secrets from child processes: expected Linux 4.14 or later");
-	}
-	vault = pages;
+	vault = key_secret_pages(sizeof(*vault), err);
+	if (!vault)
+		return err->code;
 	for (enum key_secret kind = 0; kind < KEY_SECRET_NR; kind++)
 		take_variable(kind);
 	return 0;
 }
 
+char *key_secret_copy(const char *secret)
+{
+	struct err ignored;
+	char *copy = key_secret_pages(KEY_SECRET_MAX, &ignored);
+
+	return copy ? strcpy(copy, secret) : NULL;
+}
+
+void key_secret_drop(char *copy)
+{
+	key_secret_unmap(copy, KEY_SECRET_MAX);
+}
+
 void key_secrets_end(void)
 {
-	if (!vault)
-		return;
-	explicit_bzero(vault, sizeof(*vault));
-	munmap(vault, sizeof(*vault));
+	key_given_end();
+	key_secret_unmap(vault, sizeof(*vault));
 	vault = NULL;
 }
 
@@ -163,6 +188,16 @@ static int refuse_silence(struct err *err)
 	return err_set(err, -ENOKEY, "the pipe is empty (a pipe can be read only once)");
 }
 
+/* What editors and shells of Windows put before the text. */
+static int skip_mark(char text[KEY_SECRET_MAX], struct err *err)
+{
+	if (!memcmp(text, "\xff\xfe", 2) || !memcmp(text, "\xfe\xff", 2))
+		return err_set(err, -ENOKEY, "it is UTF-16: write it as UTF-8");
+	if (!memcmp(text, "\xef\xbb\xbf", 3))
+		memmove(text, text + 3, KEY_SECRET_MAX - 3);
+	return 0;
+}
+
 static int read_line(const char *file, char text[KEY_SECRET_MAX], struct err *err)
 {
 	_cleanup_(os_close) int fd = -1;
@@ -179,15 +214,15 @@ static int read_line(const char *file, char text[KEY_SECRET_MAX], struct err *er
 		while (line < size && !strchr("\r\n", text[line]))
 			line++;
 	} while (rc > 0 && line == size && size < KEY_SECRET_MAX);
-	if (!rc && !size && is_pipe)
-		rc = refuse_silence(err);
+	if (!rc && !size)
+		rc = is_pipe ? refuse_silence(err) : err_set(err, -ENOKEY, "the file is empty");
 	if (rc >= 0 && line == KEY_SECRET_MAX)
 		rc = err_set(err, -ENOKEY, "its first line is longer than %d bytes",
 			     KEY_SECRET_MAX - 1);
 	if (rc < 0)
 		line = 0;
 	explicit_bzero(text + line, KEY_SECRET_MAX - line);
-	return rc < 0 ? rc : 0;
+	return rc < 0 ? rc : skip_mark(text, err);
 }
 
 /* Whether a user can be asked. Not in CI, which may have terminals without a user. */
@@ -196,53 +231,16 @@ static bool is_attended(void)
 	return isatty(STDIN_FILENO) && isatty(STDERR_FILENO) && !getenv("CI");
 }
 
-/*
- * Read one line from TTY without echo. Ctrl-C ends the line instead of the program, which would
- * leave the terminal without echo.
- */
-static int read_typed(int tty, char text[KEY_SECRET_MAX], struct err *err)
-{
-	struct termios before, quiet;
-	ssize_t size;
-	char last;
-
-	if (tcgetattr(tty, &before))
-		return err_set(err, -EIO, "cannot read from the terminal");
-	quiet = before;
-	quiet.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
-	quiet.c_lflag |= ICANON | ECHONL;
-	quiet.c_cc[VEOL] = before.c_cc[VINTR];
-	tcsetattr(tty, TCSAFLUSH, &quiet);
-	size = read(tty, text, KEY_SECRET_MAX);
-	tcsetattr(tty, TCSAFLUSH, &before);
-	last = size > 0 ? text[size - 1] : '\0';
-	if (size <= 0 || last != '\n') {
-		explicit_bzero(text, KEY_SECRET_MAX);
-		if (size == KEY_SECRET_MAX)
-			return err_set(err, -ENOKEY, "more than %d bytes were typed",
-				       KEY_SECRET_MAX - 2);
-		return err_set(err, -ENOKEY, "nothing was typed");
-	}
-	text[size - 1] = '\0';
-	return 0;
-}
-
 static int prompt(enum key_secret kind, const char *name, char text[KEY_SECRET_MAX],
 		  struct err *err)
 {
 	char question[512], shown[400];
-	int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-	int size, rc;
+	int rc;
 
-	if (tty < 0)
-		return err_set(err, -ENOKEY, "%s", kinds[kind].missing);
 	err_escape(shown, sizeof(shown), name, strlen(name));
-	size = snprintf(question, sizeof(question), "%s for %s: ", kinds[kind].what, shown);
-	rc = write(tty, question, (size_t)size) == size ? 0 : err_set(err, -EIO, "no terminal");
-	if (!rc)
-		rc = read_typed(tty, text, err);
-	close(tty);
-	return rc;
+	snprintf(question, sizeof(question), "%s for %s: ", kinds[kind].what, shown);
+	rc = prompt_hidden(question, text, KEY_SECRET_MAX, err);
+	return rc == -ENOTTY ? err_set(err, -ENOKEY, "%s", kinds[kind].missing) : rc;
 }
 
 static int find_out(const struct answer *answer, char text[KEY_SECRET_MAX], struct err *err)
@@ -313,10 +311,14 @@ int key_secret(enum key_secret kind, const char *name, const char *file, const c
 		if (vault->too_long[kind])
 			return err_set(err, -ENOKEY, "%s: %s is longer than %d bytes", name,
 				       kinds[kind].variable, KEY_SECRET_MAX - 1);
+		if (!*vault->environment[kind])
+			return err_set(err, -ENOKEY, "%s: %s is empty", name, kinds[kind].variable);
 		*ret = vault->environment[kind];
 		return 0;
 	}
 	file = file ?: getenv(kinds[kind].file_variable);
+	if (file && !*file)
+		return err_set(err, -ENOKEY, "%s: %s is empty", name, kinds[kind].file_variable);
 	rc = learn(kind, file != NULL, file ?: name, ret, err);
 	return rc ? err_prefix(err, "%s", name) : 0;
 }

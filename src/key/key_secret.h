@@ -10,6 +10,8 @@
 #ifndef KEY_SECRET_H
 #define KEY_SECRET_H
 
+#include <stddef.h>
+
 #include "base/err.h"
 
 /* The room for a secret with its NUL; longer ones are refused. */
@@ -31,5 +33,21 @@ enum key_secret {
  */
 int key_secret(enum key_secret kind, const char *name, const char *file, const char **ret,
 	       struct err *err);
+
+/*
+ * Pages for SIZE bytes of secrets, all zero, which are locked into memory if that is possible, left
+ * out of core files, and zero in child processes. NULL: the error is in *err. key_secret_unmap()
+ * overwrites and frees them; NULL is allowed.
+ */
+void *key_secret_pages(size_t size, struct err *err);
+void key_secret_unmap(void *pages, size_t size);
+
+/*
+ * Copy SECRET to a page that is protected like all secrets and outlives key_secrets_end(), for a
+ * token that wants its PIN again. NULL: not possible. key_secret_drop() overwrites and frees it;
+ * NULL is allowed.
+ */
+char *key_secret_copy(const char *secret);
+void key_secret_drop(char *copy);
 
 #endif /* KEY_SECRET_H */

@@ -19,6 +19,7 @@
 struct key_token {
 	unsigned int users;
 	char *module; /* NULL: the system's default */
+	char *again;  /* the PIN, for keys that want it for each signature; NULL: there are none */
 	pthread_mutex_t lock;
 	/* one of these two is set */
 	OSSL_LIB_CTX *libctx; /* a separate context, so that the provider serves nothing else */
@@ -66,6 +67,7 @@ static void close_token(struct key_token *token)
 	OSSL_LIB_CTX_free(token->libctx);
 	pthread_mutex_destroy(&token->lock);
 	free(token->module);
+	key_secret_drop(token->again);
 	free(token);
 }
 
@@ -77,20 +79,46 @@ void key_token_put(struct key_token *token)
 	close_token(token);
 }
 
-static int refuse(_unused_ char *buf, _unused_ int size, _unused_ int writing, _unused_ void *arg)
+/* Copy PIN for OpenSSL. Returns its size, or -1. */
+static int put_pin(const char *pin, char *buf, int room)
 {
-	return -1;
+	size_t size = strlen(pin);
+
+	if (size > (size_t)room)
+		return -1;
+	memcpy(buf, pin, size);
+	return (int)size;
 }
 
-/* If it gets no PIN, the provider would prompt with OpenSSL's default method, even in CI. */
-static void forbid_questions(void)
+/*
+ * OpenSSL calls this for the PIN, with a struct login; or without one while a key signs, which gets
+ * the PIN only if it wants it for each signature.
+ */
+static int give_pin(char *buf, int room, _unused_ int writing, void *arg)
 {
-	static UI_METHOD *none;
+	struct login *login = arg;
+	const char *pin = NULL;
 
-	if (!none)
-		none = UI_UTIL_wrap_read_pem_callback(refuse, 0);
-	if (none)
-		UI_set_default_method(none);
+	if (!login)
+		return current && current->again ? put_pin(current->again, buf, room) : -1;
+	login->requested = true;
+	login->rc = key_secret(KEY_PIN, login->name, login->file, &pin, login->err);
+	return login->rc ? -1 : put_pin(pin, buf, room);
+}
+
+/*
+ * The way to ask for a PIN. It is also OpenSSL's default: with its own, the provider and the engine
+ * would ask at the terminal, even in CI. NULL: no memory.
+ */
+static UI_METHOD *pin_method(void)
+{
+	static UI_METHOD *method;
+
+	if (!method)
+		method = UI_UTIL_wrap_read_pem_callback(give_pin, 0);
+	if (method)
+		UI_set_default_method(method);
+	return method;
 }
 
 /* The provider is configured in OpenSSL's own file; this variable overrides the module. */
@@ -122,7 +150,8 @@ static int open_way(struct key_token *token, struct err *err)
 {
 	const char *way = getenv("BPF_CHAINSIGN_PKCS11") ?: "";
 
-	forbid_questions();
+	if (!pin_method())
+		return err_nomem(err);
 	if (strcmp(way, "engine") && open_provider(token))
 		return 0;
 	if (strcmp(way, "provider") && (token->engine = key_engine_open(token->module)))
@@ -178,24 +207,6 @@ static int get_token(const struct key_uri *uri, const char *module, struct key_t
 
 /* --- objects --- */
 
-/* OpenSSL calls this for the PIN. */
-static int give_pin(char *buf, int room, _unused_ int writing, void *arg)
-{
-	struct login *login = arg;
-	const char *pin = NULL;
-	size_t size;
-
-	login->requested = true;
-	login->rc = key_secret(KEY_PIN, login->name, login->file, &pin, login->err);
-	if (login->rc)
-		return -1;
-	size = strlen(pin);
-	if (size > (size_t)room)
-		return -1;
-	memcpy(buf, pin, size);
-	return (int)size;
-}
-
 /* Ask the module itself for objects that match URI; false: it does not answer. */
 static bool find_matches(const struct key_token *token, const struct key_uri *uri,
 			 struct key_matches *ret)
@@ -250,9 +261,8 @@ static int explain(const struct key_token *token, const char *text, const struct
 static OSSL_STORE_INFO *load_object(struct key_token *token, const char *uri, int type,
 				    struct login *login, size_t *ret_nr)
 {
-	UI_METHOD *ui = UI_UTIL_wrap_read_pem_callback(give_pin, 0);
-	OSSL_STORE_CTX *store = OSSL_STORE_open_ex(uri, token->libctx, "provider=pkcs11", ui, login,
-						   NULL, NULL, NULL);
+	OSSL_STORE_CTX *store = OSSL_STORE_open_ex(uri, token->libctx, "provider=pkcs11",
+						   pin_method(), login, NULL, NULL, NULL);
 	OSSL_STORE_INFO *found = NULL, *info;
 
 	*ret_nr = 0;
@@ -266,7 +276,6 @@ static OSSL_STORE_INFO *load_object(struct key_token *token, const char *uri, in
 			OSSL_STORE_INFO_free(info);
 	}
 	OSSL_STORE_close(store);
-	UI_destroy_method(ui);
 	return found;
 }
 
@@ -346,11 +355,9 @@ static int provider_cert(struct key_token *token, const char *text, const struct
 static int engine_key(struct key_token *token, const char *text, const struct key_uri *uri,
 		      struct login *login, EVP_PKEY **ret, struct err *err)
 {
-	UI_METHOD *ui = UI_UTIL_wrap_read_pem_callback(give_pin, 0);
 	struct key_matches found;
-	EVP_PKEY *pkey = key_engine_key(token->engine, uri->path, ui, login);
+	EVP_PKEY *pkey = key_engine_key(token->engine, uri->path, pin_method(), login);
 
-	UI_destroy_method(ui);
 	if (!pkey)
 		return explain(token, text, uri, "private key", login, -ENOKEY, err);
 	if (find_matches(token, uri, &found) && found.nr_keys > 1) {
@@ -364,20 +371,79 @@ static int engine_key(struct key_token *token, const char *text, const struct ke
 static int engine_cert(struct key_token *token, const char *text, const struct key_uri *uri,
 		       struct login *login, X509 **ret, struct err *err)
 {
-	UI_METHOD *ui = UI_UTIL_wrap_read_pem_callback(give_pin, 0);
-
-	*ret = key_engine_cert(token->engine, uri->path, ui, login);
-	UI_destroy_method(ui);
+	*ret = key_engine_cert(token->engine, uri->path, pin_method(), login);
 	return *ret ? 0 : explain(token, text, uri, "certificate", login, ERR_NO_CERT, err);
 }
 
-int key_token_key(const char *uri, const char *module, struct key_token **ret_token,
-		  EVP_PKEY **ret_key, struct err *err)
+/* If the key of URI wants its PIN for each signature, keep the PIN. */
+static int keep_pin(struct key_token *token, const struct key_uri *uri, const struct login *login,
+		    struct err *err)
+{
+	struct key_matches found;
+	const char *pin;
+	int rc;
+
+	if (!find_matches(token, uri, &found) || !found.always)
+		return 0;
+	rc = key_secret(KEY_PIN, login->name, login->file, &pin, err);
+	if (rc)
+		return rc;
+	if (token->again && strcmp(token->again, pin))
+		return err_set(err, -ENOTSUP,
+			       "%s: keys that want their PIN for each signature must have the same "
+			       "PIN to sign together",
+			       login->name);
+	if (!token->again)
+		token->again = key_secret_copy(pin);
+	return token->again ? 0 : err_nomem(err);
+}
+
+typedef int load_key(struct key_token *token, const char *text, const struct key_uri *uri,
+		     struct login *login, EVP_PKEY **ret, struct err *err);
+
+/*
+ * Several keys match URI: load the one that belongs to WANTED, by its label and id. None: *ret
+ * stays NULL.
+ */
+static void choose_key(struct key_token *token, const struct key_uri *uri, const EVP_PKEY *wanted,
+		       load_key *load, struct login *login, EVP_PKEY **ret)
+{
+	struct key_matches found;
+
+	if (!find_matches(token, uri, &found))
+		return;
+	for (size_t i = 0; !*ret && i < found.nr_keys && i < KEY_NAMES_MAX; i++) {
+		_cleanup_(key_uri_free) struct key_uri one = {0};
+		EVP_PKEY *pkey = NULL;
+		struct err ignored;
+
+		if (key_uri_read(found.names[i].key, &one, &ignored) ||
+		    load(token, found.names[i].key, &one, login, &pkey, &ignored))
+			continue;
+		if (EVP_PKEY_eq(pkey, wanted) == 1)
+			*ret = pkey;
+		else
+			EVP_PKEY_free(pkey);
+	}
+	ERR_clear_error();
+}
+
+void key_token_failed(struct key_token *token)
+{
+	if (!token)
+		return;
+	key_secret_drop(token->again);
+	token->again = NULL;
+}
+
+int key_token_key(const char *uri, const char *module, const EVP_PKEY *wanted,
+		  struct key_token **ret_token, EVP_PKEY **ret_key, struct err *err)
 {
 	_cleanup_(key_token_put_p) struct key_token *token = NULL;
 	_cleanup_(key_uri_free) struct key_uri parts = {0};
 	struct login login = {.err = err};
 	EVP_PKEY *pkey = NULL;
+	load_key *load;
 	int rc = key_uri_read(uri, &parts, err);
 
 	if (rc)
@@ -387,9 +453,18 @@ int key_token_key(const char *uri, const char *module, struct key_token **ret_to
 		return err_prefix(err, "%s", uri);
 	login.name = parts.token ?: "the token";
 	login.file = parts.pin_source;
-	rc = (token->engine ? engine_key : provider_key)(token, uri, &parts, &login, &pkey, err);
-	if (rc)
+	load = token->engine ? engine_key : provider_key;
+	rc = load(token, uri, &parts, &login, &pkey, err);
+	if (rc == -ENOTUNIQ && wanted) {
+		choose_key(token, &parts, wanted, load, &login, &pkey);
+		rc = pkey ? 0 : rc;
+	}
+	if (!rc)
+		rc = keep_pin(token, &parts, &login, err);
+	if (rc) {
+		EVP_PKEY_free(pkey);
 		return rc;
+	}
 	*ret_token = take_ptr(token);
 	*ret_key = pkey;
 	return 0;
@@ -407,12 +482,44 @@ static int copy_cert(const X509 *x509, X509 **ret, struct err *err)
 	return *ret ? 0 : ossl_error(err, -ENOMEM, "cannot read the token's certificate");
 }
 
-int key_token_cert(const char *uri, const char *module, X509 **ret, struct err *err)
+typedef int load_cert(struct key_token *token, const char *text, const struct key_uri *uri,
+		      struct login *login, X509 **ret, struct err *err);
+
+/*
+ * Load the certificate that has the id of a private key that URI names. No such one: *ret stays
+ * NULL.
+ */
+static void cert_by_id(struct key_token *token, const char *text, const struct key_uri *uri,
+		       struct login *login, X509 **ret)
+{
+	load_cert *load = token->engine ? engine_cert : provider_cert;
+	load_key *log_in = token->engine ? engine_key : provider_key;
+	struct key_matches found;
+	EVP_PKEY *pkey = NULL;
+	struct err ignored;
+
+	/* private keys are visible only after a login */
+	log_in(token, text, uri, login, &pkey, &ignored);
+	EVP_PKEY_free(pkey);
+	if (login->rc || !find_matches(token, uri, &found))
+		return;
+	for (size_t i = 0; !*ret && i < found.nr_keys && i < KEY_NAMES_MAX; i++) {
+		_cleanup_(key_uri_free) struct key_uri one = {0};
+
+		if (*found.names[i].cert && !key_uri_read(found.names[i].cert, &one, &ignored) &&
+		    load(token, found.names[i].cert, &one, login, ret, &ignored))
+			*ret = NULL;
+	}
+	ERR_clear_error();
+}
+
+int key_token_cert(const char *uri, const char *module, bool of_key, X509 **ret, struct err *err)
 {
 	_cleanup_(key_token_put_p) struct key_token *token = NULL;
 	_cleanup_(key_uri_free) struct key_uri parts = {0};
 	_cleanup_(X509_free_p) X509 *x509 = NULL;
 	struct login login = {.err = err};
+	struct err other;
 	int rc = key_uri_read(uri, &parts, err);
 
 	if (rc)
@@ -423,6 +530,11 @@ int key_token_cert(const char *uri, const char *module, X509 **ret, struct err *
 	login.name = parts.token ?: "the token";
 	login.file = parts.pin_source;
 	rc = (token->engine ? engine_cert : provider_cert)(token, uri, &parts, &login, &x509, err);
+	if (rc == ERR_NO_CERT && of_key) {
+		login.err = &other;
+		cert_by_id(token, uri, &parts, &login, &x509);
+		rc = x509 ? 0 : rc;
+	}
 	if (!rc)
 		rc = copy_cert(x509, ret, err);
 	return rc;

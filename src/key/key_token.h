@@ -6,7 +6,8 @@
  * installed, its engine pkcs11 (libp11). BPF_CHAINSIGN_PKCS11=provider or =engine selects one.
  *
  * Does: open the module, log in once, find the object that a URI names. A process uses one module;
- * a second signer in it shares the first one's login.
+ * a second signer in it shares the first one's login. A key that wants its PIN for each signature
+ * (CKA_ALWAYS_AUTHENTICATE) gets it again; the PIN is kept for that until the module is closed.
  * Does not: sign (key.c does, with the key from here).
  */
 #ifndef KEY_TOKEN_H
@@ -14,6 +15,7 @@
 
 #include <openssl/evp.h>
 #include <openssl/x509.h>
+#include <stdbool.h>
 
 #include "base/err.h"
 
@@ -25,17 +27,19 @@ void key_token_put(struct key_token *token);
 DEFINE_CLEANUP(struct key_token *, key_token_put)
 
 /*
- * Load the private key that URI names, with a reference to its module. MODULE as in struct
- * key_source. -EINVAL: a wrong URI; -ENOKEY: no such key, or no PIN; -EACCES: the PIN is wrong or
- * locked; -ENOTUNIQ: several keys match; -ENOTSUP: OpenSSL cannot use tokens, or a second module.
- * Messages name URI.
+ * Load the private key that URI names, with a reference to its module; of several keys the one that
+ * belongs to the public key WANTED (NULL: unknown). MODULE as in struct key_source. -EINVAL: a
+ * wrong URI; -ENOKEY: no such key, or no PIN; -EACCES: the PIN is wrong or locked; -ENOTUNIQ:
+ * several keys match; -ENOTSUP: OpenSSL cannot use tokens, or a second module. Messages name URI.
  */
-int key_token_key(const char *uri, const char *module, struct key_token **ret_token,
-		  EVP_PKEY **ret_key, struct err *err);
+int key_token_key(const char *uri, const char *module, const EVP_PKEY *wanted,
+		  struct key_token **ret_token, EVP_PKEY **ret_key, struct err *err);
 
-/* Load the certificate that URI names. Errors as key_token_key(); ERR_NO_CERT: no such certificate.
+/*
+ * Load the certificate that URI names; OF_KEY: URI names a private key, and if no certificate has
+ * its label, the one that has its id. Errors as key_token_key(); ERR_NO_CERT: no such certificate.
  */
-int key_token_cert(const char *uri, const char *module, X509 **ret, struct err *err);
+int key_token_cert(const char *uri, const char *module, bool of_key, X509 **ret, struct err *err);
 
 /*
  * Hold this lock around each use of a key of TOKEN, which can do only one thing at a time. NULL: no
@@ -43,6 +47,12 @@ int key_token_cert(const char *uri, const char *module, X509 **ret, struct err *
  */
 void key_token_lock(struct key_token *token);
 void key_token_unlock(struct key_token *token);
+
+/*
+ * A key of TOKEN failed to sign: a PIN that a key wants for each signature is not given again, so
+ * that a wrong one does not lock the token. Under the lock. NULL is allowed.
+ */
+void key_token_failed(struct key_token *token);
 
 /* The OpenSSL library context of TOKEN's keys; NULL: the default context. */
 OSSL_LIB_CTX *key_token_libctx(const struct key_token *token);

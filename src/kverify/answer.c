@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 /* include/linux/errno.h: an errno that user space does not define */
 #define KERNEL_ENOTSUPP 524
 
@@ -64,6 +66,7 @@ int kv_refuse(struct kv_answer *answer, int code, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(answer->reason, sizeof(answer->reason), fmt, args);
 	va_end(args);
+	utf8_trim(answer->reason);
 	return code;
 }
 
@@ -79,6 +82,7 @@ void kv_prefix(struct kv_answer *answer, const char *fmt, ...)
 	va_end(args);
 	at = strlen(answer->reason);
 	snprintf(answer->reason + at, sizeof(answer->reason) - at, ": %s", old);
+	utf8_trim(answer->reason);
 }
 
 int kv_conclude(int ret, struct kv_answer *answer, struct err *err)

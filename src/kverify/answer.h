@@ -16,7 +16,7 @@ enum kv_no_answer {
 	KV_CANNOT_TELL = 2,
 };
 
-/* Set the reason to the formatted text (printable ASCII, one clause), and return CODE. */
+/* Set the reason to the formatted text (printable UTF-8, one clause), and return CODE. */
 int kv_refuse(struct kv_answer *answer, int code, const char *fmt, ...) _printf_(3, 4);
 
 /* Prepend the formatted text to the reason: "TEXT: reason". */

@@ -44,7 +44,7 @@ const char *kv_errno_name(int code);
 /* What the kernel returns, and why, for messages. */
 struct kv_answer {
 	int code;		  /* 0 or the kernel's negative errno; starts as -EKEYREJECTED */
-	char reason[KV_TEXT_MAX]; /* one clause, lower case, printable ASCII */
+	char reason[KV_TEXT_MAX]; /* one clause, lower case, printable UTF-8 */
 	/*
 	 * The first signer: the subject of its certificate if that is in the keyring or the
 	 * message; else its issuer if the message names it; else "". For a certificate: its

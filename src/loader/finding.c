@@ -469,6 +469,24 @@ static const struct rule {
 			"sign the object instead of a header, without --runtime libbpf, or attach them "
 			"by hand (docs/adopt.md)",
 		},
+	[LOADER_WRITABLE_IMAGE] =
+		{
+			"writable-image",
+			LOADER_WARNING,
+			NULL, /* not found by a rule: it is about the program around the image */
+			"the program can write to its signed image, so what it loads need not be "
+			"what was verified",
+			"build it with a constant: a section .bpf_signed without the flag W",
+		},
+	[LOADER_SAME_NAME] =
+		{
+			"same-name",
+			LOADER_WARNING,
+			NULL, /* not found by a rule: it is about the program around the image */
+			"the program has several different signed images of this name",
+			"build it anew, so that all its parts have the same image, or sign with "
+			"another --name",
+		},
 };
 
 struct loader_finding loader_finding(enum loader_finding_id id)

@@ -327,9 +327,11 @@ enum loader_finding_id {
 	LOADER_TEXT_UNCHECKED, /* nor are these: they are about the header around the loader */
 	LOADER_LARGE_PAGES,
 	LOADER_CHANGED,
-	LOADER_HOST_CONFIG,  /* nor this: prepare.h knows which values were given */
-	LOADER_PINNED_MAP,   /* nor this: it is about what the object asked for */
-	LOADER_NOT_ATTACHED, /* nor this: it is about the text around the loader */
+	LOADER_HOST_CONFIG,    /* nor this: prepare.h knows which values were given */
+	LOADER_PINNED_MAP,     /* nor this: it is about what the object asked for */
+	LOADER_NOT_ATTACHED,   /* nor this: it is about the text around the loader */
+	LOADER_WRITABLE_IMAGE, /* nor these: they are about the program around a signed image */
+	LOADER_SAME_NAME,
 	LOADER_FINDING_NR,
 };
 

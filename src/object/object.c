@@ -304,19 +304,14 @@ static int check_progs(struct bpf_object *object, struct err *err)
 		loaded += bpf_program__autoload(prog);
 		all++;
 	}
-	return loaded ? refuse_many(loaded, all, err) : refuse_empty(object, err);
-}
-
-/* Give a perf event array a size, for which libbpf would count this host's processors. */
-static void size_for_all_cpus(struct bpf_map *map)
-{
-	if (bpf_map__type(map) == BPF_MAP_TYPE_PERF_EVENT_ARRAY && !bpf_map__max_entries(map))
-		bpf_map__set_max_entries(map, OBJECT_CPUS_MAX);
+	return loaded || (!all && bpf_object__next_map(object, NULL))
+		       ? refuse_many(loaded, all, err)
+		       : refuse_empty(object, err);
 }
 
 /*
  * Undo the pinning of maps, and note in *ret_pinned which they are (bit I: the I-th): a loader does
- * not pin, and libbpf would try to pin a placeholder on this host. Give perf event arrays a size.
+ * not pin, and libbpf would try to pin a placeholder on this host.
  */
 static int prepare_maps(struct bpf_object *object, uint64_t *ret_pinned, bool *ret_prog_array,
 			struct err *err)
@@ -338,7 +333,6 @@ static int prepare_maps(struct bpf_object *object, uint64_t *ret_pinned, bool *r
 		rc = bpf_map__set_pin_path(map, NULL);
 		if (rc)
 			return libbpf_failed(err, rc, "clear the pin path of a map");
-		size_for_all_cpus(map);
 	}
 	return 0;
 }
@@ -400,7 +394,7 @@ static int generate(struct bpf_object *object, struct object_built *ret, struct 
 		rc = prepare_maps(object, &ret->pinned, &prog_array, err);
 	if (rc)
 		return rc;
-	object_size_hide(object, &sizes);
+	object_size_take(object, &sizes);
 	rc = bpf_object__gen_loader(object, &gen);
 	if (rc)
 		return libbpf_failed(err, rc, "prepare a loader");

@@ -155,8 +155,8 @@ int object_check(const struct skel *skel, struct err *err)
 {
 	int rc = check_name("the object's name", skel->name, err);
 
-	if (!rc && (!skel->nr_progs || skel->nr_progs > OBJECT_PROGS_MAX))
-		rc = err_set(err, -EBADMSG, "%zu programs, expected 1 to %d", skel->nr_progs,
+	if (!rc && skel->nr_progs > OBJECT_PROGS_MAX)
+		rc = err_set(err, -EBADMSG, "%zu programs, expected up to %d", skel->nr_progs,
 			     OBJECT_PROGS_MAX);
 	if (!rc && skel->nr_maps > IMAGE_MAPS_MAX)
 		rc = err_set(err, -EBADMSG, "%zu maps, expected up to %d", skel->nr_maps,

@@ -201,7 +201,7 @@ struct rule {
 /*
  * The allowed calls: those that compute or use open descriptors, and none that reaches another
  * process, opens a file or has a lasting effect. libbpf 1.4 and later use an empty file in memory
- * as a placeholder for each map.
+ * as a placeholder for each map; object_host.c answers through a pipe.
  */
 static const struct rule allowed[] = {
 	{.call = __NR_read},
@@ -213,6 +213,7 @@ static const struct rule allowed[] = {
 	{.call = __NR_fstat},
 	{.call = __NR_close},
 	{.call = __NR_dup3},
+	{.call = __NR_pipe2, .demands = {ONLY(1, O_CLOEXEC)}},
 	{.call = __NR_fcntl, .demands = {{1, ~0u, 3, {F_GETFD, F_GETFL, F_DUPFD_CLOEXEC}}}},
 	{.call = __NR_memfd_create, .demands = {ONLY(1, MFD_CLOEXEC | SYSTEM_MFD_NOEXEC_SEAL)}},
 	{.call = __NR_mmap,

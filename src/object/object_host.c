@@ -6,15 +6,22 @@
 #include <ctype.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/util.h"
 
 #define SYMBOLS_FILE "/proc/kallsyms"
+#define CPUS_FILE    "/sys/devices/system/cpu/possible"
+
+#define TEXT_(number) #number
+#define TEXT(number)  TEXT_(number)
 
 /* libbpf.c: libbpf_kallsyms_parse() reads so many characters of a name. */
 #define SYMBOL_SIZE_MAX 499
@@ -39,6 +46,9 @@ static const struct btf_type *section_var(const struct btf *btf, const struct bt
 }
 
 /* --- symbols --- */
+
+/* Whether this thread is given the files below instead of the host's. */
+static __thread bool answers;
 
 /* The contents of SYMBOLS_FILE in this thread; none: the host's. */
 static __thread struct buf symbols;
@@ -68,18 +78,20 @@ int object_host_begin(const struct bpf_object *object, struct err *err)
 		return err_nomem(err);
 	object_host_end();
 	symbols = buf_take(&text);
+	answers = true;
 	return 0;
 }
 
 void object_host_end(void)
 {
+	answers = false;
 	buf_free(&symbols);
 }
 
 /*
- * These two take the place of the C library's in the whole program, libbpf included: the linker
- * prefers what the program itself defines. libbpf has no other way to be given symbols, and a
- * container need not have the file.
+ * These take the place of the C library's in the whole program, libbpf included: the linker
+ * prefers what the program itself defines. libbpf has no other way to be given symbols or a number
+ * of processors, and a container need not have the files.
  */
 typedef FILE *fopen_function(const char *path, const char *mode);
 
@@ -106,6 +118,55 @@ FILE *fopen(const char *path, const char *mode)
 FILE *fopen64(const char *path, const char *mode)
 {
 	return open_file("fopen64", path, mode);
+}
+
+/* What is read from it is CPUS_FILE of a machine with OBJECT_CPUS_MAX processors. */
+static int open_cpus(void)
+{
+	static const char text[] = "1-" TEXT(OBJECT_CPUS_MAX) "\n";
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC))
+		return -1;
+	if (write(ends[1], text, sizeof(text) - 1) != sizeof(text) - 1) {
+		close(ends[0]);
+		ends[0] = -1;
+	}
+	close(ends[1]);
+	return ends[0];
+}
+
+static int open_descriptor(const char *path, int flags, va_list args)
+{
+	if (answers && !strcmp(path, CPUS_FILE))
+		return open_cpus();
+	return openat(AT_FDCWD, path, flags,
+		      flags & (O_CREAT | __O_TMPFILE) ? va_arg(args, mode_t) : 0);
+}
+
+#undef open
+#undef open64
+
+int open(const char *path, int flags, ...)
+{
+	va_list args;
+	int fd;
+
+	va_start(args, flags);
+	fd = open_descriptor(path, flags, args);
+	va_end(args);
+	return fd;
+}
+
+int open64(const char *path, int flags, ...)
+{
+	va_list args;
+	int fd;
+
+	va_start(args, flags);
+	fd = open_descriptor(path, flags | O_LARGEFILE, args);
+	va_end(args);
+	return fd;
 }
 
 /* --- options of the kernel's configuration --- */

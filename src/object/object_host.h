@@ -32,8 +32,8 @@ struct btf_type;
 
 /*
  * Until object_host_end(), what this thread opens as /proc/kallsyms has all symbols of OBJECT's
- * section .ksyms, at the address 0, and nothing else. gen_loader.c has the loader look for each of
- * them, whatever the address is. -ENOMEM.
+ * section .ksyms, at the address 0, and nothing else (gen_loader.c has the loader look for each of
+ * them, whatever the address is), and the list of processors in /sys has OBJECT_CPUS_MAX. -ENOMEM.
  */
 int object_host_begin(const struct bpf_object *object, struct err *err);
 void object_host_end(void);

@@ -193,10 +193,9 @@ static const char *first_version(const char *section)
 
 int object_refuse_empty(struct err *err)
 {
-	return err_set(
-		err, -ENOTSUP,
-		"contains no program to load: a program is a function with SEC(\"...\"); for "
-		"maps alone there is no loader");
+	return err_set(err, -ENOTSUP,
+		       "contains neither maps nor a program to load: a program is a function with "
+		       "SEC(\"...\")");
 }
 
 static int refuse_section(const struct bpf_program *prog, struct err *err)
@@ -259,13 +258,6 @@ int object_refuse_prog(const struct bpf_program *prog, struct err *err)
 
 /* --- maps --- */
 
-/* Its inner map, which may be NULL: libbpf gives no way to set this size. */
-static bool is_sized_by_host(const struct bpf_map *inner)
-{
-	return inner && bpf_map__type(inner) == BPF_MAP_TYPE_PERF_EVENT_ARRAY &&
-	       !bpf_map__max_entries(inner);
-}
-
 int object_refuse_map(const struct bpf_map *map, struct err *err)
 {
 	unsigned int type = bpf_map__type(map);
@@ -289,12 +281,6 @@ int object_refuse_map(const struct bpf_map *map, struct err *err)
 			       "map %s is a map of maps that does not say what its maps look like, "
 			       "so every kernel refuses to create it: add __array(values, struct "
 			       "...) to its definition",
-			       name);
-	if (is_sized_by_host(bpf_map__inner_map((struct bpf_map *)map)))
-		return err_set(err, -ENOTSUP,
-			       "map %s holds perf event arrays without max_entries, which libbpf "
-			       "leaves at 0 or sets to this host's number of processors: set it in "
-			       "the inner map",
 			       name);
 	return 0;
 }

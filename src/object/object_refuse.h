@@ -31,7 +31,7 @@ int object_refuse_map(const struct bpf_map *map, struct err *err);
  */
 const char *object_remedy(const char *warning);
 
-/* -ENOTSUP: there is no program at all. */
+/* -ENOTSUP: there is nothing to load or create. */
 int object_refuse_empty(struct err *err);
 
 #endif /* OBJECT_REFUSE_H */

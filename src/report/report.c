@@ -2,6 +2,7 @@
 /* Messages that all commands use: errors, warnings, findings, advice. */
 #include "report/report.h"
 
+#include "report/report_terminal.h"
 #include "report/report_text.h"
 
 void report_file(struct buf *text, const char *file)
@@ -10,10 +11,16 @@ void report_file(struct buf *text, const char *file)
 	buf_add_str(text, ": ");
 }
 
-/* Begin a message of KIND ("warning", "note"); FILE may be NULL. */
-static void begin(struct buf *messages, const char *kind, const char *file)
+/* Begin a WARNING or a note of PART in MESSAGES; FILE may be NULL. */
+static void begin(const struct report_part *part, struct buf *messages, bool warning,
+		  const char *file)
 {
-	buf_printf(messages, "bpf-chainsign: %s: ", kind);
+	buf_add_str(messages, "bpf-chainsign: ");
+	if (warning)
+		report_paint(messages, part->form.colored_messages, REPORT_UNSURE, "warning");
+	else
+		buf_add_str(messages, "note");
+	buf_add_str(messages, ": ");
 	if (file)
 		report_file(messages, file);
 }
@@ -58,13 +65,13 @@ void report_error(struct report_part *part, const char *file, const struct err *
 
 void report_warning(struct report_part *part, const char *file, const char *text)
 {
-	begin(&part->messages, "warning", file);
+	begin(part, &part->messages, true, file);
 	buf_printf(&part->messages, "%s\n", text);
 }
 
 void report_warning_once(struct report_part *part, const char *file, const char *text)
 {
-	begin(&part->once, "warning", file);
+	begin(part, &part->once, true, file);
 	buf_printf(&part->once, "%s\n", text);
 }
 
@@ -75,14 +82,14 @@ void report_finding(struct report_part *part, const char *file,
 
 	if (note && part->form.quiet)
 		return;
-	begin(&part->messages, note ? "note" : "warning", file);
+	begin(part, &part->messages, !note, file);
 	buf_printf(&part->messages, "[%s] %s%s%s; %s\n", finding->name, finding->where,
 		   *finding->where ? ": " : "", finding->what, finding->remedy);
 }
 
 void report_advise(struct report_part *part, const char *file, const struct report_advice *advice)
 {
-	begin(&part->messages, "warning", advice->cert ?: file);
+	begin(part, &part->messages, true, advice->cert ?: file);
 	buf_printf(&part->messages, "[%s] %s; %s\n", advice->advice.id, advice->advice.what,
 		   advice->advice.remedy);
 }

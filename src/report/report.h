@@ -38,12 +38,21 @@
 /* "version" of the JSON documents: increased when a member is removed or changes its meaning. */
 #define REPORT_JSON_VERSION 2
 
+/* When words have colors. */
+enum report_color {
+	REPORT_COLOR_AUTO, /* on a terminal, unless NO_COLOR is set or it is a dumb one */
+	REPORT_COLOR_ALWAYS,
+	REPORT_COLOR_NEVER,
+};
+
 /* The form of output, from the options. */
 struct report_form {
+	enum report_color color;
 	bool as_json;
 	bool lines; /* with AS_JSON: one line for each result */
 	bool quiet; /* print warnings and errors only */
 	bool verbose;
+	bool colored, colored_messages; /* set by report_begin(): on stdout, on stderr */
 };
 
 /* The results and messages of one input. */
@@ -54,6 +63,7 @@ struct report_part {
 	struct buf once;     /* for stderr: lines that are written once in a run */
 	struct json json;    /* writes to TEXT */
 	bool sealed;	     /* report_sealed() was called */
+	bool as_is;	     /* TEXT is a document, whose lines are not broken */
 };
 
 /* The result of an input. */
@@ -73,6 +83,7 @@ struct report_counts {
 	size_t inputs[REPORT_OUTCOME_NR];
 	bool searched; /* folders were searched; PASSED_OVER files in them are not inputs */
 	size_t ignored;
+	size_t programs; /* and as many programs have no signed image */
 };
 
 /* The output of a run. */
@@ -82,6 +93,7 @@ struct report_output {
 	struct buf reported_once; /* the lines of all parts' ONCE */
 	char *failure;		  /* for JSON: the text of the first report_failure(); owned */
 	int error;		  /* the errno of the first failure to write; 0: none */
+	size_t columns, message_columns; /* of the terminals of stdout and stderr; 0: none */
 	long long
 		shown; /* when the progress line was printed, in milliseconds; 0: it is not there */
 };
@@ -118,8 +130,11 @@ void report_skipped(struct report_output *output, const char *file);
  */
 void report_ignored(struct report_output *output, const char *file, const char *what, bool matters);
 
-/* Report that folders were searched, and how many files in them are not inputs. */
-void report_searched(struct report_output *output, size_t nr);
+/*
+ * Report that folders were searched, and how many files in them are not inputs: IGNORED ones, and
+ * PROGRAMS without a signed image.
+ */
+void report_searched(struct report_output *output, size_t ignored, size_t programs);
 
 /* Unless in JSON: print notes about all inputs and, if COUNTED, "3 signed, 1 failed". */
 void report_summary(struct report_output *output, bool counted);
@@ -171,6 +186,9 @@ void report_signed(struct report_part *part, const char *file, const char *outpu
 
 /* Print a note after all results: the loading program can no longer set values and sizes. */
 void report_sealed(struct report_part *part);
+
+/* Report that the key KEY, a file or a URI, signs for SIGNER's certificate. */
+void report_key(struct report_part *part, const char *key, const struct key_signer *signer);
 
 /*
  * Report that the signatures of SCHEMES were removed. WAS_SIGNED without any of them: the header

@@ -59,8 +59,9 @@ static void json_chain(struct json *json, const char *file, const struct image *
 	json_object_end(json);
 }
 
-/* Columns up to the digests: room for the tree, which grows by three characters a level. */
-#define TREE_WIDTH(nr_maps) (14 + 3 * (int)(nr_maps))
+/* Columns up to the digests: room for the tree, which grows by three characters a level. One map
+ * leaves the digest within 80 columns. */
+#define TREE_WIDTH(nr_maps) (9 + 3 * (int)(nr_maps))
 
 /* A line of the tree up to its digest, with LABEL indented by INDENT columns. */
 static void text_node(struct buf *text, size_t nr_maps, int indent, const char *label,

@@ -6,6 +6,7 @@
 #include "base/util.h"
 #include "hash.h"
 #include "report/report_inspect.h"
+#include "report/report_terminal.h"
 #include "report/report_text.h"
 
 /* How many bytes of contents are shown without --verbose: on separate lines, and after a name. */
@@ -141,12 +142,13 @@ static void text_digest(const struct report_part *part, struct buf *out, struct 
 	}
 }
 
-static void text_dump(struct buf *out, struct view bytes, const char *indent)
+/* In lines of 79 columns. */
+static void text_dump(struct buf *out, struct view bytes)
 {
 	for (size_t at = 0; at < bytes.size; at += DUMP_WIDTH) {
 		size_t nr = bytes.size - at < DUMP_WIDTH ? bytes.size - at : DUMP_WIDTH;
 
-		buf_printf(out, "%s%06zx ", indent, at);
+		buf_printf(out, "    %06zx ", at);
 		for (size_t i = 0; i < DUMP_WIDTH; i++) {
 			if (i < nr)
 				buf_printf(out, " %02x", bytes.data[at + i]);
@@ -172,7 +174,7 @@ static void text_contents(const struct report_part *part, struct buf *out, struc
 		return;
 	if (!part->form.verbose && size > SHORT_DUMP)
 		size = SHORT_DUMP;
-	text_dump(out, view_of(value.data, size), "       ");
+	text_dump(out, view_of(value.data, size));
 	if (size < value.size)
 		buf_printf(out, "       ... and %zu more; --verbose shows them\n",
 			   value.size - size);
@@ -190,7 +192,7 @@ static void text_c_value(const struct report_part *part, struct buf *out,
 			   var->bytes.size);
 	buf_add_str(out, "\n");
 	if (var->partial && part->form.verbose)
-		text_dump(out, var->bytes, "         ");
+		text_dump(out, var->bytes);
 }
 
 static void text_variable(const struct report_part *part, struct buf *out,
@@ -210,7 +212,7 @@ static void text_variable(const struct report_part *part, struct buf *out,
 	buf_add_str(out, ":");
 	if (part->form.verbose) {
 		buf_add_str(out, "\n");
-		text_dump(out, var->bytes, "         ");
+		text_dump(out, var->bytes);
 		return;
 	}
 	for (size_t i = 0; i < size && i < SHORT_INLINE; i++)
@@ -484,14 +486,27 @@ static void text_head(const struct report_part *part, struct buf *out,
 	buf_add_str(out, *between == ',' ? "\n" : "nothing of it found\n");
 }
 
-static void text_findings(struct buf *out, const struct listing *listing)
+/* The severity in a column of 7. */
+static void text_severity(const struct report_part *part, struct buf *out,
+			  enum loader_severity severity)
+{
+	const char *name = loader_severity_name(severity);
+
+	buf_add_str(out, "  ");
+	report_paint(out, part->form.colored && severity != LOADER_NOTE,
+		     severity == LOADER_DANGER ? REPORT_BAD : REPORT_UNSURE, name);
+	buf_printf(out, "%*s  ", 7 - (int)strlen(name), "");
+}
+
+static void text_findings(const struct report_part *part, struct buf *out,
+			  const struct listing *listing)
 {
 	buf_add_str(out, listing->nr_findings ? "findings\n" : "findings\n  none\n");
 	for (size_t i = 0; i < listing->nr_findings; i++) {
 		const struct loader_finding *finding = &listing->findings[i];
 
-		buf_printf(out, "  %-7s  %s%s%s\n           %s\n           remedy: %s\n",
-			   loader_severity_name(finding->severity), finding->name,
+		text_severity(part, out, finding->severity);
+		buf_printf(out, "%s%s%s\n           %s\n           remedy: %s\n", finding->name,
 			   *finding->where ? " in " : "", finding->where, finding->what,
 			   finding->remedy);
 	}
@@ -511,7 +526,7 @@ static void text_listing(struct report_part *part, const char *file, const struc
 	buf_add_str(out, loader->nr_maps ? "maps\n" : "maps\n  none\n");
 	for (size_t i = 0; i < loader->nr_maps; i++)
 		text_map(part, out, listing, i);
-	text_findings(out, listing);
+	text_findings(part, out, listing);
 }
 
 static void warn_text(struct report_part *part, const char *file, const struct err *why)

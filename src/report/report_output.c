@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "report/report.h"
+#include "report/report_terminal.h"
 #include "report/report_text.h"
 
 void report_begin(const struct report_form *form,
@@ -16,6 +17,10 @@ void report_begin(const struct report_form *form,
 	struct json *json = &ret->run.json;
 
 	*ret = (struct report_output){.run.form = *form, .counts.outcome_names = outcome_names};
+	ret->run.form.colored = report_colors(STDOUT_FILENO, form->color);
+	ret->run.form.colored_messages = report_colors(STDERR_FILENO, form->color);
+	ret->columns = form->as_json ? 0 : report_columns(STDOUT_FILENO);
+	ret->message_columns = report_columns(STDERR_FILENO);
 	*json = (struct json){.out = &ret->run.text, .in_lines = form->lines};
 	if (!form->as_json || form->lines)
 		return;
@@ -38,11 +43,27 @@ static void hide_progress(struct report_output *output)
 	output->shown = 0;
 }
 
+/* Break the lines of TEXT for a terminal of COLUMNS; 0: they stay. */
+static void wrap(struct report_output *output, struct buf *text, size_t columns)
+{
+	struct buf wrapped = {0};
+
+	if (!columns || !text->size)
+		return;
+	report_wrap(&wrapped, buf_view(text), columns);
+	if (wrapped.failed)
+		note_failure(output, ENOMEM);
+	buf_free(text);
+	*text = wrapped;
+}
+
 /* Write PART; errors are kept in OUTPUT. */
 static void flush(struct report_output *output, struct report_part *part)
 {
 	if (part->text.failed || part->messages.failed)
 		note_failure(output, ENOMEM);
+	wrap(output, &part->messages, output->message_columns);
+	wrap(output, &part->text, part->as_is ? 0 : output->columns);
 	if (part->messages.size || (part->text.size && output->shown && isatty(STDOUT_FILENO)))
 		hide_progress(output);
 	if (part->messages.size)
@@ -91,6 +112,7 @@ void report_part_drop(struct report_part *part)
 void report_document(struct report_part *part, struct buf *document)
 {
 	buf_move(&part->text, document);
+	part->as_is = true;
 }
 
 /* Write the lines of PART->once that no earlier part had. */
@@ -170,6 +192,8 @@ static void json_summary(struct report_output *output)
 	}
 	if (counts->searched)
 		json_number(json, "ignored", (int64_t)counts->ignored);
+	if (counts->programs)
+		json_number(json, "programs_without_image", (int64_t)counts->programs);
 	json_object_end(json);
 	json_text(json, "error", output->failure);
 	json_object_end(json);
@@ -187,6 +211,9 @@ static void text_summary(struct buf *text, const struct report_counts *counts, b
 		buf_printf(text, "%zu other file%s ignored%s\n", counts->ignored,
 			   counts->ignored == 1 ? "" : "s",
 			   verbose ? "" : " (--verbose names them)");
+	if (counts->programs)
+		buf_printf(text, "%zu program%s without a signed image\n", counts->programs,
+			   counts->programs == 1 ? "" : "s");
 	for (size_t i = 0; i < REPORT_OUTCOME_NR; i++) {
 		if (!counts->inputs[i])
 			continue;
@@ -265,10 +292,11 @@ void report_ignored(struct report_output *output, const char *file, const char *
 	}
 }
 
-void report_searched(struct report_output *output, size_t nr)
+void report_searched(struct report_output *output, size_t ignored, size_t programs)
 {
 	output->counts.searched = true;
-	output->counts.ignored = nr;
+	output->counts.ignored = ignored;
+	output->counts.programs = programs;
 }
 
 /* --- progress --- */

@@ -19,8 +19,8 @@
  * Identifiers, not addresses. The version is increased when a member is removed or changes its
  * meaning, but not when one is added.
  */
-#define SIGNING_TYPE	  "https://bpf-chainsign.example/signing/v1"
-#define VERIFICATION_TYPE "https://bpf-chainsign.example/verification/v2"
+#define SIGNING_TYPE	  "urn:bpf-chainsign:signing/v1"
+#define VERIFICATION_TYPE "urn:bpf-chainsign:verification/v2"
 
 int report_record_begin(struct report_record *ret, struct err *err)
 {

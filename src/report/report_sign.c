@@ -81,16 +81,22 @@ static void json_advice(struct json *json, const struct report_advice *advice, s
 }
 
 /* "FILE: signed by "A" (SKID ...) and "B" (SKID ...)" */
+static void text_signer(const struct report_part *part, const struct key_signer *signer,
+			struct buf *text)
+{
+	const char *skid = key_signer_skid(signer);
+
+	buf_printf(text, "\"%s\"", key_signer_title(signer));
+	if (*skid)
+		buf_printf(text, " (SKID %.*s%s)", part->form.verbose ? 128 : REPORT_SHORT_DIGITS,
+			   skid, part->form.verbose ? "" : "...");
+}
+
 static void text_makers(const struct report_part *part, const struct sign *sign, struct buf *text)
 {
 	for (size_t i = 0; i < sign->nr_signers; i++) {
-		const char *skid = key_signer_skid(sign->signers[i]);
-
-		buf_printf(text, "%s\"%s\"", i ? " and " : "", key_signer_title(sign->signers[i]));
-		if (*skid)
-			buf_printf(text, " (SKID %.*s%s)",
-				   part->form.verbose ? 128 : REPORT_SHORT_DIGITS, skid,
-				   part->form.verbose ? "" : "...");
+		buf_add_str(text, i ? " and " : "");
+		text_signer(part, sign->signers[i], text);
 	}
 }
 
@@ -145,6 +151,16 @@ void report_signed(struct report_part *part, const char *file, const char *outpu
 void report_sealed(struct report_part *part)
 {
 	part->sealed = true;
+}
+
+void report_key(struct report_part *part, const char *key, const struct key_signer *signer)
+{
+	if (part->form.quiet)
+		return;
+	report_file(&part->text, key);
+	buf_add_str(&part->text, "signs as ");
+	text_signer(part, signer, &part->text);
+	buf_add_str(&part->text, "\n");
 }
 
 /* --- sign --strip --- */

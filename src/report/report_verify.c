@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "report/report.h"
+#include "report/report_terminal.h"
 #include "report/report_text.h"
 
 const char *const report_verdict_names[REPORT_OUTCOME_NR] = {
@@ -88,13 +89,23 @@ static void json_judged(struct json *json, const char *file, const struct report
 	json_object_end(json);
 }
 
+static void text_verdict(struct report_part *part, enum report_outcome outcome)
+{
+	report_paint(&part->text, part->form.colored,
+		     outcome == REPORT_DONE	  ? REPORT_GOOD
+		     : outcome == REPORT_REJECTED ? REPORT_BAD
+						  : REPORT_UNSURE,
+		     report_verdict_names[outcome]);
+}
+
 /* "file: accepted (folded, chain)": each scheme once, even if several kernels were checked */
 static void text_accepted(struct report_part *part, const char *file, const struct judge_rows *rows)
 {
 	scheme_set named = 0;
 
 	report_file(&part->text, file);
-	buf_add_str(&part->text, "accepted (");
+	text_verdict(part, REPORT_DONE);
+	buf_add_str(&part->text, " (");
 	for (size_t i = 0; i < rows->nr; i++) {
 		scheme_set bit = SCHEME_BIT(rows->list[i].scheme);
 
@@ -113,8 +124,8 @@ static void text_other(struct report_part *part, const char *file,
 	const bool empty = judged->outcome == REPORT_UNSIGNED && !judged->rows->nr;
 
 	report_file(&part->text, file);
-	buf_printf(&part->text, "%s%s\n", report_verdict_names[judged->outcome],
-		   empty ? " (no signature in it)" : "");
+	text_verdict(part, judged->outcome);
+	buf_add_str(&part->text, empty ? " (no signature in it)\n" : "\n");
 }
 
 /* "EKEYREJECTED (-129)", or a word if there is no errno. */

@@ -64,6 +64,25 @@ setup() {
     done
 }
 
+@test "verify warns of a trusted certificate that is not valid now, and judges as kernels do" {
+    sign_by expired --quiet
+    run "$TOOL" verify -c "$KEYS/expired.crt" tiny.lskel.h
+    status_is 0
+    [ "$(ids)" = expired ]
+    output_has "expired.crt: [expired] the certificate expired on 2021-01-01; kernels do not check this" accepted
+    run "$TOOL" verify --quiet -c "$KEYS/expired.crt" tiny.lskel.h
+    [ "$(ids)" = expired ]
+    SOURCE_DATE_EPOCH=1600000000 run "$TOOL" verify -c "$KEYS/expired.crt" tiny.lskel.h
+    [ -z "$(ids)" ]
+    SOURCE_DATE_EPOCH=0 run "$TOOL" verify -c "$KEYS/expired.crt" tiny.lskel.h
+    [ "$(ids)" = not-yet-valid ]
+    run "$TOOL" verify -c "$KEYS/rsa2048.crt" --revoked "$KEYS/expired.crt" tiny.lskel.h
+    [ -z "$(ids)" ]
+    SOURCE_DATE_EPOCH=x run "$TOOL" verify -c "$KEYS/expired.crt" tiny.lskel.h
+    status_is 3
+    output_has "SOURCE_DATE_EPOCH is 'x': expected seconds since 1970"
+}
+
 @test "usages that enrolment in the .bpf keyring refuses" {
     run sign_by wrongusage
     status_is 0
@@ -77,6 +96,37 @@ extended-key-usage" ]
     run "$TOOL" sign -k "$KEYS/p256.key" -c own.crt tiny.bpf.o
     status_is 0
     [ -z "$(ids)" ]
+}
+
+@test "what systemd does not enroll in the .bpf keyring, and what it does" {
+    openssl req -x509 -key "$KEYS/rsa2048.key" -subj "/CN=any" -days 3650 -addext "keyUsage=digitalSignature" \
+        -addext "extendedKeyUsage=anyExtendedKeyUsage" -out own.crt
+    run "$TOOL" sign -k "$KEYS/rsa2048.key" -c own.crt tiny.bpf.o
+    status_is 0
+    [ -z "$(ids)" ]
+    cat own.crt "$KEYS/ca.crt" >bundle.crt
+    run "$TOOL" sign -k "$KEYS/rsa2048.key" -c bundle.crt tiny.bpf.o
+    status_is 0
+    [ "$(ids)" = unused-certificates ]
+    output_has "its file contains 1 more certificate, which are not used, and systemd does not enroll"
+    openssl x509 -in own.crt -outform DER -out der.crt
+    run "$TOOL" sign -k "$KEYS/rsa2048.key" -c der.crt tiny.bpf.o
+    status_is 0
+    [ "$(ids)" = der-certificate ]
+    # PKCS#12 is not a file that is enrolled
+    openssl pkcs12 -export -inkey "$KEYS/rsa2048.key" -in own.crt -passout pass: -out k.p12
+    run "$TOOL" sign -k k.p12 tiny.bpf.o
+    status_is 0
+    output_lacks warning
+    certificate "$KEYS/rsa2048.key" -set_serial -5
+    run "$TOOL" sign -k "$KEYS/rsa2048.key" -c own.crt tiny.bpf.o
+    status_is 0
+    [ "$(ids)" = negative-serial ]
+    # an extension that does not parse
+    certificate "$KEYS/rsa2048.key" -addext 1.3.6.1.5.5.7.1.1=DER:0101
+    run "$TOOL" sign -k "$KEYS/rsa2048.key" -c own.crt tiny.bpf.o
+    status_is 0
+    [ "$(ids)" = invalid-extension ]
 }
 
 @test "no subjectKeyIdentifier" {

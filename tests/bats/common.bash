@@ -9,6 +9,9 @@ TOOL=$BUILD/bpf-chainsign
 KEYS=$ROOT/keys/test
 export ROOT BUILD TOOL KEYS
 
+# A checkout may give others the keys to read, of which sign warns.
+chmod go-r "$KEYS"/*.key 2>/dev/null || true
+
 # Nothing of the caller's environment decides a test.
 unset BPF_CHAINSIGN_KEY BPF_CHAINSIGN_CERT BPF_CHAINSIGN_PASSPHRASE BPF_CHAINSIGN_PASSPHRASE_FILE \
     BPF_CHAINSIGN_PIN BPF_CHAINSIGN_PIN_FILE BPF_CHAINSIGN_PKCS11

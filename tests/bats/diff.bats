@@ -79,6 +79,20 @@ END
         "  map counts: flags: none -> no_prealloc" "program count: instructions"
 }
 
+@test "a map that is pinned, no longer, or new" {
+    release old
+    release new 's/__type(value, __u64);/&\n    __uint(pinning, LIBBPF_PIN_BY_NAME);/'
+    run "$TOOL" inspect --diff old.lskel.h new.lskel.h
+    status_is 1
+    output_has "  map counts: pinned: no -> yes" "  finding pinned-map: added"
+    run "$TOOL" inspect --diff new.lskel.h old.lskel.h
+    output_has "  map counts: pinned: yes -> no"
+    sed '0,/ counts SEC/s// more SEC/; s/&counts/\&more/' app.bpf.c >other.bpf.c
+    clang -O2 -g -target bpf -I"/usr/include/$(cc -print-multiarch)" -c other.bpf.c -o other.bpf.o
+    run "$TOOL" inspect --diff old.lskel.h other.bpf.o
+    output_has "  map more: added: hash, key 4 (__u32), value 8 (__u64), max 1024, pinned"
+}
+
 @test "a map and a variable in front of others do not make programs differ" {
     release old
     release new 's/^const volatile int step/const volatile int before = 4;\n&/

@@ -54,7 +54,7 @@ bare_sign() {
 
 @test "without /proc, /sys and /boot an object becomes the same header" {
     make_bare
-    for name in ksym typical maps tiny; do
+    for name in ksym typical maps tiny inner_events; do
         object $name
         sign --quiet -o here.lskel.h $name.bpf.o
         bare_sign --quiet -o bare.lskel.h $name.bpf.o
@@ -74,6 +74,21 @@ bare_sign() {
     sign --quiet --max-entries events=16 maps.bpf.o
     run "$TOOL" inspect --json maps.lskel.h
     output_lacks '"max_entries": 8192'
+}
+
+@test "so has an inner perf event array" {
+    object inner_events
+    run sign inner_events.bpf.o
+    status_is 0
+    output_has "[host-cpus] by_group:"
+    verify -q inner_events.lskel.h
+    run "$TOOL" inspect inner_events.lskel.h
+    output_matches "of maps like by_group.inner +perf_event_array +key 4  value 4  max 8192"
+    # one that the program gives a size keeps it
+    sed 's/__uint(key_size, 4);/& __uint(max_entries, 128);/' "$ROOT/tests/data/inner_events.bpf.c" >sized.bpf.c
+    clang -O2 -g -target bpf -I"/usr/include/$(cc -print-multiarch)" -c sized.bpf.c
+    run "$TOOL" inspect sized.bpf.o
+    output_matches "by_group.inner .*  max 128"
 }
 
 # every: the options for all that kernel.bpf.c asks for, one by one
@@ -180,7 +195,7 @@ every() {
     status_is 2
     run sign --quiet --kconfig config -o config tiny.bpf.o
     status_is 3
-    output_has "the configuration of a kernel"
+    output_has "config: is neither a skeleton"
 }
 
 @test "with --allow=host-config the values are those of the build host" {

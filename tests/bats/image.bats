@@ -150,6 +150,20 @@ offset() {
     cmp first folder/typical.bpf.signed
 }
 
+@test "an image with a section that the tool does not know is listed, and neither accepted nor signed" {
+    object attach
+    sign --quiet --format image attach.bpf.o
+    patch attach.bpf.signed "$(offset attach.bpf.signed kprobe/do_nanosleep)" 146
+    run verify attach.bpf.signed
+    status_is 1
+    output_has "attach.bpf.signed: rejected" "which this bpf-chainsign does not know: use a newer one"
+    run "$TOOL" inspect attach.bpf.signed
+    output_has "a section that this bpf-chainsign does not know"
+    run sign attach.bpf.signed
+    status_is 3
+    output_has "which this bpf-chainsign does not know"
+}
+
 @test "options for objects say that an image is none" {
     object typical
     sign --quiet --format image typical.bpf.o

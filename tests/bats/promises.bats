@@ -147,7 +147,7 @@ value() {
 @test "--verbose prints whole digests" {
     object typical
     "$TOOL" sign -v -k "$KEYS/rsa2048.key" -c "$KEYS/rsa2048.crt" -s folded,insns typical.bpf.o >out
-    [ "$(grep -cE 'sha256 of content [0-9a-f]{64}$' out)" -eq 2 ]
+    [ "$(grep -cE 'sha256 [0-9a-f]{64}$' out)" -eq 2 ]
     "$TOOL" chain -v typical.lskel.h >out
     grep -qE '(^|[^0-9a-f])[0-9a-f]{64}($|[^0-9a-f])' out
     "$TOOL" inspect -v typical.lskel.h >out
@@ -187,7 +187,7 @@ value() {
     ln -s ../outside/first.h in/0.h
     run verify -r in
     status_is 0
-    [ "$(sed -n 's/: accepted.*//p' <<<"$output" | tr '\n' ' ')" = 'in/Z.h in/a.h in/b.h in/\xc3\xa9.h in/0.h ' ]
+    [ "$(sed -n 's/: accepted.*//p' <<<"$output" | tr '\n' ' ')" = 'in/Z.h in/a.h in/b.h in/é.h in/0.h ' ]
 }
 
 @test "MANY INPUTS: an output is synced, then renamed, from a temporary file in its folder" {
@@ -340,6 +340,7 @@ untouched() {
         SOURCE_DATE_EPOCH=$time sign -q typical.bpf.o 2>/dev/null
         cp typical.lskel.h "signed.$time"
         SOURCE_DATE_EPOCH=$time verify -v --kernel all typical.lskel.h >"verdict.$time" 2>&1 || [ $? -eq 1 ]
+        sed -i '/: \[\(expired\|not-yet-valid\)\] /d' "verdict.$time" # the advice
         SOURCE_DATE_EPOCH=$time "$TOOL" inspect -v typical.bpf.o >"listing.$time"
         for kind in signed verdict listing; do
             cmp "$kind.0" "$kind.$time"

@@ -25,7 +25,7 @@ sha256() {
     object typical
     sign -q --record log typical.bpf.o
     [ "$(record check log)" = 1 ]
-    is https://bpf-chainsign.example/signing/v1 log 0 predicateType
+    is urn:bpf-chainsign:signing/v1 log 0 predicateType
     [ "$(record digest log 0 typical.lskel.h)" = "$(sha256 typical.lskel.h)" ]
     is "$(sha256 typical.bpf.o)" log 0 predicate input digest sha256
 
@@ -241,7 +241,7 @@ sha256() {
     run sign -q --record missing/log tiny.bpf.o
     status_is 3
     [ ! -e tiny.lskel.h ] # nothing is signed that cannot be recorded
-    echo old >log
+    sign -q --record log tiny.bpf.o
     run verify -q --record log missing.lskel.h
     status_is 3
     [ ! -s log ]
@@ -302,4 +302,12 @@ sha256() {
     done
     run "$TOOL" sign --attach folder --cert "$KEYS/rsa2048.crt" --record folder/record typical.bpf.o
     status_is 0
+}
+
+@test "docs/record.md: a type below a host of one's own" {
+    object typical
+    sign -q --record signed.jsonl typical.bpf.o
+    bash -euc "$(sed -n 's/^\$ \(sed .*signing.v1.*\)/\1/p' "$ROOT/docs/record.md")"
+    is https://bpf.your.host/signing/v1 ours.jsonl 0 predicateType
+    diff <(record get signed.jsonl 0 predicate) <(record get ours.jsonl 0 predicate)
 }

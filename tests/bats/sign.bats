@@ -371,6 +371,23 @@ load common
     [ "$(grep -A1 '^	struct {' optional.lskel.h | grep -m1 -o '_prog_desc [a-z]*')" = "_prog_desc plain" ]
 }
 
+@test "maps without a program are signed: header and image, form of libbpf's too" {
+    object only_maps
+    sign --quiet only_maps.bpf.o
+    sign --quiet --runtime libbpf -o libbpf.h only_maps.bpf.o
+    sign --quiet -o only_maps.bpf.signed only_maps.bpf.o
+    for file in only_maps.lskel.h libbpf.h only_maps.bpf.signed; do
+        verify --quiet "$file"
+        run "$TOOL" inspect "$file"
+        status_is 0
+        output_matches "^programs" "^  none" "^   0  totals +hash" "seen = 3"
+    done
+    [[ $(<only_maps.lskel.h) != *_prog_desc\ *\;*progs\;* ]]
+    sign --quiet --set limit=6 only_maps.bpf.o
+    run "$TOOL" inspect only_maps.lskel.h
+    output_has "limit = 6"
+}
+
 @test "a map that asks for a pin is noted, and its header can pin it" {
     object pinned
     run sign pinned.bpf.o
@@ -511,6 +528,56 @@ kept() {
     "$TOOL" "${signing[@]}" --record log tiny.lskel.h
     "$TOOL" "${signing[@]}" -o tiny.lskel.h tiny.lskel.h
     "$TOOL" verify -q -c a.crt --record log tiny.lskel.h other.lskel.h
+}
+
+@test "no output takes the place of a file that this program does not make" {
+    object tiny
+    object typical
+    openssl pkcs12 -export -inkey "$KEYS/rsa2048.key" -in "$KEYS/rsa2048.crt" -out other.p12 -passout pass:
+    openssl x509 -in "$KEYS/rsa2048.crt" -outform DER -out other.der
+    openssl crl2pkcs7 -nocrl -certfile "$KEYS/rsa2048.crt" -outform DER -out list.p7b
+    openssl crl2pkcs7 -nocrl -certfile "$KEYS/rsa2048.crt" -out list.pem
+    cp "$KEYS/unrelated.key" other.key
+    cp "$KEYS/unrelated.crt" other.crt
+    printf '#include "tiny.lskel.h"\nint main(void) { return 0; }\n' >main.c
+    printf 'opts_insn, bpf_loader_ctx and skel_internal.h\n' >notes.txt
+    printf '{"_type": "a list"}\n' >list.json
+    export BPF_CHAINSIGN_KEY=$KEYS/rsa2048.key BPF_CHAINSIGN_CERT=$KEYS/rsa2048.crt
+    sign -q -o signed.lskel.h typical.bpf.o
+    for file in other.key other.crt typical.bpf.o other.p12 other.der list.p7b list.pem main.c notes.txt list.json; do
+        kept $file sign -o $file tiny.bpf.o
+        kept $file sign -o $file --strip signed.lskel.h
+        kept $file sign --record $file tiny.bpf.o
+        kept $file verify -c "$BPF_CHAINSIGN_CERT" --record $file signed.lskel.h
+        ln -sf $file out.folded.p7s
+        kept $file sign --scheme folded --detached -o out tiny.bpf.o
+        [ -L out.folded.p7s ]
+    done
+    kept other.key sign -o other.key tiny.bpf.o
+    output_has "other.key: is a private key, and will not be overwritten: choose another output, or remove it"
+    kept other.crt sign -o other.crt tiny.bpf.o
+    output_has "other.crt: is a certificate, and"
+    kept typical.bpf.o sign -o typical.bpf.o tiny.bpf.o
+    output_has "typical.bpf.o: is an object or a program, and"
+    kept notes.txt sign -o notes.txt tiny.bpf.o
+    output_has "is neither a skeleton, a signed image, a signature nor a record, and"
+    [ ! -e tiny.lskel.h ]
+    # what it makes is replaced by whatever it makes, and so is an empty file
+    sign -q --record log -o one tiny.bpf.o
+    cp one header
+    sign -q --scheme folded --detached -o d tiny.bpf.o
+    sign -q --format image -o two tiny.bpf.o
+    openssl cms -cmsout -inform DER -in d.folded.p7s -outform PEM -out three
+    : >four
+    sed 1,2d signed.lskel.h >five
+    for file in one two three four five log d.folded.p7s; do
+        cp $file $file.before
+        sign -q -o $file tiny.bpf.o
+        cmp $file header
+        cp $file.before $file
+        sign -q --record $file tiny.bpf.o
+        grep -q '^{"_type"' $file
+    done
 }
 
 @test "with --keep-going one bad file does not keep the others from being signed" {

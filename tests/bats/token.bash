@@ -33,9 +33,9 @@ import_key() {
     p11 "$1" --write-object "$2.der" --type cert --label "$2" --id "$3"
 }
 
-# make_key LABEL NAME ID TYPE: a key that never leaves the token, and NAME.crt for it, outside
+# make_key LABEL NAME ID TYPE [OPTION...]: a key that never leaves the token, and NAME.crt for it, outside
 make_key() {
-    p11 "$1" --keypairgen --key-type "$4" --label "$2" --id "$3"
+    p11 "$1" --keypairgen --key-type "$4" --label "$2" --id "$3" "${@:5}"
     p11 "$1" --read-object --type pubkey --id "$3" -o "$2.pub.der"
     openssl pkey -pubin -inform DER -in "$2.pub.der" -out "$2.pub"
     openssl req -new -key "$KEYS/unrelated.key" -subj "/CN=$2" -out any.csr

@@ -308,7 +308,7 @@ changed_leaf() {
 
 # --- a signer's certificate ---
 
-@test "sign takes the first certificate of a file and tells of the others" {
+@test "sign takes the certificate of the key, and tells of others in the file" {
     object typical
     cat "$KEYS/rsa2048.crt" "$KEYS/ca.crt" "$KEYS/unrelated.crt" >chain.pem
     run "$TOOL" sign --key "$KEYS/rsa2048.key" --cert chain.pem typical.bpf.o

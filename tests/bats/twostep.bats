@@ -345,7 +345,55 @@ cms() {
     raw rsa2048
     run "$TOOL" sign --attach req -c "$KEYS/rsa2048.crt" -c "$KEYS/p384.crt" typical.bpf.o
     status_is 3
-    output_has "a raw signature can have only one signer"
+    output_has "req/typical.lskel.h." ".N.sig: 1.sig: cannot open"
+}
+
+# raws KEY...: raw signatures of several keys, in their order
+raws() {
+    local key n=0 sig
+    for key in "$@"; do
+        n=$((n + 1))
+        raw "$key"
+        for sig in req/*[a-z].sig; do mv "$sig" "${sig%.sig}.$n.sig"; done
+    done
+}
+
+@test "raw signatures of several signers give the header of one-step signing" {
+    object typical
+    "$TOOL" sign -q -k "$KEYS/rsa2048.key" -c "$KEYS/rsa2048.crt" -k "$KEYS/rsa4096.key" -c "$KEYS/rsa4096.crt" \
+        -o once.h typical.bpf.o
+    prepare typical.bpf.o
+    raws rsa2048 rsa4096
+    ls req
+    "$TOOL" sign -q --attach req -c "$KEYS/rsa2048.crt" -c "$KEYS/rsa4096.crt" typical.bpf.o
+    cmp once.h typical.lskel.h
+    rm typical.lskel.h
+    # the order is that of the certificates
+    run "$TOOL" sign --attach req -c "$KEYS/rsa4096.crt" -c "$KEYS/rsa2048.crt" typical.bpf.o
+    status_is 3
+    output_has ".N.sig: "
+    run "$TOOL" sign --attach req -c "$KEYS/rsa2048.crt" typical.bpf.o
+    status_is 3
+    output_has ".sig: cannot open"
+    [ ! -e typical.lskel.h ]
+    run "$TOOL" sign --attach req --record req/typical.lskel.h.folded.2.sig -c "$KEYS/rsa2048.crt" \
+        -c "$KEYS/rsa4096.crt" typical.bpf.o
+    status_is 3
+    output_has "a file that --attach reads"
+    cp req/typical.lskel.h.folded.1.sig req/typical.lskel.h.folded.sig
+    run "$TOOL" sign --attach req -c "$KEYS/rsa2048.crt" -c "$KEYS/rsa4096.crt" typical.bpf.o
+    status_is 3
+    output_has "typical.lskel.h.folded.sig and .1.sig both exist: remove one of them"
+    rm req/*.sig
+    raws p256 rsa2048
+    "$TOOL" sign -q --attach req -c "$KEYS/p256.crt" -c "$KEYS/rsa2048.crt" typical.bpf.o
+    "$TOOL" verify -q -c "$KEYS/p256.crt" typical.lskel.h
+    "$TOOL" verify -q -c "$KEYS/rsa2048.crt" typical.lskel.h
+    if openssl list -public-key-algorithms | grep -q ML-DSA; then
+        run "$TOOL" sign --attach req -c "$KEYS/mldsa44.crt" -c "$KEYS/rsa2048.crt" typical.bpf.o
+        status_is 3
+        output_has "raw signatures of several signers cannot include ML-DSA"
+    fi
 }
 
 @test "raw parts: --attach --detached makes the message around a raw signature" {
@@ -526,6 +574,25 @@ refused() {
     refused "$p7s: " "more than the limit"
 }
 
+@test "an option of openssl that is missing is named" {
+    object typical
+    prepare typical.bpf.o
+    cms rsa2048
+    local p7s=req/typical.lskel.h.folded.p7s
+    local signing=(openssl cms -sign -noattr -nocerts -keyid -md sha256 -signer "$KEYS/rsa2048.crt"
+        -inkey "$KEYS/rsa2048.key" -in req/typical.lskel.h.folded.content -out "$p7s")
+    "${signing[@]}" -binary -outform DER
+    attach -q typical.bpf.o
+    "${signing[@]}" -outform DER
+    run attach typical.bpf.o
+    status_is 3
+    output_has "$p7s: the signature covers the content changed to text: add \"-binary\" to \"openssl cms\""
+    "${signing[@]}" -binary
+    run attach typical.bpf.o
+    status_is 3
+    output_has "$p7s: this is S/MIME: expected DER or PEM; add \"-outform DER\" to \"openssl cms\""
+}
+
 @test "what is there stays as it was when one signature is refused" {
     object typical
     sign --quiet --scheme chain typical.bpf.o
@@ -549,9 +616,9 @@ refused() {
         status_is 2
         output_has "${line#*|}"
     done <<'EOF'
---prepare d --attach d|only one of --prepare, --attach and --strip
---prepare d --strip|only one of --prepare, --attach and --strip
---prepare d --prepare e|only one of --prepare, --attach and --strip
+--prepare d --attach d|only one of --prepare, --attach, --strip and --check-key
+--prepare d --strip|only one of --prepare, --attach, --strip and --check-key
+--prepare d --prepare e|only one of --prepare, --attach, --strip and --check-key
 --prepare d --key k|--key cannot be used with --prepare
 --attach d --key k|--key cannot be used with --attach
 --prepare d --detached|--detached cannot be used with --prepare

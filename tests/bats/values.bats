@@ -115,7 +115,7 @@ refused() {
     output_has "--values"
     run sign --values values.json -o values.json settings.bpf.o
     status_is 3
-    output_has "a file of values"
+    output_has "values.json: is neither a skeleton"
     [ "$(cat values.json)" = '{"level": 1}' ]
 }
 

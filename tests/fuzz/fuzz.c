@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/utf8.h"
 #include "key/key.h"
 #include "loader/insn.h"
 
@@ -19,10 +20,10 @@ void fuzz_failed(const char *file, int line, const char *what, const char *detai
 
 bool fuzz_is_printable(struct view text, bool lines)
 {
-	for (size_t i = 0; i < text.size; i++) {
-		uint8_t c = text.data[i];
-
-		if ((c < ' ' || c > '~') && !(lines && c == '\n'))
+	for (size_t i = 0, size; i < text.size; i += size) {
+		size = utf8_size(text.data + i, text.size - i);
+		if (!size ||
+		    (!utf8_printable(text.data + i, size) && !(lines && text.data[i] == '\n')))
 			return false;
 	}
 	return true;

@@ -35,7 +35,7 @@ size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);
 __attribute__((noreturn)) void fuzz_failed(const char *file, int line, const char *what,
 					   const char *detail);
 
-/* TEXT consists of printable ASCII, and of newlines where LINES allows them. */
+/* TEXT is UTF-8 without control characters, but for newlines where LINES allows them. */
 bool fuzz_is_printable(struct view text, bool lines);
 
 /* What every signature in the seeds is over. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * A signed image: refused, or there is no other way to write what it says, and its names can stand
- * in a header.
+ * A signed image: refused, or there is no other way to write what it says, and its names are
+ * identifiers.
  */
 #include <string.h>
 
@@ -11,12 +11,14 @@
 
 static void check_names(const struct skel *skel)
 {
-	FUZZ_MUST(strlen(skel->name) < 64 && skel->nr_progs);
+	FUZZ_MUST(strlen(skel->name) < 64 && skel->nr_progs <= 1024);
 	for (size_t i = 0; i < skel->nr_maps; i++)
-		FUZZ_MUST(members_is_name(view_str(skel->maps[i].ident)));
+		FUZZ_MUST(members_is_identifier(view_str(skel->maps[i].ident)));
 	for (size_t i = 0; i < skel->nr_progs; i++)
-		FUZZ_MUST(members_is_name(view_str(skel->progs[i].ident)) &&
-			  skel_is_target(skel->progs[i].attach, skel->progs[i].target));
+		FUZZ_MUST(members_is_identifier(view_str(skel->progs[i].ident)) &&
+			  (skel->progs[i].attach == SKEL_ATTACH_UNKNOWN
+				   ? skel_is_section(view_str(skel->progs[i].target))
+				   : skel_is_target(skel->progs[i].attach, skel->progs[i].target)));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -123,7 +123,7 @@ static bool is_plain(const char *text)
 
 static void check_skel(const struct skel *skel)
 {
-	FUZZ_MUST(skel->nr_progs && skel->nr_progs <= 32 && skel->nr_maps <= 64);
+	FUZZ_MUST(skel->nr_progs <= 32 && skel->nr_maps <= 64);
 	for (size_t i = 0; i < skel->nr_progs; i++) {
 		FUZZ_MUST(is_name(skel->progs[i].ident));
 		FUZZ_MUST(!skel->progs[i].target || is_plain(skel->progs[i].target));

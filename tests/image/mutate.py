@@ -2,15 +2,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Make images out of good ones: mutate.py FOLDER COUNT SEED IMAGE...
 
-FOLDER gets the good ones of both byte orders, some at the limits of size, one for each word and section that a reader
-has to know, and COUNT that are changed at random. The same arguments give the same files.
+FOLDER gets the good ones of both byte orders, some at the limits of size, one for each odd name
+and section, and COUNT that are changed at random. The same arguments give the same files.
 
 Does: edits that a reader has to accept (other names, maps, programs, sizes, signatures, the other byte
 order), edits it has to refuse, and edits of bytes. Does not: know which of both a file is.
 """
 import os
 import random
-import re
 import struct
 import sys
 
@@ -392,21 +391,13 @@ def limits(image):
         yield maps.build()
 
 
-# --- every word and section by itself ---
-
-
-def words(page):
-    """The words of the page that are not names, and what is like them."""
-    with open(page) as stream:
-        lists = re.findall(r"```words\n(.*?)```", stream.read(), re.DOTALL)
-    for word in " ".join(lists).split() + NAMES:
-        yield from (word, "_" + word, "__" + word, "__" + word + "__", "__" + word + "_", word + "__", word.upper())
+# --- every name and section by itself ---
 
 
 def texts(image):
-    for word in words("docs/image.md"):
+    for name in NAMES:
         named = Image(sized(image))
-        named.put(PROGRAM, string(word), (0, len(word) + 1))
+        named.put(PROGRAM, string(name), (0, len(name) + 1))
         yield named.build()
     for section in SECTIONS + TRACEPOINTS:
         for way in (1, 4):

@@ -9,6 +9,11 @@
 
 int pid;
 
+/* Set before the load, and what the first event of all saw of them. */
+int set_bss, first_bss;
+int set_data = 1, first_data = 1;
+int first_taken;
+
 #define PROG(name, section)                                                 \
 	long name##_calls;                                                  \
 	SEC(section)                                                        \
@@ -24,6 +29,8 @@ PROG(raw_tp_w, "raw_tp.w/bpf_test_finish")
 PROG(tp_btf, "tp_btf/sys_enter")
 PROG(fentry, "fentry/do_nanosleep")
 PROG(fexit, "fexit/do_nanosleep")
+PROG(fmod_ret, "fmod_ret/security_task_getpgid")
+PROG(lsm, "lsm/task_getpgid")
 PROG(iter, "iter/task")
 PROG(kprobe, "kprobe/__x64_sys_getppid")
 PROG(kprobe_offset, "kprobe/__x64_sys_getppid+0x0")
@@ -37,8 +44,20 @@ PROG(sleepable, "uprobe.s//init:target")
 PROG(searched, "uprobe/init:target")
 PROG(multi, "kprobe.multi/do_nano?leep")
 PROG(multi_star, "kretprobe.multi/do_n*sl*p")
+PROG(session, "kprobe.session/do_nano?leep")
 PROG(tp, "tp/syscalls/sys_enter_getppid")
 PROG(tracepoint, "tracepoint/syscalls/sys_exit_getppid")
+
+SEC("raw_tp/sys_enter")
+int on_first(void *ctx)
+{
+	if (!first_taken) {
+		first_taken = 1;
+		first_bss = set_bss;
+		first_data = set_data;
+	}
+	return 0;
+}
 
 /* Nothing to attach to, and what is not loaded. */
 PROG(by_hand, "kprobe")

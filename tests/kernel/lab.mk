@@ -8,7 +8,7 @@ LAB_HOST := matrix mutate craft ask predict whole_make
 LAB_GUESTS := guest
 
 .PHONY: lab whole
-lab: $(LAB_HOST:%=$(LAB)/%) $(LAB_GUESTS:%=$(LAB)/%) $(LAB)/load $(LAB)/columns $(LAB)/examples $(LAB)/many $(LAB)/pins $(LAB)/attach $(LAB)/adopt $(LAB)/execs whole
+lab: $(LAB_HOST:%=$(LAB)/%) $(LAB_GUESTS:%=$(LAB)/%) $(LAB)/load $(LAB)/columns $(LAB)/examples $(LAB)/many $(LAB)/pins $(LAB)/percpu $(LAB)/attach $(LAB)/chosen $(LAB)/adopt $(LAB)/execs whole
 
 # Rows of a table leave out what is zero.
 LAB_ROWS := $(LAB)/matrix_messages.o $(LAB)/matrix_certs.o $(LAB)/matrix_loads.o
@@ -94,7 +94,8 @@ $(LAB)/examples: tests/kernel/examples.c tests/kernel/keyring.h tests/kernel/sys
 		-DXDP_COUNT='"$(abspath $(LAB))/make/xdp_count.lskel.h"' \
 		-DUDP_PORTS='"$(abspath $(LAB))/cmake/udp_ports.lskel.h"' -o $@ $<
 
-# A program for each way to be attached, signed for every kernel that checks signatures.
+# A program for each way to be attached, signed for every kernel that checks signatures. Libbpf before 1.5 does not know
+# kprobe.session.
 $(LAB)/attach.bpf.o: tests/kernel/attach.bpf.c
 	$(call say,CLANG,$@)
 	@mkdir -p $(@D)
@@ -102,14 +103,35 @@ $(LAB)/attach.bpf.o: tests/kernel/attach.bpf.c
 
 $(LAB)/attach.lskel.h: $(LAB)/attach.bpf.o $(PROGRAM)
 	$(call say,SIGN,$@)
-	$(QUIET)$(PROGRAM) sign -q -k $(LAB_KEY).key -c $(LAB_KEY).crt -n attach --insns-form exclusive,hash-only -o $@ $<
+	$(QUIET)$(PROGRAM) sign -q -k $(LAB_KEY).key -c $(LAB_KEY).crt -n attach --insns-form exclusive,hash-only \
+		$(shell pkg-config --atleast-version=1.5 libbpf || echo --skip on_session) -o $@ $<
 
 $(LAB)/attach: tests/kernel/attach.c tests/kernel/keyring.h tests/kernel/sysbpf.h $(LAB)/attach.lskel.h
 	$(call say,CC,$@)
 	$(QUIET)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -Wall -Wextra $(if $(WERROR),-Werror) -static \
 		-Wl,--wrap=syscall -DATTACH='"$(abspath $(LAB))/attach.lskel.h"' -o $@ $<
 
-# More programs than libbpf's loader has room for, signed for every kernel that checks signatures.
+# Programs whose sections do not say what they are: the options do.
+$(LAB)/chosen.bpf.o: tests/kernel/chosen.bpf.c
+	$(call say,CLANG,$@)
+	@mkdir -p $(@D)
+	$(QUIET)clang -O2 -g -target bpf -I/usr/include/$(shell $(CC) -print-multiarch) -c -o $@ $<
+
+LAB_CHOICE := --type on_raw_tp=raw_tp --attach-target on_raw_tp=sys_enter \
+	--type on_tp_btf=tp_btf --attach-target on_tp_btf=sys_enter --attach-target on_fentry=do_nanosleep \
+	--type on_fexit=fexit --attach-target on_fexit=do_nanosleep --type on_kprobe=kprobe --type on_tp=tracepoint \
+	--type on_events=raw_tp --load on_optional --skip on_skipped
+$(LAB)/chosen.lskel.h: $(LAB)/chosen.bpf.o tests/kernel/lab.mk $(PROGRAM)
+	$(call say,SIGN,$@)
+	$(QUIET)$(PROGRAM) sign -q -k $(LAB_KEY).key -c $(LAB_KEY).crt -n chosen --insns-form exclusive,hash-only \
+		$(LAB_CHOICE) -o $@ $<
+
+$(LAB)/chosen: tests/kernel/chosen.c tests/kernel/keyring.h tests/kernel/sysbpf.h $(LAB)/chosen.lskel.h
+	$(call say,CC,$@)
+	$(QUIET)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -Wall -Wextra $(if $(WERROR),-Werror) -static \
+		-DCHOSEN='"$(abspath $(LAB))/chosen.lskel.h"' -o $@ $<
+
+# No program, and more than libbpf's loader has room for, signed for every kernel that checks signatures.
 LAB_MANY := narrow many most
 $(LAB)/narrow.bpf.o: PROGS := 32
 $(LAB)/many.bpf.o: PROGS := 64
@@ -119,6 +141,12 @@ $(LAB_MANY:%=$(LAB)/%.bpf.o): tests/data/many.bpf.c
 	@mkdir -p $(@D)
 	$(QUIET)clang -O2 -g -target bpf -I/usr/include/$(shell $(CC) -print-multiarch) -DPROGS=$(PROGS) -c -o $@ $<
 
+$(LAB)/only_maps.bpf.o: tests/data/only_maps.bpf.c
+	$(call say,CLANG,$@)
+	@mkdir -p $(@D)
+	$(QUIET)clang -O2 -g -target bpf -I/usr/include/$(shell $(CC) -print-multiarch) -c -o $@ $<
+
+LAB_MANY += only_maps
 $(LAB_MANY:%=$(LAB)/%.lskel.h): $(LAB)/%.lskel.h: $(LAB)/%.bpf.o $(PROGRAM)
 	$(call say,SIGN,$@)
 	$(QUIET)$(PROGRAM) sign -q -k $(LAB_KEY).key -c $(LAB_KEY).crt -n $* --insns-form exclusive,hash-only -o $@ $<
@@ -127,7 +155,7 @@ $(LAB)/many: tests/kernel/many.c tests/kernel/keyring.h tests/kernel/sysbpf.h $(
 	$(call say,CC,$@)
 	$(QUIET)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -Wall -Wextra $(if $(WERROR),-Werror) -static \
 		-DNARROW='"$(abspath $(LAB))/narrow.lskel.h"' -DMANY='"$(abspath $(LAB))/many.lskel.h"' \
-		-DMOST='"$(abspath $(LAB))/most.lskel.h"' -o $@ $<
+		-DMOST='"$(abspath $(LAB))/most.lskel.h"' -DMAPS='"$(abspath $(LAB))/only_maps.lskel.h"' -o $@ $<
 
 # Maps that ask to be pinned, signed for every kernel that checks signatures.
 $(LAB)/pins.bpf.o: tests/kernel/pins.bpf.c
@@ -144,6 +172,12 @@ $(LAB)/pins: tests/kernel/pins.c tests/kernel/keyring.h tests/kernel/sysbpf.h $(
 	$(QUIET)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -Wall -Wextra $(if $(WERROR),-Werror) -static \
 		-DHEADER='"$(abspath $(LAB))/pins.lskel.h"' -o $@ $<
 
+# Per-CPU variables, by the run-time part of any header.
+$(LAB)/percpu: tests/kernel/percpu.c tests/kernel/sysbpf.h $(LAB)/example.lskel.h
+	$(call say,CC,$@)
+	$(QUIET)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -Wall -Wextra $(if $(WERROR),-Werror) -static \
+		-DHEADER='"$(abspath $(LAB))/example.lskel.h"' -o $@ $<
+
 # The project of docs/adopt.md, and what runs it.
 $(LAB)/execs: docs/adopt.md scripts/adopt include/bpf-chainsign.h $(PROGRAM)
 	$(call say,ADOPT,$@)
@@ -156,5 +190,42 @@ $(LAB)/execs: docs/adopt.md scripts/adopt include/bpf-chainsign.h $(PROGRAM)
 $(LAB)/adopt: tests/kernel/adopt.c tests/kernel/keyring.h
 	$(call say,CC,$@)
 	$(QUIET)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -Wall -Wextra $(if $(WERROR),-Werror) -static -o $@ $<
+
+# One signed image, and what loads it in each language (languages).
+RUSTC ?= rustc
+GO_BUILD := CGO_ENABLED=0 GOTOOLCHAIN=local GOPROXY=off GOFLAGS= go build
+.PHONY: languages
+languages: $(addprefix $(LAB)/,languages languages_c languages_go languages_rust languages.bpf.signed)
+
+$(LAB)/languages.bpf.o: tests/kernel/languages.bpf.c
+	$(call say,CLANG,$@)
+	@mkdir -p $(@D)
+	$(QUIET)clang -O2 -g -target bpf -I/usr/include/$(shell $(CC) -print-multiarch) -c -o $@ $<
+
+$(LAB)/languages.bpf.signed: $(LAB)/languages.bpf.o $(PROGRAM)
+	$(call say,SIGN,$@)
+	$(QUIET)$(PROGRAM) sign -q -k $(LAB_KEY).key -c $(LAB_KEY).crt -n languages --insns-form exclusive,hash-only -o $@ $< 2>$@.said
+
+$(LAB)/languages: tests/kernel/languages.c tests/kernel/keyring.h
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(QUIET)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -Wall -Wextra $(if $(WERROR),-Werror) -static -o $@ $<
+
+$(LAB)/languages_c: tests/kernel/languages_c.c tests/kernel/sysbpf.h $(LAB)/example.lskel.h
+	$(call say,CC,$@)
+	$(QUIET)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -Wall -Wextra $(if $(WERROR),-Werror) -static \
+		-DHEADER='"$(abspath $(LAB))/example.lskel.h"' -o $@ $<
+
+$(LAB)/languages_go: $(wildcard examples/go/*.go examples/go/*/*.go) examples/go/go.mod
+	$(call say,GO,$@)
+	@mkdir -p $(@D)
+	$(QUIET)cd examples/go && $(GO_BUILD) -o $(abspath $@) .
+
+$(LAB)/languages_rust: $(wildcard examples/rust/src/*.rs)
+	$(call say,RUST,$@)
+	@mkdir -p $(@D)
+	$(QUIET)$(RUSTC) --edition 2021 -O --crate-type rlib --crate-name bpfsigned -o $(LAB)/libbpfsigned.rlib examples/rust/src/lib.rs && \
+		$(RUSTC) --edition 2021 -O -C target-feature=+crt-static --extern bpfsigned=$(LAB)/libbpfsigned.rlib \
+		-o $@ examples/rust/src/main.rs
 
 -include $(wildcard $(LAB)/*.d)

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * many.c - /init of the virtual machine: load skeletons of more programs than libbpf's loader has
- * room for, and run each program.
+ * many.c - /init of the virtual machine: load skeletons without a program, and of more programs
+ * than libbpf's loader has room for, and run each program.
  *
- * NARROW, MANY and MOST are the signed headers of tests/data/many.bpf.c with 32, 64 and 120
- * programs; the certificates cert.der (the signer's) and other.der are in the root folder. Prints a
- * line per header and certificate, "load ERRNO: NAME, CERTIFICATE", and for those that load whether
- * each descriptor is that of its program and all run: "load 0: NAME, ...: N programs run".
+ * MAPS is the signed header of tests/data/only_maps.bpf.c; NARROW, MANY and MOST are those of
+ * tests/data/many.bpf.c with 32, 64 and 120 programs; the certificates cert.der (the signer's) and
+ * other.der are in the root folder. Prints a line per header and certificate, "load ERRNO: NAME,
+ * CERTIFICATE", and for those that load whether each descriptor is that of its program and all run:
+ * "load 0: NAME, ...: N programs run"; of maps, what is in them.
  */
 #include <sys/reboot.h>
 
+#include MAPS
 #include NARROW
 #include MANY
 #include MOST
@@ -75,8 +77,43 @@ static int all_run(volatile int64_t *calls, int nr)
 		name##__destroy(skel);                                                     \
 	} while (0)
 
+/* Element KEY of MAP becomes VALUE, and is found: 0. */
+static int holds(int map, __u32 key, __u64 value)
+{
+	union bpf_attr attr;
+	__u64 found = 0;
+	int err;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.map_fd = (__u32)map;
+	attr.key = address(&key);
+	attr.value = address(&value);
+	err = sys_bpf(BPF_MAP_UPDATE_ELEM, &attr, sizeof(attr));
+	attr.value = address(&found);
+	err = err ?: sys_bpf(BPF_MAP_LOOKUP_ELEM, &attr, sizeof(attr));
+	return err ?: found == value ? 0 : -EIO;
+}
+
+static void try_maps(const char *cert)
+{
+	struct only_maps *skel = only_maps__open();
+	int err;
+
+	skel->keyring_id = keyring_with(cert);
+	err = only_maps__load(skel);
+	printf("load %d: maps, %s", err, cert);
+	if (!err)
+		printf(": limit %d, seen %d, a map %d, attach %d", skel->rodata->limit,
+		       skel->data->seen, holds(skel->maps.totals.map_fd, 7, 8),
+		       only_maps__attach(skel));
+	printf("\n");
+	only_maps__destroy(skel);
+}
+
 int main(void)
 {
+	try_maps("cert.der");
+	try_maps("other.der");
 	TRY(narrow, "cert.der");
 	TRY(many, "cert.der");
 	TRY(many, "other.der");

@@ -2,7 +2,8 @@
 /*
  * wrapper.c - a PKCS#11 module in front of $WRAPPED: a line in $WRAPPER_LOG for each login, each
  * mechanism that a signature is begun with and each digest that the module is asked for. With
- * $WRAPPER_LOCKED the token is locked.
+ * $WRAPPER_LOCKED the token is locked; with $WRAPPER_CONTEXT_WRONG the PIN for a signature is
+ * wrong.
  */
 #include <dlfcn.h>
 #include <stdio.h>
@@ -12,8 +13,10 @@
 /* Places in CK_FUNCTION_LIST (PKCS#11 2.40). */
 enum { GET_TOKEN_INFO = 6, LOGIN = 18, DIGEST_INIT = 37, SIGN_INIT = 42, NR_FUNCTIONS = 68 };
 
-#define CKR_PIN_LOCKED	    0xa4
-#define CKF_USER_PIN_LOCKED 0x40000
+#define CKR_PIN_INCORRECT    0xa0
+#define CKR_PIN_LOCKED	     0xa4
+#define CKU_CONTEXT_SPECIFIC 2
+#define CKF_USER_PIN_LOCKED  0x40000
 
 typedef unsigned long ck_ulong;
 
@@ -50,6 +53,8 @@ static ck_ulong login(ck_ulong session, ck_ulong user, unsigned char *pin, ck_ul
 	__typeof__(login) *call = inner->functions[LOGIN];
 
 	note("login", user);
+	if (user == CKU_CONTEXT_SPECIFIC && getenv("WRAPPER_CONTEXT_WRONG"))
+		return CKR_PIN_INCORRECT;
 	return getenv("WRAPPER_LOCKED") ? CKR_PIN_LOCKED : call(session, user, pin, size);
 }
 

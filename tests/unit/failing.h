@@ -17,6 +17,15 @@ static inline bool fails(void)
 	return until_failure != SIZE_MAX && until_failure-- == 0;
 }
 
+/* Whether an allocation has failed since until_failure was set; the following ones succeed. */
+static inline bool has_failed(void)
+{
+	const bool has = until_failure == SIZE_MAX;
+
+	until_failure = SIZE_MAX;
+	return has;
+}
+
 #define WRAP(type, function, parameters, ...)                           \
 	type __real_##function parameters;                              \
 	type __wrap_##function parameters;                              \

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/utf8.h"
 #include "unit.h"
 
 /* --- errors --- */
@@ -35,7 +36,7 @@ TEST(untrusted_text_in_an_error_cannot_drive_a_terminal)
 	struct err err;
 
 	err_set(&err, -EINVAL, "name '%s'", "a\033[2Jb\n\xc3\xa9");
-	CHECK_STR(err.text, "name 'a\\x1b[2Jb\\x0a\\xc3\\xa9'");
+	CHECK_STR(err.text, "name 'a\\x1b[2Jb\\x0a\xc3\xa9'");
 }
 
 TEST(a_long_error_is_cut_not_overrun)
@@ -60,6 +61,89 @@ TEST(escaping_cuts_at_the_room)
 	CHECK_STR(err_escape(text, sizeof(text), "ab\ncd", 5), "ab\\x0ac");
 	CHECK_STR(err_escape(text, sizeof(text), "abcd\n", 5), "abcd");
 	CHECK_STR(err_escape(text, sizeof(text), "\\", 1), "\\x5c");
+}
+
+/* --- UTF-8 --- */
+
+/* TEXT as it is printed. */
+static const char *shown(const char *text)
+{
+	static char escaped[64];
+
+	return err_escape(escaped, sizeof(escaped), text, strlen(text));
+}
+
+TEST(letters_of_all_alphabets_are_printed_as_they_are)
+{
+	static const char *const plain[] = {"z\xc3\xbcrich",	"\xd0\xba\xd0\xbb\xd1\x8e\xd1\x87",
+					    "\xe9\x8d\xb5",	"\xd9\x85\xd9\x81",
+					    "\xf0\x9f\x94\x91", "\xc2\xa0",
+					    "\xf4\x8f\xbf\xbd"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(plain); i++)
+		CHECK_STR(shown(plain[i]), plain[i]);
+}
+
+TEST(controls_and_marks_of_direction_are_escaped)
+{
+	CHECK_STR(shown("\x1b[31m\x7f"), "\\x1b[31m\\x7f");
+	CHECK_STR(shown("\xc2\x9b"), "\\xc2\\x9b"); /* CSI */
+	CHECK_STR(shown("a\xe2\x80\xae"
+			"b"),
+		  "a\\xe2\\x80\\xaeb");				      /* right to left */
+	CHECK_STR(shown("\xe2\x81\xa6"), "\\xe2\\x81\\xa6");	      /* isolate */
+	CHECK_STR(shown("\xd8\x9c"), "\\xd8\\x9c");		      /* Arabic letter mark */
+	CHECK_STR(shown("\xe2\x80\x8b"), "\\xe2\\x80\\x8b");	      /* no width */
+	CHECK_STR(shown("\xe2\x80\xa8"), "\\xe2\\x80\\xa8");	      /* end of line */
+	CHECK_STR(shown("\xf3\xa0\x81\x81"), "\\xf3\\xa0\\x81\\x81"); /* tag */
+}
+
+TEST(what_is_not_utf8_is_escaped_byte_for_byte)
+{
+	CHECK_STR(shown("\xc3"), "\\xc3");
+	CHECK_STR(shown("\xc3z"), "\\xc3z");
+	CHECK_STR(shown("\xff\xc3\xbc"), "\\xff\xc3\xbc");
+	CHECK_STR(shown("\xc0\xaf"), "\\xc0\\xaf");
+	CHECK_STR(shown("\xed\xa0\x80"), "\\xed\\xa0\\x80");
+	CHECK_STR(shown("\xf4\x90\x80\x80"), "\\xf4\\x90\\x80\\x80");
+	CHECK_INT((long long)utf8_size((const uint8_t *)"", 0), 0);
+}
+
+TEST(a_character_is_not_cut)
+{
+	struct err err;
+	char text[5];
+
+	CHECK_STR(err_escape(text, sizeof(text), "abc\xc3\xbc", 5), "abc");
+	CHECK_STR(err_escape(text, sizeof(text), "ab\xc3\xbc", 4), "ab\xc3\xbc");
+	/* One of two lengths cuts each character at the limit. */
+	for (int size = ERR_TEXT_MAX - 12; size < ERR_TEXT_MAX; size++) {
+		_buf_ struct buf name = {0};
+
+		for (int i = 0; i < size; i++)
+			buf_add_str(&name, i % 2 ? "\xc3\xbc" : "\xe9\x8d\xb5");
+		err_set(&err, -EIO, "%.*s", size, buf_cstr(&name));
+		err_prefix(&err, "x%s", size % 2 ? "y" : "");
+		for (size_t i = 0, own; err.text[i]; i += own) {
+			own = utf8_size((uint8_t *)err.text + i, strlen(err.text + i));
+			CHECK(own);
+			if (!own)
+				return;
+		}
+	}
+}
+
+TEST(only_what_was_cut_off_is_trimmed)
+{
+	char texts[][8] = {"",		"abc",		"a\xc3\xbc",	   "a\xc3",
+			   "a\xe9\x8d", "\xf0\x9f\x94", "\xf0\x9f\x94\x91"};
+	static const char *const want[] = {"",	"abc", "a\xc3\xbc",	  "a",
+					   "a", "",    "\xf0\x9f\x94\x91"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(want); i++) {
+		utf8_trim(texts[i]);
+		CHECK_STR(texts[i], want[i]);
+	}
 }
 
 /* --- buffers --- */
@@ -120,14 +204,14 @@ TEST(bytes_are_appended_escaped_and_in_hex)
 {
 	_buf_ struct buf buf = {0};
 
-	buf_escape(&buf, view_lit("a\n\\\0z"));
+	buf_escape(&buf, view_lit("a\n\\\0z\xc3\xbc\xc3"));
 	buf_add_str(&buf, " ");
 	buf_hex(&buf, "\x00\x9f", 2);
 	buf_hex(&buf, NULL, 0);
-	CHECK_STR(buf_cstr(&buf), "a\\x0a\\x5c\\x00z 009f");
+	CHECK_STR(buf_cstr(&buf), "a\\x0a\\x5c\\x00z\xc3\xbc\\xc3 009f");
 	for (int i = 0; i < 5000; i++)
 		buf_escape(&buf, view_lit("\1"));
-	CHECK_INT((long long)buf.size, 19 + 4 * 5000);
+	CHECK_INT((long long)buf.size, 25 + 4 * 5000);
 	CHECK(!buf.failed);
 }
 

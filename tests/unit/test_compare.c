@@ -78,6 +78,38 @@ TEST(nothing_differs_from_itself)
 	}
 }
 
+/* The differences of a map that is pinned, and no longer is. */
+static struct compare_rows unpinned(struct side *old, struct side *new, bool has_skel)
+{
+	struct skel_map yes = {.pinned = true}, no = {.pinned = false};
+	struct skel before = {.maps = &yes, .nr_maps = 1}, after = {.maps = &no, .nr_maps = 1};
+	struct compare_rows rows;
+
+	old->listing.skel = &before;
+	new->listing.skel = has_skel ? &after : NULL;
+	rows = differences(old, new);
+	old->listing.skel = new->listing.skel = NULL;
+	return rows;
+}
+
+/* No loader pins: only a skeleton tells. */
+TEST(pins_are_compared_where_both_inputs_have_a_skeleton)
+{
+	NEED_CLANG();
+	_image_ struct image image = sample_image("pinned");
+	struct side old, new;
+
+	if (CHECK(side_begin(&old, &image)) && CHECK(side_begin(&new, &image))) {
+		_compare_rows_ struct compare_rows rows = unpinned(&old, &new, true);
+		_compare_rows_ struct compare_rows unknown = unpinned(&old, &new, false);
+
+		CHECK(has_row(&rows, "map", "pinned", "pinned", "yes", "no"));
+		CHECK(!has_row(&unknown, "map", "pinned", "pinned", NULL, NULL));
+		side_end(&new);
+	}
+	side_end(&old);
+}
+
 /*
  * How many changes of one bit of BYTES, a part of IMAGE, are known loaders without a difference;
  * each STEPth bit is tried.

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "failing.h"
 #include "unit.h"
 
 static struct err err;
@@ -118,7 +119,8 @@ TEST(each_bit_is_of_consequence)
 				CHECK_INT(image_file_write(&file.image, &file.skel, file.big,
 							   &again, &err),
 					  0);
-				CHECK(view_equal(buf_view(&bytes), buf_view(&again)));
+				CHECK(view_equal(view_head(buf_view(&bytes), file.size),
+						 buf_view(&again)));
 			}
 			bytes.data[bit / 8] ^= (uint8_t)(1 << bit % 8);
 		}
@@ -154,8 +156,11 @@ TEST(what_breaks_a_rule_is_refused_with_the_offset)
 	CHECK_INT(EDIT(&b, "\1\2\3\0\0\0\0\0", "\1\2\3\0\0\0\0\1"), -EBADMSG);
 	CHECK_STR(err.text, "offset 47: expected zeros after a record");
 	CHECK_INT(EDIT(&b, "\0\0\0\x21\0\0\0\x13", "\0\0\0\x21\0\0\0\x19"), -EBADMSG);
+	CHECK_STR(err.text,
+		  "offset 136: a record of 25 bytes is longer than the rest of the image");
 	CHECK_INT(EDIT(&b, "\0\0\0\x21\0\0\0\x13", "\0\0\0\x21\xff\xff\xff\xff"), -EBADMSG);
 	CHECK_INT(EDIT(&b, "\0\0\0\4\0\0\0\2p\0", "\0\0\0\4\xff\xff\xff\xffp\0"), -EBADMSG);
+	CHECK_STR(err.text, "offset 144: the name of a program is longer than its record");
 	CHECK_INT(EDIT(&b, "\0\0\0\4\0\0\0\2p\0", "\0\0\0\4\0\0\0\x0cp\0"), -EBADMSG);
 	/* types */
 	CHECK_INT(EDIT(&b, "\0\0\0\x10\0\0\0\4", "\0\0\0\x14\0\0\0\4"), -EBADMSG);
@@ -183,6 +188,23 @@ TEST(what_breaks_a_rule_is_refused_with_the_offset)
 		  -EBADMSG);
 }
 
+TEST(the_size_in_the_head_is_a_multiple_of_8_from_16_up_to_that_of_the_file)
+{
+	static const uint8_t wrong[] = {0, 8, 92, 104};
+	_image_file_ struct image_file file = {.size = 0};
+	_buf_ struct buf a = example(0);
+
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		a.data[12] = wrong[i];
+		CHECK_INT(parse(&a, &file), -EBADMSG);
+		CHECK(!strncmp(err.text, "offset 12: the image has ", 25));
+	}
+	/* the smallest, but for its records */
+	a.data[12] = 16;
+	CHECK_INT(parse(&a, &file), -EBADMSG);
+	CHECK_STR(err.text, "an image must have a name, data and instructions");
+}
+
 TEST(names_maps_and_programs_are_what_they_can_be)
 {
 	_buf_ struct buf b = example(1);
@@ -190,8 +212,20 @@ TEST(names_maps_and_programs_are_what_they_can_be)
 	CHECK_INT(EDIT(&b, "ab\0\0", "a\0\0\0"), -EBADMSG);
 	CHECK_INT(EDIT(&b, "ab\0\0", "abc\0"), -EBADMSG);
 	CHECK_INT(EDIT(&b, "ab\0\0", "0b\0\0"), -EBADMSG);
-	CHECK_STR(err.text, "offset 24: expected a name in C of up to 63 characters and a NUL");
-	CHECK_INT(EDIT(&b, "ab\0\0", "do\0\0"), -EBADMSG);
+	CHECK_STR(err.text,
+		  "offset 24: expected an identifier of C of up to 63 characters and a NUL");
+	CHECK_INT(EDIT(&b, "ab\0\0", "do\0\0"), 0);
+	/* records that end where a name begins, or before that */
+	CHECK_INT(EDIT(&b, "\0\0\0\x20\0\0\0\x0e", "\0\0\0\x20\0\0\0\x0c"), -EBADMSG);
+	CHECK_STR(err.text,
+		  "offset 100: expected an identifier of C of up to 511 characters and a NUL");
+	CHECK_INT(EDIT(&b, "\0\0\0\x20\0\0\0\x0e", "\0\0\0\x20\0\0\0\x0b"), -EBADMSG);
+	CHECK_STR(err.text, "offset 88: a map has 11 bytes: expected more than 12");
+	CHECK_INT(EDIT(&b, "\0\0\0\x13\0\0\0\4\0\0\0\2p\0kprobe/x\0\0\0\0\0\0",
+		       "\0\0\0\x08\0\0\0\4\0\0\0\0"),
+		  -EBADMSG);
+	CHECK_STR(err.text,
+		  "offset 152: expected an identifier of C of up to 511 characters and a NUL");
 	/* kinds */
 	CHECK_INT(EDIT(&b, "\0\0\0\1\0\0\0\4\0\0\0\0rod", "\0\0\0\2\0\0\0\4\0\0\0\0rod"), 0);
 	CHECK_INT(EDIT(&b, "\0\0\0\1\0\0\0\4\0\0\0\0rod", "\0\0\0\3\0\0\0\4\0\0\0\0rod"), -EBADMSG);
@@ -205,12 +239,42 @@ TEST(names_maps_and_programs_are_what_they_can_be)
 	CHECK_INT(EDIT(&b, "\0\0\0\1m", "\0\0\0\0m"), 0);
 	CHECK_INT(EDIT(&b, "\0\0\0\1m", "\0\0\0\2m"), -EBADMSG);
 	/* ways */
-	CHECK_INT(EDIT(&b, "kprobe/x", "fprobe/x"), -EBADMSG);
+	CHECK_INT(EDIT(&b, "kprobe/x", "fprobe/x"), 0);
+	CHECK_INT(EDIT(&b, "kprobe/x", "kprobe \xc3"), -EBADMSG);
+	CHECK_INT(EDIT(&b, "kprobe/x", "kprobe \\"), -EBADMSG);
+	CHECK_INT(EDIT(&b, "kprobe/x", "kprobe\nx"), -EBADMSG);
 	CHECK_INT(EDIT(&b, "kprobe/x", "kprobe/\""), -EBADMSG);
 	CHECK_INT(EDIT(&b, "kprobe/x", "kpr\0be/x"), -EBADMSG);
 	CHECK_INT(EDIT(&b, "\0\0\0\4\0\0\0\2p", "\0\0\0\1\0\0\0\2p"), 0);
 	CHECK_INT(EDIT(&b, "\0\0\0\4\0\0\0\2p", "\0\0\0\0\0\0\0\2p"), -EBADMSG);
 	CHECK_INT(EDIT(&b, "\0\0\0\4\0\0\0\2p", "\0\0\0\6\0\0\0\2p"), -EBADMSG);
+}
+
+TEST(a_section_that_this_tool_does_not_know_is_written_again)
+{
+	_buf_ struct buf bytes = example(1), again = {0};
+	_image_file_ struct image_file file = {.size = 0};
+	uint8_t *at = memmem(bytes.data, bytes.size, "kprobe/x", 8);
+
+	CHECK(at);
+	memcpy(at, "fprobe~!", 8);
+	CHECK_INT(parse(&bytes, &file), 0);
+	CHECK_INT(file.skel.progs[0].attach, SKEL_ATTACH_UNKNOWN);
+	CHECK_STR(file.skel.progs[0].target, "fprobe~!");
+	CHECK_INT(image_file_write(&file.image, &file.skel, file.big, &again, &err), 0);
+	CHECK(view_equal(buf_view(&bytes), buf_view(&again)));
+}
+
+TEST(the_name_of_an_image_has_up_to_63_characters)
+{
+#define A_21 "aaaaaaaaaaaaaaaaaaaaa"
+	_buf_ struct buf b = example(1);
+
+	CHECK_INT(EDIT(&b, "\3ab\0\0\0\0\0\0", "\x40" A_21 A_21 A_21 "\0"), 0);
+	CHECK_INT(EDIT(&b, "\3ab\0\0\0\0\0\0", "\x41" A_21 A_21 A_21 "a\0\0\0\0\0\0\0\0"),
+		  -EBADMSG);
+	CHECK_STR(err.text,
+		  "offset 24: expected an identifier of C of up to 63 characters and a NUL");
 }
 
 TEST(a_short_image_cannot_ask_for_much_memory)
@@ -246,6 +310,21 @@ static int parse_with(const char *record, size_t size, size_t nr)
 	return parse(&many, &file);
 }
 
+TEST(a_signature_has_up_to_1_mib)
+{
+	for (uint32_t size = 1 << 20; size <= (1 << 20) + 1; size++) {
+		const uint8_t head[8] = {16, 0, 0, 0, (uint8_t)size, 0, 16, 0};
+		_buf_ struct buf record = {0};
+
+		buf_add(&record, head, sizeof(head));
+		memset(buf_space(&record, (size + 7) & ~7u), 0, size);
+		CHECK_INT(parse_with((const char *)record.data, record.size, 1),
+			  size > 1 << 20 ? -EBADMSG : 0);
+	}
+	CHECK_STR(err.text,
+		  "offset 80: a record of type 16 has 1048577 bytes: expected 1 to 1048576");
+}
+
 TEST(there_are_up_to_64_maps_and_1024_programs)
 {
 	static const char map[] = "\x20\0\0\0\x0e\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0m\0\0\0";
@@ -257,9 +336,113 @@ TEST(there_are_up_to_64_maps_and_1024_programs)
 	CHECK_INT(parse_with(prog, sizeof(prog) - 1, 1024), -EBADMSG);
 }
 
+TEST(an_image_has_up_to_64_mib)
+{
+	const uint32_t most = 64 << 20;
+	_buf_ struct buf a = example(0);
+	_image_file_ struct image_file file = {.size = 0};
+	const uint32_t rest = most - (uint32_t)a.size - 8;
+	const uint8_t head[8] = {0,
+				 0,
+				 0,
+				 0x80,
+				 (uint8_t)rest,
+				 (uint8_t)(rest >> 8),
+				 (uint8_t)(rest >> 16),
+				 (uint8_t)(rest >> 24)};
+
+	buf_add(&a, head, sizeof(head));
+	memset(buf_space(&a, rest + 8), 0, rest + 8);
+	memcpy(a.data + 12, "\0\0\0\4", 4);
+	CHECK_INT(parse(&a, &file), 0);
+	CHECK(file.size == most);
+	image_file_free(&file);
+	a.data[12] = 8;
+	CHECK_INT(parse(&a, &file), -EBADMSG);
+	CHECK(!strncmp(err.text, "offset 12: the image has 67108872 bytes", 39));
+}
+
+/* --- write --- */
+
+static int write_image(const struct image_file *file, struct buf *ret)
+{
+	memset(&err, 0, sizeof(err));
+	return image_file_write(&file->image, &file->skel, false, ret, &err);
+}
+
+TEST(a_form_is_written_with_its_signature_and_not_without)
+{
+	static const enum scheme schemes[] = {SCHEME_INSNS, SCHEME_INSNS_HASH};
+	_buf_ struct buf bytes = example(0);
+	_image_file_ struct image_file file = {.size = 0};
+
+	CHECK_INT(parse(&bytes, &file), 0);
+	buf_add_str(&file.image.insns_checked, "checked.");
+	buf_add_str(&file.image.insns_hash, "hashonly");
+	for (size_t i = 0; i <= ARRAY_SIZE(schemes); i++) {
+		_image_file_ struct image_file again = {.size = 0};
+		_buf_ struct buf out = {0};
+
+		CHECK_INT(write_image(&file, &out), 0);
+		CHECK_INT(parse(&out, &again), 0);
+		CHECK((again.image.insns_checked.size == 8) == (i > 0));
+		CHECK((again.image.insns_hash.size == 8) == (i > 1));
+		if (i < ARRAY_SIZE(schemes))
+			buf_add_str(&file.image.sig[schemes[i]], "signature");
+	}
+}
+
+TEST(a_program_that_is_not_loaded_is_not_written)
+{
+	_buf_ struct buf a = example(0), both = {0};
+	_image_file_ struct image_file file = {.size = 0};
+
+	buf_add_view(&both, buf_view(&a));
+	buf_add_view(&both, view_sub(buf_view(&a), 72, a.size - 72));
+	both.data[12] = (uint8_t)both.size;
+	CHECK_INT(parse(&both, &file), 0);
+	for (size_t i = 0; i < 2; i++) {
+		_buf_ struct buf out = {0};
+
+		CHECK_INT(write_image(&file, &out), 0);
+		CHECK(view_equal(buf_view(&out), buf_view(i ? &a : &both)));
+		file.skel.progs[0].skipped = true;
+	}
+}
+
+TEST(what_cannot_be_read_is_not_written)
+{
+	_buf_ struct buf a = example(0), out = {0};
+	_image_file_ struct image_file file = {.size = 0};
+
+	CHECK_INT(parse(&a, &file), 0);
+	file.skel.name[0] = '0';
+	CHECK_INT(write_image(&file, &out), -EBADMSG);
+	CHECK(!out.data);
+}
+
+TEST(each_allocation_that_fails_is_an_error)
+{
+	_buf_ struct buf bytes = example(1);
+	size_t nr = 0;
+
+	for (bool failed = true; failed; nr++) {
+		_image_file_ struct image_file file = {.size = 0};
+		_buf_ struct buf out = {0};
+		int rc;
+
+		until_failure = nr;
+		rc = parse(&bytes, &file) ?: write_image(&file, &out);
+		failed = has_failed();
+		CHECK_INT(rc, failed ? -ENOMEM : 0);
+		CHECK(!out.data == failed);
+	}
+	CHECK(nr > 20);
+}
+
 TEST(optional_records_are_passed_over)
 {
-	_buf_ struct buf a = example(0), again = {0};
+	_buf_ struct buf a = example(0);
 	_image_file_ struct image_file file = {.size = 0};
 
 	buf_add(&a, "\0\0\0\x80\1\0\0\0x\0\0\0\0\0\0\0", 16);

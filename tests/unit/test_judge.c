@@ -412,6 +412,22 @@ TEST(a_loader_that_runs_and_fails_is_the_answer_whatever_else_is_signed)
 	CHECK(load_is(&sample, plain, KERNEL_7_3, SCHEME_FOLDED, JUDGE_REJECTED, -EKEYREJECTED));
 }
 
+TEST(a_form_that_nobody_knows_is_the_answer_though_a_later_one_would_work)
+{
+	_sample_ struct sample sample = {0};
+
+	NEED_CLANG();
+	sample_whole(&sample, "tiny");
+	/* whether this form loads is not known, so neither is whether the third one is tried */
+	sample.image.insns_checked.data[sample.image.insns_checked.size - 16] ^= 1;
+	sample_again(&sample);
+	CHECK_INT(scheme_set_excl_hashes(&sample.subject.contents, &sample.image, &err), 0);
+	sample_sign(&sample, INSNS | INSNS_HASH, "rsa2048");
+	CHECK(load_is(&sample, plain, KERNEL_7_2, SCHEME_INSNS, JUDGE_UNDECIDED, 0));
+	CHECK(load_is(&sample, (struct judge_question){.allow_unknown = true}, KERNEL_7_2,
+		      SCHEME_INSNS, JUDGE_VALID, 0));
+}
+
 /* --- a signature that does not say its scheme --- */
 
 static void leave_unnamed(struct sample *sample, enum scheme scheme)
@@ -644,6 +660,26 @@ TEST(a_verdict_that_cannot_be_had_is_an_error)
 	CHECK_INT((long long)rows.nr, 0);
 }
 
+/* For struct judge_question: the keyring of another line. */
+static int wrong_keyring(void *arg, enum kv_line line, const struct kv_keyring **ret,
+			 struct err *of)
+{
+	return sample_keyring(arg, line == KV_LINUX_6_18 ? KV_LINUX_7_3 : KV_LINUX_6_18, ret, of);
+}
+
+TEST(a_keyring_of_another_line_is_an_error)
+{
+	_sample_trust_ struct sample_trust trust = {.fails = 0};
+	const struct judge_question question = {.keyring = wrong_keyring, .arg = &trust};
+	_judge_rows_ struct judge_rows rows = {.nr = 0};
+	_sample_ struct sample sample = {0};
+
+	NEED_CLANG();
+	sample_whole(&sample, "tiny");
+	CHECK_INT(judge_image(&question, &sample.subject, &rows, &err), -EINVAL);
+	CHECK_INT((long long)rows.nr, 0);
+}
+
 TEST(the_worst_row_is_the_outcome)
 {
 	static const enum judge_outcome order[] = {JUDGE_VALID, JUDGE_UNDECIDED, JUDGE_UNSIGNED,
@@ -655,6 +691,7 @@ TEST(the_worst_row_is_the_outcome)
 
 			rows.list[0].outcome = order[a];
 			rows.list[1].outcome = order[b];
+			rows.list[2].outcome = JUDGE_REJECTED; /* not one of them */
 			CHECK_INT(judge_outcome(&rows), order[a > b ? a : b]);
 		}
 	}

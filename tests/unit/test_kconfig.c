@@ -8,6 +8,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "failing.h"
 #include "unit.h"
 
 static struct err err;
@@ -34,7 +35,8 @@ TEST(options_have_the_values_of_their_lines)
 	CHECK_INT(parse("#\n# Automatically generated file; DO NOT EDIT.\n# Linux/x86 7.3.0\n#\n"
 			"CONFIG_HZ=250\r\n\nCONFIG_NET=y\n# CONFIG_MODULES is not set\n"
 			"CONFIG_HZ_1=\"a = b\"\nCONFIG_NET=y\n# CONFIG_ is not set\n"
-			"#CONFIG_OFF is not set\n# CONFIG_OFF=y\nCONFIG_LAST=0x1f",
+			"#CONFIG_OFF is not set\n# CONFIG_OFF=y\n#-CONFIG_OFF is not set\n"
+			"# CONFIG_OFF, which was on\nCONFIG_LAST=0x1f",
 			&config),
 		  0);
 	CHECK_STR(value(&config, "CONFIG_HZ"), "250");
@@ -62,6 +64,8 @@ TEST(what_is_no_configuration_is_refused)
 		{" CONFIG_A=y\n", "line 1: "},
 		{"CONFIG_A=\"x\ty\"\n", "line 1: "},
 		{"HZ=250\n", "line 1: "},
+		{"x\x8b\n", "line 1: "},
+		{"\x1f\x8b", "damaged: "},
 		{"\n\n{\"CONFIG_A\": 1}\n", "line 3: "},
 		{"CONFIG_B=y\nCONFIG_A=1\nCONFIG_B=m\n", "CONFIG_B has two values"},
 		{"CONFIG_B=y\n# CONFIG_B is not set\n", "CONFIG_B has two values"},
@@ -144,17 +148,45 @@ TEST(a_damaged_one_is_refused)
 	}
 }
 
+static void fail_each(struct view text)
+{
+	size_t nr = 0;
+
+	for (bool failed = true; failed; nr++) {
+		_kconfig_ struct kconfig config = {0};
+		int rc;
+
+		until_failure = nr;
+		rc = kconfig_parse(text, &config, &err);
+		failed = has_failed();
+		CHECK_INT(rc, failed ? -ENOMEM : 0);
+		CHECK(!config.list == failed);
+	}
+	CHECK(nr > 2);
+}
+
+TEST(each_allocation_that_fails_is_an_error)
+{
+	static const char text[] = "CONFIG_HZ=1000\nCONFIG_NET=y\n";
+	_buf_ struct buf packed = pack(text, sizeof(text) - 1);
+
+	fail_each(buf_view(&packed));
+	fail_each(view_str(text));
+}
+
 TEST(one_that_becomes_too_large_is_refused)
 {
-	const size_t size = KCONFIG_SIZE_MAX + (1 << 20);
-	_cleanup_(freep) char *text = malloc(size);
-	_kconfig_ struct kconfig config = {0};
+	_cleanup_(freep) char *text = malloc(KCONFIG_SIZE_MAX + 1);
 
-	memset(text, '\n', size);
-	_buf_ struct buf packed = pack(text, size);
+	memset(text, 'x', KCONFIG_SIZE_MAX + 1);
+	for (size_t more = 0; more <= 1; more++) {
+		_buf_ struct buf packed = pack(text, KCONFIG_SIZE_MAX + more);
+		_kconfig_ struct kconfig config = {0};
 
-	CHECK(packed.size < KCONFIG_SIZE_MAX / 100);
-	CHECK_INT(kconfig_parse(buf_view(&packed), &config, &err), -EFBIG);
+		CHECK(packed.size < KCONFIG_SIZE_MAX / 100);
+		CHECK_INT(kconfig_parse(buf_view(&packed), &config, &err),
+			  more ? -EFBIG : -EBADMSG);
+	}
 }
 
 UNIT_MAIN

@@ -63,12 +63,56 @@ static const char *pin_of(const char *text, size_t size, struct err *err)
 	return key_secret(KEY_PIN, "token", make_file("pin", text, size), &pin, err) ? NULL : pin;
 }
 
+TEST(a_file_that_is_empty_or_utf_16_is_refused)
+{
+	struct err err;
+
+	CHECK(!pin_of("", 0, &err));
+	CHECK(strstr(err.text, "the file is empty"));
+	CHECK(
+		!pin_of("\xff\xfe"
+			"1\0"
+			"2\0",
+			6, &err));
+	CHECK(strstr(err.text, "it is UTF-16: write it as UTF-8"));
+	CHECK(
+		!pin_of("\xfe\xff\0"
+			"1",
+			4, &err));
+}
+
+TEST(a_variable_that_is_set_to_nothing_is_named)
+{
+	const char *pin;
+	struct err err;
+
+	forget();
+	setenv("BPF_CHAINSIGN_PIN", "", 1);
+	CHECK(key_secret(KEY_PIN, "token", NULL, &pin, &err) == -ENOKEY);
+	CHECK_STR(err.text, "token: BPF_CHAINSIGN_PIN is empty");
+	forget();
+	setenv("BPF_CHAINSIGN_PASSPHRASE_FILE", "", 1);
+	CHECK(key_secret(KEY_PASSPHRASE, "a.key", NULL, &pin, &err) == -ENOKEY);
+	CHECK_STR(err.text, "a.key: BPF_CHAINSIGN_PASSPHRASE_FILE is empty");
+}
+
 TEST(the_first_line_of_a_file_is_the_secret)
 {
 	static const struct {
 		const char *text, *secret;
-	} files[] = {{"1234", "1234"}, {"1234\n", "1234"}, {"1234\r\nmore\n", "1234"},
-		     {"\n1234", ""},   {"", ""},	   {" 1 2 \n", " 1 2 "}};
+	} files[] = {{"1234", "1234"},
+		     {"1234\n", "1234"},
+		     {"1234\r\nmore\n", "1234"},
+		     {"\n1234", ""},
+		     {" 1 2 \n", " 1 2 "},
+		     {"\xef\xbb\xbf"
+		      "1234\r\n",
+		      "1234"},
+		     {"\xef\xbb\xbf", ""},
+		     {"\xef\xbb"
+		      "1",
+		      "\xef\xbb"
+		      "1"}};
 	struct err err;
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)

@@ -40,7 +40,7 @@ static const long allowed[] = {
 	SYS_lseek,	 SYS_fstat,	    SYS_close,	      SYS_dup3,	     SYS_fcntl,
 	SYS_mmap,	 SYS_memfd_create,  SYS_munmap,	      SYS_mprotect,  SYS_mremap,
 	SYS_brk,	 SYS_madvise,	    SYS_futex,	      SYS_getrandom, SYS_uname,
-	SYS_exit_group,	 SYS_clock_gettime, SYS_rt_sigreturn,
+	SYS_exit_group,	 SYS_clock_gettime, SYS_rt_sigreturn, SYS_pipe2,
 #if OBJECT_SANITIZED
 	SYS_sigaltstack,
 #endif
@@ -252,13 +252,14 @@ static void try_arguments(void)
 {
 	static uint32_t word;
 	static char page[4096] __attribute__((aligned(4096)));
-	const long memory[6] = {(long)"name"};
+	const long memory[6] = {(long)"name"}, ends[6] = {(long)page};
 	const long map[6] = {0, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0};
 	const long protect[6] = {(long)page, sizeof(page), PROT_READ | PROT_WRITE};
 	const long sent[6] = {0, (long)"", 0, MSG_NOSIGNAL};
 
 	confine();
 	try_fcntl();
+	try_bits("pipe flag", SYS_pipe2, ends, 1, O_CLOEXEC);
 	try_bits("memfd flag", SYS_memfd_create, memory, 1, MFD_CLOEXEC | 8);
 	try_bits("mmap protection", SYS_mmap, map, 2, PROT_READ | PROT_WRITE);
 	try_bits("mmap flag", SYS_mmap, map, 3,
@@ -296,7 +297,7 @@ static void must_do(const char *what, bool done)
 /* What libbpf, libelf and the C library need. */
 static void try_needed(void)
 {
-	int fd, copy;
+	int fd, copy, ends[2];
 	char *shared;
 
 	confine();
@@ -306,6 +307,7 @@ static void try_needed(void)
 	must_do("memfd_create", fd >= 0);
 	copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	must_do("F_DUPFD_CLOEXEC", copy > fd);
+	must_do("pipe2", !pipe2(ends, O_CLOEXEC));
 	must_do("dup3", dup3(fd, copy, O_CLOEXEC) == copy);
 	must_do("close", !close(copy));
 	shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -72,9 +72,21 @@ TEST(names_of_sections_say_how_and_where_a_program_attaches)
 	}
 }
 
+TEST(a_section_that_is_not_known_is_no_target_of_an_object)
+{
+	CHECK(!skel_is_target(SKEL_ATTACH_UNKNOWN, NULL));
+	CHECK(!skel_is_target(SKEL_ATTACH_UNKNOWN, "fprobe/x"));
+	CHECK(skel_is_section(view_lit("fprobe/x !~")));
+	CHECK(!skel_is_section(view_lit("")));
+	CHECK(!skel_is_section(view_lit("a\"")));
+	CHECK(!skel_is_section(view_lit("a\\")));
+	CHECK(!skel_is_section(view_lit("a\x1f")));
+	CHECK(!skel_is_section(view_lit("a\x7f")));
+}
+
 TEST(a_target_is_where_one_has_to_be)
 {
-	for (enum skel_attach attach = 0; attach < SKEL_ATTACH_NR; attach++) {
+	for (enum skel_attach attach = 0; attach < SKEL_ATTACH_UNKNOWN; attach++) {
 		const bool has_target = attach == SKEL_ATTACH_RAW_TRACEPOINT ||
 					(attach >= SKEL_ATTACH_RAW_WRITABLE &&
 					 attach < SKEL_ATTACH_UNSUPPORTED);
@@ -94,6 +106,7 @@ TEST(names_of_sections_have_a_limit)
 		memcpy(section, "kprobe/", strlen("kprobe/"));
 		CHECK_INT(skel_section_attach(view_of(section, size)),
 			  size <= 511 ? SKEL_ATTACH_KPROBE : SKEL_ATTACH_UNSUPPORTED);
+		CHECK(skel_is_section(view_of(section, size)) == (size <= 511));
 	}
 }
 

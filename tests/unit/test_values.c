@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "failing.h"
 #include "unit.h"
 
 static struct err err;
@@ -69,6 +70,11 @@ TEST(strings_have_the_escapes_of_json)
 	check_items("{\"a\": \"\\\"\\\\\\/\\b\\f\\n\\r\\t\"}", "1 a=\"\\/\b\f\n\r\t");
 	check_items("{\"a\": \"\\u0041\\u00e9\\u20ac\\ud83d\\uDE00\"}",
 		    "1 a=A\303\251\342\202\254\360\237\230\200");
+	/* the first and last of each length */
+	check_items("{\"a\": \"\\u007f\\u0080\\u07ff\\u0800\"}",
+		    "1 a=\177\302\200\337\277\340\240\200");
+	check_items("{\"a\": \"\\ud7ff\\ue000\\uffff\\ud800\\udc00\\udbff\\udfff\"}",
+		    "1 a=\355\237\277\356\200\200\357\277\277\360\220\200\200\364\217\277\277");
 	check_items("{\"a\": \"\303\251 \177\"}", "1 a=\303\251 \177");
 	check_items("{\"\\u0061\": 1}", "1 a:1");
 }
@@ -113,7 +119,10 @@ TEST(what_is_not_json_is_refused_with_its_line)
 		{"{\"a\": \"\\u0000\"}", "\\u0000 in a string is not a character", 1},
 		{"{\"a\": \"\\ud800\"}", "\\ud800 in a string is not a character", 1},
 		{"{\"a\": \"\\ud800\\u0041\"}", "\\ud800 in a string is not a character", 1},
+		{"{\"a\": \"\\ud800\\udbff\"}", "\\ud800 in a string is not a character", 1},
+		{"{\"a\": \"\\ud800\\ue000\"}", "\\ud800 in a string is not a character", 1},
 		{"{\"a\": \"\\udc00\"}", "\\udc00 in a string is not a character", 1},
+		{"{\"a\": \"\\udfff\"}", "\\udfff in a string is not a character", 1},
 		{"// a\n{}", "expected an object, which begins with {, not '/'", 1},
 	};
 
@@ -133,28 +142,78 @@ TEST(what_would_be_without_effect_is_refused)
 	check_refused("{\"a=b\": 1}", 1, "'a=b' is not the name of a variable or of a part of one");
 }
 
-TEST(a_file_has_limits)
+/* BEFORE, NR times PART, and AFTER. */
+static struct buf repeated(const char *before, const char *part, size_t nr, const char *after)
 {
-	_buf_ struct buf deep = {0}, many = {0}, large = {0}, digits = {0};
+	struct buf text = {0};
+
+	buf_add_str(&text, before);
+	while (nr--)
+		buf_add_str(&text, part);
+	buf_add_str(&text, after);
+	return text;
+}
+
+static int parse(const struct buf *text)
+{
 	_values_ struct values values = {0};
 
-	buf_add_str(&deep, "{\"a\": ");
-	for (int i = 0; i < VALUES_DEPTH_MAX; i++)
-		buf_add_str(&deep, "[");
+	return values_parse(buf_view(text), &values, &err);
+}
+
+TEST(what_is_just_inside_the_limits_is_read)
+{
+	_buf_ struct buf many = repeated("{\"a\": [0", ",\n0", VALUES_NR_MAX - 2, "]}");
+	_buf_ struct buf digits = repeated("{\"a\": 1", "0", 63, "}");
+	_buf_ struct buf key = repeated("{\"", "k", 255, "\": 1}");
+	_buf_ struct buf large = repeated("{", " ", VALUES_SIZE_MAX - 2, "}");
+	/* the outermost object counts */
+	_buf_ struct buf deep = repeated("{\"a\":", "[", VALUES_DEPTH_MAX - 1, "1");
+
+	buf_add_str(&deep, "]]]]]]]]]]]]]]]}");
+	CHECK_INT(parse(&many), 0);
+	CHECK_INT(parse(&digits), 0);
+	CHECK_INT(parse(&key), 0);
+	CHECK_INT(parse(&large), 0);
+	CHECK_INT(parse(&deep), 0);
+}
+
+TEST(a_file_has_limits)
+{
+	_buf_ struct buf many = repeated("{\"a\": [0", ",\n0", VALUES_NR_MAX - 1, "]}");
+	_buf_ struct buf digits = repeated("{\"a\": 1", "0", 64, "}");
+	_buf_ struct buf key = repeated("{\"", "k", 256, "\": 1}");
+	_buf_ struct buf large = repeated("{", " ", VALUES_SIZE_MAX - 1, "}");
+	_buf_ struct buf deep = repeated("{\"a\": ", "[", VALUES_DEPTH_MAX, "1");
+	_values_ struct values values = {0};
+
 	check_refused(buf_cstr(&deep), 1, "more than 16 objects and arrays inside each other");
-	buf_add_str(&many, "{\"a\": [0");
-	for (int i = 0; i < VALUES_NR_MAX; i++)
-		buf_add_str(&many, ",\n0");
-	check_refused(buf_cstr(&many), 4097, "more than 4096 values");
-	buf_space(&large, VALUES_SIZE_MAX + 1);
-	CHECK_INT(values_parse(buf_view(&large), &values, &err), -EFBIG);
+	check_refused(buf_cstr(&many), 4096, "more than 4096 values");
+	check_refused(buf_cstr(&digits), 1, "expected a number of JSON, of at most 64 characters");
+	CHECK_INT(parse(&key), -EINVAL);
+	CHECK(strstr(err.text, "k' is not the name of a variable or of a part of one"));
+	CHECK_INT(parse(&large), -EFBIG);
 	CHECK_INT(values_parse(view_lit("{}\0"), &values, &err), -EINVAL);
 	CHECK_STR(err.text, "expected text, but a byte of it is 0");
-	buf_add_str(&digits, "{\"a\": 1");
-	for (int i = 0; i < 64; i++)
-		buf_add_str(&digits, "0");
-	buf_add_str(&digits, "}");
-	check_refused(buf_cstr(&digits), 1, "expected a number of JSON, of at most 64 characters");
+}
+
+TEST(each_allocation_that_fails_is_an_error)
+{
+	static const char text[] = "{\"a\": [1, \"\\u00e9\", {\"b\": -1.5e3}], \"c\": true}";
+	size_t nr = 0;
+
+	for (bool failed = true; failed; nr++) {
+		_values_ struct values values = {0};
+		int rc;
+
+		until_failure = nr;
+		rc = values_parse(view_str(text), &values, &err);
+		failed = has_failed();
+		if (!CHECK_INT(rc, failed ? -ENOMEM : 0))
+			printf("# allocation %zu\n", nr);
+		CHECK(!values.list == failed);
+	}
+	CHECK(nr > 10);
 }
 
 TEST(a_file_that_is_cut_off_is_refused)

@@ -7,13 +7,17 @@
 #include "verdict.h"
 
 #include <errno.h>
+#include <openssl/evp.h>
 
 #include "cms.h"
+#include "failing.h"
 #include "key/key.h"
 #include "signed_sample.h"
 #include "unit.h"
 
 #define ENOTSUPP 524
+
+WRAP(EVP_MD_CTX *, EVP_MD_CTX_new, (void))
 
 /* Whether KERNEL is a release of MAJOR.MINOR or later. */
 static bool is_from(enum kernel kernel, unsigned int major, unsigned int minor)
@@ -130,6 +134,36 @@ TEST(a_keyring_answers_for_its_line_alone)
 	CHECK_INT(answer.code, 1);
 }
 
+TEST(what_cannot_be_computed_is_an_error_and_no_answer)
+{
+	_cleanup_(kv_keyring_free_p) struct kv_keyring *keyring = NULL;
+	struct scheme_contents contents;
+	struct kv_answer answer = {.code = 1};
+	_image_ struct image image = {0};
+	_buf_ struct buf chain = {0};
+	struct verdict_load load = {
+		.contents = &contents, .scheme = SCHEME_CHAIN, .kernel = KERNEL_CHAIN};
+	struct err err;
+	size_t nr = 0;
+
+	make_image(&image, (const char *const[]){"contents", NULL});
+	sign_content(&image, SCHEME_CHAIN, &chain);
+	CHECK_INT(kv_keyring_new(KV_LINUX_CHAIN, &keyring), 0);
+	load.keyring = keyring;
+	load.signature = buf_view(&chain);
+	for (bool failed = true; failed; nr++) {
+		int rc;
+
+		scheme_begin(&contents, &image);
+		until_failure = nr;
+		rc = verdict_ask(&load, &answer, &err);
+		failed = has_failed();
+		CHECK_INT(rc, failed ? -ENOMEM : 0);
+		CHECK_INT(answer.code, failed ? 1 : -ENOKEY);
+	}
+	CHECK(nr > 4);
+}
+
 TEST(each_scheme_is_accepted_by_its_kernels)
 {
 	_image_ struct image image = {0};
@@ -218,6 +252,17 @@ TEST(chain_does_not_look_whether_maps_are_frozen_or_exclusive)
 	make_image(&image, (const char *const[]){"contents", NULL});
 	sign_content(&image, SCHEME_CHAIN, &chain);
 	CHECK_INT(ask(&image, SCHEME_CHAIN, &chain, KERNEL_CHAIN, &neither), 0);
+}
+
+TEST(where_there_are_no_maps_none_has_to_be_frozen)
+{
+	const struct verdict_assumptions neither = {.not_frozen = true, .not_exclusive = true};
+	_image_ struct image image = {0};
+	_buf_ struct buf folded = {0};
+
+	make_image(&image, (const char *const[]){NULL});
+	sign_content(&image, SCHEME_FOLDED, &folded);
+	CHECK_INT(ask(&image, SCHEME_FOLDED, &folded, KERNEL_7_3, &neither), 0);
 }
 
 TEST(folded_without_fd_array_cnt_signs_instructions_alone)
