@@ -7,6 +7,9 @@
 #	some command; ok $? "what it shows"        skip "what it shows" "why it cannot run here"
 #	finish                                     the last line of the script: plan and exit status
 
+# git keeps no modes, and keys that others can read are warned about
+chmod go-r keys/test/*.key 2>/dev/null || true
+
 tap_nr=0
 tap_failed=0
 

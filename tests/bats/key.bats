@@ -445,7 +445,7 @@ asked_once() {
     object tiny
     openssl pkey -in "$KEYS/p256.key" -aes256 -passout pass:opensesame -out k.pem
     run on_terminal '\003\003\003' \
-        "trap : INT; '$TOOL' sign -k k.pem -c '$KEYS/p256.crt' tiny.bpf.o; echo status \$?; stty -a"
+        "trap : INT; env --default-signal=INT '$TOOL' sign -k k.pem -c '$KEYS/p256.crt' tiny.bpf.o; echo status \$?; stty -a"
     asked_once 130 "passphrase for k.pem: "
     output_lacks "nothing was typed"
 }
@@ -453,8 +453,9 @@ asked_once() {
 @test "SIGTERM at a question ends the program by this signal, and leaves the terminal as it was" {
     object tiny
     openssl pkey -in "$KEYS/p256.key" -aes256 -passout pass:opensesame -out k.pem
-    (sleep 1; kill -TERM "$(cat pid)"; sleep 1) |
-        env -u CI script -qec "sh -c 'echo \$\$ >pid; exec \"$TOOL\" sign -k k.pem -c $KEYS/p256.crt tiny.bpf.o'; echo status \$?; stty -a" \
+    touch log
+    (for _ in {1..300}; do ! grep -q 'passphrase for' log || break; sleep 0.1; done; kill -TERM "$(cat pid)"; sleep 1) |
+        env -u CI script -qefc "sh -c 'echo \$\$ >pid; exec \"$TOOL\" sign -k k.pem -c $KEYS/p256.crt tiny.bpf.o'; echo status \$?; stty -a" \
             /dev/null >log
     output=$(cat log)
     asked_once 143 "passphrase for k.pem: "
