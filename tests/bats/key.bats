@@ -450,11 +450,22 @@ asked_once() {
     output_lacks "nothing was typed"
 }
 
+# Sends SIGTERM to the process in the file pid once the question for a
+# passphrase is in the file log, or after 30 seconds.
+terminate_when_asked() {
+    for _ in {1..300}; do
+        ! grep -q 'passphrase for' log || break
+        sleep 0.1
+    done
+    kill -TERM "$(cat pid)"
+    sleep 1
+}
+
 @test "SIGTERM at a question ends the program by this signal, and leaves the terminal as it was" {
     object tiny
     openssl pkey -in "$KEYS/p256.key" -aes256 -passout pass:opensesame -out k.pem
     touch log
-    (for _ in {1..300}; do ! grep -q 'passphrase for' log || break; sleep 0.1; done; kill -TERM "$(cat pid)"; sleep 1) |
+    terminate_when_asked |
         env -u CI script -qefc "sh -c 'echo \$\$ >pid; exec \"$TOOL\" sign -k k.pem -c $KEYS/p256.crt tiny.bpf.o'; echo status \$?; stty -a" \
             /dev/null >log
     output=$(cat log)
