@@ -33,6 +33,9 @@ LIBFUZZER ?=
 # FUZZ_SECONDS is how long `make fuzz` works at each target.
 FUZZ_SECONDS ?= 60
 
+# RELEASE_KEY is the private key that signs a release (PEM).
+RELEASE_KEY ?=
+
 # V=1 shows the commands.
 V ?=
 
@@ -42,7 +45,7 @@ VERSION := 0.2.0
 PKG_CONFIG ?= pkg-config
 PACKAGES := libbpf libelf libcrypto zlib
 
-ifeq ($(filter help clean dist uninstall,$(MAKECMDGOALS)),)
+ifeq ($(filter help clean dist release uninstall,$(MAKECMDGOALS)),)
 ifneq ($(shell $(PKG_CONFIG) --exists '$(firstword $(PACKAGES)) >= 0.8' libelf zlib 'libcrypto >= 3.0' && echo yes),yes)
 $(error libbpf >= 0.8, libelf, zlib and OpenSSL >= 3.0 are needed, with their headers and pkg-config: run scripts/setup)
 endif
@@ -92,6 +95,7 @@ help:
 	'make demo           compile a BPF program, sign it, verify it, tamper with it' \
 	'make install        install under DESTDIR and PREFIX; make uninstall removes it' \
 	'make dist           the source of HEAD as build/bpf-chainsign-VERSION.tar.xz' \
+	'make release        the same with checksums and a signature by RELEASE_KEY, in build/release' \
 	'make clean          remove everything that was built' \
 	'' \
 	'make check          these seven kinds of test, one after the other:' \
@@ -118,7 +122,7 @@ help:
 	'make bench          time and memory against bpftool and openssl, as ratios' \
 	'' \
 	'Variables: CC CFLAGS CPPFLAGS LDFLAGS PREFIX DESTDIR ZSH_FUNCTIONS O WERROR=1' \
-	'           SANITIZE=LIST LIBFUZZER=1 FUZZ_SECONDS V=1; the Makefile says what each does'
+	'           SANITIZE=LIST LIBFUZZER=1 FUZZ_SECONDS RELEASE_KEY V=1; the Makefile says what each does'
 
 # Objects depend on this file, which changes whenever the compiler or its flags do.
 FLAGS := $(CC) $(BUILD_CPPFLAGS) $(BUILD_CFLAGS) $(BUILD_LDFLAGS) $(LIBS)
@@ -229,7 +233,9 @@ INSTALLED := \
 	644:$(CMAKE_VERSION):share/cmake/bpf-chainsign/bpf-chainsign-config-version.cmake \
 	644:completions/bpf-chainsign.bash:share/bash-completion/completions/bpf-chainsign \
 	644:completions/_bpf-chainsign:$(ZSH_FUNCTIONS)/_bpf-chainsign \
-	644:completions/bpf-chainsign.fish:share/fish/vendor_completions.d/bpf-chainsign.fish
+	644:completions/bpf-chainsign.fish:share/fish/vendor_completions.d/bpf-chainsign.fish \
+	755:ci/verify-package:share/bpf-chainsign/verify-package \
+	$(foreach file,NEWS.md README.md $(sort $(wildcard docs/*)),644:$(file):share/doc/bpf-chainsign/$(notdir $(file)))
 
 INSTALL_TARGETS := $(foreach item,$(INSTALLED),$(word 3,$(subst :, ,$(item))))
 OWN_FOLDERS := $(sort $(patsubst %/,%,$(filter %/bpf-chainsign/,$(dir $(INSTALL_TARGETS)))))
@@ -262,6 +268,10 @@ dist:
 		--prefix=bpf-chainsign-$(VERSION)/ HEAD
 	$(QUIET)XZ_DEFAULTS= XZ_OPT= xz -f -6 -T1 $(DIST)
 	@echo $(DIST).xz
+
+.PHONY: release
+release:
+	$(QUIET)O=$(O) scripts/release '$(RELEASE_KEY)'
 
 .PHONY: clean
 clean:
