@@ -199,10 +199,16 @@ static bool small_pages(const struct judged *s, const char **ret_where)
 	return any_map(s->loader, needs_small_pages, ret_where);
 }
 
-/* The sizes of an unsealed loader are its caller's: see open-sizes. */
+static bool has_bad_inner(const struct loader_map *map)
+{
+	return map->inner && size_has_no_entries(map->inner);
+}
+
+/* The sizes of an unsealed loader are its caller's (see open-sizes), but for maps in a map. */
 static bool no_max_entries(const struct judged *s, const char **ret_where)
 {
-	return !s->loader->open_sizes && any_map(s->loader, size_has_no_entries, ret_where);
+	return any_map(s->loader, s->loader->open_sizes ? has_bad_inner : size_has_no_entries,
+		       ret_where);
 }
 
 static bool is_of_other_type(const struct loader_map *map)
@@ -389,18 +395,20 @@ static const struct rule {
 			no_max_entries,
 			"a map has no max_entries, which its type needs, so every kernel refuses "
 			"to create it; a program that is not signed sets it before it loads",
-			"set it in the program, or with --max-entries MAP=N",
+			"set it with --max-entries MAP=N, or in the program: there is no other way "
+			"for the maps in a map",
 		},
 	[LOADER_MAP_LAYOUT] =
 		{
 			"map-layout",
 			LOADER_DANGER,
 			map_layout,
-			"the size of keys or values is missing or is not one of the map's type, or "
-			"max_entries is set where the type has none, so every kernel refuses to "
-			"create the map",
+			"the size of keys or values is missing or is not one of the map's type, "
+			"max_entries is set where the type has none, or BTF or a flag is missing "
+			"that the type needs, so every kernel refuses to create the map",
 			"declare them in the program: __type(key, ...) and __type(value, ...); for "
-			"a stack trace __uint(key_size, 4) and __uint(value_size, 127 * 8)",
+			"a stack trace __uint(key_size, 4) and __uint(value_size, 127 * 8); for "
+			"storage and tries __uint(map_flags, BPF_F_NO_PREALLOC)",
 		},
 	[LOADER_UNKNOWN] =
 		{

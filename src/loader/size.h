@@ -2,8 +2,9 @@
 /*
  * size.h - which sizes of a map no kernel accepts (BPF_MAP_CREATE answers EINVAL or E2BIG).
  *
- * Does: sizes that depend on the type of the map alone, and those that must fit pages.
- * Does not: flags, and limits of memory or of a kernel's configuration.
+ * Does: sizes that depend on the type of the map alone, those that must fit pages, and what else a
+ * type needs: flags, and types of keys and values.
+ * Does not: flags that a type must not have, and limits of memory or of a kernel's configuration.
  */
 #ifndef LOADER_SIZE_H
 #define LOADER_SIZE_H
@@ -27,8 +28,8 @@ bool size_fits_page(const struct loader_map *map, uint32_t page);
 bool size_has_no_entries(const struct loader_map *map);
 
 /*
- * Whether the sizes of keys and values of MAP are those of its type, and max_entries 0 where its
- * type demands it.
+ * Whether the sizes of keys and values of MAP are those of its type, max_entries 0 where its type
+ * demands it, and the flags and BTF there that its type needs.
  */
 bool size_fits_type(const struct loader_map *map);
 

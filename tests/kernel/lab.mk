@@ -8,7 +8,7 @@ LAB_HOST := matrix mutate craft ask predict whole_make
 LAB_GUESTS := guest
 
 .PHONY: lab whole
-lab: $(LAB_HOST:%=$(LAB)/%) $(LAB_GUESTS:%=$(LAB)/%) $(LAB)/load $(LAB)/columns $(LAB)/examples $(LAB)/many $(LAB)/pins $(LAB)/percpu $(LAB)/attach $(LAB)/chosen $(LAB)/adopt $(LAB)/execs whole
+lab: $(LAB_HOST:%=$(LAB)/%) $(LAB_GUESTS:%=$(LAB)/%) $(LAB)/load $(LAB)/columns $(LAB)/examples $(LAB)/many $(LAB)/pins $(LAB)/percpu $(LAB)/shapes $(LAB)/attach $(LAB)/chosen $(LAB)/adopt $(LAB)/execs whole
 
 # Rows of a table leave out what is zero.
 LAB_ROWS := $(LAB)/matrix_messages.o $(LAB)/matrix_certs.o $(LAB)/matrix_loads.o
@@ -177,6 +177,12 @@ $(LAB)/percpu: tests/kernel/percpu.c tests/kernel/sysbpf.h $(LAB)/example.lskel.
 	$(call say,CC,$@)
 	$(QUIET)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -Wall -Wextra $(if $(WERROR),-Werror) -static \
 		-DHEADER='"$(abspath $(LAB))/example.lskel.h"' -o $@ $<
+
+# What src/loader/size.c says of maps, by itself.
+$(LAB)/shapes: tests/kernel/shapes.c tests/kernel/sysbpf.h src/loader/size.c src/loader/size.h src/loader/loader.h
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(QUIET)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -Wall -Wextra $(if $(WERROR),-Werror) -Isrc -static -o $@ $(filter %.c,$^)
 
 # The project of docs/adopt.md, and what runs it.
 $(LAB)/execs: docs/adopt.md scripts/adopt include/bpf-chainsign.h $(PROGRAM)

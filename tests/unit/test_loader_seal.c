@@ -593,6 +593,10 @@ TEST(maps_without_the_sizes_of_their_type_are_found)
 		{BPF_MAP_TYPE_ARRAY, 4, 1, 0, ENTRIES},
 		{BPF_MAP_TYPE_ARRAY, 8, 1, 1, LAYOUT},
 		{BPF_MAP_TYPE_PERCPU_ARRAY, 4, 0, 1, LAYOUT},
+		{BPF_MAP_TYPE_PERCPU_ARRAY, 4, 65536, 1, NONE},
+		{BPF_MAP_TYPE_PERCPU_ARRAY, 4, 65537, 1, LAYOUT},
+		{BPF_MAP_TYPE_PERCPU_HASH, 4, 65537, 1, LAYOUT},
+		{BPF_MAP_TYPE_LRU_PERCPU_HASH, 4, 65537, 1, LAYOUT},
 		{BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 1, NONE},
 		{BPF_MAP_TYPE_PROG_ARRAY, 4, 8, 1, LAYOUT},
 		{BPF_MAP_TYPE_PERF_EVENT_ARRAY, 4, 4, 0, ENTRIES},
@@ -605,7 +609,6 @@ TEST(maps_without_the_sizes_of_their_type_are_found)
 		{BPF_MAP_TYPE_STACK_TRACE, 4, 1016, 0, ENTRIES},
 		{BPF_MAP_TYPE_STACK_TRACE, 4, 0, 1, LAYOUT},
 		{BPF_MAP_TYPE_STACK_TRACE, 4, 12, 1, LAYOUT},
-		{BPF_MAP_TYPE_LPM_TRIE, 8, 1, 0, ENTRIES},
 		{BPF_MAP_TYPE_QUEUE, 0, 4, 1, NONE},
 		{BPF_MAP_TYPE_QUEUE, 0, 4, 0, ENTRIES},
 		{BPF_MAP_TYPE_STACK, 4, 4, 1, LAYOUT},
@@ -617,18 +620,20 @@ TEST(maps_without_the_sizes_of_their_type_are_found)
 		{BPF_MAP_TYPE_XSKMAP, 4, 8, 1, LAYOUT},
 		{BPF_MAP_TYPE_SOCKMAP, 4, 8, 1, NONE},
 		{BPF_MAP_TYPE_SOCKHASH, 20, 4, 0, ENTRIES},
+		{BPF_MAP_TYPE_SOCKHASH, 512, 8, 1, NONE},
+		{BPF_MAP_TYPE_SOCKHASH, 513, 8, 1, LAYOUT},
 		{BPF_MAP_TYPE_CGROUP_STORAGE, 8, 1, 0, NONE},
+		{BPF_MAP_TYPE_CGROUP_STORAGE, 16, 65535, 0, NONE},
+		{BPF_MAP_TYPE_CGROUP_STORAGE, 4, 1, 0, LAYOUT},
+		{BPF_MAP_TYPE_CGROUP_STORAGE, 12, 1, 0, LAYOUT},
+		{BPF_MAP_TYPE_CGROUP_STORAGE, 24, 1, 0, LAYOUT},
+		{BPF_MAP_TYPE_CGROUP_STORAGE, 8, 65536, 0, LAYOUT},
 		{BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE, 8, 1, 1, LAYOUT},
-		{BPF_MAP_TYPE_SK_STORAGE, 4, 1, 0, NONE},
-		{BPF_MAP_TYPE_SK_STORAGE, 4, 1, 1, LAYOUT},
-		{28 /* inode storage */, 4, 1, 0, NONE},
-		{29 /* task storage */, 4, 0, 0, LAYOUT},
-		{32 /* cgroup storage */, 4, 1, 0, NONE},
 		{26 /* struct_ops */, 0, 0, 0, NONE},
 		{27 /* ring buffer */, 0, 0, 0, NONE},
 		{31 /* user ring buffer */, 0, 4, 4096, LAYOUT},
-		{33 /* arena */, 0, 0, 0, NONE},
 		{34 /* instructions */, 4, 16, 0, ENTRIES},
+		{34, 4, 8, 1, LAYOUT},
 		{1000 /* unknown */, 0, 0, 0, NONE},
 	};
 
@@ -649,7 +654,56 @@ TEST(maps_without_the_sizes_of_their_type_are_found)
 
 		if (!CHECK_INT(size_findings(&map, false), cases[i].found) ||
 		    !CHECK_INT(size_findings(&outer, false), cases[i].found) ||
-		    !CHECK_INT(size_findings(&map, true), cases[i].found & LAYOUT))
+		    !CHECK_INT(size_findings(&map, true), cases[i].found & LAYOUT) ||
+		    !CHECK_INT(size_findings(&outer, true), cases[i].found))
+			printf("# case %zu\n", i);
+	}
+}
+
+/* Flags are BPF_F_NO_PREALLOC (1), BPF_F_NUMA_NODE (4) and BPF_F_MMAPABLE (1024). */
+TEST(maps_without_the_flags_and_types_of_their_type_are_found)
+{
+	enum { NONE = 0, ENTRIES = BIT(LOADER_NO_MAX_ENTRIES), LAYOUT = BIT(LOADER_MAP_LAYOUT) };
+	static const struct {
+		uint32_t type, key_size, value_size, max_entries;
+		unsigned int found;
+		uint32_t flags, btf_key, btf_value;
+	} cases[] = {
+		{BPF_MAP_TYPE_LPM_TRIE, 8, 1, 0, ENTRIES, 1, 0, 0},
+		{BPF_MAP_TYPE_LPM_TRIE, 8, 1, 1, LAYOUT, 0, 0, 0},
+		{BPF_MAP_TYPE_LPM_TRIE, 4, 1, 1, LAYOUT, 1, 0, 0},
+		{BPF_MAP_TYPE_LPM_TRIE, 5, 1, 1, NONE, 1, 0, 0},
+		{BPF_MAP_TYPE_LPM_TRIE, 260, 1, 1, NONE, 5, 0, 0},
+		{BPF_MAP_TYPE_LPM_TRIE, 261, 1, 1, LAYOUT, 1, 0, 0},
+		{BPF_MAP_TYPE_SK_STORAGE, 4, 1, 0, NONE, 1, 1, 2},
+		{BPF_MAP_TYPE_SK_STORAGE, 4, 1, 1, LAYOUT, 1, 1, 2},
+		{BPF_MAP_TYPE_SK_STORAGE, 4, 1, 0, LAYOUT, 0, 1, 2},
+		{BPF_MAP_TYPE_SK_STORAGE, 4, 1, 0, LAYOUT, 1, 0, 2},
+		{BPF_MAP_TYPE_SK_STORAGE, 4, 1, 0, LAYOUT, 1, 1, 0},
+		{BPF_MAP_TYPE_SK_STORAGE, 4, 65536, 0, LAYOUT, 1, 1, 2},
+		{28 /* inode storage */, 4, 1, 0, NONE, 1, 1, 2},
+		{29 /* task storage */, 4, 0, 0, LAYOUT, 1, 1, 2},
+		{32 /* cgroup storage */, 4, 1, 0, NONE, 1, 1, 2},
+		{33 /* arena */, 0, 0, 0, NONE, 1024, 0, 0},
+		{33, 0, 0, 0, LAYOUT, 0, 0, 0},
+		{35 /* resizable hash */, 65535, 8, 1, NONE, 1, 0, 0},
+		{35, 65536, 8, 1, LAYOUT, 1, 0, 0},
+		{35, 4, 8, 1, LAYOUT, 0, 0, 0},
+		{35, 4, 8, 0, ENTRIES, 1, 0, 0},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct loader_map map = {
+			.type = cases[i].type,
+			.key_size = cases[i].key_size,
+			.value_size = cases[i].value_size,
+			.max_entries = cases[i].max_entries,
+			.flags = cases[i].flags,
+			.btf_key = cases[i].btf_key,
+			.btf_value = cases[i].btf_value,
+		};
+
+		if (!CHECK_INT(size_findings(&map, false), cases[i].found))
 			printf("# case %zu\n", i);
 	}
 }
