@@ -5,8 +5,9 @@
  *
  * LIST is a file with a line OBJECT(NAME) for each; boot_one.c defines what it names. The signer's
  * certificate is cert.der in the root folder. Prints "load NAME BTF LOAD LOG": the errno's name, or
- * ok, of BPF_BTF_LOAD of the loader's BTF ("none": it has none), and of NAME__load(); unless that
- * is ENOENT, what the kernel's verifier wrote last.
+ * ok, of BPF_BTF_LOAD of the loader's BTF ("none": it has none), and of NAME__load(); if that
+ * fails, what the kernel's verifier wrote last: nothing if the loader found a name missing
+ * (ENOENT).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -53,7 +54,7 @@ static void load(const struct boot_object *object, int keyring)
 	printf("load %s %s", object->name, outcome(object->load_btf()));
 	err = object->load(keyring);
 	printf(" %s ", outcome(err));
-	if (err && err != -ENOENT)
+	if (err)
 		object->explain(keyring);
 	printf("\n");
 	fflush(stdout);
