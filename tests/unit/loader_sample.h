@@ -13,8 +13,8 @@
 #include "unit.h"
 
 /* Every object that a loader can be made of. */
-static const char *const samples[] = {"tiny", "typed",	  "typical", "attach",	 "externs",
-				      "maps", "optional", "pinned",  "only_maps"};
+static const char *const samples[] = {"tiny", "typed",	  "typical", "attach",	  "externs",
+				      "maps", "optional", "pinned",  "only_maps", "relocated"};
 
 /* Whether there is a clang that knows BPF; asked once. */
 static inline bool sample_clang(void)

@@ -2,9 +2,11 @@
 /* Differences between loaders: none is missed, and none is made up. */
 #include "compare.h"
 
+#include <linux/bpf.h>
 #include <string.h>
 
 #include "../sealed.h"
+#include "loader/insn.h"
 #include "loader_sample.h"
 
 static struct err err;
@@ -198,6 +200,40 @@ TEST(what_the_kernel_fills_in_is_compared_by_its_names)
 	CHECK(has_row(&rows, "program", "use_symbols", "kernel names in its instructions", NULL,
 		      NULL));
 	compare_rows_free(&rows);
+}
+
+TEST(a_relocation_is_compared_by_what_it_is_of)
+{
+	struct compare_rows rows;
+
+	NEED_CLANG();
+	rows = after_change("relocated", "0:0", "0:1");
+	CHECK(has_row(&rows, "program", "use", "CO-RE relocations", "struct kernel_thing 0:0 in 3",
+		      "struct kernel_thing 0:1 in 3"));
+	compare_rows_free(&rows);
+}
+
+/* A flag that has no name is a number. */
+TEST(flags_of_a_map_are_compared)
+{
+	NEED_CLANG();
+	_image_ struct image image = sample_image("typical"), other = {0};
+	_compare_rows_ struct compare_rows rows = {0};
+	struct side old, new;
+
+	CHECK_INT(copy_image(&image, &other, &err), 0);
+	if (CHECK(side_begin(&old, &image))) {
+		size_t at = old.loader.maps[0].max_entries_at -
+			    offsetof(union bpf_attr, max_entries) +
+			    offsetof(union bpf_attr, map_flags);
+
+		put_u32(other.maps[0].value.data + at, 1u | 1u << 31, false);
+		if (CHECK(side_begin(&new, &other)))
+			rows = differences(&old, &new);
+		side_end(&new);
+	}
+	side_end(&old);
+	CHECK(has_row(&rows, "map", "counts", "flags", "none", "no_prealloc,0x80000000"));
 }
 
 /* A map or variable that has another name in BTF: the bytes of instructions stay. */
