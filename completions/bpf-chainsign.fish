@@ -38,6 +38,7 @@ complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l runtime -x -a
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l attach -x -a '(__fish_complete_directories)' -d 'step 2: read the signatures in the folder DIR'
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l prepare -x -a '(__fish_complete_directories)' -d 'step 1: write the bytes to be signed to the new folder DIR'
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l strip -d 'remove the signatures from a header'
+complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l unsigned -d 'write the same header or image without signatures, for a build without a key: it loads only where the program does not enforce signatures'
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l fail-fast -d 'stop at the first input that fails'
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -s 'j' -l jobs -x -d 'process N inputs at the same time'
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l keep-going -d 'continue after an input that fails'

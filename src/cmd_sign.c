@@ -3,6 +3,7 @@
 #include "cmd_sign.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,7 @@ enum {
 	KEY_PREPARE,
 	KEY_ATTACH,
 	KEY_STRIP,
+	KEY_UNSIGNED,
 	KEY_CHECK,
 	KEY_PKCS11_MODULE,
 };
@@ -37,7 +39,7 @@ enum {
 static const struct argp_option option_table[] = {
 	{NULL, 0, NULL, 0, "Signing:", 1},
 	{"key", 'k', "KEY", 0,
-	 "The private key: a PEM, DER or PKCS#12 file, a pkcs11: URI, env:NAME (a variable) or fd:N (an open descriptor); default: $BPF_CHAINSIGN_KEY; may be repeated, with one --cert for each",
+	 "The private key: a PEM, DER or PKCS#12 file, a pkcs11: URI, env:NAME (a variable) or fd:N (an open descriptor); default: $BPF_CHAINSIGN_KEY, and for more signers $BPF_CHAINSIGN_KEY_2 and so on; may be repeated, with one --cert for each",
 	 1},
 	{"cert", 'c', "CERT", 0,
 	 "The certificate of the key: a PEM, DER or PKCS#12 file, a pkcs11: URI, env:NAME or fd:N (default: "
@@ -129,6 +131,9 @@ static const struct argp_option option_table[] = {
 	 4},
 	{"strip", KEY_STRIP, NULL, 0,
 	 "Remove the signatures from a header; needs no key, and allows only --output", 4},
+	{"unsigned", KEY_UNSIGNED, NULL, 0,
+	 "Write the same header or image without signatures, for a build without a key: it loads only where the program does not enforce signatures",
+	 4},
 	{0},
 };
 
@@ -158,6 +163,10 @@ static void set_runtime(struct sign_options *options, struct argp_state *state)
 	options->lskel_runtime = LSKEL_RUNTIME_LIBBPF;
 	if (options->detached)
 		argp_error(state, "--runtime cannot be used with --detached");
+	if (options->mode == SIGN_UNSIGNED)
+		argp_error(state,
+			   "--runtime libbpf cannot be used with --unsigned: such a header "
+			   "would load wherever the kernel allows it");
 	if (!options->shared.schemes)
 		options->shared.schemes = SCHEME_BIT(SCHEME_FOLDED);
 	if (options->shared.schemes != SCHEME_BIT(SCHEME_FOLDED))
@@ -295,7 +304,7 @@ static void set_mode(struct sign_options *options, enum sign_mode mode, const ch
 	if (options->mode != SIGN_HERE)
 		argp_error(
 			state,
-			"only one of --prepare, --attach, --strip and --check-key can be used, and only once");
+			"only one of --prepare, --attach, --strip, --unsigned and --check-key can be used, and only once");
 	options->mode = mode;
 	options->folder = folder;
 }
@@ -304,14 +313,13 @@ static void set_mode(struct sign_options *options, enum sign_mode mode, const ch
 static void check_mode(const struct sign_options *options, struct argp_state *state)
 {
 	static const char *const names[SIGN_MODE_NR] = {
-		[SIGN_PREPARE] = "--prepare",
-		[SIGN_ATTACH] = "--attach",
-		[SIGN_STRIP] = "--strip",
+		[SIGN_PREPARE] = "--prepare", [SIGN_ATTACH] = "--attach",
+		[SIGN_STRIP] = "--strip",     [SIGN_UNSIGNED] = "--unsigned",
 		[SIGN_CHECK] = "--check-key",
 	};
 	const unsigned int prepare = 1u << SIGN_PREPARE, attach = 1u << SIGN_ATTACH,
 			   strip_only = 1u << SIGN_STRIP, check = 1u << SIGN_CHECK,
-			   strip = strip_only | check;
+			   plain = 1u << SIGN_UNSIGNED, strip = strip_only | check;
 	const struct prepare_options *preparation = &options->preparation;
 	const char *chosen = options->choice.nr ? object_choice_option(options->choice.list[0].kind)
 						: NULL;
@@ -323,10 +331,10 @@ static void check_mode(const struct sign_options *options, struct argp_state *st
 		{"FILE", shared_nr_inputs(&options->shared), check},
 		{"--output", options->output, check},
 		{"--json", options->shared.json, check},
-		{"--key", options->nr_keys, prepare | attach | strip_only},
-		{"--detached", options->detached, prepare | strip},
-		{"--cert", options->nr_certs, strip_only},
-		{"--pkcs11-module", options->pkcs11_module, strip_only},
+		{"--key", options->nr_keys, prepare | attach | strip_only | plain},
+		{"--detached", options->detached, prepare | strip | plain},
+		{"--cert", options->nr_certs, strip_only | plain},
+		{"--pkcs11-module", options->pkcs11_module, strip_only | plain},
 		{"--hash", options->hash, strip_only},
 		{"--name", options->name, strip},
 		{"--runtime", options->runtime, strip},
@@ -344,7 +352,7 @@ static void check_mode(const struct sign_options *options, struct argp_state *st
 		{chosen, chosen, strip},
 		{"--scheme", options->shared.schemes, strip},
 		{"--insns", options->shared.insns, strip},
-		{"--record", options->batch.record, prepare | strip},
+		{"--record", options->batch.record, prepare | strip | plain},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(useless); i++) {
@@ -397,14 +405,31 @@ static void add_cert(struct sign_options *options, const char *cert, struct argp
 	options->signers[options->nr_certs++].cert = cert;
 }
 
-/* The value of VARIABLE; NULL: it is not set. CI systems set a variable without a value to "". */
-static const char *from_environment(const char *variable, struct argp_state *state)
+/*
+ * The value of VARIABLE for the signer N, counted from 0, whose name has a number from the second
+ * on: VARIABLE_2. NULL: it is not set. CI systems set a variable without a value to "".
+ */
+static const char *from_environment(const char *variable, size_t n, struct argp_state *state)
 {
-	const char *value = getenv(variable);
+	char name[32];
+	const char *value;
 
+	snprintf(name, sizeof(name), n ? "%s_%zu" : "%s", variable, n + 1);
+	value = getenv(name);
 	if (value && !*value)
-		argp_error(state, "%s is empty", variable);
+		argp_error(state, "%s is empty", name);
 	return value;
+}
+
+/* Take as many certificates from the environment as there are, but no more than MOST. */
+static void certs_from_environment(struct sign_options *options, size_t most,
+				   struct argp_state *state)
+{
+	const char *value;
+
+	while (options->nr_certs < most &&
+	       (value = from_environment("BPF_CHAINSIGN_CERT", options->nr_certs, state)))
+		add_cert(options, value, state);
 }
 
 /*
@@ -413,15 +438,16 @@ static const char *from_environment(const char *variable, struct argp_state *sta
  */
 static void check_signers(struct sign_options *options, struct argp_state *state)
 {
+	const bool given = options->nr_keys;
 	const char *value;
 
-	if (!options->nr_keys && (value = from_environment("BPF_CHAINSIGN_KEY", state)))
+	while (!given && options->nr_keys < KEY_SIGNERS_MAX &&
+	       (value = from_environment("BPF_CHAINSIGN_KEY", options->nr_keys, state)))
 		add_key(options, value, state);
 	if (!options->nr_keys)
 		argp_error(state, "no key: pass --key or set BPF_CHAINSIGN_KEY");
-	if (!options->nr_certs && options->nr_keys == 1 &&
-	    (value = from_environment("BPF_CHAINSIGN_CERT", state)))
-		add_cert(options, value, state);
+	if (!options->nr_certs && (!given || options->nr_keys == 1))
+		certs_from_environment(options, options->nr_keys, state);
 	for (size_t i = 0; i < options->nr_keys; i++)
 		options->signers[i].pkcs11_module = options->pkcs11_module;
 	if (options->nr_certs && options->nr_certs != options->nr_keys)
@@ -435,10 +461,8 @@ static void check_signers(struct sign_options *options, struct argp_state *state
 /* For signatures that are made elsewhere only the certificates are needed. */
 static void check_certs(struct sign_options *options, struct argp_state *state)
 {
-	const char *cert = options->nr_certs ? NULL : from_environment("BPF_CHAINSIGN_CERT", state);
-
-	if (cert)
-		add_cert(options, cert, state);
+	if (!options->nr_certs)
+		certs_from_environment(options, KEY_SIGNERS_MAX, state);
 	if (!options->nr_certs && options->mode == SIGN_ATTACH)
 		argp_error(state, "no certificate: pass --cert or set BPF_CHAINSIGN_CERT");
 }
@@ -468,6 +492,12 @@ static const char *const outcome_names[SIGN_MODE_NR][REPORT_OUTCOME_NR] = {
 			[REPORT_FAILED] = "failed",
 			[REPORT_SKIPPED] = "skipped",
 		},
+	[SIGN_UNSIGNED] =
+		{
+			[REPORT_DONE] = "unsigned",
+			[REPORT_FAILED] = "failed",
+			[REPORT_SKIPPED] = "skipped",
+		},
 };
 
 static void check_options(struct sign_options *options, struct argp_state *state)
@@ -478,7 +508,7 @@ static void check_options(struct sign_options *options, struct argp_state *state
 	options->batch.objects = options->mode != SIGN_STRIP; /* objects have no signatures */
 	if (options->mode == SIGN_HERE || options->mode == SIGN_CHECK)
 		check_signers(options, state);
-	else if (options->mode != SIGN_STRIP)
+	else if (options->mode != SIGN_STRIP && options->mode != SIGN_UNSIGNED)
 		check_certs(options, state);
 	set_hash(options, state);
 	set_kernels(options, state);
@@ -543,6 +573,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_STRIP:
 		set_mode(options, SIGN_STRIP, NULL, state);
+		return 0;
+	case KEY_UNSIGNED:
+		set_mode(options, SIGN_UNSIGNED, NULL, state);
 		return 0;
 	case KEY_CHECK:
 		set_mode(options, SIGN_CHECK, NULL, state);

@@ -20,11 +20,12 @@
 
 /* What to do with each input. */
 enum sign_mode {
-	SIGN_HERE,    /* sign it with a key */
-	SIGN_PREPARE, /* write the bytes to be signed to a folder */
-	SIGN_ATTACH,  /* read signatures from a folder */
-	SIGN_STRIP,   /* remove its signatures */
-	SIGN_CHECK,   /* no input: try the keys */
+	SIGN_HERE,     /* sign it with a key */
+	SIGN_PREPARE,  /* write the bytes to be signed to a folder */
+	SIGN_ATTACH,   /* read signatures from a folder */
+	SIGN_STRIP,    /* remove its signatures */
+	SIGN_UNSIGNED, /* write what signing would, without signatures */
+	SIGN_CHECK,    /* no input: try the keys */
 	SIGN_MODE_NR,
 };
 

@@ -264,7 +264,7 @@ static int record_signed(const struct run *run, struct job *job, const struct bu
 	return rc ?: report_record_signing(&run->record, &signing, job->record, err);
 }
 
-/* The header or the image with the signatures. */
+/* The header or the image, with the signatures that its image has. */
 static int make_output(const struct run *run, struct job *job, struct buf *ret, struct err *err)
 {
 	struct input *input = &job->input;
@@ -489,15 +489,30 @@ static int strip(_unused_ struct run *run, struct job *job, struct err *err)
 	return rc;
 }
 
+static int leave_unsigned(struct run *run, struct job *job, struct err *err)
+{
+	_buf_ struct buf text = {0};
+	int rc = prepare_job(run, job, run->options->preparation.schemes, err);
+
+	/* refuse what could not be signed later */
+	if (!rc)
+		rc = sign_start(&run->sign, &job->subject, job->prepared.schemes, err);
+	if (!rc)
+		rc = make_output(run, job, &text, err);
+	if (!rc)
+		rc = put_header(job, &text, err);
+	if (!rc && !to_stdout(job))
+		report_unsigned(job->report, job->file, job->output);
+	return rc;
+}
+
 typedef int mode_function(struct run *run, struct job *job, struct err *err);
 
 static int run_input(void *arg, struct batch_job *input, struct err *err)
 {
 	static mode_function *const modes[] = {
-		[SIGN_HERE] = sign_here,
-		[SIGN_PREPARE] = prepare_request,
-		[SIGN_ATTACH] = attach,
-		[SIGN_STRIP] = strip,
+		[SIGN_HERE] = sign_here, [SIGN_PREPARE] = prepare_request, [SIGN_ATTACH] = attach,
+		[SIGN_STRIP] = strip,	 [SIGN_UNSIGNED] = leave_unsigned,
 	};
 	struct run *run = arg;
 	const struct sign_options *options = run->options;

@@ -114,7 +114,7 @@ int output_unsigned(struct input *input, struct buf *ret, struct err *err)
 		image_unsign(input_image(input));
 		rc = input->kind == INPUT_IMAGE
 			     ? output_image(input, &text, err)
-			     : write_checked(&input->lskel, LSKEL_RUNTIME_EMBEDDED, &text, err);
+			     : write_checked(&input->lskel, LSKEL_RUNTIME_LIBBPF, &text, err);
 	} else {
 		buf_add_view(&text, buf_view(&input->content));
 		rc = buf_done(&text, err);

@@ -121,10 +121,11 @@ int lskel_new(const struct skel *skel, enum lskel_runtime runtime, struct image 
 	      struct lskel *ret, struct err *err);
 
 /*
- * Write the whole header, with the signatures in lskel->image (image.sig[]; without any: an
- * unsigned header in shape S2, whatever RUNTIME). LSKEL_RUNTIME_LIBBPF allows one signature, which
- * is folded or else sig_unnamed; LSKEL_RUNTIME_EMBEDDED allows any set, and drops sig_unnamed if
- * there are others. -EINVAL: another set. The checked form is written together with an insns
+ * Write the whole header, with the signatures in lskel->image (image.sig[]). LSKEL_RUNTIME_LIBBPF
+ * allows one signature, which is folded or else sig_unnamed, and without it writes shape S2;
+ * LSKEL_RUNTIME_EMBEDDED allows any set, drops sig_unnamed if there are others, and without a
+ * signature writes the same header but for signatures, other forms and hashes. -EINVAL: another
+ * set. The checked form is written together with an insns
  * signature. Exclusive hashes are computed; those of the image are ignored. A parsed header that is
  * written with the same signatures and runtime has the same bytes.
  *

@@ -122,7 +122,7 @@ extern const struct form_blob_info form_blobs[BLOB_NR];
 struct form_load {
 	bool is_own; /* it uses this tool's run-time part, of the following revision */
 	unsigned int revision;
-	bool is_signed;	  /* it passes signatures, exclusive hashes and a keyring */
+	bool is_signed;	  /* it passes signatures and exclusive hashes */
 	bool in_literals; /* it assigns data and instructions as literals (shape S1) */
 	struct view blobs[BLOB_NR];
 };
@@ -214,6 +214,9 @@ void form_parts_check(struct form *form);
 
 /* Whether LOAD, or NULL, uses the run-time part of runtime.h: its members, and its sections. */
 bool form_is_current(const struct form_load *load);
+
+/* Whether LOAD, or NULL, passes a keyring: it is signed, or it could be. */
+bool form_has_keyring(const struct form_load *load);
 
 /* When reading: how a section is mapped after the load, from the next tokens. */
 void form_take_protection(struct form *form, struct skel_map *map);

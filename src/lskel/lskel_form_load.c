@@ -31,6 +31,11 @@ bool form_is_current(const struct form_load *load)
 	return load && load->is_own && load->revision > FORM_REVISION_0_2;
 }
 
+bool form_has_keyring(const struct form_load *load)
+{
+	return form_is_current(load) || (load && load->is_signed);
+}
+
 /* What -Wpedantic says nothing to: long literals, and a struct that is zeroed by {}. */
 static const char *extension(const struct form_load *load)
 {
@@ -213,7 +218,7 @@ void form_body(struct form *form)
 		put_literal(form, BLOB_INSNS);
 	} else {
 		put_arrays(form);
-		if (load->is_signed)
+		if (form_has_keyring(load))
 			put_signatures(form);
 		else if (form->style && form->style->has_blank)
 			form_put(form, "\n", "");

@@ -160,7 +160,7 @@ static void put_lists(struct form *form)
 	}
 	if (form->out)
 		form->head_end = form->out->size;
-	if (form->load && form->load->is_signed)
+	if (form_has_keyring(form->load))
 		form_put(form, "\t" LSKEL_MEMBER "\n", "");
 	if (form_is_current(form->load)) {
 		for (size_t i = 0; i < lskel_added_nr; i++) {

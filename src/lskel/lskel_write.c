@@ -81,7 +81,7 @@ static int choose_embedded(struct writing *w, struct err *err)
 		return err_set(err, -EINVAL, "the scheme of the header's signature is not known");
 	if (image->sig[SCHEME_INSNS_HASH].data && !image->insns_hash.data)
 		return err_set(err, -EINVAL, "an insns-hash signature without the hash-only form");
-	w->load.is_own = w->load.is_signed;
+	w->load.is_own = true;
 	if (!w->load.is_signed)
 		return 0;
 	rc = add_hash(w, SCHEME_FOLDED, BLOB_EXCL_HASH, err);
@@ -172,8 +172,10 @@ static void put_header(struct buf *out, const struct writing *w)
 	if (w->load.is_own && text->is_alone)
 		put_form(out, w, form_runtime);
 	put_kept(out, w, text->head);
-	/* An unsigned header keeps keyring_id only if it was unsigned before and had it. */
-	if (w->load.is_signed || (text->has_member && !text->is_signed))
+	/* A header for libbpf without a signature keeps keyring_id only if it was one and had it.
+	 */
+	if (form_has_keyring(&w->load) ||
+	    (text->has_member && !text->is_signed && text->runtime == LSKEL_RUNTIME_LIBBPF))
 		put_kept(out, w, text->member);
 	put_kept(out, w, text->gap);
 	if (w->load.is_own)

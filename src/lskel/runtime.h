@@ -520,6 +520,8 @@ static inline const char *bpf_chainsign_rt1_refusal(int err)
 		return "EKEYREJECTED: changed after it was signed, or a revoked certificate";
 	case EBADMSG:
 		return "EBADMSG: the signature is damaged, or of an unknown kind";
+	case ENODATA:
+		return "ENODATA: this header is not signed";
 	case E2BIG:
 		return "E2BIG: this kernel knows none of the header's schemes";
 	case EACCES:
@@ -593,7 +595,8 @@ static inline int bpf_chainsign_rt1_ran(const struct bpf_chainsign_rt1_loader *o
 
 /*
  * Load and run the first form as a loader that was never signed. ERR: what was said to its
- * signatures, which stays the error where it is not loaded; 0: the kernel knows none.
+ * signatures, which stays the error where it is not loaded; 0: nothing, as the kernel knows none or
+ * the header has none.
  */
 static inline int bpf_chainsign_rt1_unsigned(const struct bpf_chainsign_rt1_loader *opts, int err)
 {
@@ -640,7 +643,9 @@ static inline int bpf_chainsign_rt1_run(const struct bpf_chainsign_rt1_loader *o
 		 1, "insns"},
 		{&hash, opts->sig_insns_hash, opts->sig_insns_hash_sz, 0, 0, 1, "insns-hash"},
 	};
-	int map_fd = -1, prog_fd = -1, shown = 0, is_old, err = -E2BIG;
+	const int is_signed = opts->sig_chain || opts->sig_folded || opts->sig_insns ||
+			      opts->sig_insns_hash;
+	int map_fd = -1, prog_fd = -1, shown = 0, is_old, err = is_signed ? -E2BIG : -ENODATA;
 	unsigned int i;
 
 	for (i = 0; prog_fd < 0 && i < sizeof(ways) / sizeof(ways[0]); i++) {
@@ -660,12 +665,12 @@ static inline int bpf_chainsign_rt1_run(const struct bpf_chainsign_rt1_loader *o
 			opts, err, "EINVAL: changed after it was signed, or refused by the kernel");
 		return opts->enforce ? err : bpf_chainsign_rt1_unsigned(opts, err);
 	}
-	is_old = !shown && bpf_chainsign_rt1_is_old();
+	is_old = !shown && (is_signed || opts->enforce == 2) && bpf_chainsign_rt1_is_old();
 	bpf_chainsign_rt1_say(opts, err,
-			      is_old ? "this kernel verifies no signatures"
-				     : bpf_chainsign_rt1_refusal(err));
+			      is_old && is_signed ? "this kernel verifies no signatures"
+						  : bpf_chainsign_rt1_refusal(err));
 	if (!opts->enforce || (opts->enforce == 2 && is_old))
-		err = bpf_chainsign_rt1_unsigned(opts, is_old ? 0 : err);
+		err = bpf_chainsign_rt1_unsigned(opts, is_old || !is_signed ? 0 : err);
 	return err;
 }
 

@@ -197,6 +197,9 @@ void report_key(struct report_part *part, const char *key, const struct key_sign
 void report_stripped(struct report_part *part, const char *file, const char *output,
 		     bool was_signed, scheme_set schemes);
 
+/* Report that OUTPUT was written for FILE without a signature. */
+void report_unsigned(struct report_part *part, const char *file, const char *output);
+
 /* Report what was WRITTEN to the folder DIR for FILE, whose signed header will be NAME. */
 void report_requested(struct report_part *part, const char *file, const char *dir, const char *name,
 		      const struct twostep_written *written);

@@ -203,6 +203,25 @@ void report_stripped(struct report_part *part, const char *file, const char *out
 	buf_add_str(text, schemes ? " removed)\n" : "\n");
 }
 
+/* --- sign --unsigned --- */
+
+void report_unsigned(struct report_part *part, const char *file, const char *output)
+{
+	struct json *json = &part->json;
+
+	if (part->form.as_json) {
+		json_object(json, NULL);
+		json_text(json, "file", file);
+		json_text(json, "status", "unsigned");
+		json_text(json, "output", output);
+		json_object_end(json);
+	} else if (!part->form.quiet) {
+		report_file(&part->text, output);
+		buf_add_str(&part->text,
+			    "unsigned, loads only where the program does not enforce signatures\n");
+	}
+}
+
 /* --- sign --prepare --- */
 
 static void json_requested(struct json *json, const char *file, const char *dir, const char *name,

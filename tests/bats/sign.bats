@@ -588,6 +588,70 @@ kept() {
     verify --quiet tiny.lskel.h typical.lskel.h
 }
 
+# --- without a key ---
+
+@test "--unsigned writes the signed header without signatures, and signed later it is the same" {
+    object typical
+    sign -q -o signed.lskel.h typical.bpf.o
+    run "$TOOL" sign --unsigned typical.bpf.o
+    status_is 0
+    [ "$output" = "typical.lskel.h: unsigned, loads only where the program does not enforce signatures" ]
+    # nothing is added or changed: what misses are arrays, and the lines that pass them
+    diff typical.lskel.h signed.lskel.h >changes || true
+    grep '^> ' changes >added
+    run grep -v '^[0-9,]*a[0-9,]*$\|^> ' changes
+    status_is 1
+    run grep -v '^> \\\|opts_\(sig\|excl\|insn_checked\)' added
+    status_is 1
+    "$TOOL" sign -q --unsigned -o again.lskel.h typical.bpf.o
+    cmp typical.lskel.h again.lskel.h
+    "$TOOL" sign -q --unsigned -o of-header.lskel.h signed.lskel.h
+    cmp typical.lskel.h of-header.lskel.h
+    run verify typical.lskel.h
+    status_is 1
+    output_has "typical.lskel.h: unsigned"
+    run "$TOOL" inspect typical.lskel.h
+    status_is 0
+    output_has "sealed: it installs what is listed here"
+    sign -q typical.lskel.h
+    cmp typical.lskel.h signed.lskel.h
+}
+
+@test "--unsigned: an image, a batch, standard output, JSON" {
+    object tiny
+    object typical
+    sign -q -o signed.bpf.signed tiny.bpf.o
+    "$TOOL" sign -q --strip -o stripped.bpf.signed signed.bpf.signed
+    "$TOOL" sign -q --unsigned -o tiny.bpf.signed tiny.bpf.o
+    cmp tiny.bpf.signed stripped.bpf.signed
+    run "$TOOL" sign --unsigned tiny.bpf.o typical.bpf.o
+    status_is 0
+    [ "${lines[-1]}" = "2 unsigned" ]
+    "$TOOL" sign --unsigned -o - tiny.bpf.o | cmp - tiny.lskel.h
+    run "$TOOL" sign --unsigned --json tiny.bpf.o
+    status_is 0
+    output_matches '"status": "unsigned"'
+}
+
+@test "--unsigned reads no key, asks for nothing, and options of keys contradict it" {
+    object tiny
+    mkfifo key
+    BPF_CHAINSIGN_KEY=key BPF_CHAINSIGN_CERT=missing BPF_CHAINSIGN_PASSPHRASE_FILE=key \
+        timeout 20 "$TOOL" sign -q --unsigned --hash=sha384 --kernel=7.3 tiny.bpf.o </dev/null
+    BPF_CHAINSIGN_KEY='' BPF_CHAINSIGN_CERT='' "$TOOL" sign -q --unsigned tiny.bpf.o
+    for option in --key=x --cert=x --pkcs11-module=x --detached --record=x; do
+        run "$TOOL" sign --unsigned "$option" tiny.bpf.o
+        status_is 2
+        output_has "${option%=*} cannot be used with --unsigned"
+    done
+    run "$TOOL" sign --unsigned --runtime=libbpf tiny.bpf.o
+    status_is 2
+    output_has "--runtime libbpf cannot be used with --unsigned"
+    run "$TOOL" sign --unsigned --strip tiny.lskel.h
+    status_is 2
+    output_has "only one of"
+}
+
 @test "--json is one document" {
     object typical
     run sign --json typical.bpf.o

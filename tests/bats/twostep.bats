@@ -616,9 +616,9 @@ refused() {
         status_is 2
         output_has "${line#*|}"
     done <<'EOF'
---prepare d --attach d|only one of --prepare, --attach, --strip and --check-key
---prepare d --strip|only one of --prepare, --attach, --strip and --check-key
---prepare d --prepare e|only one of --prepare, --attach, --strip and --check-key
+--prepare d --attach d|only one of --prepare, --attach, --strip, --unsigned and --check-key
+--prepare d --strip|only one of --prepare, --attach, --strip, --unsigned and --check-key
+--prepare d --prepare e|only one of --prepare, --attach, --strip, --unsigned and --check-key
 --prepare d --key k|--key cannot be used with --prepare
 --attach d --key k|--key cannot be used with --attach
 --prepare d --detached|--detached cannot be used with --prepare
