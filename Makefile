@@ -215,10 +215,14 @@ bench: $(PROGRAM)
 
 # --- install ---
 
-# GNU make looks for what is included in PREFIX/include, CMake for packages in PREFIX/share/cmake.
+# GNU make looks for what is included in PREFIX/include, CMake for packages in PREFIX/share/cmake, and
+# pkg-config, which tells where the first is under another PREFIX, in PREFIX/share/pkgconfig.
 CMAKE_VERSION := $(O)/bpf-chainsign-config-version.cmake
+PKG_CONFIG_FILE := $(O)/bpf-chainsign.pc
 
 $(CMAKE_VERSION): cmake/bpf-chainsign-config-version.cmake.in Makefile
+$(PKG_CONFIG_FILE): make/bpf-chainsign.pc.in Makefile
+$(CMAKE_VERSION) $(PKG_CONFIG_FILE):
 	@mkdir -p $(@D)
 	$(QUIET)sed 's/@VERSION@/$(VERSION)/' $< >$@
 
@@ -227,6 +231,7 @@ INSTALLED := \
 	755:$(PROGRAM):bin/bpf-chainsign \
 	644:man/bpf-chainsign.1:share/man/man1/bpf-chainsign.1 \
 	644:make/bpf-chainsign.mk:include/bpf-chainsign.mk \
+	644:$(PKG_CONFIG_FILE):share/pkgconfig/bpf-chainsign.pc \
 	644:include/bpf-chainsign.h:include/bpf-chainsign.h \
 	644:cmake/bpf-chainsign-config.cmake:share/cmake/bpf-chainsign/bpf-chainsign-config.cmake \
 	644:cmake/bpf-chainsign-sign.cmake:share/cmake/bpf-chainsign/bpf-chainsign-sign.cmake \
@@ -248,7 +253,7 @@ install -D -m $(word 1,$(1)) $(word 2,$(1)) $(call below,$(word 3,$(1)))
 endef
 
 .PHONY: install uninstall
-install: $(PROGRAM) $(CMAKE_VERSION)
+install: $(PROGRAM) $(CMAKE_VERSION) $(PKG_CONFIG_FILE)
 	$(foreach item,$(INSTALLED),$(call install_file,$(subst :, ,$(item))))
 uninstall:
 	rm -f $(foreach target,$(INSTALL_TARGETS),$(call below,$(target)))

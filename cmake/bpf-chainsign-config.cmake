@@ -15,10 +15,14 @@
 # Name the private key and its certificate in the environment of the build, not of the configuration,
 # so that no build file holds them: BPF_CHAINSIGN_KEY and BPF_CHAINSIGN_CERT, file names (relative to
 # the top source folder) or pkcs11: URIs. Without them, the CMake variables of the same names are
-# used. For passphrase and PIN see bpf-chainsign(1).
+# used. For passphrase and PIN see bpf-chainsign(1). More signers: BPF_CHAINSIGN_KEY_2 and
+# BPF_CHAINSIGN_CERT_2, up to _8.
 #
-# A header is signed again only if the object, the options, or the files of key and certificate
-# changed. If signing fails, the header is removed.
+# With -DBPF_CHAINSIGN_UNSIGNED=ON, headers are written without signatures, for a build without a key.
+# They load only where the program does not enforce signatures.
+#
+# A header is signed again only if the object, the options, the files of key and certificate, the
+# program that signs, or the header itself changed. If signing fails, the header is removed.
 
 find_program(BPF_CHAINSIGN_PROGRAM bpf-chainsign HINTS "${CMAKE_CURRENT_LIST_DIR}/../../../bin"
 	DOC "The program that signs BPF")
@@ -29,6 +33,8 @@ if(NOT BPF_CHAINSIGN_PROGRAM)
 	set(bpf-chainsign_NOT_FOUND_MESSAGE "no program bpf-chainsign: set BPF_CHAINSIGN_PROGRAM")
 	return()
 endif()
+
+option(BPF_CHAINSIGN_UNSIGNED "Write light skeletons without signatures, which needs no key" OFF)
 
 set(_BPF_CHAINSIGN_SCRIPT "${CMAKE_CURRENT_LIST_DIR}/bpf-chainsign-sign.cmake")
 
@@ -86,10 +92,15 @@ function(bpf_chainsign_skeleton target)
 				set(object "${CMAKE_CURRENT_BINARY_DIR}/${name}.bpf.o")
 				_bpf_chainsign_compile("${file}" "${object}" ${arg_COMPILE_OPTIONS})
 			endif()
+			set(signers "")
+			foreach(n "" _2 _3 _4 _5 _6 _7 _8)
+				list(APPEND signers "-DKEY${n}=${BPF_CHAINSIGN_KEY${n}}"
+					"-DCERT${n}=${BPF_CHAINSIGN_CERT${n}}")
+			endforeach()
 			# Run in every build, because the result also depends on the environment.
 			add_custom_target(${name}-lskel
 				COMMAND "${CMAKE_COMMAND}" "-DPROGRAM=${BPF_CHAINSIGN_PROGRAM}"
-					"-DKEY=${BPF_CHAINSIGN_KEY}" "-DCERT=${BPF_CHAINSIGN_CERT}"
+					${signers} "-DUNSIGNED=${BPF_CHAINSIGN_UNSIGNED}"
 					"-DOPTIONS=${arg_OPTIONS}" "-DOBJECT=${object}"
 					"-DHEADER=${header}" -P "${_BPF_CHAINSIGN_SCRIPT}"
 				BYPRODUCTS "${header}" DEPENDS "${object}"

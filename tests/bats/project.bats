@@ -213,6 +213,105 @@ MAKE
     output_has "p1.lskel.h: rejected"
 }
 
+@test "make: without a key, BPF_CHAINSIGN_UNSIGNED=1 makes the same headers without signatures" {
+    many 2
+    run make BPF_CHAINSIGN_UNSIGNED=1
+    status_is 0
+    [ "$(grep -c '^  UNSIGNED p[01].lskel.h$' <<<"$output")" -eq 2 ]
+    "$TOOL" sign --unsigned --quiet -o want.h p0.bpf.o
+    cmp p0.lskel.h want.h
+    [ -z "$(changed_by make BPF_CHAINSIGN_UNSIGNED=1)" ]
+    use_key rsa2048
+    [ "$(changed_by make BPF_CHAINSIGN_UNSIGNED=0)" = "./p0.lskel.h ./p1.lskel.h" ]
+    signed_by rsa2048 p0.lskel.h p1.lskel.h
+    export BPF_CHAINSIGN_UNSIGNED=1 BPF_CHAINSIGN_KEY=missing.key
+    [ "$(changed_by make)" = "./p0.lskel.h ./p1.lskel.h" ]
+    cmp p0.lskel.h want.h
+    run make bpf-chainsign-verify BPF_CHAINSIGN_CERT="$KEYS/rsa2048.crt"
+    status_is 2
+    output_has "p0.lskel.h: unsigned"
+}
+
+@test "make: what sign warns of is seen" {
+    many 1
+    cp "$KEYS/rsa2048.key" open.key
+    chmod 644 open.key
+    run make BPF_CHAINSIGN_KEY=open.key BPF_CHAINSIGN_CERT="$KEYS/rsa2048.crt"
+    status_is 0
+    output_has "warning: open.key: other users can read this private key"
+}
+
+@test "make: relative names of keys are those of the caller, also with -C" {
+    mkdir sub keys
+    cp "$KEYS/rsa2048.key" 'keys/our key' && cp "$KEYS/rsa2048.crt" keys/our.crt
+    (cd sub && many 1)
+    export BPF_CHAINSIGN=$TOOL BPF_CHAINSIGN_KEY='keys/our key' BPF_CHAINSIGN_CERT=keys/our.crt
+    make -C sub
+    signed_by rsa2048 sub/p0.lskel.h
+    [ -z "$(changed_by make -C sub)" ]
+    # on the command line, and in a make of make
+    rm sub/p0.lskel.h
+    # shellcheck disable=SC2016 # make replaces it
+    printf 'all:\n\t$(MAKE) -C sub\n' >Makefile
+    env -u BPF_CHAINSIGN_CERT make BPF_CHAINSIGN_CERT=keys/our.crt
+    signed_by rsa2048 sub/p0.lskel.h
+    # what the project's own folder has comes first
+    mkdir sub/keys
+    cp "$KEYS/p256.key" 'sub/keys/our key' && cp "$KEYS/p256.crt" sub/keys/our.crt
+    make -C sub
+    signed_by p256 sub/p0.lskel.h
+}
+
+@test "make: another program signs anew, the same one installed again does not" {
+    many 1
+    use_key rsa2048
+    cp "$TOOL" tool
+    # older than any header, as what a package manager installs
+    touch -d '2 years ago' tool
+    make BPF_CHAINSIGN=./tool
+    touch tool
+    [ -z "$(changed_by make BPF_CHAINSIGN=./tool)" ]
+    printf 'newer' >>tool
+    touch -d '2 years ago' tool
+    [ "$(changed_by make BPF_CHAINSIGN=./tool)" = ./p0.lskel.h ]
+    mkdir bin
+    mv tool bin/bpf-chainsign
+    [ -z "$(PATH=$PWD/bin:$PATH changed_by make BPF_CHAINSIGN=bpf-chainsign)" ]
+}
+
+@test "make: several signers by variables" {
+    many 1
+    use_key rsa2048
+    export BPF_CHAINSIGN_KEY_2=$KEYS/p256.key BPF_CHAINSIGN_CERT_2=$KEYS/p256.crt
+    run make V=1 bpf-chainsign-verify
+    status_is 0
+    [[ $output != *p256.key* ]]
+    signed_by rsa2048 p0.lskel.h
+    signed_by p256 p0.lskel.h
+    [ -z "$(changed_by make)" ]
+    export BPF_CHAINSIGN_KEY_2=$KEYS/p384.key BPF_CHAINSIGN_CERT_2=$KEYS/p384.crt
+    [ "$(changed_by make)" = ./p0.lskel.h ]
+    signed_by p384 p0.lskel.h
+    unset BPF_CHAINSIGN_CERT_2
+    run make
+    status_is 2
+    output_has "2 keys, but 1 certificate"
+    BPF_CHAINSIGN_CERT_2='' run "$TOOL" sign p0.bpf.o
+    status_is 2
+    output_has "BPF_CHAINSIGN_CERT_2 is empty"
+}
+
+@test "make: a plain skeleton in the place of the header is noticed" {
+    many 1
+    use_key rsa2048
+    make
+    "$TOOL" sign --strip --quiet p0.lskel.h
+    touch p0.lskel.h
+    [ "$(changed_by make)" = ./p0.lskel.h ]
+    signed_by rsa2048 p0.lskel.h
+    [ -z "$(changed_by make)" ]
+}
+
 # project NAME: an example of the checkout, as a project outside it
 project() {
     cp -r "$ROOT/examples/$1" project
@@ -237,6 +336,23 @@ installed() {
     [ -z "$(changed_by make -I"$tree/usr/include")" ]
     make -I"$tree/usr/include" clean
     [ "$(ls)" = $'Makefile\nchanged.log\nnow\nxdp_count.bpf.c\nxdp_count.c' ]
+}
+
+@test "the Makefile part is found under any PREFIX by pkg-config" {
+    tree=$BATS_TEST_TMPDIR/root
+    make -s -C "$ROOT" O="$BUILD" -o "$TOOL" install PREFIX="$tree/opt/sign"
+    export PKG_CONFIG_PATH=$tree/opt/sign/share/pkgconfig PATH=$tree/opt/sign/bin:$PATH
+    [ "bpf-chainsign $(pkg-config --modversion bpf-chainsign)" = "$("$TOOL" --version | head -n 1)" ]
+    many 1
+    # shellcheck disable=SC2016
+    sed -i 's|^include .*|include $(shell pkg-config --variable=makefile bpf-chainsign)|' Makefile
+    unset BPF_CHAINSIGN
+    use_key rsa2048
+    make
+    signed_by rsa2048 p0.lskel.h
+    printf '#include "%s"\n' p0.lskel.h bpf-chainsign.h >includes.c
+    # shellcheck disable=SC2046 # several words
+    gcc $(pkg-config --cflags bpf-chainsign) -fsyntax-only includes.c
 }
 
 # cmake_project GENERATOR: configure the CMake example in build
@@ -310,6 +426,53 @@ CMAKE
     cmake -B build
     cmake --build build -j8
     signed_by rsa2048 build/udp_ports.lskel.h build/other.lskel.h
+}
+
+@test "cmake: without a key, -DBPF_CHAINSIGN_UNSIGNED=ON makes headers without signatures" {
+    cmake_project 'Unix Makefiles'
+    cmake -B build -DBPF_CHAINSIGN_UNSIGNED=ON
+    run cmake --build build
+    status_is 0
+    output_has "Writing without signatures: udp_ports.lskel.h"
+    [ -x build/udp_ports ]
+    [ -z "$(changed_by cmake --build build)" ]
+    run "$TOOL" verify --cert "$KEYS/rsa2048.crt" build/udp_ports.lskel.h
+    status_is 1
+    output_has "udp_ports.lskel.h: unsigned"
+    use_key rsa2048
+    cmake -B build -DBPF_CHAINSIGN_UNSIGNED=OFF
+    [ "$(changed_by cmake --build build)" = ./build/udp_ports.lskel.h ]
+    signed_by rsa2048 build/udp_ports.lskel.h
+}
+
+@test "cmake: another program, a plain skeleton and a second signer sign anew, and warnings are seen" {
+    cmake_project Ninja
+    use_key rsa2048
+    cmake --build build
+    [ -z "$(changed_by cmake --build build)" ]
+    "$TOOL" sign --strip --quiet build/udp_ports.lskel.h
+    [ "$(changed_by cmake --build build)" = ./build/udp_ports.lskel.h ]
+    printf 'newer' >>"$tree/usr/bin/bpf-chainsign"
+    [ "$(changed_by cmake --build build)" = ./build/udp_ports.lskel.h ]
+    BPF_CHAINSIGN_KEY_2=$KEYS/p256.key BPF_CHAINSIGN_CERT_2=$KEYS/p256.crt cmake --build build
+    signed_by rsa2048 build/udp_ports.lskel.h
+    signed_by p256 build/udp_ports.lskel.h
+    cp "$KEYS/rsa2048.key" open.key
+    chmod 644 open.key
+    BPF_CHAINSIGN_KEY=open.key run cmake --build build
+    status_is 0
+    output_has "warning: open.key: other users can read this private key"
+}
+
+@test "cmake: the package is found under any PREFIX that PATH names" {
+    tree=$BATS_TEST_TMPDIR/root
+    make -s -C "$ROOT" O="$BUILD" -o "$TOOL" install PREFIX="$tree/opt/sign"
+    mkdir project && cd project
+    printf '%s\n' 'cmake_minimum_required(VERSION 3.20)' 'project(p NONE)' \
+        'find_package(bpf-chainsign REQUIRED)' >CMakeLists.txt
+    PATH=$tree/opt/sign/bin:$PATH run cmake -B build
+    status_is 0
+    grep -q "bpf-chainsign_DIR:PATH=$tree/opt/sign/share" build/CMakeCache.txt
 }
 
 @test "cmake: a version that is too new is refused, the package's own is found" {
