@@ -53,6 +53,7 @@ _bpf_chainsign()
     --load) return ;;
     --map) _bpf_chainsign_value 'file'; return ;;
     --max-entries) return ;;
+    --output-dir) _bpf_chainsign_value 'folder'; return ;;
     --pkcs11-module) _bpf_chainsign_value 'file'; return ;;
     --prepare) _bpf_chainsign_value 'folder'; return ;;
     --record) _bpf_chainsign_value 'file'; return ;;
@@ -72,7 +73,7 @@ _bpf_chainsign()
     -s | --scheme) _bpf_chainsign_value 'list chain folded insns insns-hash all'; return ;;
     esac
     case $command in
-    sign) options='--allow= --allow-ambiguous --check-key --cert= --deny= --kernel= --key= --hash= --pkcs11-module= --attach-target= --insns-form= --kconfig= --load= --max-entries= --no-seal --set= --skip= --type= --values= --detached --format= --name= --output= --runtime= --attach= --prepare= --strip --unsigned --fail-fast --jobs= --keep-going --recursive --insns= --map= --scheme= --color= --json --quiet --record= --verbose --help --usage --version' ;;
+    sign) options='--allow= --allow-ambiguous --check-key --cert= --deny= --kernel= --key= --hash= --pkcs11-module= --attach-target= --insns-form= --kconfig= --load= --max-entries= --no-seal --set= --skip= --type= --values= --detached --format= --name= --output-dir= --output= --runtime= --attach= --prepare= --strip --unsigned --fail-fast --jobs= --keep-going --recursive --insns= --map= --scheme= --color= --json --quiet --record= --verbose --help --usage --version' ;;
     verify) options='--cert= --kernel= --kernel-config= --openssl-conf --revoked= --signature= --allow= --deny= --fail-fast --jobs= --keep-going --recursive --insns= --map= --scheme= --color= --json --quiet --record= --verbose --help --usage --version' ;;
     inspect) options='--deny= --diff= --insns= --map= --scheme= --color= --json --quiet --verbose --help --usage --version' ;;
     chain) options='--insns= --map= --scheme= --color= --json --quiet --verbose --help --usage --version' ;;

@@ -33,6 +33,7 @@ complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l values -r -F 
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l detached -d 'write only the signatures, to OUTPUT.SCHEME.p7s'
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l format -x -a 'header image' -d 'write header, or image'
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -s 'n' -l name -x -d 'the name of the object in the skeleton'
+complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l output-dir -x -a '(__fish_complete_directories)' -d 'write the output of each FILE to the folder DIR, under the name that it would have next to FILE'
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -s 'o' -l output -r -F -d 'write the signed header or image to FILE'
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l runtime -x -a 'embedded libbpf' -d 'the code that loads the image: embedded, which is part of the header and supports all schemes'
 complete -c bpf-chainsign -n '__fish_seen_subcommand_from sign' -l attach -x -a '(__fish_complete_directories)' -d 'step 2: read the signatures in the folder DIR'

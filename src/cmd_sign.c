@@ -32,6 +32,7 @@ enum {
 	KEY_ATTACH,
 	KEY_STRIP,
 	KEY_UNSIGNED,
+	KEY_OUTPUT_DIR,
 	KEY_CHECK,
 	KEY_PKCS11_MODULE,
 };
@@ -106,6 +107,9 @@ static const struct argp_option option_table[] = {
 	{"output", 'o', "FILE", 0,
 	 "Write the signed header or image to FILE; - means stdout (default: x.lskel.h next to "
 	 "x.bpf.o or x.o; a header or image is rewritten in place)",
+	 3},
+	{"output-dir", KEY_OUTPUT_DIR, "DIR", 0,
+	 "Write the output of each FILE to the folder DIR, under the name that it would have next to FILE",
 	 3},
 	{"format", KEY_FORMAT, "WHICH", 0,
 	 "Write header (x.lskel.h, for programs in C and C++), or image (x.bpf.signed, one file for programs in any language); default: by the name of the output, or as the input",
@@ -330,6 +334,7 @@ static void check_mode(const struct sign_options *options, struct argp_state *st
 	} useless[] = {
 		{"FILE", shared_nr_inputs(&options->shared), check},
 		{"--output", options->output, check},
+		{"--output-dir", options->output_dir, prepare | check},
 		{"--json", options->shared.json, check},
 		{"--key", options->nr_keys, prepare | attach | strip_only | plain},
 		{"--detached", options->detached, prepare | strip | plain},
@@ -370,7 +375,11 @@ static void check_outputs(const struct sign_options *options, struct argp_state 
 	if (shared->insns && !options->detached && options->mode != SIGN_PREPARE)
 		argp_error(state, "no skeleton can be written for raw input: add --detached");
 	if (options->output && many)
-		argp_error(state, "--output allows only one input file");
+		argp_error(state, "--output allows only one input file: use --output-dir");
+	if (options->output && options->output_dir)
+		argp_error(state, "--output and --output-dir cannot be used together");
+	if (options->output_dir && !*options->output_dir)
+		argp_error(state, "--output-dir is empty");
 	if (options->name && many && !strstr(options->name, INPUT_NAME_PLACE))
 		argp_error(state,
 			   "--name gives several objects the same name: add {}, which stands for "
@@ -531,6 +540,7 @@ static bool parse_once(struct sign_options *options, int key, char *arg, struct 
 		{KEY_PKCS11_MODULE, "--pkcs11-module", &options->pkcs11_module},
 		{'m', "--hash", &options->hash},
 		{'o', "--output", &options->output},
+		{KEY_OUTPUT_DIR, "--output-dir", &options->output_dir},
 		{'n', "--name", &options->name},
 		{KEY_RUNTIME, "--runtime", &options->runtime},
 		{KEY_FORMAT, "--format", &options->format_name},

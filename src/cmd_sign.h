@@ -41,6 +41,7 @@ struct sign_options {
 	const char *pkcs11_module;
 	const char *hash;
 	const char *output;
+	const char *output_dir;
 	const char *name;
 	const char *format_name;
 	const char *runtime;

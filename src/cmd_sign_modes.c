@@ -5,6 +5,7 @@
  * Every signature is verified, by the rules of the verdict room, before anything is written.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -201,6 +202,22 @@ static bool in_place(const struct job *job)
 
 	return !stat(job->file, &file) && !stat(job->output, &output) &&
 	       file.st_dev == output.st_dev && file.st_ino == output.st_ino;
+}
+
+/* The name of the output for INPUT, read from FILE. The caller frees it; NULL: no memory. */
+static char *choose_output(const struct sign_options *options, const struct input *input,
+			   const char *file)
+{
+	_cleanup_(freep) char *own = options->output ? strdup(options->output)
+						     : output_name(input, file, options->format);
+	const char *slash = own ? strrchr(own, '/') : NULL;
+	char *output;
+
+	if (!own || !options->output_dir)
+		return take_ptr(own);
+	return asprintf(&output, "%s/%s", options->output_dir, slash ? slash + 1 : own) < 0
+		       ? NULL
+		       : output;
 }
 
 /* Write TEXT of a header or image, which is taken over, to its place, whole or not at all. */
@@ -532,8 +549,7 @@ static int run_input(void *arg, struct batch_job *input, struct err *err)
 	if (rc)
 		return rc;
 	job.format = output_format(&job.input, options->output, options->format);
-	job.output = options->output ? strdup(options->output)
-				     : output_name(&job.input, job.file, job.format);
+	job.output = choose_output(options, &job.input, job.file);
 	if (!job.output)
 		return err_nomem(err);
 	return refuse_output(&job, err) ?: modes[options->mode](run, &job, err);
@@ -765,9 +781,7 @@ static int spare_outputs(void *arg, int i, const struct file_new *record, struct
 	int rc = 0;
 
 	for (size_t n = 0; !rc && n < ARRAY_SIZE(kinds); n++) {
-		_cleanup_(freep) char *output = options->output ? strdup(options->output)
-								: output_name(&kinds[n], file,
-									      options->format);
+		_cleanup_(freep) char *output = choose_output(options, &kinds[n], file);
 
 		rc = output ? spare_output(options, output, record, err) : err_nomem(err);
 	}

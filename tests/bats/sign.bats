@@ -588,6 +588,62 @@ kept() {
     verify --quiet tiny.lskel.h typical.lskel.h
 }
 
+@test "--output-dir writes each output where it is told, under its own name" {
+    object tiny
+    object typical
+    mkdir in out
+    mv tiny.bpf.o in
+    sign -q -o want.h in/tiny.bpf.o
+    run sign --output-dir out in/tiny.bpf.o typical.bpf.o
+    status_is 0
+    output_has "out/tiny.lskel.h: signed by" "out/typical.lskel.h: signed by" "2 signed"
+    cmp out/tiny.lskel.h want.h
+    [ "$(ls in)" = tiny.bpf.o ]
+    # headers, images and detached signatures, too
+    mkdir again images detached
+    sign -q --output-dir again -r out
+    cmp again/tiny.lskel.h want.h
+    sign -q --output-dir images --format image in/tiny.bpf.o
+    verify images/tiny.bpf.signed
+    sign -q --output-dir detached --detached in/tiny.bpf.o
+    [ "$(ls detached)" = "$(printf 'tiny.lskel.h.%s.p7s\n' chain folded insns)" ]
+    "$TOOL" sign -q --output-dir again --strip out/tiny.lskel.h
+    run verify again/tiny.lskel.h
+    output_has unsigned
+}
+
+@test "--output-dir replaces nothing of others, and no output of another input" {
+    object tiny
+    mkdir a b out
+    cp tiny.bpf.o a
+    mv tiny.bpf.o b
+    run sign --output-dir out a/tiny.bpf.o b/tiny.bpf.o
+    status_is 3
+    output_has "b/tiny.bpf.o: out/tiny.lskel.h is already the output of a/tiny.bpf.o: two inputs cannot"
+    echo mine >out/tiny.lskel.h
+    run sign --output-dir out a/tiny.bpf.o
+    status_is 3
+    [ "$(cat out/tiny.lskel.h)" = mine ]
+    cp "$KEYS/rsa2048.key" out/tiny.lskel.h
+    run "$TOOL" sign --key out/tiny.lskel.h --cert "$KEYS/rsa2048.crt" --output-dir out a/tiny.bpf.o
+    status_is 3
+    cmp "$KEYS/rsa2048.key" out/tiny.lskel.h
+    run sign --output-dir missing a/tiny.bpf.o
+    status_is 3
+    output_has missing
+    [ ! -e missing ]
+    run sign --output-dir out --record out/tiny.lskel.h a/tiny.bpf.o
+    status_is 3
+    for options in "--output x" --prepare=x --check-key "--output-dir=x"; do
+        # shellcheck disable=SC2086 # an option and its value
+        run sign --output-dir out $options a/tiny.bpf.o
+        status_is 2
+    done
+    run sign --output-dir= a/tiny.bpf.o
+    status_is 2
+    output_has "--output-dir is empty"
+}
+
 # --- without a key ---
 
 @test "--unsigned writes the signed header without signatures, and signed later it is the same" {
