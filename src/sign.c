@@ -251,6 +251,15 @@ static bool is_of_text(const struct sign *sign, enum scheme scheme, struct hash_
 	       !kv_verify(keyring, &input, signature, &answer, &ignored) && !answer.code;
 }
 
+/* Whether SIGNATURE has the attribute that openssl adds and kernels refuse: smimeCapabilities. */
+static bool has_smime(struct view signature)
+{
+	static const uint8_t oid[] = {0x06, 0x09, 0x2a, 0x86, 0x48, 0x86,
+				      0xf7, 0x0d, 0x01, 0x09, 0x0f};
+
+	return memmem(signature.data, signature.size, oid, sizeof(oid));
+}
+
 int sign_take(const struct sign *sign, struct subject *subject, enum scheme scheme,
 	      struct buf *given, struct sign_signature *ret, struct err *err)
 {
@@ -273,6 +282,11 @@ int sign_take(const struct sign *sign, struct subject *subject, enum scheme sche
 	if (other != SCHEME_NR)
 		return err_set(err, rc, "the signature belongs to the %s scheme, not to %s",
 			       scheme_name(other), scheme_name(scheme));
+	if (has_smime(buf_view(signature)))
+		return err_set(
+			err, rc,
+			"the signature has signed attributes that kernels refuse: add \"-noattr\" to "
+			"\"openssl cms\", and \"-binary\" if that is missing");
 	if (is_of_text(sign, scheme, content, buf_view(signature)))
 		return err_set(
 			err, rc,

@@ -188,11 +188,14 @@ static int refuse_silence(struct err *err)
 	return err_set(err, -ENOKEY, "the pipe is empty (a pipe can be read only once)");
 }
 
-/* What editors and shells of Windows put before the text. */
-static int skip_mark(char text[KEY_SECRET_MAX], struct err *err)
+/* What editors and shells of Windows put before the text. HAS_ZERO: a zero byte ends the line. */
+static int skip_mark(char text[KEY_SECRET_MAX], bool has_zero, struct err *err)
 {
 	if (!memcmp(text, "\xff\xfe", 2) || !memcmp(text, "\xfe\xff", 2))
 		return err_set(err, -ENOKEY, "it is UTF-16: write it as UTF-8");
+	if (has_zero)
+		return err_set(err, -ENOKEY,
+			       "it has a zero byte, as UTF-16 has: write it as UTF-8");
 	if (!memcmp(text, "\xef\xbb\xbf", 3))
 		memmove(text, text + 3, KEY_SECRET_MAX - 3);
 	return 0;
@@ -202,7 +205,7 @@ static int read_line(const char *file, char text[KEY_SECRET_MAX], struct err *er
 {
 	_cleanup_(os_close) int fd = -1;
 	size_t size = 0, line = 0;
-	bool is_pipe = false;
+	bool is_pipe = false, has_zero;
 	int rc;
 
 	rc = open_secret(file, &is_pipe, &fd, err);
@@ -219,10 +222,11 @@ static int read_line(const char *file, char text[KEY_SECRET_MAX], struct err *er
 	if (rc >= 0 && line == KEY_SECRET_MAX)
 		rc = err_set(err, -ENOKEY, "its first line is longer than %d bytes",
 			     KEY_SECRET_MAX - 1);
+	has_zero = line < size && !text[line];
 	if (rc < 0)
 		line = 0;
 	explicit_bzero(text + line, KEY_SECRET_MAX - line);
-	return rc < 0 ? rc : skip_mark(text, err);
+	return rc < 0 ? rc : skip_mark(text, has_zero, err);
 }
 
 /* Whether a user can be asked. Not in CI, which may have terminals without a user. */

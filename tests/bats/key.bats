@@ -258,6 +258,15 @@ with_mac() {
     BPF_CHAINSIGN_PASSPHRASE_FILE=word run "$TOOL" sign -k enc.key -c "$KEYS/rsa2048.crt" tiny.bpf.o
     status_is 3
     output_has "enc.key: cannot take the passphrase from word: it is UTF-16: write it as UTF-8"
+    printf '\xfe\xff\0s\0e' >word
+    BPF_CHAINSIGN_PASSPHRASE_FILE=word run "$TOOL" sign -k enc.key -c "$KEYS/rsa2048.crt" tiny.bpf.o
+    status_is 3
+    output_has "it is UTF-16: write it as UTF-8"
+    # without a mark, of which only the first letter would be left
+    printf 's\0e\0s\0' >word
+    BPF_CHAINSIGN_PASSPHRASE_FILE=word run "$TOOL" sign -k enc.key -c "$KEYS/rsa2048.crt" tiny.bpf.o
+    status_is 3
+    output_has "it has a zero byte, as UTF-16 has: write it as UTF-8"
 }
 
 @test "a passphrase comes out of a pipe, once for all keys, and what is neither file nor pipe is refused" {

@@ -591,6 +591,14 @@ refused() {
     run attach typical.bpf.o
     status_is 3
     output_has "$p7s: this is S/MIME: expected DER or PEM; add \"-outform DER\" to \"openssl cms\""
+    signing=("${signing[@]/-noattr/-nosmimecap}")
+    "${signing[@]}" -binary -outform DER
+    attach -q typical.bpf.o
+    signing=("${signing[@]/-nosmimecap/-keyid}")
+    "${signing[@]}" -binary -outform DER
+    run attach typical.bpf.o
+    status_is 3
+    output_has "$p7s: the signature has signed attributes that kernels refuse: add \"-noattr\" to \"openssl cms\""
 }
 
 @test "what is there stays as it was when one signature is refused" {
