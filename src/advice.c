@@ -116,7 +116,7 @@ static void add_form(struct advices *advices, const struct key_properties *prope
 	if (unused)
 		add(advices, "unused-certificates",
 		    "enroll the signer's certificate in a file alone",
-		    "its file contains %u more certificate%s, which are not used, and systemd "
+		    "its file contains %u more certificate%s, which no signature uses, and systemd "
 		    "does not enroll certificates from such a file",
 		    unused, unused > 1 ? "s" : "");
 	if (key_signer_is_der(signer))

@@ -108,7 +108,7 @@ extended-key-usage" ]
     run "$TOOL" sign -k "$KEYS/rsa2048.key" -c bundle.crt tiny.bpf.o
     status_is 0
     [ "$(ids)" = unused-certificates ]
-    output_has "its file contains 1 more certificate, which are not used, and systemd does not enroll"
+    output_has "its file contains 1 more certificate, which no signature uses, and systemd does not enroll"
     openssl x509 -in own.crt -outform DER -out der.crt
     run "$TOOL" sign -k "$KEYS/rsa2048.key" -c der.crt tiny.bpf.o
     status_is 0

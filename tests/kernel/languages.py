@@ -108,7 +108,7 @@ def verdict(program, kernel, config, cert, image):
     said = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False).stdout
     result = json.loads(said)["results"][0]
     if result["verdict"] == "unsigned":
-        return -errno.E2BIG, ""
+        return -errno.ENODATA, ""
     return result["signatures"][0]["code"], result["signatures"][0]["scheme"]
 
 
@@ -116,11 +116,11 @@ def predict(program, kernel, config, folder):
     is_old = kernel.startswith("6.17")
     for title, image, cert, enforce, values in CASES:
         if is_old:
-            code, scheme = -errno.E2BIG if image == "unsigned" else -errno.EINVAL, ""
+            code, scheme = -errno.ENODATA if image == "unsigned" else -errno.EINVAL, ""
         else:
             cert = OTHER if cert == NONE else cert
             code, scheme = verdict(program, kernel, config, folder + "/" + cert, "%s/%s.img" % (folder, image))
-        why = "this kernel verifies no signatures" if is_old else errno.errorcode.get(-code)
+        why = "this kernel verifies no signatures" if is_old and image != "unsigned" else errno.errorcode.get(-code)
         if code == 0:
             end = "load 0: as " + scheme
         elif enforce == 0 or (enforce == 2 and is_old):

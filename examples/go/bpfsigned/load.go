@@ -165,6 +165,7 @@ var refusals = map[syscall.Errno]string{
 	syscall.ENOKEY:       "ENOKEY: no certificate of the signer in the keyring",
 	syscall.EKEYREJECTED: "EKEYREJECTED: changed after it was signed, or a revoked certificate",
 	syscall.EBADMSG:      "EBADMSG: the signature is damaged, or of an unknown kind",
+	syscall.ENODATA:      "ENODATA: this image is not signed",
 	syscall.E2BIG:        "E2BIG: this kernel knows none of the image's schemes",
 	syscall.EACCES:       "EACCES: changed after it was signed, or a form for other kernels",
 	syscall.EINVAL:       "EINVAL: changed after it was signed, or no such keyring",
@@ -248,8 +249,8 @@ func (l *load) done(w *way, errno syscall.Errno) (*Objects, error) {
 	return l.Objects, nil
 }
 
-// Load without a signature, if that is ALLOWED in spite of ERR.
-func (l *load) unsigned(allowed, isOld bool, err *Error) (*Objects, error) {
+// Load without a signature, if that is ALLOWED in spite of ERR. NONE: no signature was refused.
+func (l *load) unsigned(allowed, none bool, err *Error) (*Objects, error) {
 	if !allowed {
 		return nil, err
 	}
@@ -259,7 +260,7 @@ func (l *load) unsigned(allowed, isOld bool, err *Error) (*Objects, error) {
 	switch {
 	case ran:
 		return l.done(w, errno)
-	case isOld:
+	case none:
 		return nil, &Error{errno, "refused without a signature, too"}
 	}
 	return nil, err
@@ -271,10 +272,13 @@ func Load(image *Image, o Options) (*Objects, error) {
 		return nil, &Error{syscall.EINVAL, "the image is for machines of the other byte order"}
 	}
 	defer withoutSignals()()
-	l, refused := &load{Objects: &Objects{image: image}, o: &o}, syscall.E2BIG
+	l, refused := &load{Objects: &Objects{image: image}, o: &o}, syscall.ENODATA
 	for _, w := range l.ways() {
 		if w.sig == nil {
 			continue
+		}
+		if refused == syscall.ENODATA {
+			refused = syscall.E2BIG
 		}
 		ran, errno := l.try(w)
 		if ran && errno == syscall.EINVAL && w.isChecked {
@@ -288,13 +292,14 @@ func Load(image *Image, o Options) (*Objects, error) {
 			refused = errno
 		}
 	}
-	err, old := &Error{refused, refusals[refused]}, !l.shown && isOld()
-	if old {
+	none := refused == syscall.ENODATA
+	err, old := &Error{refused, refusals[refused]}, !l.shown && (!none || o.Mode == EnforceIfKnown) && isOld()
+	if old && !none {
 		err.Why = "this kernel verifies no signatures"
 	} else if err.Why == "" {
 		err.Why = "the kernel refused the loader, and errno says why"
 	}
-	return l.unsigned(o.Mode == Observe || (o.Mode == EnforceIfKnown && old), old, err)
+	return l.unsigned(o.Mode == Observe || (o.Mode == EnforceIfKnown && old), old || none, err)
 }
 
 // The runtime interrupts threads by signals, after which the verifier gives up (EAGAIN).

@@ -33,6 +33,7 @@ const EPERM: i32 = 1;
 const E2BIG: i32 = 7;
 const EACCES: i32 = 13;
 const EINVAL: i32 = 22;
+const ENODATA: i32 = 61;
 const ENOPKG: i32 = 65;
 const EBADMSG: i32 = 74;
 const EOPNOTSUPP: i32 = 95;
@@ -198,6 +199,7 @@ fn refusal(errno: i32) -> &'static str {
         ENOKEY => "ENOKEY: no certificate of the signer in the keyring",
         EKEYREJECTED => "EKEYREJECTED: changed after it was signed, or a revoked certificate",
         EBADMSG => "EBADMSG: the signature is damaged, or of an unknown kind",
+        ENODATA => "ENODATA: this image is not signed",
         E2BIG => "E2BIG: this kernel knows none of the image's schemes",
         EACCES => "EACCES: changed after it was signed, or a form for other kernels",
         EINVAL => "EINVAL: changed after it was signed, or no such keyring",
@@ -285,15 +287,15 @@ impl<'a> Load<'a, '_> {
         }))
     }
 
-    /// The end of a load without a signature, if that is ALLOWED in spite of the error.
-    fn unsigned(&mut self, allowed: bool, is_old: bool, error: Error) -> Result<Objects<'a>, Error> {
+    /// The end of a load without a signature, if that is ALLOWED in spite of the error. NONE: no signature was refused.
+    fn unsigned(&mut self, allowed: bool, none: bool, error: Error) -> Result<Objects<'a>, Error> {
         if !allowed {
             return Err(error);
         }
         let insns = self.image.bytes[INSNS].unwrap_or(&[]);
         match self.attempt(&Way { name: "unsigned", insns, ..Way::default() }) {
             Ok(ran) => ran.map_err(ended).map(|objects| Objects { why: Some(error.why), ..objects }),
-            Err(errno) if is_old => Err(Error { errno, why: "refused without a signature, too" }),
+            Err(errno) if none => Err(Error { errno, why: "refused without a signature, too" }),
             Err(_) => Err(error),
         }
     }
@@ -312,7 +314,8 @@ impl<'a> Objects<'a> {
         }
         let observe = options.mode == Mode::Observe;
         let mut load = Load { image, options, is_shown: false };
-        let mut refused = E2BIG;
+        let is_signed = load.ways().iter().any(|way| way.sig.is_some());
+        let mut refused = if is_signed { E2BIG } else { ENODATA };
         for way in load.ways().iter().filter(|way| way.sig.is_some()) {
             match load.attempt(way) {
                 Ok(Err(EINVAL)) if way.is_checked => {
@@ -324,10 +327,10 @@ impl<'a> Objects<'a> {
                 Err(_) => {}
             }
         }
-        let is_old = !load.is_shown && is_old();
-        let why = if is_old { "this kernel verifies no signatures" } else { refusal(refused) };
-        let allowed = observe || (load.options.mode == Mode::EnforceIfKnown && is_old);
-        load.unsigned(allowed, is_old, Error { errno: refused, why })
+        let known = load.options.mode == Mode::EnforceIfKnown;
+        let is_old = !load.is_shown && (is_signed || known) && is_old();
+        let why = if is_old && is_signed { "this kernel verifies no signatures" } else { refusal(refused) };
+        load.unsigned(observe || (known && is_old), is_old || !is_signed, Error { errno: refused, why })
     }
 
     /// The descriptor of a map.
