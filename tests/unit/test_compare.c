@@ -250,6 +250,31 @@ TEST(instructions_that_mean_another_variable_differ)
 	compare_rows_free(&rows);
 }
 
+/* A finding that is new, one that is gone, and one that is about another map. */
+TEST(findings_are_compared)
+{
+	NEED_CLANG();
+	_image_ struct image image = sample_image("typical");
+	_compare_rows_ struct compare_rows rows = {0};
+	struct side old, new;
+
+	if (CHECK(side_begin(&old, &image)) & CHECK(side_begin(&new, &image))) {
+		old.listing.findings[0] = loader_finding(LOADER_HOST_CPUS);
+		old.listing.findings[1] = loader_finding(LOADER_RING_SIZE);
+		new.listing.findings[0] = loader_finding(LOADER_HOST_CPUS);
+		new.listing.findings[1] = loader_finding(LOADER_OPEN_SIZES);
+		strcpy(old.listing.findings[0].where, "one");
+		strcpy(new.listing.findings[0].where, "other");
+		old.listing.nr_findings = new.listing.nr_findings = 2;
+		rows = differences(&old, &new);
+	}
+	CHECK(has_row(&rows, "finding", "host-cpus", "place", "note in one", "note in other"));
+	CHECK(has_row(&rows, "finding", "ring-buffer-size", "", "danger", ""));
+	CHECK(has_row(&rows, "finding", "open-sizes", "", "", "danger"));
+	side_end(&old);
+	side_end(&new);
+}
+
 TEST(names_are_escaped)
 {
 	struct compare_rows rows;
