@@ -116,7 +116,7 @@ help:
 	'make check-corpus   sign and verify the BPF objects of Debian packages (downloads them)' \
 	'make check-libbpf   build with other versions of libbpf, each linked statically (downloads their source)' \
 	'make check-tools    port the tools of BCC, run both in QEMU and compare (BCC=CHECKOUT, or downloads them)' \
-	'make check-package  build the Debian package in bare chroots, install, use and purge it' \
+	'make check-package  build Debian packages and RPMs in bare chroots, install, use and purge them' \
 	'make check-mutants  put faults into the code: do the tests notice?' \
 	'make fuzz           fuzz each target for FUZZ_SECONDS (60)' \
 	'make bench          time and memory against bpftool and openssl, as ratios' \
