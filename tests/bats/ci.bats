@@ -12,8 +12,7 @@ load token
 
 unset MAKEFLAGS MAKELEVEL DESTDIR PREFIX V
 
-# A project as the templates expect one: `make` builds and signs. It says what the commands that it
-# runs can see of the key.
+# A project as the templates expect one: `make` builds, and makes headers without signatures.
 setup() {
     cd "$BATS_TEST_TMPDIR" || return 1
     mkdir runner project stubs
@@ -24,7 +23,7 @@ setup() {
 include $(ROOT)/make/bpf-chainsign.mk
 all: .output/tiny.lskel.h
 .output/%.bpf.o: %.bpf.c
-	@mkdir -p $(@D); env >environment; stat -c %a "$${BPF_CHAINSIGN_KEY##pkcs11:*}" >mode 2>&1 || :
+	@mkdir -p $(@D); env >environment
 	@clang -O2 -g -target bpf -I/usr/include/$(shell $(CC) -print-multiarch) -c $< -o $@
 .SECONDARY:
 MAKE
@@ -53,6 +52,27 @@ github() {
     bash --noprofile --norc -eo pipefail ../body
 }
 
+# built FOLDER: what the build job made, where the sign job has it
+built() {
+    object tiny
+    mkdir -p "$1"
+    "$TOOL" sign --quiet --unsigned -o "$1/tiny.lskel.h" tiny.bpf.o
+    cp "$1/tiny.lskel.h" ../unsigned.h
+}
+
+# whole FOLDER: the header there is the one that is signed in one step
+whole() {
+    sign --quiet -o ../whole.h tiny.bpf.o
+    cmp ../whole.h "$1/tiny.lskel.h"
+    grep -q '"urn:bpf-chainsign:signing/v1"' signed.jsonl
+}
+
+# as_built FOLDER: nothing was signed
+as_built() {
+    cmp ../unsigned.h "$1/tiny.lskel.h"
+    [ ! -e signed.jsonl ]
+}
+
 # with_passphrase: an encrypted key in ../encrypted.key
 with_passphrase() {
     openssl pkey -in "$KEYS/rsa2048.key" -aes256 -passout pass:hunter2 -out ../encrypted.key
@@ -64,28 +84,46 @@ secret() {
     export BPF_SIGNING_KEY
 }
 
-@test "GitHub: a key in a secret signs; it is in a file that none but its owner reads, and gone afterwards" {
-    secret "$KEYS/rsa2048.key"
-    run github 'Build and sign'
+@test "GitHub and GitLab: a build without any secret gives a header without signatures" {
+    run github Build
     status_is 0
-    verify --quiet .output/tiny.lskel.h
-    [ "$(cat mode)" = 600 ]
-    [ -z "$(ls "$RUNNER_TEMP")" ]
-    [ "$(stat -c %a .output/tiny.lskel.h)" = 644 ]
-    run grep -F "$(sed -n 2p "$KEYS/rsa2048.key")" environment
+    run verify .output/tiny.lskel.h
+    status_is 1
+    output_has "unsigned"
+    run github 'List what would be signed'
+    status_is 0
+    output_has "tiny.lskel.h"
+    rm -r .output
+    export BPF_CHAINSIGN_KEY=$KEYS/rsa2048.key BPF_CHAINSIGN_PASSPHRASE=hunter2 BPF_CHAINSIGN_PIN=2914
+    run gitlab .bpf-chainsign-build
+    status_is 0
+    output_has "tiny.lskel.h"
+    run verify .output/tiny.lskel.h
+    status_is 1
+    output_has "unsigned"
+    run grep -E 'rsa2048|hunter2|2914' environment
     status_is 1
 }
 
-@test "GitHub: a key with a passphrase signs, and no command sees the passphrase" {
+@test "GitHub: a key in a secret signs; it is in no file, and the header is that of one step" {
+    built headers
+    secret "$KEYS/rsa2048.key"
+    run github Sign
+    status_is 0
+    whole headers
+    [ "$(find . -type f | LC_ALL=C sort | xargs)" = \
+        "./Makefile ./headers/tiny.lskel.h ./signed.jsonl ./signing.crt ./tiny.bpf.c ./tiny.bpf.o" ]
+    [ -z "$(ls "$RUNNER_TEMP")" ]
+}
+
+@test "GitHub: a key with a passphrase signs" {
+    built headers
     with_passphrase
     secret ../encrypted.key
     export BPF_SIGNING_PASSPHRASE=hunter2
-    run github 'Build and sign'
+    run github Sign
     status_is 0
-    verify --quiet .output/tiny.lskel.h
-    run grep hunter2 environment
-    status_is 1
-    [ -z "$(ls "$RUNNER_TEMP")" ]
+    whole headers
 }
 
 # token: with a key in it, which the URI names; the runner's module is named there, too
@@ -95,39 +133,36 @@ token() {
     URI="pkcs11:token=ci;object=rsa2048?module-path=$MODULE"
 }
 
-@test "GitHub: a key on a token signs, and no command sees the PIN" {
+@test "GitHub: a key on a token signs" {
     token
-    export BPF_SIGNING_URI=$URI BPF_SIGNING_PIN=$PIN
-    run github 'Build and sign'
-    status_is 0
-    verify --quiet .output/tiny.lskel.h
-    run grep -F "$PIN" environment
-    status_is 1
-    [ -z "$(ls "$RUNNER_TEMP")" ]
-    rm -r .output
-    export BPF_SIGNING_PIN=wrong-pin
-    run github 'Build and sign'
+    built headers
+    export BPF_SIGNING_URI=$URI BPF_SIGNING_PIN=wrong-pin
+    run github Sign
     [ "$status" -ne 0 ]
     output_has "the PIN is wrong"
-    [[ $output != *wrong-pin* ]]
-    [ ! -e .output/tiny.lskel.h ]
+    output_lacks wrong-pin
+    as_built headers
+    export BPF_SIGNING_PIN=$PIN
+    run github Sign
+    status_is 0
+    whole headers
 }
 
 @test "GitHub: no key, a wrong passphrase, another key: the job fails, and nothing is signed" {
-    run github 'Build and sign'
+    built headers
+    run github Sign
     status_is 1
     output_has "::error::no key"
     with_passphrase
     secret ../encrypted.key
     export BPF_SIGNING_PASSPHRASE=wrong
-    run github 'Build and sign'
+    run github Sign
     [ "$status" -ne 0 ]
     secret "$KEYS/unrelated.key"
-    run github 'Build and sign'
+    run github Sign
     [ "$status" -ne 0 ]
     output_has "does not belong to the key"
-    [ ! -e .output/tiny.lskel.h ]
-    [ -z "$(ls "$RUNNER_TEMP")" ]
+    as_built headers
 }
 
 @test "GitHub: the verify step passes what is signed and fails the job otherwise" {
@@ -152,38 +187,57 @@ token() {
 }
 
 @test "GitLab: a key in a file signs; it can be read by none but its owner" {
+    built .output
     cp "$KEYS/rsa2048.key" ../variable
     chmod 666 ../variable
     export BPF_CHAINSIGN_KEY=$BATS_TEST_TMPDIR/variable
     run gitlab .bpf-chainsign-sign
     status_is 0
-    verify --quiet .output/tiny.lskel.h
-    [ "$(cat mode)" = 600 ]
+    output_lacks warning
+    whole .output
+    [ "$(stat -c %a ../variable)" = 600 ]
 }
 
 @test "GitLab: a key with a passphrase signs" {
+    built .output
     with_passphrase
     export BPF_CHAINSIGN_KEY=$BATS_TEST_TMPDIR/encrypted.key BPF_CHAINSIGN_PASSPHRASE=hunter2
     run gitlab .bpf-chainsign-sign
     status_is 0
-    verify --quiet .output/tiny.lskel.h
+    whole .output
 }
 
 @test "GitLab: a key on a token signs" {
     token
-    export BPF_CHAINSIGN_KEY=$URI BPF_CHAINSIGN_PIN=$PIN
-    run gitlab .bpf-chainsign-sign
-    status_is 0
-    verify --quiet .output/tiny.lskel.h
-    rm -r .output
-    export BPF_CHAINSIGN_PIN=wrong-pin
+    built .output
+    export BPF_CHAINSIGN_KEY=$URI BPF_CHAINSIGN_PIN=wrong-pin
     run gitlab .bpf-chainsign-sign
     [ "$status" -ne 0 ]
     output_has "the PIN is wrong"
-    [ ! -e .output/tiny.lskel.h ]
+    as_built .output
+    export BPF_CHAINSIGN_PIN=$PIN
+    run gitlab .bpf-chainsign-sign
+    status_is 0
+    whole .output
+}
+
+@test "GitLab: no command but the one that signs has the secrets in its environment" {
+    built .output
+    export BPF_CHAINSIGN_KEY=$BATS_TEST_TMPDIR/encrypted.key BPF_CHAINSIGN_PASSPHRASE=hunter2 BPF_CHAINSIGN_PIN=2914
+    with_passphrase
+    release 'env >>seen'
+    (cd "$ROOT" && scripts/check-ci body ci/gitlab-ci.yml .bpf-chainsign-sign) >../body
+    stub chmod 'env >>seen; exec /bin/chmod "$@"'
+    run env BPF_CHAINSIGN_URL="$url" BPF_CHAINSIGN_SHA256="$sha256" bash -eo pipefail ../body
+    status_is 0
+    whole .output
+    [ "$(grep -c ^BPF_CHAINSIGN_CERT= seen)" -ge 5 ]
+    run grep -E 'encrypted.key|hunter2|2914' seen
+    status_is 1
 }
 
 @test "GitLab: no key, another key: the job fails, and nothing is signed" {
+    built .output
     run gitlab .bpf-chainsign-sign
     status_is 1
     output_has "no key"
@@ -192,7 +246,7 @@ token() {
     run gitlab .bpf-chainsign-sign
     [ "$status" -ne 0 ]
     output_has "does not belong to the key"
-    [ ! -e .output/tiny.lskel.h ]
+    as_built .output
 }
 
 @test "GitLab: the verify job passes what is signed and fails otherwise" {
@@ -210,18 +264,21 @@ token() {
     output_has ".output/tiny.lskel.h: rejected"
 }
 
-# release: a tarball that stands for one; what is done with it is in the file "done"
+# release [COMMAND]: a tarball that stands for one; what is done with it is in the file "done"
 release() {
+    local also=${1:-:}
     mkdir -p ../release/bpf-chainsign-9/scripts
-    printf '%s\n' "all: ; @echo built >>$PWD/done" "install: ; @echo installed >>$PWD/done" \
+    printf '%s\n' "all: ; @echo built >>$PWD/done; cd $PWD; $also" \
+        "install: ; @echo installed >>$PWD/done; cd $PWD; $also" \
         >../release/bpf-chainsign-9/Makefile
-    printf '#!/bin/sh\necho "set up %s" >>%s/done\n' "\$*" "$PWD" >../release/bpf-chainsign-9/scripts/setup
+    printf '#!/bin/sh\necho "set up %s" >>%s/done; cd %s; %s\n' "\$*" "$PWD" "$PWD" "$also" >../release/bpf-chainsign-9/scripts/setup
     chmod +x ../release/bpf-chainsign-9/scripts/setup
     tar -C ../release -cJf ../release.tar.xz bpf-chainsign-9
     url=file://$BATS_TEST_TMPDIR/release.tar.xz
     sha256=$(sha256sum <../release.tar.xz | cut -d' ' -f1)
     stub sudo 'exec "$@"'
-    stub apt-get
+    stub apt-get "$also"
+    export HOME=$BATS_TEST_TMPDIR/runner
 }
 
 # install_by FILE NAME: run what installs, of that step or job
@@ -233,11 +290,22 @@ install_by() {
 
 @test "both install a release whose sha256 is right, and no other" {
     release
+    echo other >../other.tar.xz
     for job in "ci/action.yml:Install bpf-chainsign" ci/gitlab-ci.yml:.bpf-chainsign; do
         run install_by "${job%%:*}" "${job#*:}"
         status_is 0
         [ "$(cat 'done')" = $'set up demo\nbuilt\ninstalled' ]
         rm 'done'
+        # again, with the cache of the first time
+        url=file:///missing run install_by "${job%%:*}" "${job#*:}"
+        status_is 0
+        # what somebody else put there
+        find . ../runner -name "$sha256.tar.xz" -exec cp ../other.tar.xz {} \;
+        rm 'done'
+        run install_by "${job%%:*}" "${job#*:}"
+        [ "$status" -ne 0 ]
+        output_has FAILED
+        [ ! -e 'done' ]
     done
     sha256=${sha256//[0-4]/5}
     for job in "ci/action.yml:Install bpf-chainsign" ci/gitlab-ci.yml:.bpf-chainsign; do
@@ -261,18 +329,22 @@ broken() {
     run broken ci/action.yml ''
     status_is 0
     local workflow=ci/github-actions.yml
-    run broken $workflow 's/@11bd.*/@v4/'
+    run broken $workflow 's/@3d3c.*/@v7/'
     output_has "not pinned"
     run broken $workflow 's/contents: read/contents: write/'
     output_has "permissions"
-    run broken $workflow 's/run: bpf.*/run: echo ${{ github.ref }}/'
+    run broken $workflow 's/run: make/run: echo ${{ github.ref }}/'
     output_has "expression within commands"
-    run broken $workflow 's/path: headers/path: ${{ secrets.X }}/'
+    run broken $workflow 's/path: headers$/path: ${{ secrets.X }}/'
     output_has "secret outside env"
     run broken $workflow 's/^ *timeout-minutes.*//'
     output_has "no timeout-minutes"
-    run broken $workflow 's/"\$folder\/pin"$/$folder\/pin/'
+    run broken ci/action.yml 's/-o "\$release" "\$URL"/-o "$release" $URL/'
     output_has "SC2086"
+    run broken $workflow 's/BPF_CHAINSIGN_UNSIGNED: 1/KEY: ${{ secrets.KEY }}/'
+    output_has "code of the project gets a secret"
+    run broken $workflow 's/^    environment: bpf-signing/    permissions: {id-token: write}/'
+    output_has "gets more permissions"
     run broken ci/action.yml 's/^  sha256:/  sha512:/'
     output_has "not the inputs"
     run broken ci/gitlab-ci.yml 's/^    - make$/    - make: it/'
