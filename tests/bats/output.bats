@@ -67,6 +67,8 @@ setup_inputs() {
     [ "$(valid out)" = signed ]
     "$TOOL" sign --json --strip -o u.lskel.h typical.lskel.h >out
     [ "$(valid out)" = stripped ]
+    "$TOOL" sign --json --unsigned -o u.lskel.h typical.lskel.h >out
+    [ "$(valid out)" = unsigned ]
     "$TOOL" sign --json --prepare request typical.bpf.o >out
     [ "$(valid out)" = shown ]
     sign --json broken.lskel.h >out 2>err || [ $? -eq 3 ]
