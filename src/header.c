@@ -299,6 +299,22 @@ static void note_skipped(struct skel *skel, const struct loader *loader)
 		skel->progs[i].skipped = true;
 }
 
+/* What the signed image in a header says, and the rest of the text does not. */
+static void check_image(struct comparison *c, const struct loader *loader)
+{
+	const struct skel *skel = c->skel;
+	size_t nr = 0;
+
+	while (nr < skel->nr_progs && !skel->progs[nr].skipped)
+		nr++;
+	if (nr != loader->nr_progs)
+		differs_at(c, struct_end(c->lskel),
+			   "the signed image has other programs than the loader");
+	else if (c->lskel->big != loader->big)
+		differs_at(c, struct_end(c->lskel),
+			   "the byte order of the signed image is not the loader's");
+}
+
 void header_check(struct lskel *lskel, const struct loader *loader)
 {
 	struct comparison c = {.skel = &lskel->skel, .lskel = lskel};
@@ -315,6 +331,8 @@ void header_check(struct lskel *lskel, const struct loader *loader)
 				  "program, but this one is sealed");
 	else
 		check_all(&c, loader);
+	if (!c.differs && lskel->in_image)
+		check_image(&c, loader);
 	note_skipped(&lskel->skel, loader);
 	if (!c.differs)
 		return;

@@ -71,6 +71,9 @@ int output_skeleton(struct input *input, enum lskel_runtime runtime, struct buf 
 		rc = lskel_new(&input->skel, runtime, &input->image, &input->lskel, err);
 		input->kind = rc ? INPUT_OBJECT : INPUT_LSKEL;
 	}
+	/* Like refuse_loss(): of an unknown loader, nobody could compare the names. */
+	input->lskel.in_image = input->loader.known;
+	input->lskel.big = input->loader.big;
 	return rc ? rc : write_checked(&input->lskel, runtime, ret, err);
 }
 
@@ -98,7 +101,7 @@ int output_image(struct input *input, struct buf *ret, struct err *err)
 	const bool big = input->kind == INPUT_IMAGE ? input->big : input->loader.big;
 	int rc = refuse_loss(input, err);
 
-	return rc ?: image_file_write(input_image(input), input_skel(input), big, ret, err);
+	return rc ?: image_file_write(input_image(input), input_skel(input), big, ret, NULL, err);
 }
 
 int output_unsigned(struct input *input, struct buf *ret, struct err *err)

@@ -93,6 +93,16 @@ const struct buf *image_excl_hash(const struct image *image, enum scheme scheme)
 
 /* --- the signed image --- */
 
+/* The parts of an image that are bytes of IMAGE; a signature is IMAGE_PART_SIG and its scheme. */
+enum image_part {
+	IMAGE_PART_DATA,
+	IMAGE_PART_INSNS,
+	IMAGE_PART_INSNS_CHECKED,
+	IMAGE_PART_INSNS_HASH,
+	IMAGE_PART_SIG,
+	IMAGE_PART_NR = IMAGE_PART_SIG + SCHEME_NR,
+};
+
 /* Owns all that it contains. Zero-initialized, it is empty. */
 struct image_file {
 	struct image image; /* one map, "__loader.map"; no exclusive hashes */
@@ -100,6 +110,8 @@ struct image_file {
 	bool big;	    /* its byte order */
 	bool has_unknown;   /* records that may be passed over were */
 	size_t size;	    /* in bytes */
+	/* Where each part begins in the bytes; 0: absent. */
+	size_t at[IMAGE_PART_NR];
 };
 
 #define _image_file_ _cleanup_(image_file_free)
@@ -111,10 +123,11 @@ bool image_file_is(struct view bytes);
 
 /*
  * Write IMAGE, with its signatures but for sig_unnamed, and the names of SKEL. BIG: the loader's
- * byte order. -EBADMSG: something has no place in the format (a name that is too long); -ENOMEM.
+ * byte order. AT: where each part begins, as in struct image_file; or NULL. -EBADMSG: something has
+ * no place in the format (a name that is too long); -ENOMEM.
  */
 int image_file_write(const struct image *image, const struct skel *skel, bool big, struct buf *ret,
-		     struct err *err);
+		     size_t at[IMAGE_PART_NR], struct err *err);
 
 /*
  * Read the image at the start of BYTES, which may have more bytes after it. -EBADMSG, with the

@@ -173,7 +173,7 @@ static void put_names(struct buf *out, bool big, const struct skel *skel)
 }
 
 int image_file_write(const struct image *image, const struct skel *skel, bool big, struct buf *ret,
-		     struct err *err)
+		     size_t at[IMAGE_PART_NR], struct err *err)
 {
 	_buf_ struct buf out = {0}, size = {0};
 	_image_file_ struct image_file check = {.size = 0};
@@ -198,9 +198,12 @@ int image_file_write(const struct image *image, const struct skel *skel, bool bi
 		return rc;
 	memcpy(out.data + MAGIC_SIZE + 4, size.data, size.size);
 	rc = image_file_parse(buf_view(&out), &check, err);
-	if (!rc)
-		*ret = buf_take(&out);
-	return rc;
+	if (rc)
+		return rc;
+	if (at)
+		memcpy(at, check.at, sizeof(check.at));
+	*ret = buf_take(&out);
+	return 0;
 }
 
 /* --- read --- */
@@ -282,12 +285,13 @@ static int read_record(struct reader *r)
 		      r->type, before);
 }
 
-/* The payload into RET. */
-static int take_bytes(struct reader *r, size_t max, struct buf *ret)
+/* The payload, which is PART, into RET. */
+static int take_bytes(struct reader *r, size_t max, enum image_part part, struct buf *ret)
 {
 	if (!r->payload.size || r->payload.size > max)
 		return refuse(r, 0, "a record of type %u has %zu bytes: expected 1 to %zu", r->type,
 			      r->payload.size, max);
+	r->file->at[part] = r->at + RECORD_SIZE;
 	buf_add_view(ret, r->payload);
 	return buf_done(ret, r->err);
 }
@@ -296,17 +300,18 @@ static int take_data(struct reader *r)
 {
 	_buf_ struct buf value = {0};
 
-	return take_bytes(r, IMAGE_SIZE_MAX, &value)
+	return take_bytes(r, IMAGE_SIZE_MAX, IMAGE_PART_DATA, &value)
 		       ?: image_add_map(&r->file->image, "__loader.map", &value,
 					(uint32_t)value.size, 1, r->err);
 }
 
-/* Instructions of a form, with the limits of the first. */
-static int take_insns(struct reader *r, struct buf *ret)
+/* Instructions of a form, which is PART, with the limits of the first. */
+static int take_insns(struct reader *r, enum image_part part, struct buf *ret)
 {
 	struct image *image = &r->file->image;
 	_buf_ struct buf insns = {0}, first = buf_take(&image->insns);
-	int rc = take_bytes(r, IMAGE_SIZE_MAX, &insns) ?: image_set_insns(image, &insns, r->err);
+	int rc = take_bytes(r, IMAGE_SIZE_MAX, part, &insns)
+			 ?: image_set_insns(image, &insns, r->err);
 
 	if (rc)
 		return err_prefix(r->err, "offset %zu", r->at);
@@ -452,11 +457,11 @@ static int take_record(struct reader *r)
 	case TYPE_DATA:
 		return take_data(r);
 	case TYPE_INSNS:
-		return take_insns(r, &image->insns);
+		return take_insns(r, IMAGE_PART_INSNS, &image->insns);
 	case TYPE_INSNS_CHECKED:
-		return take_insns(r, &image->insns_checked);
+		return take_insns(r, IMAGE_PART_INSNS_CHECKED, &image->insns_checked);
 	case TYPE_INSNS_HASH:
-		return take_insns(r, &image->insns_hash);
+		return take_insns(r, IMAGE_PART_INSNS_HASH, &image->insns_hash);
 	case TYPE_MAP:
 		return take_map(r);
 	case TYPE_PROG:
@@ -464,7 +469,8 @@ static int take_record(struct reader *r)
 	}
 	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++) {
 		if (type_of_scheme[scheme] == r->type)
-			return take_bytes(r, IMAGE_SIGNATURE_MAX, &image->sig[scheme]);
+			return take_bytes(r, IMAGE_SIGNATURE_MAX, IMAGE_PART_SIG + scheme,
+					  &image->sig[scheme]);
 	}
 	if (r->type < TYPE_OPTIONAL)
 		return err_at(r->err, -EBADMSG, r->at,

@@ -81,6 +81,13 @@ struct lskel {
 	unsigned int style, revision; /* of the text: index into form_styles, and revision of the
 					 run-time part */
 	bool in_literals;	      /* shape S1 */
+	/*
+	 * Signed, and in our own form: the bytes are one signed image, of byte order BIG, for the
+	 * section .bpf_signed of programs. Parsed: where its parts are. To be set by the caller of
+	 * lskel_write(): whether to write one, if the names are known, which is so for a rendering.
+	 */
+	bool in_image, big;
+	size_t image_at[IMAGE_PART_NR];
 	struct image image;
 };
 
@@ -97,6 +104,10 @@ bool lskel_is(struct view text);
  * Parse TEXT, which must outlive *ret. -EBADMSG, with the line: malformed, truncated, or with
  * contradictory sizes; -ENOTSUP: cannot be signed (a loader of libbpf 0.7 or older, several
  * skeletons in one file); -E2BIG; -ENOMEM.
+ *
+ * If the header has a signed image, the text is a rendering only if its names are those of the
+ * image. Then lskel.skel has how programs are attached from the image, because the text may not
+ * tell it; programs that are not in the image are skipped.
  *
  * The image has one map, "__loader.map". An S3 header does not say the scheme of its signature,
  * which goes to image.sig_unnamed; its exclusive hash goes to image.excl_hash.
@@ -124,10 +135,11 @@ int lskel_new(const struct skel *skel, enum lskel_runtime runtime, struct image 
  * Write the whole header, with the signatures in lskel->image (image.sig[]). LSKEL_RUNTIME_LIBBPF
  * allows one signature, which is folded or else sig_unnamed, and without it writes shape S2;
  * LSKEL_RUNTIME_EMBEDDED allows any set, drops sig_unnamed if there are others, and without a
- * signature writes the same header but for signatures, other forms and hashes. -EINVAL: another
- * set. The checked form is written together with an insns
- * signature. Exclusive hashes are computed; those of the image are ignored. A parsed header that is
- * written with the same signatures and runtime has the same bytes.
+ * signature writes the same header but for signatures, other forms and hashes, with arrays.
+ * -EINVAL: another set. -EBADMSG: what is to be a signed image has no place in the format. The
+ * checked form is written together with an insns signature. Exclusive hashes are computed; those of
+ * the image are ignored. A parsed header that is written with the same signatures and runtime has
+ * the same bytes.
  *
  * A header that is entirely this tool's text is written for its run-time part: with
  * LSKEL_RUNTIME_EMBEDDED it needs nothing from libbpf. -EBADMSG: the text would have to be written

@@ -125,7 +125,19 @@ struct form_load {
 	bool is_signed;	  /* it passes signatures and exclusive hashes */
 	bool in_literals; /* it assigns data and instructions as literals (shape S1) */
 	struct view blobs[BLOB_NR];
+	/*
+	 * Where the blobs are in one array, the signed image, that has all but the exclusive
+	 * hashes; 0: in an array of its own. IMAGE has its bytes when writing.
+	 */
+	size_t at[BLOB_NR];
+	struct view image;
 };
+
+/* That the blobs are in IMAGE, whose parts are AT. */
+void form_set_image(struct form_load *load, struct view image, const size_t at[IMAGE_PART_NR]);
+
+/* The part of a signed image that is BLOB; IMAGE_PART_NR: none is. */
+enum image_part form_image_part(enum form_blob blob);
 
 /* A token of a header, of at most 4 GiB. */
 struct form_token {

@@ -42,12 +42,91 @@ static const char *extension(const struct form_load *load)
 	return form_is_current(load) ? "__extension__ " : "";
 }
 
+enum image_part form_image_part(enum form_blob blob)
+{
+	static const enum image_part parts[BLOB_NR] = {
+		[BLOB_DATA] = IMAGE_PART_DATA,
+		[BLOB_INSNS] = IMAGE_PART_INSNS,
+		[BLOB_INSNS_CHECKED] = IMAGE_PART_INSNS_CHECKED,
+		[BLOB_INSNS_HASH] = IMAGE_PART_INSNS_HASH,
+		[BLOB_SIGNATURE] = IMAGE_PART_NR,
+		[BLOB_CHAIN] = IMAGE_PART_SIG + SCHEME_CHAIN,
+		[BLOB_FOLDED] = IMAGE_PART_SIG + SCHEME_FOLDED,
+		[BLOB_SIG_INSNS] = IMAGE_PART_SIG + SCHEME_INSNS,
+		[BLOB_SIG_INSNS_HASH] = IMAGE_PART_SIG + SCHEME_INSNS_HASH,
+		[BLOB_EXCL_HASH] = IMAGE_PART_NR,
+		[BLOB_EXCL_HASH_CHECKED] = IMAGE_PART_NR,
+		[BLOB_EXCL_HASH_HASH] = IMAGE_PART_NR,
+	};
+
+	return parts[blob];
+}
+
+void form_set_image(struct form_load *load, struct view image, const size_t at[IMAGE_PART_NR])
+{
+	load->image = image;
+	for (enum form_blob blob = 0; blob < BLOB_NR; blob++) {
+		const enum image_part part = form_image_part(blob);
+
+		load->at[blob] = part < IMAGE_PART_NR ? at[part] : 0;
+	}
+}
+
+/* The first blob of the image that begins at FROM or later; BLOB_NR: none does. */
+static enum form_blob next_blob(const struct form_load *load, size_t from)
+{
+	enum form_blob next = BLOB_NR;
+
+	for (enum form_blob blob = 0; blob < BLOB_NR; blob++) {
+		if (load->at[blob] >= from && load->at[blob] &&
+		    (next == BLOB_NR || load->at[blob] < load->at[next]))
+			next = blob;
+	}
+	return next;
+}
+
+/* The literals of the image: one for each part, with a comment that names it, and what is between
+ * them. */
+static void put_parts(struct form *form)
+{
+	const struct form_load *load = form->load;
+	size_t at = 0;
+
+	while (at < load->image.size) {
+		enum form_blob blob = next_blob(load, at);
+		size_t end = blob < BLOB_NR ? load->at[blob] : load->image.size;
+
+		form_put(form, "\n\t\t", "");
+		form_put_bytes(form, view_sub(load->image, at, end - at));
+		at = end;
+		if (blob == BLOB_NR)
+			continue;
+		form_put(form, "\n\t\t/* $ */ ", form_blobs[blob].array);
+		form_put_bytes(form, load->blobs[blob]);
+		at += load->blobs[blob].size;
+	}
+}
+
+/* The image, from which the arrays of other headers are taken. */
+static void put_image(struct form *form)
+{
+	form_put(form, "\t__extension__ static const char " LSKEL_IMAGE "[]", "");
+	form_put(form, "\n\t\t__attribute__((" LSKEL_IMAGE_ATTRIBUTES ")) =", "");
+	if (form->out)
+		put_parts(form);
+	else
+		form_take_bytes(form, NULL);
+	form_put(form, ";\n", "");
+}
+
 static void put_arrays(struct form *form)
 {
+	if (form->load->at[BLOB_DATA])
+		put_image(form);
 	for (enum form_blob blob = 0; blob < BLOB_NR; blob++) {
 		struct view bytes = form->load->blobs[blob];
 
-		if (!bytes.data)
+		if (!bytes.data || form->load->at[blob])
 			continue;
 		form_put(form, "\t$", extension(form->load));
 		form_put(form, "static const char $[] __attribute__((__aligned__(8))) = ",
@@ -57,11 +136,25 @@ static void put_arrays(struct form *form)
 	}
 }
 
-/* opts.MEMBER and its size, from the array */
+/* opts.MEMBER and its size, from the image */
+static void put_part(struct form *form, enum form_blob blob)
+{
+	form_put(form, "\topts.$ = (void *)(" LSKEL_IMAGE " + ", form_blobs[blob].member);
+	form_put_number(form, form->load->at[blob]);
+	form_put(form, ");\n\topts.$_sz = ", form_blobs[blob].member);
+	form_put_number(form, form->load->blobs[blob].size);
+	form_put(form, ";\n", "");
+}
+
+/* opts.MEMBER and its size, from the image or the array */
 static void put_handed(struct form *form, enum form_blob blob)
 {
 	const char *array = form_blobs[blob].array;
 
+	if (form->load->at[blob]) {
+		put_part(form, blob);
+		return;
+	}
 	form_put(form, "\topts.$", form_blobs[blob].member);
 	form_put(form, " = (void *)$;\n", array);
 	form_put(form, "\topts.$_sz", form_blobs[blob].member);
@@ -201,6 +294,23 @@ static void put_ctx(struct form *form)
 	form_put(form, "\topts.ctx = (struct $ *)skel;\n", loads(form->load)->ctx);
 }
 
+/* The data, and the instructions of the first form, which every header has. */
+static void put_loader(struct form *form)
+{
+	if (form->load->at[BLOB_DATA]) {
+		put_part(form, BLOB_DATA);
+		put_part(form, BLOB_INSNS);
+		form_put(form, "\n", "");
+		return;
+	}
+	form_put(form,
+		 "\topts.data_sz = sizeof(opts_data) - 1;\n"
+		 "\topts.data = (void *)opts_data;\n"
+		 "\topts.insns_sz = sizeof(opts_insn) - 1;\n"
+		 "\topts.insns = (void *)opts_insn;\n\n",
+		 "");
+}
+
 void form_body(struct form *form)
 {
 	const struct form_load *load = form->load;
@@ -223,12 +333,7 @@ void form_body(struct form *form)
 		else if (form->style && form->style->has_blank)
 			form_put(form, "\n", "");
 		put_ctx(form);
-		form_put(form,
-			 "\topts.data_sz = sizeof(opts_data) - 1;\n"
-			 "\topts.data = (void *)opts_data;\n"
-			 "\topts.insns_sz = sizeof(opts_insn) - 1;\n"
-			 "\topts.insns = (void *)opts_insn;\n\n",
-			 "");
+		put_loader(form);
 	}
 	form_put(form, "\terr = ", "");
 	form_put(form, loads(load)->call, "");

@@ -32,6 +32,8 @@ struct load {
 	struct array arrays[ARRAYS_MAX];
 	size_t nr_arrays;
 	struct value values[BLOB_NR];
+	struct array *image;	/* the array that is the signed image, or NULL */
+	struct image_file file; /* what it says */
 	bool has_opts, has_err, has_ctx, has_keyring, is_own;
 };
 
@@ -39,6 +41,7 @@ static void load_free(struct load *load)
 {
 	for (size_t i = 0; i < load->nr_arrays; i++)
 		buf_free(&load->arrays[i].bytes);
+	image_file_free(&load->file);
 }
 
 static struct view token_text(const struct load *load)
@@ -103,17 +106,42 @@ static int read_attribute(struct load *load)
 	return rc ? rc : parse_skip(p, "( 8 ) ) )");
 }
 
+/* The array was read: it is the signed image. */
+static int read_image(struct load *load, struct array *array)
+{
+	const struct parser *p = load->p;
+	struct err *err = p->lexer.err;
+	int rc = image_file_parse(buf_view(&array->bytes), &load->file, err);
+
+	if (!rc && load->file.size != array->bytes.size)
+		rc = err_set(err, -EBADMSG, "%zu bytes follow the image",
+			     array->bytes.size - load->file.size);
+	/* What is not read would be lost when the header is written again. */
+	if (!rc && load->file.has_unknown)
+		rc = err_set(err, -ENOTSUP, "it has records of a later bpf-chainsign: use that");
+	if (rc && rc != -ENOMEM) {
+		err_prefix(err, LSKEL_IMAGE);
+		err->line = lexer_line(&p->lexer, array->at);
+	}
+	array->is_used = true;
+	load->image = array;
+	buf_free(&array->bytes);
+	return rc;
+}
+
 /* static const char NAME[] ATTRIBUTE = LITERAL; */
 static int read_array(struct load *load)
 {
 	struct parser *p = load->p;
 	struct array *array = NULL;
 	struct view name;
+	bool is_image;
 	size_t nr;
 	int rc;
 
 	rc = parse_skip(p, "static const char");
 	name = token_text(load);
+	is_image = load->is_own && p->runtime_conds && parse_at(p, LSKEL_IMAGE);
 	if (!rc && p->token.kind != TOKEN_IDENT)
 		rc = parse_unexpected(p, "the name of an array");
 	if (!rc)
@@ -122,7 +150,11 @@ static int read_array(struct load *load)
 		rc = parse_next(p);
 	if (!rc)
 		rc = parse_skip(p, "[ ]");
-	if (!rc)
+	if (!rc && is_image)
+		rc = parse_skip(p,
+				"__attribute__ ( ( __aligned__ ( 8 ) , __section__ ( "
+				"\".bpf_signed\" ) , __used__ ) )");
+	else if (!rc)
 		rc = read_attribute(load);
 	if (!rc)
 		rc = read_literals(load, "=", &array->bytes, &nr);
@@ -130,6 +162,8 @@ static int read_array(struct load *load)
 		rc = parse_unexpected(p, "a string literal");
 	if (!rc)
 		rc = parse_skip(p, ";");
+	if (!rc && is_image)
+		rc = read_image(load, array);
 	if (rc)
 		return rc;
 	snprintf(p->after, sizeof(p->after), "%.*s[]", (int)(name.size < 100 ? name.size : 100),
@@ -212,23 +246,6 @@ static int read_pointer(struct load *load, struct value *value)
 	return rc;
 }
 
-/* Read the value of opts.MEMBER, after the equals sign. */
-static int read_blob_member(struct load *load, struct view member)
-{
-	for (enum form_blob blob = 0; blob < BLOB_NR; blob++) {
-		size_t size = strlen(form_blobs[blob].member);
-
-		if (!(load->is_own ? form_blobs[blob].is_own : form_blobs[blob].is_libbpf) ||
-		    member.size < size || memcmp(member.data, form_blobs[blob].member, size))
-			continue;
-		if (member.size == size)
-			return read_pointer(load, &load->values[blob]);
-		if (view_equal(view_sub(member, size, member.size - size), view_lit("_sz")))
-			return read_size(load, &load->values[blob]);
-	}
-	return parse_unexpected(load->p, "a known member of opts");
-}
-
 /* Skip to the semicolon that ends the current statement, which is compared later. */
 static int skip_statement(struct load *load)
 {
@@ -241,6 +258,31 @@ static int skip_statement(struct load *load)
 		rc = parse_next(p);
 	}
 	return rc;
+}
+
+/* Whether BLOB comes from the signed image: then what the text says of it is compared later. */
+static bool is_in_image(const struct load *load, enum form_blob blob)
+{
+	return load->image && form_image_part(blob) < IMAGE_PART_NR;
+}
+
+/* Read the value of opts.MEMBER, after the equals sign. */
+static int read_blob_member(struct load *load, struct view member)
+{
+	for (enum form_blob blob = 0; blob < BLOB_NR; blob++) {
+		size_t size = strlen(form_blobs[blob].member);
+
+		if (!(load->is_own ? form_blobs[blob].is_own : form_blobs[blob].is_libbpf) ||
+		    member.size < size || memcmp(member.data, form_blobs[blob].member, size))
+			continue;
+		if (is_in_image(load, blob))
+			return skip_statement(load);
+		if (member.size == size)
+			return read_pointer(load, &load->values[blob]);
+		if (view_equal(view_sub(member, size, member.size - size), view_lit("_sz")))
+			return read_size(load, &load->values[blob]);
+	}
+	return parse_unexpected(load->p, "a known member of opts");
 }
 
 /* Whether our own run-time part has MEMBER, whose value says nothing about the image. */
@@ -388,16 +430,25 @@ static int read_statements(struct load *load)
 	return rc;
 }
 
+/* Whether the header has BLOB. */
+static bool has_blob(const struct load *load, enum form_blob blob)
+{
+	return is_in_image(load, blob) ? load->file.at[form_image_part(blob)]
+				       : load->values[blob].array != NULL;
+}
+
 /* The checked or hash-only form needs its own signature and exclusive hash. */
 static int check_form(struct load *load, enum form_blob insns, enum form_blob hash,
 		      enum form_blob sig, const char *what)
 {
 	const struct value *values = load->values;
 
-	if (!values[insns].array && !values[hash].array)
+	if (!has_blob(load, insns) && !has_blob(load, hash))
 		return 0;
-	if (values[insns].array && values[hash].array && values[sig].array)
+	if (has_blob(load, insns) && has_blob(load, hash) && has_blob(load, sig))
 		return 0;
+	if (load->image)
+		return load_error(load, load->image->at, what);
 	return load_error(load, values[insns].array ? values[insns].at : values[hash].at, what);
 }
 
@@ -411,7 +462,8 @@ static int check_forms(struct load *load)
 		rc = check_form(
 			load, BLOB_INSNS_HASH, BLOB_EXCL_HASH_HASH, BLOB_SIG_INSNS_HASH,
 			"opts.insns_hash, excl_prog_hash_hash and sig_insns_hash: some of them are not assigned");
-	if (!rc && load->values[BLOB_SIG_INSNS_HASH].array && !load->values[BLOB_INSNS_HASH].array)
+	if (!rc && !load->image && load->values[BLOB_SIG_INSNS_HASH].array &&
+	    !load->values[BLOB_INSNS_HASH].array)
 		rc = load_error(load, load->values[BLOB_SIG_INSNS_HASH].at,
 				"opts.sig_insns_hash is assigned, but opts.insns_hash is not");
 	return rc;
@@ -423,7 +475,8 @@ static int check_values(struct load *load)
 	for (enum form_blob blob = 0; blob < BLOB_NR; blob++) {
 		struct value *value = &load->values[blob];
 
-		if (!value->array && !value->has_size && blob > BLOB_INSNS)
+		if (is_in_image(load, blob) ||
+		    (!value->array && !value->has_size && blob > BLOB_INSNS))
 			continue;
 		if (!value->array || !value->has_size)
 			return err_line(load->p->lexer.err, -EBADMSG,
@@ -457,10 +510,11 @@ static struct buf take_value(struct load *load, enum form_blob blob)
 /* A loader of libbpf 0.7 or older would read the maps' descriptions at wrong offsets. */
 static int check_layout(struct load *load, enum form_blob blob, const struct buf *insns)
 {
+	const size_t at = load->image ? load->image->at : load->values[blob].at;
+
 	if (!lskel_is_old_layout(buf_view(insns)))
 		return 0;
-	return err_line(load->p->lexer.err, -ENOTSUP,
-			lexer_line(&load->p->lexer, load->values[blob].at),
+	return err_line(load->p->lexer.err, -ENOTSUP, lexer_line(&load->p->lexer, at),
 			"this loader was generated by libbpf 0.7 or older, and cannot be loaded "
 			"by newer ones: generate the header again with bpftool 6.8 or newer");
 }
@@ -526,10 +580,40 @@ static void fill_signatures(struct load *load)
 		lskel->is_signed |= image->sig[scheme].data != NULL;
 }
 
+/* The signed image has all, and the names; but the exclusive hashes are arrays. */
+static int fill_signed(struct load *load)
+{
+	struct lskel *lskel = &load->p->lskel;
+	struct image *image = &load->file.image;
+	const struct buf *forms[] = {&image->insns, &image->insns_checked, &image->insns_hash};
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < ARRAY_SIZE(forms); i++) {
+		if (forms[i]->data)
+			rc = check_layout(load, BLOB_INSNS, forms[i]);
+	}
+	image->excl_hash = take_value(load, BLOB_EXCL_HASH);
+	image->excl_hash_checked = take_value(load, BLOB_EXCL_HASH_CHECKED);
+	image->excl_hash_hash = take_value(load, BLOB_EXCL_HASH_HASH);
+	lskel->image = *image;
+	*image = (struct image){0};
+	load->p->names = load->file.skel;
+	load->file.skel = (struct skel){0};
+	memcpy(lskel->image_at, load->file.at, sizeof(lskel->image_at));
+	lskel->in_image = true;
+	lskel->big = load->file.big;
+	for (enum scheme scheme = 0; scheme < SCHEME_NR; scheme++)
+		lskel->is_signed |= lskel->image.sig[scheme].data != NULL;
+	return rc;
+}
+
 static int fill_image(struct load *load)
 {
-	int rc = fill_map(load);
+	int rc;
 
+	if (load->image)
+		return fill_signed(load);
+	rc = fill_map(load);
 	if (!rc)
 		rc = fill_insns(load, BLOB_INSNS, &load->p->lskel.image);
 	if (!rc)

@@ -35,6 +35,8 @@ static struct form_load describe_load(const struct lskel *lskel)
 			},
 	};
 
+	if (lskel->in_image)
+		form_set_image(&load, (struct view){NULL, 0}, lskel->image_at);
 	/* A signed header must have one, so a missing one counts as empty, and differs. */
 	if (load.is_signed && !load.blobs[BLOB_EXCL_HASH].data)
 		load.blobs[BLOB_EXCL_HASH] = view_lit("");
@@ -122,8 +124,89 @@ static int match(struct parser *p, const struct form_load *load)
 	return 0;
 }
 
+/* What text says of both alike: that a raw tracepoint is writable, only the image says. */
+static bool same_attach(const struct skel_prog *text, const struct skel_prog *image)
+{
+	const char *target = image->target, *slash;
+
+	if (image->attach == SKEL_ATTACH_RAW_WRITABLE &&
+	    text->attach == SKEL_ATTACH_RAW_TRACEPOINT) {
+		slash = strchr(target, '/');
+		return slash && !strcmp(slash + 1, text->target);
+	}
+	return image->attach == text->attach && !target == !text->target &&
+	       (!target || !strcmp(target, text->target));
+}
+
+static bool same_map(const struct skel_map *text, const struct skel_map *image)
+{
+	return !strcmp(text->ident, image->ident) && text->mapped == image->mapped &&
+	       text->pinned == image->pinned && text->percpu == image->percpu &&
+	       (text->percpu || text->read_only == image->read_only) &&
+	       text->value.size == image->value.size;
+}
+
+static bool same_prog(const struct skel_prog *text, const struct skel_prog *image)
+{
+	return !strcmp(text->ident, image->ident) && same_attach(text, image);
+}
+
+/* Note that the text, from byte AT on, says something else than the image. */
+static void differs_from_image(struct parser *p, size_t at, const char *what)
+{
+	err_line(&p->lskel.text_why, -EBADMSG, lexer_line(&p->lexer, at),
+		 "this text was not generated for its signed image: %s", what);
+	p->lskel.text = LSKEL_TEXT_DIFFERS;
+}
+
+/* Compare what the text describes with the names in the image, where there are as many. */
+static bool same_names(struct parser *p)
+{
+	const struct skel *text = &p->lskel.skel, *image = &p->names;
+
+	for (size_t i = 0; i < image->nr_maps; i++) {
+		if (!same_map(&text->maps[i], &image->maps[i])) {
+			differs_from_image(p, text->maps[i].at, "another map is there");
+			return false;
+		}
+	}
+	for (size_t i = 0; i < image->nr_progs; i++) {
+		if (!same_prog(&text->progs[i], &image->progs[i])) {
+			differs_from_image(p, text->progs[i].at,
+					   "another program, or another way to attach it, is "
+					   "there");
+			return false;
+		}
+	}
+	return true;
+}
+
+/* The names, and how programs are attached, are those of the image; the text follows them. */
+static void take_names(struct parser *p)
+{
+	struct skel *text = &p->lskel.skel, *image = &p->names;
+
+	if (!p->lskel.in_image || p->lskel.text != LSKEL_TEXT_RENDERED)
+		return;
+	if (strcmp(text->name, image->name) || text->nr_maps != image->nr_maps ||
+	    text->nr_progs < image->nr_progs)
+		differs_from_image(p, p->member[0], "the name, or how many maps and programs");
+	else if (same_names(p)) {
+		for (size_t i = 0; i < text->nr_progs; i++) {
+			if (i >= image->nr_progs) {
+				text->progs[i].skipped = true;
+				continue;
+			}
+			free(text->progs[i].target);
+			text->progs[i].target = take_ptr(image->progs[i].target);
+			text->progs[i].attach = image->progs[i].attach;
+		}
+	}
+}
+
 int parse_text(struct parser *p)
 {
+	int rc;
 	unsigned int revision;
 	struct form_load load;
 
@@ -136,20 +219,29 @@ int parse_text(struct parser *p)
 		return 0;
 	p->lskel.revision = revision;
 	load = describe_load(&p->lskel);
-	return match(p, &load);
+	rc = match(p, &load);
+	if (!rc)
+		take_names(p);
+	return rc;
 }
 
 int lskel_render(const struct lskel *lskel, struct buf *ret, struct err *err)
 {
 	struct form_load load = describe_load(lskel);
 	struct skel skel = lskel->skel;
-	_buf_ struct buf out = {0};
+	_buf_ struct buf out = {0}, bytes = {0};
 	struct form form = {
 		.skel = &skel, .style = form_styles[lskel->style], .load = &load, .out = &out};
 	int rc;
 
 	if (lskel->text != LSKEL_TEXT_RENDERED)
 		return err_set(err, -EINVAL, "the text is not a rendering");
+	if (lskel->in_image) {
+		rc = image_file_write(&lskel->image, &skel, lskel->big, &bytes, NULL, err);
+		if (rc)
+			return rc;
+		load.image = buf_view(&bytes);
+	}
 	form_skeleton(&form);
 	rc = form.err.code ? err_nomem(err) : buf_done(&out, err);
 	if (!rc)

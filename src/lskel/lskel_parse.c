@@ -599,6 +599,7 @@ int lskel_parse(struct view text, struct lskel *ret, struct err *err)
 	rc = read_header(&p);
 	buf_free(&p.lexer.scratch);
 	buf_free(&p.tokens);
+	skel_free(&p.names);
 	/* If something suspect was found, it is the likely reason of the error. */
 	if (rc == -EBADMSG && p.lskel.text_why.code)
 		*err = p.lskel.text_why;

@@ -27,6 +27,7 @@ struct parser {
 		runtime_conds; /* how many #if are open in it; 0: its names are the skeleton's */
 	size_t load[3];	       /* the load function: its start, after its brace, after the call */
 	size_t name_size;      /* of lskel.name */
+	struct skel names;     /* those of the signed image, if the header has one; owned */
 	struct buf tokens;     /* all tokens so far: an array of struct form_token; owned */
 };
 

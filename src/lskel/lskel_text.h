@@ -26,6 +26,10 @@ extern const size_t lskel_added_nr;
 #define LSKEL_RUNTIME_ANY     "bpf_chainsign_rt"
 #define LSKEL_RUNTIME_GUARDS  "BPF_CHAINSIGN_RT"
 
+/* The array that is the signed image. It is in the load function, and kept with it. */
+#define LSKEL_IMAGE	       "opts_image"
+#define LSKEL_IMAGE_ATTRIBUTES "__aligned__(8), __section__(\".bpf_signed\"), __used__"
+
 /* The endings of the names in releases 0.1.0 and 0.2.0: NAME__loader. */
 #define LSKEL_OLD_STRUCT   "__loader"
 #define LSKEL_OLD_CALL	   "__loader_run"

@@ -15,6 +15,7 @@ struct writing {
 	bool is_new;			  /* the text is not that of the file */
 	struct form_load load;
 	struct scheme_contents contents;
+	struct buf image; /* its bytes, where the header carries a signed image; owned */
 };
 
 static void add_signature(struct writing *w, enum scheme scheme, enum form_blob blob)
@@ -164,6 +165,23 @@ static void put_added(struct buf *out, const struct writing *w)
 	}
 }
 
+/* The signed image, if there is to be one. An unsigned header, and one for libbpf, have none. */
+static int make_image(struct writing *w, struct err *err)
+{
+	const struct lskel *lskel = w->lskel;
+	struct skel skel = *described(lskel);
+	size_t at[IMAGE_PART_NR];
+	int rc;
+
+	if (!lskel->in_image || !w->load.is_own || !w->load.is_signed || !skel.name)
+		return 0;
+	skel.name = lskel->name;
+	rc = image_file_write(&lskel->image, &skel, lskel->big, &w->image, at, err);
+	if (!rc)
+		form_set_image(&w->load, buf_view(&w->image), at);
+	return rc;
+}
+
 static void put_header(struct buf *out, const struct writing *w)
 {
 	const struct lskel *text = w->text;
@@ -245,10 +263,13 @@ int lskel_write(const struct lskel *lskel, enum lskel_runtime runtime, struct bu
 	rc = runtime == LSKEL_RUNTIME_EMBEDDED ? choose_embedded(&w, err) : choose_libbpf(&w, err);
 	if (!rc)
 		rc = choose_text(&w, &other, err);
-	if (rc)
-		return rc;
-	put_header(&out, &w);
-	rc = buf_done(&out, err);
+	if (!rc)
+		rc = make_image(&w, err);
+	if (!rc) {
+		put_header(&out, &w);
+		rc = buf_done(&out, err);
+	}
+	buf_free(&w.image);
 	if (!rc)
 		*ret = buf_take(&out);
 	return rc;

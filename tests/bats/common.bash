@@ -38,10 +38,10 @@ verify() {
     "$TOOL" verify --cert "$KEYS/rsa2048.crt" "$@"
 }
 
-# flip ARRAY FILE: change one byte in the middle of a char array of a header
+# flip ARRAY FILE: change one byte in the middle of a char array of a header, or of its part in the image
 flip() {
     awk -v array="$1" '
-        $0 ~ "static const char " array "\\[\\]" { inside = 1; line = 0 }
+        $0 ~ "static const char " array "\\[\\]|/\\* " array " \\*/" { inside = 1; line = 0 }
         inside && ++line == 3 {
             at = index($0, "\\x") ? index($0, "\\x") : index($0, "\\0")
             byte = substr($0, at, 2) == "\\x" ? 4 : 2

@@ -81,7 +81,7 @@ many() {
     verify --quiet peer.lskel.h
     sign --quiet --name many -o own.lskel.h many.bpf.o
     for header in peer own; do
-        awk '/static const char opts_(data|insn)\[\]/ { inside = 1 } inside { print } /";$/ { inside = 0 }' \
+        awk '/\/\* opts_(data|insn) \*\// { inside = 1 } inside { print } /"$/ { inside = 0 }' \
             "$header.lskel.h" >"$header"
     done
     [ -s own ]

@@ -307,3 +307,94 @@ in/outside#tiny_bpf: accepted (folded, chain, insns)
     status_is 3
     output_has "it is an input and will not be overwritten"
 }
+
+# uses NAME...: main.c, which loads the headers
+uses() {
+    {
+        printf '#include "%s.lskel.h"\n' "$@"
+        printf 'int main(void)\n{\n\treturn '
+        printf '!%s_bpf__open_and_load() || ' "$@"
+        printf '0;\n}\n'
+    } >main.c
+}
+
+@test "a program in C carries the image of its signed header, however it is built" {
+    local compiler flags
+    object typical
+    sign -q typical.bpf.o
+    sign -q --format image typical.bpf.o
+    uses typical
+    for compiler in gcc clang "g++ -x c++"; do
+        for flags in -O0 -O3 "-O2 -flto" "-O2 -ffunction-sections -fdata-sections -Wl,--gc-sections -s" \
+            "-O1 -fPIC -shared" "-O2 -c"; do
+            [ "$compiler $flags" != "clang -O2 -flto" ] || flags="-O2 -flto -fuse-ld=lld"
+            # shellcheck disable=SC2086
+            $compiler $flags main.c -o prog
+            run verify prog
+            status_is 0
+            [ "$output" = "prog#typical_bpf: accepted (folded, chain, insns)" ] || { echo "$compiler $flags: $output"; return 1; }
+            objcopy --dump-section .bpf_signed=image prog
+            cmp -n "$(stat -c %s typical.bpf.signed)" typical.bpf.signed image
+        done
+    done
+    # what does not load it has no copy
+    gcc -O2 -Wl,--gc-sections -ffunction-sections -x c -include typical.lskel.h - -o prog <<<'int main(void) { return 0; }'
+    run verify prog
+    status_is 1
+    output_has "prog: contains no signed image"
+    gcc main.c -o prog
+    patch prog "$(($(section prog) + 6000))" 1
+    run verify prog
+    status_is 1
+    output_has "prog#typical_bpf: rejected"
+}
+
+@test "headers and files of one program: each image once" {
+    object tiny
+    object typical
+    sign -q tiny.bpf.o
+    sign -q typical.bpf.o
+    uses tiny typical
+    printf '#include "tiny.lskel.h"\nint other(void) { return !tiny_bpf__open_and_load(); }\n' >other.c
+    gcc -O2 -c main.c && clang -O0 -c other.c && gcc main.o other.o -o prog
+    run verify prog
+    status_is 0
+    [ "$(sort <<<"$output")" = "2 accepted
+prog#tiny_bpf: accepted (folded, chain, insns)
+prog#typical_bpf: accepted (folded, chain, insns)" ]
+}
+
+@test "a header says the same as its signed image, or is rejected" {
+    local edit
+    object typical
+    sign -q typical.bpf.o
+    for edit in 's/(opts_image + 48)/(opts_image + 56)/' 's/opts\.data_sz = [0-9]*/&0/' 's/"\.bpf_signed"/".bpf_other"/' \
+        's/, __used__//' 's/typical_bpf/other_bpf/g' 's/\bbss\b/bsx/g'; do
+        sed "$edit" typical.lskel.h >changed.lskel.h
+        run cmp -s typical.lskel.h changed.lskel.h
+        status_is 1
+        run verify changed.lskel.h
+        [ "$status" -ne 0 ] || { echo "$edit"; return 1; }
+        output_lacks accepted
+    done
+    sed 's/typical_bpf/other_bpf/g; s/TYPICAL_BPF/OTHER_BPF/g' typical.lskel.h >changed.lskel.h
+    run verify changed.lskel.h
+    status_is 1
+    output_has "this text was not generated for its signed image"
+}
+
+@test "a raw tracepoint that is writable stays so, which only the image says" {
+    printf '%s\n' '#include <linux/bpf.h>' '#include <bpf/bpf_helpers.h>' 'char l[] SEC("license") = "GPL";' \
+        'SEC("raw_tp.w/bpf_test_finish") int w(void *ctx) { return 0; }' >w.bpf.c
+    clang -O2 -g -target bpf -I"/usr/include/$(cc -print-multiarch)" -c w.bpf.c -o w.bpf.o
+    sign -q w.bpf.o
+    sign -q --format image w.bpf.o
+    cp w.bpf.signed first
+    cp w.lskel.h first.h
+    sign -q w.lskel.h
+    cmp w.lskel.h first.h
+    sign -q --format image -o w.bpf.signed w.lskel.h
+    cmp w.bpf.signed first
+    run "$TOOL" inspect w.lskel.h
+    output_has raw_tp.w/bpf_test_finish
+}

@@ -14,7 +14,7 @@ variant() {
 
 # arrays FILE: the instructions and data of a header's loader
 arrays() {
-    awk '/static const char opts_(data|insn)\[\]/ { inside = 1 } inside { print } /";$/ { inside = 0 }' "$1"
+    awk '/\/\* opts_(data|insn) \*\// { inside = 1 } inside { print } /"$/ { inside = 0 }' "$1"
 }
 
 @test "the loader of an object and of bpftool's header are sealed to the same bytes" {
@@ -216,7 +216,7 @@ arrays() {
     object typical
     sign --quiet typical.bpf.o
     # the second instruction of every loader is r1 = r10
-    awk '/opts_insn\[\]/ { print; getline; sub(/xbf.xa1/, "xbf\\xa2") } { print }' typical.lskel.h >odd.lskel.h
+    awk '/opts_insn \*\// { print; getline; sub(/xbf.xa1/, "xbf\\xa2") } { print }' typical.lskel.h >odd.lskel.h
     run sign --allow changed odd.lskel.h
     status_is 3
     output_has "unknown loader" "--no-seal"

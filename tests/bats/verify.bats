@@ -347,7 +347,7 @@ signed() {
 import re
 text = open("typical.lskel.h").read()
 for name in "insn", "data":
-    body = re.search(r'static const char opts_%s\[\].*? = "(.*?)";' % name, text, re.S).group(1)
+    body = re.search(r'/\* opts_%s \*/ "(.*?)"' % name, text, re.S).group(1)
     body = re.sub(r'\\\n|"\s*"', "", body)
     open(name, "wb").write(body.encode("latin1").decode("unicode_escape").encode("latin1"))
 END
@@ -550,7 +550,7 @@ two_signers() {
 
 @test "a loader that is not known: could not tell, unless it is allowed by name" {
     signed
-    awk '/opts_insn\[\]/ { print; getline; sub(/xbf.xa1/, "xbf\\xa2") } { print }' typical.lskel.h >odd.lskel.h
+    awk '/opts_insn \*\// { print; getline; sub(/xbf.xa1/, "xbf\\xa2") } { print }' typical.lskel.h >odd.lskel.h
     run sign --no-seal --allow changed odd.lskel.h
     status_is 3
     output_has "[unknown-loader]"
@@ -596,7 +596,7 @@ two_signers() {
     verify -q "${raw[@]}" --kernel 6.18..7.2
     object typical
     sign -q typical.bpf.o
-    awk '/opts_insn\[\]/ { print; getline; sub(/xbf.xa1/, "xbf\\xa2") } { print }' typical.lskel.h >odd.lskel.h
+    awk '/opts_insn \*\// { print; getline; sub(/xbf.xa1/, "xbf\\xa2") } { print }' typical.lskel.h >odd.lskel.h
     allow=(--allow unknown-loader --allow data-uncovered)
     sign -q --no-seal --allow changed "${allow[@]}" --scheme insns odd.lskel.h
     verify -q "${allow[@]}" --kernel 7.2 odd.lskel.h

@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	FUZZ_MUST(image_file_is(bytes) && file.size <= size && !(file.size % 8));
 	check_names(&file.skel);
-	FUZZ_MUST(!image_file_write(&file.image, &file.skel, file.big, &again, &err));
+	FUZZ_MUST(!image_file_write(&file.image, &file.skel, file.big, &again, NULL, &err));
 	FUZZ_MUST(file.has_unknown ? again.size < file.size
 				   : view_equal(buf_view(&again), view_head(bytes, file.size)));
 	return 0;

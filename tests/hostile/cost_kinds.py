@@ -36,14 +36,17 @@ class Base:
                             f"{folder}/{name}.bpf.o"], check=True, capture_output=True)
         self.run("sign", "-q", *self.signer(), f"{folder}/tiny.bpf.o")
         self.run("sign", "-q", *self.signer(), f"{folder}/typed.bpf.o")
+        self.run("sign", "-q", *self.signer(), "--scheme", "folded", "--runtime", "libbpf", "-o",
+                 f"{folder}/libbpf.lskel.h", f"{folder}/tiny.bpf.o")
         self.run("sign", "-q", *self.signer(), "--scheme", "folded", "--no-seal",
                  "--allow=open-values", "--allow=open-sizes", "-o", f"{folder}/unsealed.lskel.h",
                  f"{folder}/typed.bpf.o")
         self.run("sign", "-q", *self.signer(), "--scheme", "folded", "--detached", "-o",
                  f"{folder}/tiny", f"{folder}/tiny.bpf.o")
         self.run("sign", "-q", "--prepare", f"{folder}/request", f"{folder}/tiny.bpf.o")
-        self.tiny, self.typed, self.unsealed = (
-            self.read(f"{name}.lskel.h").decode() for name in ("tiny", "typed", "unsealed"))
+        self.tiny, self.typed, self.unsealed, self.libbpf = (
+            self.read(f"{name}.lskel.h").decode()
+            for name in ("tiny", "typed", "unsealed", "libbpf"))
 
     def signer(self):
         return ["-k", f"{self.key}.key", "-c", f"{self.key}.crt"]
@@ -125,7 +128,7 @@ PLACES = {
     "struct": r"struct bpf_chainsign_rt1_ctx ctx;$",
     "before load": r"(?=^static inline int\n\w+__load\()",
     "in load": r"^\w+__load\([^)]*\)\n\{$",
-    "data": r"\bopts_data\[\][^\"]*= *\"?",
+    "data": r"/\* opts_data \*/ *\"?",
     "end": r"\Z",
 }
 
@@ -286,8 +289,8 @@ def in_headers():
         def write(base, folder, size, grow=grow):
             message = grow(base.read("tiny.folded.p7s"), size // 4)
             text = "\\x" + message.hex("x", 1).replace("x", "\\x")
-            changed, nr = re.subn(r'(opts_sig_folded\[\][^"]*= )"[^;]*?";',
-                                  lambda found: f'{found.group(1)}"{text}";', base.tiny)
+            changed, nr = re.subn(r'(opts_sig\[\][^"]*= )"[^;]*?";',
+                                  lambda found: f'{found.group(1)}"{text}";', base.libbpf)
             assert nr == 1
             return ["verify", "-c", f"{base.key}.crt", "-s", "folded", "--kernel", "all",
                     put(f"{folder}/x.h", changed)]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * A header as another generator would have worded it: restyle HEADER [STYLE], the number of one in
- * src/lskel/lskel_form_style.c; without one, as it was. "literals" behind it gives shape S1,
+ * src/lskel/lskel_form_style.c, with arrays; without one, as it was. "literals" behind it gives S1,
  * "0.1.0" and "0.2.0" the run-time part of that release.
  */
 #include <stdio.h>
@@ -34,6 +34,8 @@ int main(int argc, char **argv)
 	}
 	if (!rc && argc > 2)
 		lskel.style = (unsigned int)strtoul(argv[2], NULL, 0);
+	if (argc > 2)
+		lskel.in_image = false;
 	if (!rc && argc > 3)
 		lskel.in_literals = !strcmp(argv[3], "literals");
 	if (!rc && argc > 3 && !strncmp(argv[3], "0.", 2))

@@ -100,7 +100,8 @@ TEST(the_examples_are_written_again_with_the_same_bytes)
 		_image_file_ struct image_file file = {.size = 0};
 
 		CHECK_INT(parse(&bytes, &file), 0);
-		CHECK_INT(image_file_write(&file.image, &file.skel, file.big, &again, &err), 0);
+		CHECK_INT(image_file_write(&file.image, &file.skel, file.big, &again, NULL, &err),
+			  0);
 		CHECK(view_equal(buf_view(&bytes), buf_view(&again)));
 	}
 }
@@ -117,7 +118,7 @@ TEST(each_bit_is_of_consequence)
 			bytes.data[bit / 8] ^= (uint8_t)(1 << bit % 8);
 			if (!parse(&bytes, &file) && !file.has_unknown) {
 				CHECK_INT(image_file_write(&file.image, &file.skel, file.big,
-							   &again, &err),
+							   &again, NULL, &err),
 					  0);
 				CHECK(view_equal(view_head(buf_view(&bytes), file.size),
 						 buf_view(&again)));
@@ -261,7 +262,7 @@ TEST(a_section_that_this_tool_does_not_know_is_written_again)
 	CHECK_INT(parse(&bytes, &file), 0);
 	CHECK_INT(file.skel.progs[0].attach, SKEL_ATTACH_UNKNOWN);
 	CHECK_STR(file.skel.progs[0].target, "fprobe~!");
-	CHECK_INT(image_file_write(&file.image, &file.skel, file.big, &again, &err), 0);
+	CHECK_INT(image_file_write(&file.image, &file.skel, file.big, &again, NULL, &err), 0);
 	CHECK(view_equal(buf_view(&bytes), buf_view(&again)));
 }
 
@@ -367,7 +368,7 @@ TEST(an_image_has_up_to_64_mib)
 static int write_image(const struct image_file *file, struct buf *ret)
 {
 	memset(&err, 0, sizeof(err));
-	return image_file_write(&file->image, &file->skel, false, ret, &err);
+	return image_file_write(&file->image, &file->skel, false, ret, NULL, &err);
 }
 
 TEST(a_form_is_written_with_its_signature_and_not_without)
