@@ -317,7 +317,7 @@ enum cli_status batch_run(const struct batch *batch)
 
 	if (batch->options) {
 		jobs.workers = batch->serial ? 1 : batch->options->workers ?: jobs_processors();
-		jobs.settle = settle;
+		jobs.settle = batch->options->writes ? settle : NULL;
 	}
 	if (run) {
 		run->batch = batch;

@@ -8,6 +8,9 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+#include "base/file.h"
+#include "base/jobs.h"
+#include "base/os.h"
 #include "base/tree.h"
 #include "base/util.h"
 #include "cmd_batch.h"
@@ -78,23 +81,22 @@ static int by_identity(const void *a, const void *b)
 	return (left->inode > right->inode) - (left->inode < right->inode);
 }
 
-static bool is_known(const struct search *search, const struct stat *st)
+static bool is_known(const struct search *search, const struct identity *identity)
 {
-	const struct identity key = {st->st_dev, st->st_ino};
-
-	return tfind(&key, &search->known, by_identity);
+	return tfind(identity, &search->known, by_identity);
 }
 
-static int know(struct search *search, const struct stat *st, struct err *err)
+/* Remember IDENTITY; NULL: it is unknown. */
+static int know(struct search *search, const struct identity *identity, struct err *err)
 {
 	struct identity *new, **found;
 
-	if (!st || is_known(search, st))
+	if (!identity || is_known(search, identity))
 		return 0;
 	new = malloc(sizeof(*new));
 	if (!new)
 		return err_nomem(err);
-	*new = (struct identity){st->st_dev, st->st_ino};
+	*new = *identity;
 	found = tsearch(new, &search->known, by_identity);
 	if (!found)
 		free(new);
@@ -103,7 +105,8 @@ static int know(struct search *search, const struct stat *st, struct err *err)
 
 /* --- inputs, and files that are ignored --- */
 
-static int add_file(struct search *search, const char *path, const struct stat *st, struct err *err)
+static int add_file(struct search *search, const char *path, const struct identity *identity,
+		    struct err *err)
 {
 	int rc;
 
@@ -111,7 +114,7 @@ static int add_file(struct search *search, const char *path, const struct stat *
 		return err_set(err, -E2BIG, "more than %d inputs: process them in parts",
 			       FOUND_MAX);
 	rc = add_name(&search->files, strdup(path), err);
-	return rc ? rc : know(search, st, err);
+	return rc ? rc : know(search, identity, err);
 }
 
 /* Report PATH, which is WHAT, if it MATTERS, or with --verbose. */
@@ -161,69 +164,79 @@ static bool is_called_input(const struct search *search, const char *path)
 	       (search->options->objects && is_called(path, ".bpf.o"));
 }
 
-static int take_object(struct search *search, const char *path, const struct stat *st,
+static int take_object(struct search *search, const char *path, const struct identity *identity,
 		       struct err *err)
 {
 	const struct input object = {.kind = INPUT_OBJECT};
 	int rc = add_name(&search->outputs, output_name(&object, path, search->options->format),
 			  err);
 
-	return rc ? rc : add_file(search, path, st, err);
+	return rc ? rc : add_file(search, path, identity, err);
 }
 
 /* A program without a signed image, unless its name says that it is something else. */
-static int pass_program(struct search *search, const char *path, const struct stat *st,
+static int pass_program(struct search *search, const char *path, const struct identity *identity,
 			struct err *err)
 {
 	if (is_called_input(search, path))
-		return add_file(search, path, st, err);
+		return add_file(search, path, identity, err);
 	search->options->passed.programs++;
 	return name_passed(search, path, "a program without a signed image", false, err)
-		       ?: know(search, st, err);
+		       ?: know(search, identity, err);
 }
 
-/*
- * A file that may be a program. ERR_NO_INPUT: it is not. One that is malformed is kept: it may have
- * images.
- */
-static int see_program(struct search *search, const char *path, const struct stat *st,
-		       struct err *err)
+/* What a regular file is, by its content. */
+enum seen {
+	SEEN_INPUT, /* also one that cannot be read, so that it is reported as an error */
+	SEEN_OBJECT,
+	SEEN_PROGRAM, /* without a signed image */
+	SEEN_OTHER,
+};
+
+/* Programs that are malformed are kept: they may have images. ERR_NO_INPUT: not a program. */
+static int look_for_program(int fd, const struct stat *st)
 {
 	_program_ struct program program = {.nr = 0};
 	struct err why;
-	int rc = program_find(path, &program, &why);
+	int rc = program_find_open(fd, st, &program, &why);
 
-	if (rc == -ENOMEM)
-		return err_nomem(err);
-	if (rc == ERR_NO_INPUT)
+	if (rc == -ENOMEM || rc == ERR_NO_INPUT)
 		return rc;
-	return rc || program.nr ? add_file(search, path, st, err)
-				: pass_program(search, path, st, err);
+	return rc || program.nr ? SEEN_INPUT : SEEN_PROGRAM;
 }
 
-/*
- * A regular file, or a link to one. If it cannot be read it is kept, so that it is reported as an
- * error.
- */
-static int see_file(struct search *search, const char *path, const struct stat *st, struct err *err)
+/* Returns an enum seen, or -ENOMEM. */
+static int look(void *arg, const char *path, int fd, const struct stat *st)
 {
+	const struct search *search = arg;
 	enum input_kind kind;
-	int rc = search->programs ? see_program(search, path, st, err) : ERR_NO_INPUT;
+	int rc = search->programs ? look_for_program(fd, st) : ERR_NO_INPUT;
 
 	if (rc != ERR_NO_INPUT)
 		return rc;
-	rc = input_probe(path, &kind);
-	if (rc == -ENOMEM)
+	rc = input_probe_open(path, fd, st->st_size, &kind);
+	if (rc == ERR_NO_INPUT)
+		return SEEN_OTHER;
+	if (rc)
+		return rc == -ENOMEM ? rc : SEEN_INPUT;
+	return kind == INPUT_OBJECT ? SEEN_OBJECT : SEEN_INPUT;
+}
+
+/* A regular file, or a link to one, of which SEEN is the enum seen, or a negative errno. */
+static int see_file(struct search *search, const char *path, const struct identity *identity,
+		    int seen, struct err *err)
+{
+	if (seen == -ENOMEM)
 		return err_nomem(err);
-	if (!rc && kind == INPUT_OBJECT && search->options->objects)
-		return take_object(search, path, st, err);
-	if (rc != ERR_NO_INPUT && (rc || kind != INPUT_OBJECT))
-		return add_file(search, path, st, err);
-	if (is_called_input(search, path))
-		return add_file(search, path, st, err);
+	if (seen == SEEN_PROGRAM)
+		return pass_program(search, path, identity, err);
+	if (seen == SEEN_OBJECT && search->options->objects)
+		return take_object(search, path, identity, err);
+	if (seen < 0 || seen == SEEN_INPUT || is_called_input(search, path))
+		return add_file(search, path, identity, err);
 	return pass(search, path,
-		    rc ? "not a light skeleton or signed image"
-		       : "an object, which has no signature",
+		    seen == SEEN_OTHER ? "not a light skeleton or signed image"
+				       : "an object, which has no signature",
 		    false, err);
 }
 
@@ -240,36 +253,48 @@ static int see_other(struct search *search, const char *path, const char *what, 
 			: pass(search, path, what, matters, err);
 }
 
-static int found(void *arg, const char *path, const struct stat *st, struct err *err)
+static int found(void *arg, const struct tree_file *file, struct err *err)
 {
+	const struct identity identity = {file->device, file->inode};
 	struct search *search = arg;
 
-	if (!st)
-		return add_file(search, path, NULL, err);
-	if (S_ISDIR(st->st_mode))
-		return know(search, st, err);
-	if (S_ISLNK(st->st_mode))
-		return add_name(&search->links, strdup(path), err);
-	if (S_ISREG(st->st_mode))
-		return see_file(search, path, st, err);
-	return see_other(search, path, S_ISSOCK(st->st_mode) ? "a socket" : "a pipe or device",
-			 !S_ISSOCK(st->st_mode), err);
+	if (!file->mode)
+		return add_file(search, file->path, NULL, err);
+	if (S_ISDIR(file->mode))
+		return know(search, &identity, err);
+	if (S_ISLNK(file->mode))
+		return add_name(&search->links, strdup(file->path), err);
+	if (S_ISREG(file->mode))
+		return see_file(search, file->path, &identity, file->seen, err);
+	return see_other(search, file->path, S_ISSOCK(file->mode) ? "a socket" : "a pipe or device",
+			 !S_ISSOCK(file->mode), err);
 }
 
 /* --- links --- */
+
+/* What the target of the link PATH, a regular file, is: as look(). */
+static int look_at_target(struct search *search, const char *path)
+{
+	struct stat st;
+	_cleanup_(os_close) int fd = file_open(path, &st);
+
+	return fd < 0 ? fd : look(search, path, fd, &st);
+}
 
 /* A link to the file or folder ST. Searched folders are among the known files. */
 static int see_target(struct search *search, const char *path, const struct stat *st,
 		      struct err *err)
 {
+	const struct identity identity = {st->st_dev, st->st_ino};
 	enum input_kind kind;
 
-	if (is_known(search, st))
+	if (is_known(search, &identity))
 		return pass(search, path, "a link to a file that has another name here", false,
 			    err);
 	if (!search->options->writes)
-		return S_ISDIR(st->st_mode) ? add_file(search, path, st, err)
-					    : see_file(search, path, st, err);
+		return S_ISDIR(st->st_mode) ? add_file(search, path, &identity, err)
+					    : see_file(search, path, &identity,
+						       look_at_target(search, path), err);
 	if (S_ISDIR(st->st_mode))
 		return pass(search, path, "a link to a folder, which is not followed", true, err);
 	if (input_probe(path, &kind) == ERR_NO_INPUT)
@@ -337,8 +362,17 @@ static int leave_out_made(struct search *search, size_t first, struct err *err)
 
 static int search_folder(struct search *search, const char *folder, struct err *err)
 {
+	const struct tree_visitor visitor = {
+		.look = look,
+		.found = found,
+		.arg = search,
+		/* a process for objects is to be forked from a small one, and has no threads */
+		.workers = search->options->objects   ? 1
+			   : search->options->workers ? search->options->workers
+						      : jobs_processors(),
+	};
 	size_t first = search->files.nr;
-	int rc = tree_walk(folder, found, search, err);
+	int rc = tree_walk(folder, &visitor, err);
 
 	if (!rc && search->outputs.nr)
 		rc = leave_out_made(search, first, err);
@@ -361,7 +395,8 @@ static int search_argument(struct search *search, struct argument *argument, str
 	if (stat(argument->path, &st))
 		rc = add_file(search, argument->path, NULL, err);
 	else if (!S_ISDIR(st.st_mode))
-		rc = add_file(search, argument->path, &st, err);
+		rc = add_file(search, argument->path, &(struct identity){st.st_dev, st.st_ino},
+			      err);
 	else
 		rc = search_folder(search, argument->path, err);
 	argument->files = search->files.nr - files;

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/os.h"
+#include "base/util.h"
 #include "foreign.h"
 #include "header.h"
 #include "members.h"
@@ -256,12 +258,12 @@ static bool see_piece(void *arg, struct view bytes)
 	return !probe->is_binary && !probe->skim.found;
 }
 
-int input_probe(const char *file, enum input_kind *ret)
+int input_probe_open(const char *file, int fd, off_t size, enum input_kind *ret)
 {
 	struct probe probe = {.begun = false};
 	_buf_ struct buf content = {0};
 	struct err ignored;
-	int rc = file_scan(file, see_piece, &probe);
+	int rc = file_scan(fd, size, see_piece, &probe);
 
 	if (rc)
 		return rc;
@@ -277,6 +279,14 @@ int input_probe(const char *file, enum input_kind *ret)
 		return ERR_NO_INPUT;
 	*ret = probe.is_object ? INPUT_OBJECT : INPUT_LSKEL;
 	return 0;
+}
+
+int input_probe(const char *file, enum input_kind *ret)
+{
+	struct stat st;
+	_cleanup_(os_close) int fd = file_open(file, &st);
+
+	return fd < 0 ? fd : input_probe_open(file, fd, st.st_size, ret);
 }
 
 static int add_raw_map(const char *file, struct image *image, struct err *err)

@@ -97,6 +97,9 @@ int input_file(const char *file, const char *name, const struct object_choice *c
  */
 int input_probe(const char *file, enum input_kind *ret);
 
+/* The same of the regular file FILE, of SIZE bytes, that is open as FD. */
+int input_probe_open(const char *file, int fd, off_t size, enum input_kind *ret);
+
 /*
  * Read IMAGE, which was found in the program FILE. DIGEST (or NULL) is that of the image. Errors as
  * program_read(), and as input_file() for a signed image.

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "base/os.h"
 #include "base/util.h"
 #include "cms.h"
 #include "image/image.h"
@@ -127,6 +128,14 @@ static bool keep_head(void *arg, struct view bytes)
 	return false;
 }
 
+static int read_head(const char *file, struct head *ret)
+{
+	struct stat st;
+	_cleanup_(os_close) int fd = file_open(file, &st);
+
+	return fd < 0 ? fd : file_scan(fd, st.st_size, keep_head, ret);
+}
+
 int output_may_replace(const char *file, struct err *err)
 {
 	struct head head = {.size = 0};
@@ -136,7 +145,7 @@ int output_may_replace(const char *file, struct err *err)
 
 	if (stat(file, &st) || !S_ISREG(st.st_mode) || !st.st_size)
 		return 0;
-	rc = file_scan(file, keep_head, &head);
+	rc = read_head(file, &head);
 	if (rc)
 		return err_set(err, rc,
 			       "%s: exists, but cannot be read, and will not be overwritten: %s",

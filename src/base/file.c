@@ -78,10 +78,24 @@ int file_read(const char *path, size_t limit, struct buf *ret, struct err *err)
 	return 0;
 }
 
+int file_open(const char *path, struct stat *ret)
+{
+	_cleanup_(os_close) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	int opened = fd;
+
+	if (fd < 0 || fstat(fd, ret) < 0)
+		return -errno;
+	if (!S_ISREG(ret->st_mode))
+		return -EINVAL;
+	fd = -1;
+	return opened;
+}
+
 /* Find the next piece after *AT. Returns its size; 0: the end; or a negative errno. */
 static ssize_t read_piece(int fd, off_t *at, uint8_t *data)
 {
-	off_t begin = lseek(fd, *at, SEEK_DATA);
+	/* what comes after the first piece may be a hole */
+	off_t begin = *at ? lseek(fd, *at, SEEK_DATA) : 0;
 	ssize_t got;
 
 	if (begin < 0 && errno == ENXIO)
@@ -96,22 +110,14 @@ static ssize_t read_piece(int fd, off_t *at, uint8_t *data)
 	return got < 0 ? -errno : got;
 }
 
-int file_scan(const char *path, bool (*piece)(void *arg, struct view bytes), void *arg)
+int file_scan(int fd, off_t size, bool (*piece)(void *arg, struct view bytes), void *arg)
 {
-	_cleanup_(os_close) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	_cleanup_(freep) uint8_t *data = malloc(FILE_PIECE_MAX);
+	uint8_t data[FILE_PIECE_MAX];
 	ssize_t got = 1;
-	struct stat st;
 	off_t at = 0;
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return -errno;
-	if (!data)
-		return -ENOMEM;
-	if (!S_ISREG(st.st_mode))
-		return -EINVAL;
-	/* a file that grows is read up to its first size */
-	while (at <= st.st_size) {
+	/* a file that grows is read up to its first size; of one without a size, one piece */
+	while (at < size || !at) {
 		got = read_piece(fd, &at, data);
 		if (got <= 0 || !piece(arg, view_of(data, (size_t)got)))
 			break;

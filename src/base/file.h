@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -30,12 +31,19 @@
 int file_read(const char *path, size_t limit, struct buf *ret, struct err *err);
 
 /*
- * Call PIECE with the bytes of PATH, in pieces of at most FILE_PIECE_MAX bytes, until it returns
- * false; holes may be skipped. A link is followed. -EINVAL: not a regular file (this does not
- * block); other errors: it cannot be read.
+ * Open the regular file PATH, or the target of a link, for reading, and fill RET with what fstat()
+ * says. Returns the descriptor. -EINVAL: not a regular file (this does not block); other errors: it
+ * cannot be opened.
  */
-#define FILE_PIECE_MAX ((size_t)256 << 10)
-int file_scan(const char *path, bool (*piece)(void *arg, struct view bytes), void *arg);
+int file_open(const char *path, struct stat *ret);
+
+/*
+ * Call PIECE with the bytes of the regular file FD, of SIZE bytes, in pieces of at most
+ * FILE_PIECE_MAX bytes, until it returns false; holes may be skipped. A negative errno: it
+ * cannot be read.
+ */
+#define FILE_PIECE_MAX ((size_t)64 << 10)
+int file_scan(int fd, off_t size, bool (*piece)(void *arg, struct view bytes), void *arg);
 
 /*
  * Replace the contents of PATH by DATA, or leave it unchanged. An existing file keeps its

@@ -313,6 +313,17 @@ static int find(struct program_search *search, struct err *err)
 	return err_set(err, ERR_NO_INPUT, "is not a program");
 }
 
+int program_find_open(int fd, const struct stat *st, struct program *ret, struct err *err)
+{
+	struct program_search search = {.source = {.fd = fd, .size = (uint64_t)st->st_size}};
+	int rc;
+
+	take_state(st, &search.source.state);
+	rc = find(&search, err);
+	*ret = search.found;
+	return rc;
+}
+
 int program_find(const char *path, struct program *ret, struct err *err)
 {
 	struct program_search search = {.source.fd = -1};

@@ -78,6 +78,9 @@ bool program_begins(struct view head);
 int program_find(const char *path, struct program *ret, struct err *err);
 int program_find_in(struct view bytes, struct program *ret, struct err *err);
 
+/* The same in the regular file that is open as FD, of which ST is. */
+int program_find_open(int fd, const struct stat *st, struct program *ret, struct err *err);
+
 /*
  * Read IMAGE, which was found in the file PATH. -EAGAIN: the file changed since then; other errors:
  * it cannot be read.

@@ -6,8 +6,13 @@
 
 #include "program/program_find.h"
 
-/* Headers that are read at once. */
+/* Headers that are taken at once. */
 #define HEADERS_AT_ONCE 64
+
+/* Bytes around the section headers that are read at once, and how many of them are before: names.
+ */
+#define AHEAD_SIZE   8192
+#define AHEAD_BEFORE 1024
 
 /* Names of sections that are read at once, if there are no more bytes of them. */
 #define NAMES_AT_ONCE ((size_t)64 << 10)
@@ -19,6 +24,10 @@ struct elf {
 	bool is_big;
 	uint8_t head[sizeof(Elf64_Ehdr)];
 	uint64_t sum; /* of the sizes of sections or segments that were searched */
+	struct {
+		uint8_t bytes[AHEAD_SIZE];
+		struct program_range range; /* of the ELF file */
+	} ahead;			    /* what was read in advance */
 	struct err *err;
 };
 
@@ -29,7 +38,7 @@ struct table {
 };
 
 struct section {
-	uint32_t name, type, link;
+	uint32_t type, link;
 	uint64_t flags, offset, size;
 };
 
@@ -78,8 +87,26 @@ static int read_at(const struct elf *elf, uint64_t offset, void *ret, size_t siz
 		return err_at(elf->err, -EBADMSG, offset,
 			      "%s of the ELF file lie outside of it: it was truncated or damaged",
 			      what);
+	if (offset >= elf->ahead.range.offset &&
+	    program_inside(&elf->ahead.range, offset - elf->ahead.range.offset, size)) {
+		memcpy(ret, elf->ahead.bytes + (offset - elf->ahead.range.offset), size);
+		return 0;
+	}
 	return program_bytes(&elf->search->source, elf->range->offset + offset, ret, size,
 			     elf->err);
+}
+
+/* Read what is around OFFSET of the ELF file in advance, at once. */
+static int read_ahead(struct elf *elf, uint64_t offset)
+{
+	const uint64_t begin = offset < AHEAD_BEFORE ? 0 : offset - AHEAD_BEFORE;
+	const uint64_t rest = elf->range->size - begin;
+	const uint64_t size = rest < AHEAD_SIZE ? rest : AHEAD_SIZE;
+	int rc = read_at(elf, begin, elf->ahead.bytes, (size_t)size, "section headers");
+
+	if (!rc)
+		elf->ahead.range = (struct program_range){begin, size};
+	return rc;
 }
 
 /* The range of SIZE bytes at OFFSET of the ELF file, which is WHAT, for a search. */
@@ -104,7 +131,6 @@ static int take_range(struct elf *elf, uint64_t offset, uint64_t size, const cha
 static struct section section_of(const struct elf *elf, const uint8_t *bytes)
 {
 	return (struct section){
-		.name = (uint32_t)FIELD(elf, bytes, Shdr, sh_name),
 		.type = (uint32_t)FIELD(elf, bytes, Shdr, sh_type),
 		.link = (uint32_t)FIELD(elf, bytes, Shdr, sh_link),
 		.flags = FIELD(elf, bytes, Shdr, sh_flags),
@@ -196,24 +222,22 @@ static int begin_names(const struct elf *elf, struct names *names)
 				  "names of sections");
 }
 
-/* Whether SECTION is called PROGRAM_SECTION. A name outside of the names is another one. */
-static int is_ours(const struct elf *elf, const struct names *names, const struct section *section,
-		   bool *ret)
+/* Whether PROGRAM_SECTION is AT this offset of the names. A name outside of the names is another
+ * one. */
+static int is_ours(const struct elf *elf, const struct names *names, uint64_t at, bool *ret)
 {
 	static const char name[] = PROGRAM_SECTION;
 	uint8_t bytes[sizeof(name)];
 	int rc;
 
 	*ret = false;
-	if (section->name > names->section.size ||
-	    names->section.size - section->name < sizeof(name))
+	if (at > names->section.size || names->section.size - at < sizeof(name))
 		return 0;
 	if (names->cache.size) {
-		*ret = !memcmp(names->cache.data + section->name, name, sizeof(name));
+		*ret = !memcmp(names->cache.data + at, name, sizeof(name));
 		return 0;
 	}
-	rc = read_at(elf, names->section.offset + section->name, bytes, sizeof(bytes),
-		     "names of sections");
+	rc = read_at(elf, names->section.offset + at, bytes, sizeof(bytes), "names of sections");
 	*ret = !rc && !memcmp(bytes, name, sizeof(name));
 	return rc;
 }
@@ -246,12 +270,15 @@ static int take_sections(struct elf *elf, const struct names *names, const uint8
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < nr; i++) {
-		const struct section section = section_of(elf, bytes + i * size);
+		const uint8_t *header = bytes + i * size;
+		struct section section;
 		bool ours = false;
 
-		rc = is_ours(elf, names, &section, &ours);
-		if (!rc && ours)
-			rc = take_section(elf, &section);
+		rc = is_ours(elf, names, FIELD(elf, header, Shdr, sh_name), &ours);
+		if (rc || !ours)
+			continue;
+		section = section_of(elf, header);
+		rc = take_section(elf, &section);
 	}
 	return rc;
 }
@@ -261,8 +288,10 @@ static int search_sections(struct elf *elf, const struct table *table, uint64_t 
 	uint8_t bytes[HEADERS_AT_ONCE * sizeof(Elf64_Shdr)];
 	struct names names = {.section.size = 0};
 	size_t nr;
-	int rc = read_section(elf, table, names_index, &names.section);
+	int rc = read_ahead(elf, table->offset);
 
+	if (!rc)
+		rc = read_section(elf, table, names_index, &names.section);
 	if (!rc)
 		rc = begin_names(elf, &names);
 	for (uint64_t i = 0; !rc && i < table->nr; i += nr) {
@@ -319,11 +348,17 @@ static int search_segments(struct elf *elf)
 int program_find_elf(struct program_search *search, const struct program_range *range,
 		     struct view head, struct err *err)
 {
-	struct elf elf = {.search = search, .range = range, .err = err};
+	struct elf elf;
 	struct table table;
 	uint64_t names;
 	int rc;
 
+	/* not what is read in advance, which is large */
+	elf.search = search;
+	elf.range = range;
+	elf.err = err;
+	elf.sum = 0;
+	elf.ahead.range = (struct program_range){0, 0};
 	head = view_head(head, sizeof(elf.head));
 	memcpy(elf.head, head.data, head.size);
 	elf.is_wide = elf.head[EI_CLASS] == ELFCLASS64;
