@@ -85,8 +85,70 @@ static bool power_modulo(BIGNUM *ret, const BIGNUM *base, const BIGNUM *exponent
 	return power_modulo_even(ret, base, exponent, modulus, ctx);
 }
 
-int pubkey_rsa(struct view modulus, struct view exponent, struct view input, uint8_t *ret,
-	       size_t size)
+/* The arguments of pubkey_rsa(), and its result. */
+struct rsa_power {
+	struct rsa_bytes {
+		uint8_t bytes[PUBKEY_RSA_MAX];
+		size_t size;
+	} modulus, exponent, input;
+	uint8_t result[PUBKEY_RSA_MAX];
+	size_t size; /* 0: none yet */
+};
+
+/*
+ * The latest results of this thread. The same signature is checked by the rules of several kernels,
+ * and each certificate's by those of all.
+ */
+#define POWERS_MAX 4
+
+static _Thread_local struct {
+	struct rsa_power list[POWERS_MAX];
+	size_t next; /* the oldest */
+} powers;
+
+static bool is_same(const struct rsa_bytes *known, struct view bytes)
+{
+	return view_equal(view_of(known->bytes, known->size), bytes);
+}
+
+static const struct rsa_power *find_power(struct view modulus, struct view exponent,
+					  struct view input, size_t size)
+{
+	for (size_t i = 0; i < POWERS_MAX; i++) {
+		const struct rsa_power *power = &powers.list[i];
+
+		if (power->size && power->size == size && is_same(&power->input, input) &&
+		    is_same(&power->modulus, modulus) && is_same(&power->exponent, exponent))
+			return power;
+	}
+	return NULL;
+}
+
+static void keep_bytes(struct rsa_bytes *to, struct view bytes)
+{
+	to->size = bytes.size;
+	if (bytes.size)
+		memcpy(to->bytes, bytes.data, bytes.size);
+}
+
+static void keep_power(struct view modulus, struct view exponent, struct view input,
+		       const uint8_t *result, size_t size)
+{
+	struct rsa_power *power = &powers.list[powers.next];
+
+	if (modulus.size > PUBKEY_RSA_MAX || exponent.size > PUBKEY_RSA_MAX ||
+	    input.size > PUBKEY_RSA_MAX || size > PUBKEY_RSA_MAX)
+		return;
+	powers.next = (powers.next + 1) % POWERS_MAX;
+	keep_bytes(&power->modulus, modulus);
+	keep_bytes(&power->exponent, exponent);
+	keep_bytes(&power->input, input);
+	memcpy(power->result, result, size);
+	power->size = size;
+}
+
+static int compute_power(struct view modulus, struct view exponent, struct view input, uint8_t *ret,
+			 size_t size)
 {
 	_cleanup_(BN_CTX_free_p) BN_CTX *ctx = BN_CTX_new();
 	_cleanup_(BN_free_p) BIGNUM *n = number(modulus);
@@ -107,6 +169,22 @@ int pubkey_rsa(struct view modulus, struct view exponent, struct view input, uin
 	if ((size_t)BN_num_bytes(result) > size)
 		return -ERANGE;
 	return BN_bn2binpad(result, ret, (int)size) < 0 ? -ENOMEM : 0;
+}
+
+int pubkey_rsa(struct view modulus, struct view exponent, struct view input, uint8_t *ret,
+	       size_t size)
+{
+	const struct rsa_power *known = find_power(modulus, exponent, input, size);
+	int rc;
+
+	if (known) {
+		memcpy(ret, known->result, size);
+		return 0;
+	}
+	rc = compute_power(modulus, exponent, input, ret, size);
+	if (!rc)
+		keep_power(modulus, exponent, input, ret, size);
+	return rc;
 }
 
 static const struct {

@@ -49,6 +49,43 @@ TEST(rsa_computes_modulo_even_numbers)
 	BN_CTX_free(ctx);
 }
 
+/* A result is remembered; whatever differs in the question, the answer is the question's own. */
+TEST(rsa_answers_the_same_again_and_no_other_question)
+{
+	static const struct {
+		struct view modulus, exponent, input;
+		size_t size;
+		int code;
+		uint8_t last;
+	} questions[] = {
+		{BYTES("\xfd"), BYTES("\3"), BYTES("\5"), 1, 0, 125},
+		{BYTES("\xfd"), BYTES("\3"), BYTES("\5"), 2, 0, 125},
+		{BYTES("\xfd"), BYTES("\3"), BYTES("\5"), 0, -ERANGE, 0},
+		{BYTES("\xfd"), BYTES("\3"), BYTES("\4"), 1, 0, 64},
+		{BYTES("\xfd"), BYTES("\2"), BYTES("\5"), 1, 0, 25},
+		{BYTES("\xfb"), BYTES("\3"), BYTES("\6"), 1, 0, 216},
+		{BYTES("\x7d"), BYTES("\3"), BYTES("\6"), 1, 0, 91},
+		{BYTES("\xfd"), BYTES(""), BYTES("\5"), 1, 0, 1},
+		{BYTES("\xfd"), BYTES("\3"), BYTES("\xfc"), 1, -ERANGE, 0},
+	};
+
+	for (int round = 0; round < 3; round++) {
+		for (size_t i = 0; i < ARRAY_SIZE(questions); i++) {
+			/* once more and, in the second round, the last four again */
+			for (size_t again = 0; again < 2; again++) {
+				size_t at = round == 1 && again && i > 3 ? i - 3 : i;
+				uint8_t got[2] = {0xee, 0xee};
+
+				CHECK_INT(pubkey_rsa(questions[at].modulus, questions[at].exponent,
+						     questions[at].input, got, questions[at].size),
+					  questions[at].code);
+				if (!questions[at].code)
+					CHECK_INT(got[questions[at].size - 1], questions[at].last);
+			}
+		}
+	}
+}
+
 TEST(rsa_input_has_a_range)
 {
 	uint8_t got[2];
