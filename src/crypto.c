@@ -11,7 +11,10 @@ DEFINE_CLEANUP(OPENSSL_INIT_SETTINGS *, OPENSSL_INIT_free)
 
 int crypto_begin_plain(struct err *err)
 {
-	if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1)
+	/* without modules and keys, nothing is left to do at the end: the process frees it all */
+	const uint64_t options = OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT;
+
+	if (OPENSSL_init_crypto(options, NULL) != 1)
 		return ossl_error(err, -ENOTSUP, "cannot initialize OpenSSL");
 	return 0;
 }

@@ -138,8 +138,8 @@ struct key_properties {
 void key_signer_properties(const struct key_signer *signer, struct key_properties *ret);
 
 /*
- * From when to when the certificate DER is valid, in seconds since 1970. False: OpenSSL cannot
- * parse it.
+ * From when to when the certificate DER is valid, in seconds since 1970. False: this cannot be
+ * read. What comes after it in the certificate is not checked.
  */
 bool key_cert_validity(struct view der, time_t *ret_from, time_t *ret_to);
 
