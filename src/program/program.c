@@ -63,10 +63,9 @@ int program_bytes(const struct program_source *source, uint64_t offset, void *re
 
 	if (!program_inside(&all, offset, size))
 		return err_set(err, -EBADMSG, "the file ends too early: it was truncated");
-	if (source->fd >= 0)
+	if (!source->bytes.data)
 		return read_file(source, offset, ret, size, err);
-	if (size)
-		memcpy(ret, source->bytes.data + offset, size);
+	memcpy(ret, source->bytes.data + offset, size);
 	return 0;
 }
 

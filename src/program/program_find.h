@@ -10,7 +10,7 @@
 
 #include "program/program.h"
 
-/* A file, or bytes in memory if FD is -1. */
+/* A file or, if they are not NULL, bytes in memory. */
 struct program_source {
 	int fd;
 	struct view bytes;
