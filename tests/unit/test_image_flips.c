@@ -167,7 +167,7 @@ TEST(every_bit_of_an_image_is_told)
 	sample_sign(&made.sample, all, "rsa2048");
 	made.skel.sealed = true;
 	CHECK_INT(image_file_write(&made.sample.image, &made.skel, made.sample.loader.big, &bytes,
-				   &err),
+				   NULL, &err),
 		  0);
 	flip_all(&bytes, step, counts);
 	for (size_t type = 0; type < RECORD_TYPES; type++) {
