@@ -568,7 +568,7 @@ refused() {
     openssl cms -sign -binary -nocerts -keyid -md sha256 -signer "$KEYS/rsa2048.crt" \
         -inkey "$KEYS/rsa2048.key" -in req/typical.lskel.h.folded.content -outform DER -out $p7s
     run attach typical.bpf.o
-    refused "$p7s: " EKEYREJECTED
+    refused "$p7s: the signature has signed attributes that kernels refuse"
     truncate -s 2M $p7s
     run attach typical.bpf.o
     refused "$p7s: " "more than the limit"
