@@ -646,19 +646,20 @@ kept() {
 
 # --- without a key ---
 
+# around_arrays HEADER: all lines but those of arrays, and those that pass them to the run-time part
+around_arrays() {
+    grep -v '^[[:space:]]*"\|^\\\|opts_\|opts\.\(data\|insns\|sig\|excl\)\|\.bpf_signed' "$1"
+}
+
 @test "--unsigned writes the signed header without signatures, and signed later it is the same" {
     object typical
     sign -q -o signed.lskel.h typical.bpf.o
     run "$TOOL" sign --unsigned typical.bpf.o
     status_is 0
     [ "$output" = "typical.lskel.h: unsigned, loads only where the program does not enforce signatures" ]
-    # nothing is added or changed: what misses are arrays, and the lines that pass them
-    diff typical.lskel.h signed.lskel.h >changes || true
-    grep '^> ' changes >added
-    run grep -v '^[0-9,]*a[0-9,]*$\|^> ' changes
-    status_is 1
-    run grep -v '^> \\\|opts_\(sig\|excl\|insn_checked\)' added
-    status_is 1
+    # nothing else differs than the arrays, and the lines that pass them
+    cmp <(around_arrays typical.lskel.h) <(around_arrays signed.lskel.h)
+    [ "$(around_arrays signed.lskel.h | wc -l)" -gt 700 ]
     "$TOOL" sign -q --unsigned -o again.lskel.h typical.bpf.o
     cmp typical.lskel.h again.lskel.h
     "$TOOL" sign -q --unsigned -o of-header.lskel.h signed.lskel.h
