@@ -54,7 +54,7 @@ static int by_name(const struct dirent **a, const struct dirent **b)
 #define MODE_UNSURE S_IFREG
 
 /* It was removed. */
-#define MODE_GONE ((mode_t)-1)
+#define MODE_GONE ((mode_t)UINT_MAX)
 
 /* What lstat() says of FILE. */
 static void take_state(struct tree_file *file, const struct stat *st)
