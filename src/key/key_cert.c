@@ -34,18 +34,27 @@ static const char *weak_digest(X509 *x509)
 	return digest == NID_sha1 ? "SHA-1" : digest == NID_md5 ? "MD5" : NULL;
 }
 
+/* Whether OpenSSL has found something wrong, and not only no memory for it. */
+static bool found_fault(void)
+{
+	const int reason = ERR_GET_REASON(ERR_peek_error());
+
+	return reason && reason != ERR_R_MALLOC_FAILURE;
+}
+
 /* Whether an extension that OpenSSL knows cannot be parsed, or is repeated. */
 static bool is_invalid(X509 *x509)
 {
 	const STACK_OF(X509_EXTENSION) *list = X509_get0_extensions(x509);
 	bool invalid = X509_get_extension_flags(x509) & EXFLAG_INVALID;
 
+	ERR_clear_error();
 	for (int i = 0; !invalid && i < sk_X509_EXTENSION_num(list); i++) {
 		X509_EXTENSION *extension = sk_X509_EXTENSION_value(list, i);
 		const X509V3_EXT_METHOD *method = X509V3_EXT_get(extension);
 		void *value = method ? X509V3_EXT_d2i(extension) : NULL;
 
-		invalid = method && !value;
+		invalid = method && !value && found_fault();
 		if (value && method->it)
 			ASN1_item_free(value, ASN1_ITEM_ptr(method->it));
 		else if (value)
