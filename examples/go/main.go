@@ -19,6 +19,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"example.org/signed/bpfsigned"
 )
@@ -112,6 +113,7 @@ func use(image *bpfsigned.Image, objects *bpfsigned.Objects, arguments []string)
 			fmt.Printf("%s returns %d\n", argument[4:], ret)
 		}
 	}
+	time.Sleep(20 * time.Millisecond) // what another process was interrupted in is not run again until then
 	for _, m := range image.Maps {
 		if section, err := objects.Section(m.Name); err == nil {
 			fmt.Printf("%s %x\n", m.Name, section)

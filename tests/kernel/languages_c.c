@@ -154,6 +154,8 @@ static void use(void)
 		if (!strcmp((const char *)progs[i].data + 8, run))
 			run_program(i);
 	}
+	/* a program that another process was interrupted in is not run again until that goes on */
+	usleep(20000);
 	for (size_t i = 0; i < nr_maps; i++) {
 		const uint8_t *bytes = section(i);
 

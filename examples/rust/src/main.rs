@@ -74,6 +74,8 @@ fn load(path: &str, arguments: &[String]) -> Result<(), Box<dyn Error>> {
     for program in values(arguments, "run") {
         println!("{program} returns {}", objects.run(program, &[0; 64])?);
     }
+    // what another process was interrupted in is not run again until then
+    std::thread::sleep(std::time::Duration::from_millis(20));
     for map in image.maps.iter().filter(|map| (1..=4).contains(&map.kind)) {
         println!("{} {}", map.name, hex(&objects.section(map.name)?.get()));
     }
